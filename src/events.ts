@@ -1,0 +1,69 @@
+import type { ContentHash, HostUrl, JobName, RunId, StorePath } from "./ids.ts";
+import type { JobResult, Published, Runner, RunRecord } from "./model.ts";
+
+export type StageName = "snapshot" | "hash" | "publish" | "prepare" | "render" | "execute" | "collect";
+
+/** Everything a run says. Renderers in `report/` show it; nothing else prints. */
+export type PikaciEvent =
+  | {
+      readonly type: "run-started";
+      readonly runId: RunId;
+      readonly target: string | null;
+      readonly host: HostUrl;
+      readonly jobs: readonly JobName[];
+    }
+  | { readonly type: "run-finished"; readonly record: RunRecord; readonly directory: string }
+  | { readonly type: "stage-started"; readonly stage: StageName; readonly job: JobName | null }
+  | {
+      readonly type: "stage-finished";
+      readonly stage: StageName;
+      readonly job: JobName | null;
+      readonly durationMs: number;
+      readonly summary: string;
+    }
+  | {
+      readonly type: "connected";
+      readonly host: HostUrl;
+      readonly workDir: string;
+      readonly nixVersion: string;
+    }
+  | {
+      readonly type: "hashed";
+      readonly contentHash: ContentHash;
+      readonly fileCount: number;
+      readonly byteCount: number;
+    }
+  | { readonly type: "upload-progress"; readonly bytes: number; readonly totalBytes: number }
+  | { readonly type: "waiting"; readonly what: string }
+  | {
+      readonly type: "published";
+      readonly contentHash: ContentHash;
+      readonly outcome: Published["outcome"];
+      readonly bytesSent: number;
+    }
+  | { readonly type: "nix-log"; readonly line: string }
+  | {
+      readonly type: "prepared";
+      readonly name: string;
+      readonly storePath: StorePath;
+      readonly outcome: "built" | "copied" | "reused";
+    }
+  | {
+      readonly type: "runner-ready";
+      readonly backend: string;
+      readonly contentHash: ContentHash;
+      readonly outcome: Runner["outcome"];
+    }
+  | { readonly type: "job-skipped"; readonly job: JobName; readonly reason: string }
+  | {
+      readonly type: "job-phase";
+      readonly job: JobName;
+      readonly phase: "launching" | "booting" | "running" | "ending";
+    }
+  | { readonly type: "job-log"; readonly job: JobName; readonly data: Buffer }
+  | { readonly type: "job-finished"; readonly job: JobName; readonly result: JobResult }
+  | { readonly type: "host-log"; readonly job: JobName | null; readonly line: string }
+  | { readonly type: "warning"; readonly message: string; readonly hint: string | null };
+
+/** Takes an event; must not throw and must not block. */
+export type Emit = (event: PikaciEvent) => void;

@@ -1,0 +1,38 @@
+# shellcheck shell=sh
+# The client's heartbeat on stdin, for programs that live as long as their client; docs/protocol.md.
+# A line of input renews the lease; EOF and $lease_ms without a line end it. Sets $client to alive, gone or silent.
+
+lease_start() {
+  : "${lease_ms:?}"
+  exec 3<&0 </dev/null
+  lease_beat=0 lease_eof=0 client=alive
+  trap 'lease_beat=1' USR1
+  trap 'lease_eof=1' USR2
+  # shellcheck disable=SC2016  # $1 is the inner shell's
+  setpriv --pdeathsig KILL sh -c '
+    while IFS= read -r _; do kill -USR1 "$1"; done
+    kill -USR2 "$1"' heartbeat "$$" <&3 3<&- >/dev/null 2>&1 &
+  lease_reader=$!
+  exec 3<&-
+  centiseconds
+  lease_end=$((now + lease_ms / 10))
+}
+
+# lease_check: call often; cheap.
+lease_check() {
+  centiseconds
+  if [ "$lease_beat" = 1 ]; then
+    lease_beat=0
+    lease_end=$((now + lease_ms / 10))
+  fi
+  if [ "$lease_eof" = 1 ]; then
+    client=gone
+  elif [ "$now" -ge "$lease_end" ]; then
+    client=silent
+  fi
+}
+
+lease_stop() {
+  kill -KILL "$lease_reader" 2>/dev/null
+  wait "$lease_reader" 2>/dev/null
+}

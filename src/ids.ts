@@ -1,0 +1,77 @@
+import { UsageError } from "./errors.ts";
+
+declare const brand: unique symbol;
+type Brand<Name extends string> = string & { readonly [brand]: Name };
+
+/** 64 lower-case hex digits: the BLAKE3 of a canonical manifest. */
+export type ContentHash = Brand<"ContentHash">;
+/** `/nix/store/<32 base-32 characters>-<name>`, nothing below it. */
+export type StorePath = Brand<"StorePath">;
+/** `YYYYMMDDTHHMMSSZ-xxxxxxxx`, UTC; sorts by time. */
+export type RunId = Brand<"RunId">;
+/** A job's, target's or prepared output's name: safe as a file name and in a shell word. */
+export type JobName = Brand<"JobName">;
+/** `local` or `ssh://[user@]host[:port]`. */
+export type HostUrl = Brand<"HostUrl">;
+/** A path relative to the workspace as bytes: one latin1 character a byte, so string order is byte order. */
+export type BytePath = Brand<"BytePath">;
+
+const patterns = {
+  contentHash: /^[0-9a-f]{64}$/,
+  storePath: /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-._?=]+$/,
+  runId: /^\d{8}T\d{6}Z-[0-9a-f]{8}$/,
+  jobName: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+  hostUrl:
+    /^(local|ssh:\/\/([A-Za-z0-9_][A-Za-z0-9_.-]*@)?([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?)$/,
+};
+
+function parser<T extends string>(pattern: RegExp, noun: string, hint: string): (text: string) => T {
+  return (text) => {
+    if (!pattern.test(text)) throw new UsageError(`not a ${noun}: ${JSON.stringify(text)}`, { hint });
+    return text as T;
+  };
+}
+
+export const parseContentHash = parser<ContentHash>(
+  patterns.contentHash,
+  "content hash",
+  "a content hash is 64 lower-case hex digits; `pikaci snapshot` prints one",
+);
+export const parseStorePath = parser<StorePath>(
+  patterns.storePath,
+  "store path",
+  "a store path is /nix/store/<hash>-<name>; pikaci supports no other store directory",
+);
+export const parseRunId = parser<RunId>(patterns.runId, "run id", "`pikaci list` shows the run ids");
+export const parseJobName = parser<JobName>(
+  patterns.jobName,
+  "name",
+  "use letters, digits, `.`, `_` and `-`, starting with a letter or a digit, at most 64 characters",
+);
+export const parseHostUrl = parser<HostUrl>(
+  patterns.hostUrl,
+  "host",
+  "write `local` or `ssh://[user@]host[:port]`, or name a host of the configuration's `hosts`",
+);
+
+/** A run id for an instant; `random` is 8 lower-case hex digits. */
+export function makeRunId(now: Date, random: string): RunId {
+  return parseRunId(`${now.toISOString().replace(/[-:]|\.\d+/g, "")}-${random}`);
+}
+
+export function bytePath(bytes: Uint8Array): BytePath {
+  return Buffer.from(bytes).toString("latin1") as BytePath;
+}
+
+export function pathBytes(path: BytePath): Buffer {
+  return Buffer.from(path, "latin1");
+}
+
+/** Printable form of a byte path: UTF-8 where valid; control characters and invalid bytes as `\xNN`. */
+export function displayPath(path: BytePath): string {
+  const bytes = pathBytes(path);
+  const text = bytes.toString("utf8");
+  const valid = Buffer.from(text, "utf8").equals(bytes);
+  const hex = (c: string) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return valid ? text.replace(/[\p{Cc}\\]/gu, hex) : path.replace(/[^\x20-\x5b\x5d-\x7e]/g, hex);
+}

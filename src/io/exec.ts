@@ -1,0 +1,71 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { constants } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import { $ } from "zx/core";
+import { abortError, InfraError } from "../errors.ts";
+import { posixQuote } from "./quote.ts";
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** The child's whole environment. */
+  readonly env: Env;
+  readonly input?: string | Buffer;
+  /** Ends the child with SIGTERM; `run` then throws the cancellation. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Exit {
+  /** 128 + n when ended by signal n. */
+  readonly exitCode: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end, output in memory. A non-zero exit is data; a missing program is an error. */
+export async function run(argv: readonly string[], options: RunOptions): Promise<Exit> {
+  const { signal } = options;
+  const shell = $({
+    shell: "/bin/sh",
+    prefix: "exec ",
+    postfix: "",
+    quote: posixQuote,
+    nothrow: true,
+    quiet: true,
+    verbose: false,
+    env: { ...options.env },
+    input: options.input ?? "",
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const output = await shell`${argv}`;
+  if (signal?.aborted) throw abortError(signal);
+  if (output.exitCode === 127) throw missingProgram(argv[0] ?? "");
+  return {
+    exitCode: output.exitCode ?? 128 + constants.signals[output.signal ?? "SIGKILL"],
+    stdout: output.buffer(),
+    stderr: output.stderr,
+  };
+}
+
+export type StreamProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Starts a program for streaming: pipes on all three, nothing buffered; the caller ends it. */
+export function start(
+  argv: readonly string[],
+  options: { readonly env: Env; readonly cwd?: string },
+): StreamProcess {
+  const [program = "", ...words] = argv;
+  return spawn(program, words, {
+    env: { ...options.env },
+    stdio: ["pipe", "pipe", "pipe"],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+}
+
+export function missingProgram(program: string): InfraError {
+  return new InfraError("client", `the program \`${program}\` is not on this machine's PATH`, {
+    hint: `install the package that provides \`${program}\``,
+  });
+}

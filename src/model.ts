@@ -1,0 +1,261 @@
+import type { BytePath, ContentHash, HostUrl, JobName, RunId, StorePath } from "./ids.ts";
+
+/** Version of every JSON document that pikaci writes. */
+export const SCHEMA_VERSION = 1;
+
+export type EntryType = "file" | "executable" | "symlink" | "directory";
+
+/** One path of a snapshot, as `lstat` saw it; `directory` only when empty and outside git. */
+export interface SnapshotEntry {
+  readonly path: BytePath;
+  readonly type: EntryType;
+  /** Bytes of content; of a symlink, of its target; 0 for a directory. */
+  readonly size: number;
+  /** `dev:ino:size:mtime_ns:ctime_ns`: equal while the file has not changed. */
+  readonly stat: string;
+}
+
+/** Why a path that exists in the workspace is not in the snapshot. */
+export interface LeftOut {
+  readonly path: BytePath;
+  readonly rule: string;
+}
+
+export interface SourceInfo {
+  /** Commit id of HEAD; null outside git and before the first commit. */
+  readonly git_head: string | null;
+  readonly git_dirty: boolean;
+}
+
+/** Which files count, in byte order of their paths. */
+export interface Snapshot {
+  readonly workspace: string;
+  readonly source: SourceInfo;
+  readonly entries: readonly SnapshotEntry[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface HashedEntry extends SnapshotEntry {
+  /** BLAKE3 of the content (of a symlink, of its target), 64 hex digits; of nothing for a directory. */
+  readonly digest: string;
+}
+
+export interface HashedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly entries: readonly HashedEntry[];
+  readonly contentHash: ContentHash;
+  /** Canonical manifest, docs/manifest.md; `contentHash` is its BLAKE3. */
+  readonly manifest: Buffer;
+  /** Entries that are not directories. */
+  readonly fileCount: number;
+  readonly byteCount: number;
+}
+
+/** `pikaci-snapshot.json` beside a published tree. */
+export interface SnapshotMetadata {
+  readonly schema_version: number;
+  readonly content_hash: ContentHash;
+  readonly project_id: string;
+  readonly file_count: number;
+  readonly byte_count: number;
+  readonly created_at: string;
+  readonly source: SourceInfo;
+}
+
+export interface Published {
+  readonly hashed: HashedSnapshot;
+  readonly outcome: "uploaded" | "reused" | "repaired";
+  /** Absolute path on the host of `snapshots/<content_hash>`. */
+  readonly remoteDir: string;
+  /** Bytes written to the channel for this publication; 0 when reused. */
+  readonly bytesSent: number;
+}
+
+export type PrepareSpec =
+  | { readonly kind: "installable"; readonly installable: string }
+  | { readonly kind: "path"; readonly path: string };
+
+/** A realised thing that a job mounts at `/prepared/<name>`. */
+export interface PreparedOutput {
+  readonly name: JobName;
+  readonly spec: PrepareSpec;
+  readonly storePath: StorePath;
+  readonly outcome: "built" | "copied" | "reused";
+}
+
+export interface Prepared {
+  readonly published: Published;
+  /** Distinct outputs by the canonical text of their spec; see `prepareKey` in stages/prepare. */
+  readonly outputs: ReadonlyMap<string, PreparedOutput>;
+}
+
+/** What decides a runner: nothing of the job, the run or the snapshot (design §2). */
+export type MachineShape = { readonly backend: "sandbox" };
+
+export interface Runner {
+  readonly shape: MachineShape;
+  /** Content hash of the runner flake. */
+  readonly contentHash: ContentHash;
+  readonly storePath: StorePath;
+  readonly outcome: "built" | "reused" | "repaired";
+}
+
+export type Command =
+  | { readonly kind: "argv"; readonly argv: readonly string[] }
+  | { readonly kind: "shell"; readonly text: string };
+
+export interface JobSpec {
+  readonly name: JobName;
+  readonly description: string;
+  readonly command: Command;
+  readonly shape: MachineShape;
+  readonly prepare: Readonly<Record<string, PrepareSpec>>;
+  /** Milliseconds from the command's start to TERM. */
+  readonly timeoutMs: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path in the guest. */
+  readonly cwd: string;
+  readonly user: "user" | "root";
+  readonly workspace: "read-only" | "private";
+  readonly network: "none" | "host";
+}
+
+export interface TargetSpec {
+  readonly name: JobName;
+  readonly description: string;
+  /** Globs over changed paths; empty: every change counts. */
+  readonly filters: readonly string[];
+  readonly jobs: readonly JobName[];
+}
+
+export interface HostSpec {
+  /** The name it has in the configuration, or its url. */
+  readonly name: string;
+  readonly url: HostUrl;
+  /** Absolute path on the host; null: `$HOME/.local/state/pikaci`. */
+  readonly workDir: string | null;
+  /** Milliseconds of silence after which the host ends this client's guests. */
+  readonly leaseMs: number;
+}
+
+/** A validated configuration with every default filled in. */
+export interface Project {
+  /** Identifies the project's snapshots on a host. */
+  readonly id: string;
+  readonly workspace: string;
+  readonly configFile: string | null;
+  readonly defaultHost: string;
+  readonly hosts: Readonly<Record<string, HostSpec>>;
+  readonly defaultTarget: JobName;
+  readonly targets: Readonly<Record<string, TargetSpec>>;
+  readonly jobs: Readonly<Record<string, JobSpec>>;
+  readonly snapshot: SnapshotFilters;
+  readonly flake: { readonly files: readonly string[] };
+  readonly limits: { readonly jobs: number };
+}
+
+/** Globs over workspace paths; an empty `include` means everything. */
+export interface SnapshotFilters {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+export type Status = "passed" | "failed" | "timeout" | "cancelled" | "infra" | "skipped" | "cached";
+
+/** What the guard says of a job, on the channel and in `result.json`; the job cannot write it. */
+export interface JobResult {
+  readonly schema_version: number;
+  readonly run_id: RunId;
+  readonly job: JobName;
+  readonly status: Status;
+  /** The command's exit code; null when it was ended or never ran. */
+  readonly exit_code: number | null;
+  /** Name without SIG when the status was above 128, as a shell tells it. */
+  readonly signal: string | null;
+  readonly timed_out: boolean;
+  readonly started_at: string | null;
+  readonly finished_at: string;
+  readonly duration_ms: number | null;
+  /** One line for people: what happened, and for timeout and infra, where. */
+  readonly message: string;
+}
+
+export interface ArtifactEntry {
+  readonly path: string;
+  readonly type: "file" | "symlink" | "directory";
+  readonly size: number;
+}
+
+/** A job's part of `run.json`. */
+export interface JobRecord {
+  readonly job: JobName;
+  readonly state: "pending" | "running" | "finished";
+  readonly result: JobResult | null;
+  readonly runner: {
+    readonly backend: string;
+    readonly content_hash: ContentHash;
+    readonly store_path: StorePath;
+  } | null;
+  readonly prepared: Readonly<Record<string, StorePath>>;
+  /** How `/workspace` was made: read-only bind, overlay, or a full copy. */
+  readonly workspace: "read-only" | "overlay" | "copy" | null;
+  readonly artifacts: readonly ArtifactEntry[];
+  /** Artifacts that were not collected, and why (sockets, devices, unsafe names). */
+  readonly artifacts_left_out: readonly string[];
+}
+
+/** `run.json`. `state` is `finished` on every path that ends; `status` is then the worst of the jobs'. */
+export interface RunRecord {
+  readonly schema_version: number;
+  readonly run_id: RunId;
+  readonly project_id: string;
+  readonly target: JobName | null;
+  readonly host: HostUrl;
+  readonly state: "running" | "finished";
+  readonly status: Status | null;
+  readonly exit_code: number | null;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  /** The client's process, to tell a live run from a killed one. */
+  readonly client: { readonly pid: number; readonly started: string; readonly hostname: string };
+  readonly snapshot: {
+    readonly content_hash: ContentHash;
+    readonly file_count: number;
+    readonly byte_count: number;
+    readonly source: SourceInfo;
+    readonly outcome: Published["outcome"] | null;
+    readonly bytes_sent: number;
+  } | null;
+  readonly jobs: readonly JobRecord[];
+  readonly error: { readonly kind: string; readonly message: string; readonly hint: string | null } | null;
+}
+
+/** A node of `plan.json`: what `run` will do, as data. */
+export type PlanNode =
+  | {
+      readonly kind: "prepare";
+      readonly id: string;
+      readonly host: HostUrl;
+      readonly spec: PrepareSpec;
+      readonly argv: readonly string[];
+    }
+  | {
+      readonly kind: "execute";
+      readonly id: string;
+      readonly job: JobName;
+      readonly host: HostUrl;
+      readonly backend: string;
+      readonly command: Command;
+      readonly timeout_ms: number;
+      readonly needs: readonly string[];
+    };
+
+export interface Plan {
+  readonly schema_version: number;
+  readonly project_id: string;
+  readonly target: JobName | null;
+  readonly host: HostUrl;
+  readonly nodes: readonly PlanNode[];
+  /** Jobs that will not run, with the reason. */
+  readonly skipped: readonly { readonly job: JobName; readonly reason: string }[];
+}
