@@ -2,7 +2,7 @@
 // time-limit: 240
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { must, run } from "./command.ts";
+import { must, run, waitFor } from "./command.ts";
 import type { HostKind } from "./etc.ts";
 import { type Lab, type LabHost, openLab } from "./lab.ts";
 
@@ -67,4 +67,79 @@ onBoth("Nix builds in a sandbox", async (host) => {
   assert.not.match(built.stdout, /^(home|usr|root)$/m);
   assert.match(built.stdout, /^nix$/m);
 });
+
+onBoth("the account may make user namespaces, with an overlay inside", async (host) => {
+  const namespaces = "unshare --user --map-root-user --mount --pid --fork --mount-proc";
+  const overlay = "lowerdir=/etc,upperdir=/tmp/u,workdir=/tmp/w,userxattr";
+  const inside = `mount -t tmpfs t /tmp && mkdir /tmp/u /tmp/w /tmp/m && mount -t overlay -o ${overlay} o /tmp/m && ls /tmp/m/passwd`;
+  const unshared = await ssh(host, `${namespaces} sh -c '${inside}'`);
+  assert.is(unshared.stdout, "/tmp/m/passwd\n", unshared.stderr);
+  const boxed = await ssh(
+    host,
+    "bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev ps -o pid= -o comm=",
+  );
+  assert.is(boxed.stdout.split("\n").length, 3, boxed.stdout + boxed.stderr);
+});
+
+test("multi: Nix does not trust the account, single: it does", async () => {
+  const trusted = async (host: LabHost) => (await ssh(host, "nix store ping 2>&1")).stdout;
+  assert.match(await trusted(lab.single), /Trusted: 1/);
+  assert.match(await trusted(lab.multi), /Trusted: 0/);
+  const unsigned = `cd && echo hello >text && path=$(nix store add-file text) &&
+    nix-store --export "$path" >export && nix store delete "$path" && nix-store --import <export`;
+  const copied = await ssh(lab.multi, unsigned);
+  assert.match(copied.stderr, /lacks a (valid )?signature/);
+  assert.is.not(copied.exitCode, 0);
+});
+
+onBoth("sshd keeps its default limits", async (host) => {
+  const { stdout } = await host.exec("sshd -T");
+  assert.match(stdout, /^maxsessions 10$/im);
+  assert.match(stdout, /^maxstartups 10:30:100$/im);
+});
+
+onBoth("connections and commands are counted", async (host) => {
+  await host.resetCounts();
+  assert.equal(await host.counts(), { connections: 0, commands: 0 });
+  await ssh(host, "true");
+  await ssh(host, "true");
+  assert.equal(await host.counts(), { connections: 2, commands: 2 });
+  await host.resetCounts();
+  await host.exec("true");
+  assert.equal(await host.counts(), { connections: 0, commands: 0 });
+});
+
+onBoth("exec runs as root or as an account, with its home", async (host) => {
+  assert.equal(await host.exec("id -un; pwd; exit 3"), { stdout: "root\n/root\n", stderr: "", exitCode: 3 });
+  const own = await host.exec("id -un; pwd; echo $HOME", { user: host.user });
+  assert.is(own.stdout, `${host.user}\n${host.homeDir}\n${host.homeDir}\n`, own.stderr);
+});
+
+onBoth("processes are listed, also those in deeper namespaces", async (host) => {
+  const running = host.exec("MARK=seen unshare --pid --fork --mount-proc sleep 4321");
+  const deep = await waitFor("the process", 5, async () =>
+    (await host.processes()).find(({ args }) => args === "sleep 4321"),
+  );
+  assert.match(deep.environ ?? "", /MARK=seen/);
+  await host.exec(`kill -9 ${deep.pid}`);
+  await running;
+});
+
+onBoth("a small disk fills up", async (host) => {
+  await host.mountSmallDisk(`${host.homeDir}/small`, "1m");
+  const filled = await ssh(host, "head -c 2000000 /dev/zero >small/file");
+  assert.match(filled.stderr, /No space left on device/);
+});
+
+test("two labs at once do not collide", async () => {
+  const second = await openLab(["single"]);
+  try {
+    assert.is.not(second.single.address, lab.single.address);
+    assert.is((await ssh(lab.single, "hostname")).exitCode, 0);
+  } finally {
+    await second.stop();
+  }
+  assert.is((await ssh(lab.single, "hostname")).exitCode, 0);
+});
+
 test.run();
