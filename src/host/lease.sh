@@ -1,16 +1,20 @@
 # shellcheck shell=sh
 # The client's heartbeat on stdin, for programs that live as long as their client; docs/protocol.md.
-# A line of input renews the lease; EOF and $lease_ms without a line end it. Sets $client to alive, gone or silent.
+# A line of input renews the lease; EOF and $lease_ms without a line end it; the line `cancel` asks to stop.
+# Sets $client to alive, cancel, gone or silent.
 
 lease_start() {
   : "${lease_ms:?}"
   exec 3<&0 </dev/null
-  lease_beat=0 lease_eof=0 client=alive
+  lease_beat=0 lease_cancel=0 lease_eof=0 client=alive
   trap 'lease_beat=1' USR1
+  trap 'lease_cancel=1' HUP
   trap 'lease_eof=1' USR2
   # shellcheck disable=SC2016  # $1 is the inner shell's
   setpriv --pdeathsig KILL sh -c '
-    while IFS= read -r _; do kill -USR1 "$1"; done
+    while IFS= read -r line; do
+      if [ "$line" = cancel ]; then kill -HUP "$1"; else kill -USR1 "$1"; fi
+    done
     kill -USR2 "$1"' heartbeat "$$" <&3 3<&- >/dev/null 2>&1 &
   lease_reader=$!
   exec 3<&-
@@ -29,6 +33,8 @@ lease_check() {
     client=gone
   elif [ "$now" -ge "$lease_end" ]; then
     client=silent
+  elif [ "$lease_cancel" = 1 ]; then
+    client=cancel
   fi
 }
 

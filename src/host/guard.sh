@@ -1,0 +1,262 @@
+# shellcheck shell=sh
+# Owns one job on the host: its directory, its PID namespace, its deadlines, its verdict; docs/guard.md.
+: "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
+: "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}"
+
+job_dir=$work_dir/runs/$run_id/jobs/$job
+
+take_job() {
+  mkdir -p "$work_dir/locks" "$work_dir/runs/$run_id/jobs" || fail disk "cannot write in $work_dir"
+  command exec 8>"$work_dir/locks/run-$run_id" || fail disk "cannot write in $work_dir/locks"
+  flock -s 8
+  mkdir "$job_dir" || fail host "job $job of run $run_id was already launched on this host"
+  cd "$job_dir" || fail host "cannot enter $job_dir"
+  # The result is written over in place later: a full disk must not cost the verdict its file.
+  { take_file job.json && take_file launch && take_file command &&
+    printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
+    fail disk "cannot store the job in $job_dir: $(df -P . | tail -n 1)"
+}
+
+make_shares() {
+  tree=$work_dir/snapshots/$content_hash/snapshot
+  [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
+  { ln -s "$tree" workspace && mkdir artifacts prepared private; } || fail disk "cannot make the job's shares"
+  printf '%s' "$prepared" | while IFS='=' read -r name path; do
+    { [ -e "$path" ] && ln -s "$path" "prepared/$name"; } || exit 1
+  done || fail nix "a prepared output is not in the store any more"
+  [ -x "$runner/bin/microvm-run" ] || fail nix "the runner $runner is not in the store any more"
+}
+
+timestamp() {
+  date -u +%Y-%m-%dT%H:%M:%S.%3NZ
+}
+
+# write_state STATE PHASE: what a later client, or a person, sees of this job.
+write_state() {
+  printf '{"schema_version":1,"run_id":"%s","job":"%s","state":"%s","phase":"%s","guard_pid":%d,"updated_at":"%s"}\n' \
+    "$run_id" "$job" "$1" "$2" "$$" "$(timestamp)" >state.json.new && mv -T state.json.new state.json
+}
+
+# Runs as the namespace's first process: starts the runner, passes TERM on, ends with the runner's status.
+# shellcheck disable=SC2016
+supervisor='
+  exec >&7 2>&7 7>&-
+  trap "kill -TERM \$child" TERM
+  "$1/bin/microvm-run" </dev/null &
+  child=$!
+  wait "$child"; status=$?
+  while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
+  exit "$status"'
+
+# Sends phases and the log as they grow, until USR1 and then what is left of both.
+# shellcheck disable=SC2016
+streamer='
+  sent=0 lines=0 last=
+  trap "last=1" USR1
+  send_phases() {
+    n=0
+    while IFS= read -r line; do
+      n=$((n + 1))
+      [ "$n" -le "$lines" ] || printf "phase %d\n%s" "${#line}" "$line"
+    done <control
+    lines=$n
+  }
+  send_log() {
+    size=$(stat -c %s log)
+    while [ "$size" -gt "$sent" ]; do
+      n=$((size - sent))
+      [ "$n" -le 1048576 ] || n=1048576
+      printf "log %d\n" "$n"
+      dd if=log iflag=skip_bytes,count_bytes bs=65536 skip="$sent" count="$n" status=none || exit 1
+      sent=$((sent + n))
+    done
+  }
+  while :; do
+    finish=$last
+    send_phases && send_log || exit 1
+    [ -z "$finish" ] || exit 0
+    sleep 0.1
+  done'
+
+launch() {
+  namespaces="--pid --mount --mount-proc"
+  [ "$(id -u)" = 0 ] || namespaces="--user --map-root-user $namespaces"
+  cat <log.pipe >>log 8>&- &
+  log_writer=$!
+  # shellcheck disable=SC2086  # the namespaces are words
+  env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" \
+    setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
+    sh -c "$supervisor" guard-supervisor "$runner" </dev/null 7>log.pipe >/dev/null 2>unshare-errors 8>&- &
+  guest=$!
+  setpriv --pdeathsig KILL sh -c "$streamer" guard-streamer </dev/null 8>&- &
+  stream=$!
+  phase=boot init='' stopping='' why=''
+  centiseconds
+  deadline=$((now + boot_ms / 10))
+}
+
+# ended PID: a child has exited, whether or not it was waited for.
+ended() {
+  { read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 0
+  case ${stat_line##*) } in Z*) return 0 ;; esac
+  return 1
+}
+
+# The runner's last words in `control` decide the phase and hold the exit status.
+read_control() {
+  exit_status='' runner_error=''
+  while IFS= read -r line; do
+    case $line in
+      start) [ "$phase" != boot ] || enter_run ;;
+      "exit "*) exit_status=${line#exit } ;;
+      "error "*) runner_error=${line#error } ;;
+    esac
+  done <control
+}
+
+enter_run() {
+  phase=run started=$now started_at=$(timestamp)
+  deadline=$((now + timeout_ms / 10))
+  write_state running run
+}
+
+# begin_stop WHY GRACE_MS: TERM now, KILL when the grace is over; the first reason counts.
+begin_stop() {
+  [ -z "$stopping" ] || return 0
+  why=$1
+  stopping=$((now + $2 / 10))
+  write_state ending "$why"
+  [ -z "$init" ] || kill -TERM "$init" 2>/dev/null
+}
+
+find_init() {
+  [ -n "$init" ] || { read -r init _ <"/proc/$guest/task/$guest/children"; } 2>/dev/null
+}
+
+# Killing the namespace's first process kills all of it; `unshare` is reaped only after that.
+kill_guest() {
+  kill -KILL "${init:-$guest}" 2>/dev/null
+}
+
+watch_guest() {
+  tick=0
+  until ended "$guest"; do
+    find_init
+    lease_check
+    read_control
+    case $client in
+      gone) begin_stop gone 1000 ;;
+      silent) begin_stop silent 1000 ;;
+      cancel) begin_stop cancel "$grace_ms" ;;
+    esac
+    [ "$now" -lt "$deadline" ] || begin_stop "timeout-$phase" "$grace_ms"
+    [ -z "$stopping" ] || [ "$now" -lt "$stopping" ] || kill_guest
+    tick=$((tick + 1))
+    if [ "$tick" -lt 25 ]; then sleep 0.02; else sleep 0.1; fi
+  done
+  wait "$guest"
+  guest_status=$?
+  until [ -z "$init" ] || [ ! -e "/proc/$init" ]; do kill_guest; sleep 0.02; done
+  centiseconds
+  read_control
+  finished=$now finished_at=$(timestamp)
+  wait "$log_writer"
+  log_status=$?
+}
+
+# json_text TEXT: safe inside a JSON string.
+json_text() {
+  printf '%s' "$1" | tr -d '\000-\037"\134'
+}
+
+decide() {
+  status=infra signal=null code=null timed_out=false
+  case $why in
+    timeout-boot) status=timeout timed_out=true message="boot: the guest did not start its command within $((boot_ms / 1000)) s" ;;
+    timeout-run) status=timeout timed_out=true message="run: the command ran past its timeout of $((timeout_ms / 1000)) s" ;;
+    cancel) status=cancelled message="cancelled by the client" ;;
+    gone) status=cancelled message="the client went away" ;;
+    silent) status=cancelled message="nothing was heard of the client for $((lease_ms / 1000)) s" ;;
+    *) decide_exit ;;
+  esac
+  if [ "$log_status" != 0 ]; then
+    status=infra message="disk: the log could not be written: $(df -P . | tail -n 1)"
+  fi
+}
+
+decide_exit() {
+  if [ -n "$runner_error" ]; then
+    message="host: $runner_error"
+  elif [ -z "$exit_status" ]; then
+    message="host: the runner ended without a result (status $guest_status) $(tail -n 1 unshare-errors)"
+  elif [ "$exit_status" = 0 ]; then
+    status=passed code=0 message="exit 0"
+  else
+    status=failed code=$exit_status message="exit $exit_status"
+    if [ "$exit_status" -gt 128 ] && name=$(kill -l "$((exit_status - 128))" 2>/dev/null); then
+      signal="\"$name\"" message="ended by signal $name (exit $exit_status)"
+    fi
+  fi
+}
+
+write_result() {
+  duration=null begun=null
+  if [ "$phase" = run ]; then
+    duration=$(((finished - started) * 10)) begun="\"$started_at\""
+  fi
+  result=$(printf '{"schema_version":1,"run_id":"%s","job":"%s","status":"%s","exit_code":%s,"signal":%s,"timed_out":%s,"started_at":%s,"finished_at":"%s","duration_ms":%s,"message":"%s"}' \
+    "$run_id" "$job" "$status" "$code" "$signal" "$timed_out" "$begun" "$finished_at" "$duration" "$(json_text "$message")")
+  printf '%s\n' "$result" 1<>result.json.new && mv -T result.json.new result.json
+  write_state finished "$status"
+}
+
+# The size first: tar writes to /dev/null without reading any content, and nothing can change the tree now.
+send_artifacts() {
+  chmod -R u+rX artifacts
+  left=$(tar --totals -cf /dev/null -C artifacts . 2>&1 | sed -n 's/^Total bytes written: \([0-9]*\).*/\1/p')
+  tar -cf - -C artifacts . | while [ "$left" -gt 0 ]; do
+    part=$((left < 1048576 ? left : 1048576))
+    printf 'artifacts %d\n' "$part"
+    head -c "$part" || exit 1
+    left=$((left - part))
+  done
+}
+
+send_results() {
+  frame result "$result"
+  send_artifacts && frame end ''
+}
+
+# await PID: until it ends, or the client does.
+await() {
+  until ended "$1"; do
+    lease_check
+    case $client in gone | silent) kill -KILL "$1" 2>/dev/null; return 1 ;; esac
+    sleep 0.05
+  done
+  wait "$1"
+}
+
+deliver() {
+  kill -USR1 "$stream"
+  await "$stream" || return 1
+  send_results 8>&- &
+  await "$!" || return 1
+  true >"$work_dir/runs/$run_id/keep"
+  until [ "$client" = gone ] || [ "$client" = silent ]; do sleep 0.02; lease_check; done
+}
+
+take_job
+make_shares
+lease_start
+write_state starting boot
+launch
+watch_guest
+decide
+write_result
+if deliver; then
+  rm -rf artifacts private workspace prepared log.pipe
+else
+  cd / && rm -rf "$job_dir"
+fi
+lease_stop
