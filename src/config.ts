@@ -1,0 +1,31 @@
+import { crossProblems } from "./config/cross.ts";
+import { explainIssues } from "./config/issues.ts";
+import { makeProject } from "./config/project.ts";
+import { configSchema } from "./config/schema.ts";
+import { readConfigFile } from "./config/source.ts";
+import { ConfigError } from "./errors.ts";
+import type { Project } from "./model.ts";
+
+export type { ConfigInput } from "./config/schema.ts";
+
+/** Checks a configuration once and fills in its defaults; ConfigError names every path that is wrong. */
+export function parseConfig(input: unknown, workspace: string, configFile: string | null): Project {
+  const name = configFile ?? "the configuration";
+  const parsed = configSchema.safeParse(input);
+  if (!parsed.success) throw wrong(name, explainIssues(parsed.error.issues));
+  const problems = crossProblems(parsed.data);
+  if (problems.length > 0) throw wrong(name, problems.join("\n"));
+  return makeProject(parsed.data, workspace, configFile);
+}
+
+/** The workspace's project; `file` (absolute) is read instead of the file found there. ConfigError. */
+export async function loadProject(workspace: string, file: string | null): Promise<Project> {
+  const { path, value } = await readConfigFile(workspace, file);
+  return parseConfig(value, workspace, path);
+}
+
+function wrong(file: string, problems: string): ConfigError {
+  return new ConfigError(`${file} is wrong:\n${problems}`, {
+    hint: "mend it, then `pikaci plan` shows what would run; docs/configuration.md explains every key",
+  });
+}

@@ -1,0 +1,102 @@
+import { posix } from "node:path";
+import { PikaciError } from "../errors.ts";
+import { parseHostUrl } from "../ids.ts";
+import { didYouMean } from "../suggest.ts";
+import { formatPath } from "./issues.ts";
+import type { Config } from "./schema.ts";
+
+/** What is wrong between the parts of a configuration, each as `path: message`. */
+export function crossProblems(config: Config): string[] {
+  return [
+    ...targetProblems(config),
+    ...defaultTargetProblems(config),
+    ...hostProblems(config),
+    ...pathProblems(config),
+    ...caseProblems(config),
+  ];
+}
+
+function targetProblems(config: Config): string[] {
+  const jobs = Object.keys(config.jobs);
+  return Object.entries(config.targets ?? {}).flatMap(([target, { jobs: wanted }]) =>
+    wanted.flatMap((job, index) =>
+      jobs.includes(job)
+        ? []
+        : [
+            at(
+              ["targets", target, "jobs", index],
+              `unknown job ${JSON.stringify(job)}${didYouMean(job, jobs)}; add it to \`jobs\``,
+            ),
+          ],
+    ),
+  );
+}
+
+function defaultTargetProblems({ targets = {}, defaultTarget }: Config): string[] {
+  const names = Object.keys(targets);
+  if (defaultTarget === undefined) {
+    return names.length < 2 || names.includes("default")
+      ? []
+      : ['defaultTarget: is missing: with several targets, name one "default" or set `defaultTarget`'];
+  }
+  const known = names.length === 0 ? ["default"] : names;
+  if (known.includes(defaultTarget)) return [];
+  return [
+    `defaultTarget: unknown target ${JSON.stringify(defaultTarget)}${didYouMean(defaultTarget, known)}`,
+  ];
+}
+
+function hostProblems({ host, hosts = {} }: Config): string[] {
+  const urls = Object.entries(hosts).flatMap(([name, { url }]) => urlProblem(["hosts", name, "url"], url));
+  if (host === undefined || host === "local" || Object.hasOwn(hosts, host)) return urls;
+  if (host.includes("://")) return [...urls, ...urlProblem(["host"], host)];
+  return [
+    ...urls,
+    `host: unknown host ${JSON.stringify(host)}${didYouMean(host, Object.keys(hosts))}; describe it in \`hosts\``,
+  ];
+}
+
+function urlProblem(path: readonly PropertyKey[], url: string): string[] {
+  try {
+    parseHostUrl(url);
+    return [];
+  } catch (error) {
+    if (!(error instanceof PikaciError)) throw error;
+    return [at(path, `${error.message}; write \`local\` or \`ssh://[user@]host[:port]\``)];
+  }
+}
+
+/** A relative path must stay inside the workspace; an absolute one was meant. */
+function pathProblems(config: Config): string[] {
+  return Object.entries(config.jobs).flatMap(([job, { prepare = {}, cwd }]) => {
+    const prepared = Object.entries(prepare).flatMap(([name, output]) =>
+      typeof output === "object" && "path" in output && leavesWorkspace(output.path)
+        ? [at(["jobs", job, "prepare", name, "path"], "must lie inside the workspace, or be absolute")]
+        : [],
+    );
+    const badCwd = cwd !== undefined && leavesWorkspace(cwd);
+    return badCwd
+      ? [...prepared, at(["jobs", job, "cwd"], "must not leave /workspace by `..`; write an absolute path")]
+      : prepared;
+  });
+}
+
+function leavesWorkspace(path: string): boolean {
+  const normal = posix.normalize(path);
+  return normal === ".." || normal.startsWith("../");
+}
+
+/** Names become file names, and some file systems ignore case. */
+function caseProblems({ jobs }: Config): string[] {
+  const names = Object.keys(jobs);
+  return names.flatMap((name, index) => {
+    const twin = names.slice(0, index).find((other) => other.toLowerCase() === name.toLowerCase());
+    return twin === undefined
+      ? []
+      : [at(["jobs", name], `differs from ${JSON.stringify(twin)} by case only; rename one`)];
+  });
+}
+
+function at(path: readonly PropertyKey[], message: string): string {
+  return `${formatPath(path)}: ${message}`;
+}

@@ -1,0 +1,119 @@
+import { availableParallelism } from "node:os";
+import { basename, posix } from "node:path";
+import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../ids.ts";
+import type { HostSpec, JobSpec, PrepareSpec, Project, TargetSpec } from "../model.ts";
+import { parseDuration } from "./duration.ts";
+import { canonicalInstallable } from "./installable.ts";
+import type { Config } from "./schema.ts";
+
+type JobInput = Config["jobs"][string];
+type TargetInput = NonNullable<Config["targets"]>[string];
+type HostInput = NonNullable<Config["hosts"]>[string];
+type PrepareInput = NonNullable<JobInput["prepare"]>[string];
+
+const HOUR_MS = 3_600_000;
+const LEASE_MS = 120_000;
+export const IMPLICIT_TARGET = parseJobName("default");
+
+/** The project with every default filled in; `config` must have passed `crossProblems`. */
+export function makeProject(config: Config, workspace: string, configFile: string | null): Project {
+  const jobs = mapRecord(config.jobs, makeJob);
+  const targets = makeTargets(config, Object.values(jobs));
+  const [only = IMPLICIT_TARGET] = Object.values(targets).map((target) => target.name);
+  const single = Object.keys(targets).length === 1;
+  return {
+    id: config.project ?? projectId(workspace),
+    workspace,
+    configFile,
+    defaultHost: config.host ?? "local",
+    hosts: { local: localHost(), ...mapRecord(config.hosts ?? {}, makeHost) },
+    defaultTarget: config.defaultTarget
+      ? parseJobName(config.defaultTarget)
+      : single
+        ? only
+        : IMPLICIT_TARGET,
+    targets,
+    jobs,
+    snapshot: { include: config.snapshot?.include ?? [], exclude: config.snapshot?.exclude ?? [] },
+    flake: { files: config.flake?.files ?? [] },
+    limits: { jobs: config.limits?.jobs ?? Math.max(2, availableParallelism()) },
+  };
+}
+
+/** The directory's name with everything but letters, digits, `.`, `_` and `-` replaced. */
+export function projectId(workspace: string): string {
+  const safe = basename(workspace)
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "")
+    .slice(0, 64);
+  return safe === "" ? "project" : safe;
+}
+
+/** A host that the configuration does not describe. */
+export function plainHost(name: string, url: HostUrl): HostSpec {
+  return { name, url, workDir: null, leaseMs: LEASE_MS };
+}
+
+function localHost(): HostSpec {
+  return plainHost("local", parseHostUrl("local"));
+}
+
+function makeTargets(config: Config, jobs: readonly JobSpec[]): Record<string, TargetSpec> {
+  const targets = mapRecord(config.targets ?? {}, makeTarget);
+  if (Object.keys(targets).length > 0) return targets;
+  const all = {
+    name: IMPLICIT_TARGET,
+    description: "all jobs",
+    filters: [],
+    jobs: jobs.map((job) => job.name),
+  };
+  return { [IMPLICIT_TARGET]: all };
+}
+
+function makeTarget(input: TargetInput, name: JobName): TargetSpec {
+  const jobs = [...new Set(input.jobs)].map(parseJobName);
+  return { name, description: input.description ?? "", filters: input.filters ?? [], jobs };
+}
+
+function makeHost(input: HostInput, name: JobName): HostSpec {
+  const plain = plainHost(name, parseHostUrl(input.url));
+  return { ...plain, workDir: input.workDir ?? null, leaseMs: milliseconds(input.lease, LEASE_MS) };
+}
+
+function makeJob(input: JobInput, name: JobName): JobSpec {
+  const { command, runner = "sandbox" } = input;
+  return {
+    name,
+    description: input.description ?? "",
+    command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
+    shape: { backend: typeof runner === "string" ? runner : runner.backend },
+    prepare: mapRecord(input.prepare ?? {}, makePrepare),
+    timeoutMs: milliseconds(input.timeout, HOUR_MS),
+    env: input.env ?? {},
+    cwd: posix.resolve("/workspace", input.cwd ?? "."),
+    user: input.user ?? "user",
+    workspace: input.workspace ?? "read-only",
+    network: input.network ?? "none",
+  };
+}
+
+function makePrepare(input: PrepareInput): PrepareSpec {
+  if (typeof input === "object" && "path" in input) return { kind: "path", path: cleanPath(input.path) };
+  const text = typeof input === "string" ? input : input.installable;
+  return { kind: "installable", installable: canonicalInstallable(text) };
+}
+
+/** `./a//b/` as `a/b`. */
+function cleanPath(path: string): string {
+  return posix.normalize(path).replace(/(?<=.)\/+$/, "");
+}
+
+function milliseconds(value: string | number | undefined, fallback: number): number {
+  return value === undefined ? fallback : (parseDuration(value) ?? fallback);
+}
+
+function mapRecord<In, Out>(record: Readonly<Record<string, In>>, map: (value: In, name: JobName) => Out) {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, map(value, parseJobName(name))]),
+  );
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { closest } from "../suggest.ts";
+import { DURATION_PATTERN, parseDuration } from "./duration.ts";
+import { installableProblem } from "./installable.ts";
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const NAME_RULE =
+  "a name has letters, digits, `.`, `_` and `-`, starts with a letter or a digit, and has at most 64 characters";
+const NO_NUL = /^[^\0]*$/;
+
+/** A strict object whose complaint about an unknown key names the key that was probably meant. */
+function object<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  const explain = (keys: readonly string[]) =>
+    keys.map((key) => {
+      const guess = closest(key, known);
+      return `unknown key ${JSON.stringify(key)}; ${guess === null ? `known keys: ${known.join(", ")}` : `did you mean ${JSON.stringify(guess)}?`}`;
+    });
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? explain(issue.keys).join("\n") : undefined),
+  });
+}
+
+const name = z.string().regex(NAME, NAME_RULE);
+const text = z.string().regex(NO_NUL, "must not hold a NUL character");
+const word = text.min(1, "must not be empty");
+const line = z.string().regex(/^[^\0\n\r]+$/, "must be one non-empty line");
+const absolutePath = z.string().regex(/^\/[^\0\n\r]*$/, "must be an absolute path, starting with `/`");
+
+const DURATION_RULE = 'expected a duration: "90s", "10m", "1h30m", or milliseconds as a whole number above 0';
+const duration = z
+  .union([z.string().regex(DURATION_PATTERN, DURATION_RULE), z.int(DURATION_RULE).positive(DURATION_RULE)], {
+    error: DURATION_RULE,
+  })
+  .refine((value) => parseDuration(value) !== null, "must be longer than 0 and at most 24 days")
+  .describe('"90s", "10m", "1h30m", or a whole number of milliseconds');
+
+const globs = z.array(line, { error: 'expected a list of globs, as in ["src/**"]' });
+
+const installable = z.string().superRefine((value, check) => {
+  const problem = installableProblem(value);
+  if (problem !== null)
+    check.addIssue({ code: "custom", message: `bad installable ${JSON.stringify(value)}: ${problem}` });
+});
+
+const preparedOutput = z
+  .union([installable, object({ path: line }), object({ installable })], {
+    error: (issue) =>
+      typeof issue.input === "string"
+        ? `bad installable ${JSON.stringify(issue.input)}: ${installableProblem(issue.input)}`
+        : 'expected "dir#attr", { "path": "node_modules" } or { "installable": "dir#attr" }',
+  })
+  .describe("A flake output of the workspace, or a path of the client, mounted at /prepared/<name>");
+
+const backend = z.enum(["sandbox"], { error: 'unknown runner backend; known: "sandbox"' });
+const runner = z.union([backend, object({ backend })], {
+  error: 'unknown runner; write "sandbox" or { "backend": "sandbox" }',
+});
+
+const environment = z.record(
+  z
+    .string()
+    .regex(
+      /^[A-Za-z_][A-Za-z0-9_]*$/,
+      "an environment variable's name has letters, digits and `_` and starts with no digit",
+    ),
+  z
+    .string({ error: "expected text: write the value in quotes" })
+    .regex(NO_NUL, "must not hold a NUL character"),
+);
+
+const job = object({
+  description: z.string().optional(),
+  command: z
+    .union([word, z.tuple([word], text)], {
+      error: 'expected text for the shell, or a non-empty list of words, as in ["npm", "test"]',
+    })
+    .describe("Text for /bin/sh, or a list of words that no shell reads"),
+  runner: runner.optional(),
+  prepare: z.record(name, preparedOutput).optional(),
+  timeout: duration.optional().describe("Time for the command; default 1h"),
+  env: environment.optional(),
+  cwd: line.optional().describe("Directory in the guest, relative to /workspace"),
+  user: z.enum(["user", "root"], { error: 'expected "user" or "root"' }).optional(),
+  workspace: z
+    .enum(["read-only", "private"], { error: 'expected "read-only" or "private"' })
+    .optional()
+    .describe("private: a writable copy-on-write view"),
+  network: z.enum(["none", "host"], { error: 'expected "none" or "host"' }).optional(),
+});
+
+const target = object({
+  description: z.string().optional(),
+  filters: globs.optional().describe("Run only when a changed file matches one of these globs"),
+  jobs: z.array(name).min(1, "a target needs at least one job"),
+});
+
+const host = object({
+  url: z.string().describe("local or ssh://[user@]host[:port]"),
+  workDir: absolutePath.optional().describe("Default: $HOME/.local/state/pikaci on the host"),
+  lease: duration.optional().describe("Silence of the client after which its guests end; default 2m"),
+});
+
+/** The configuration as it is written; every rule that needs no other part of it. */
+export const configSchema = object({
+  $schema: z.string().optional(),
+  project: name.optional().describe("Identifies the project on a host; default: the directory's name"),
+  host: z
+    .string()
+    .optional()
+    .describe("A name of `hosts`, `local`, or ssh://[user@]host[:port]; default local"),
+  hosts: z.record(name, host).optional(),
+  snapshot: object({ include: globs.optional(), exclude: globs.optional() }).optional(),
+  flake: object({ files: globs.optional() }).optional().describe("Files that evaluating the flake needs"),
+  limits: object({ jobs: z.int().min(1).max(64).optional() }).optional(),
+  targets: z.record(name, target).optional(),
+  defaultTarget: name.optional(),
+  jobs: z
+    .record(name, job)
+    .refine((jobs) => Object.keys(jobs).length > 0, "a project needs at least one job"),
+});
+
+export type ConfigInput = z.input<typeof configSchema>;
+export type Config = z.output<typeof configSchema>;
