@@ -19,6 +19,7 @@ export interface RunOptions {
 export interface Exit {
   /** 128 + n when ended by signal n. */
   readonly exitCode: number;
+  /** The bytes as written: zx's own output is decoded text with stderr mixed in. */
   readonly stdout: Buffer;
   readonly stderr: string;
 }
@@ -39,12 +40,15 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const output = await shell`${argv}`;
+  const child = shell`${argv}`;
+  const stdout: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  const output = await child;
   if (signal?.aborted) throw abortError(signal);
   if (output.exitCode === 127) throw missingProgram(argv[0] ?? "");
   return {
     exitCode: output.exitCode ?? 128 + constants.signals[output.signal ?? "SIGKILL"],
-    stdout: output.buffer(),
+    stdout: Buffer.concat(stdout),
     stderr: output.stderr,
   };
 }

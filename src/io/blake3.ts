@@ -1,0 +1,67 @@
+import { createRequire } from "node:module";
+import type * as Blake3 from "blake3";
+import { InfraError } from "../errors.ts";
+import { type ContentHash, parseContentHash } from "../ids.ts";
+
+/** Bytes of a BLAKE3 digest. */
+export const DIGEST_SIZE = 32;
+
+/** Streaming BLAKE3; `digestBuffer` gives 32 bytes. */
+export interface Hasher {
+  update(data: Uint8Array): this;
+  digestBuffer(): Buffer;
+  reset(): void;
+}
+
+/** 32 bytes. Throws InfraError("client") when the native binding is missing, as everything here does. */
+export function blake3(data: Uint8Array): Buffer {
+  return native().blake3(data);
+}
+
+/** 64 lower-case hex digits. */
+export function blake3Hex(data: Uint8Array): string {
+  return blake3(data).toString("hex");
+}
+
+/** The content hash of a canonical manifest, docs/manifest.md. */
+export function contentHashOf(manifest: Uint8Array): ContentHash {
+  return parseContentHash(blake3Hex(manifest));
+}
+
+export function createHasher(): Hasher {
+  return new (native().Blake3Hasher)();
+}
+
+let loaded: typeof Blake3 | undefined;
+
+function native(): typeof Blake3 {
+  loaded ??= load(createRequire(import.meta.url));
+  return loaded;
+}
+
+function load(require: NodeJS.Require): typeof Blake3 {
+  try {
+    const binding: typeof Blake3 = require("blake3");
+    if (isNative(require)) return binding;
+  } catch (cause) {
+    throw noNativeBlake3("is missing", cause);
+  }
+  throw noNativeBlake3("was replaced by a WebAssembly one, many times slower");
+}
+
+/** The package prefers a compiled addon but takes WebAssembly where it finds none or is told to. */
+function isNative(require: NodeJS.Require): boolean {
+  const wrapper = require.cache[require.resolve("blake3")];
+  return wrapper?.children.some(({ filename }) => filename.endsWith(".node")) ?? false;
+}
+
+function noNativeBlake3(what: string, cause?: unknown): InfraError {
+  return new InfraError(
+    "client",
+    `the native BLAKE3 binding for ${process.platform}-${process.arch} ${what}`,
+    {
+      hint: "run `npm ci` again with optional dependencies (no --omit=optional), and leave NAPI_RS_FORCE_WASI unset",
+      cause,
+    },
+  );
+}
