@@ -1,0 +1,81 @@
+import type { JobName, RunId, StorePath } from "./ids.ts";
+import { posixCommand, posixQuote } from "./io/quote.ts";
+import { type Command, type JobSpec, SCHEMA_VERSION } from "./model.ts";
+
+/** What the guard stores in the job directory: the contract, and its two renderings for shells. */
+export interface JobDocuments {
+  /** `job.json`, the contract itself. */
+  readonly job: string;
+  /** Assignments that a runner sources on the host. */
+  readonly launch: string;
+  /** The program of the guest: environment, working directory, command. */
+  readonly command: string;
+}
+
+const guestPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin";
+
+/** The guest's environment: pikaci's own variables, then the job's, which win. */
+export function guestEnv(runId: RunId, job: JobSpec): Record<string, string> {
+  return {
+    PATH: guestPath,
+    HOME: job.user === "root" ? "/root" : "/tmp",
+    USER: job.user === "root" ? "root" : "ci",
+    LANG: "C.UTF-8",
+    TERM: "dumb",
+    CI: "true",
+    PIKACI_RUN_ID: runId,
+    PIKACI_JOB: job.name,
+    ...job.env,
+  };
+}
+
+export function jobDocuments(
+  runId: RunId,
+  job: JobSpec,
+  prepared: Readonly<Record<string, StorePath>>,
+): JobDocuments {
+  return {
+    job: `${JSON.stringify(jobContract(runId, job, prepared), null, 2)}\n`,
+    launch: launchFile(job),
+    command: commandFile(guestEnv(runId, job), job.cwd, job.command),
+  };
+}
+
+function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<string, StorePath>>): object {
+  return {
+    schema_version: SCHEMA_VERSION,
+    run_id: runId,
+    job: job.name,
+    command: job.command.kind === "argv" ? job.command.argv : job.command.text,
+    env: guestEnv(runId, job),
+    cwd: job.cwd,
+    user: job.user,
+    timeout_ms: job.timeoutMs,
+    network: job.network,
+    shares: { "/workspace": job.workspace, "/artifacts": "read-write", "/nix/store": "read-only", prepared },
+  };
+}
+
+function launchFile(job: JobSpec): string {
+  const values: Record<string, string> = {
+    launch_user: job.user,
+    launch_workspace: job.workspace,
+    launch_network: job.network,
+    launch_hostname: hostname(job.name),
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${posixQuote(value)}\n`)
+    .join("");
+}
+
+function commandFile(env: Readonly<Record<string, string>>, cwd: string, command: Command): string {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${posixQuote(value)}\n`);
+  const run =
+    command.kind === "argv" ? `exec ${posixCommand(command.argv)}` : `eval ${posixQuote(command.text)}`;
+  return `${exports.join("")}cd -- ${posixQuote(cwd)} || exit 1\n${run}\n`;
+}
+
+/** A job's name as a host name label (RFC 1123). */
+export function hostname(job: JobName): string {
+  return job.replace(/[^A-Za-z0-9-]/g, "-").replace(/-+$/, "");
+}
