@@ -80,10 +80,11 @@ class Unpacker {
     const target = Buffer.concat([this.#root, Buffer.from("/"), pathBytes(path)]);
     if (type === "directory") this.#directory(path, target);
     else if (type === "symlink") symlinkSync(Buffer.from(linkname, "latin1"), target);
-    else if (type === "link") return this.#hardLink(path, target, linkname);
+    else if (type === "link") this.#hardLink(path, target, linkname);
     else await this.#file(path, target, entry, mode);
-    const kind = type === "directory" || type === "symlink" ? type : "file";
-    this.#entries.push({ path: displayPath(path), type: kind, size: kind === "file" ? size : 0 });
+    if (type === "directory" || type === "symlink")
+      this.#entries.push({ path: displayPath(path), type, size: 0 });
+    else if (this.#files.has(path)) this.#entries.push({ path: displayPath(path), type: "file", size });
   }
 
   #directory(path: BytePath, target: Buffer): void {
@@ -104,11 +105,12 @@ class Unpacker {
 
   #hardLink(path: BytePath, target: Buffer, linkname: string): void {
     const from = archivePath(linkname);
-    if (from === null || !this.#files.has(from))
-      return this.#refuse(path, "a link to what is not in the archive");
+    if (from === null || !this.#files.has(from)) {
+      this.#refuse(path, "a link to what is not in the archive");
+      return;
+    }
     linkSync(Buffer.concat([this.#root, Buffer.from("/"), pathBytes(from)]), target);
     this.#files.add(path);
-    this.#entries.push({ path: displayPath(path), type: "file", size: 0 });
   }
 }
 
