@@ -55,15 +55,15 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   [{ jobs: { a: { ...job, cwd: "../.." } } }, "jobs.a.cwd: must not leave /workspace"],
   [
     { jobs: { a: { ...job, prepare: { n: "nixpkgs" } } } },
-    'jobs.a.prepare.n: bad installable "nixpkgs": write the attribute',
+    'jobs.a.prepare.n: not an installable: "nixpkgs": the `#`',
   ],
   [
     { jobs: { a: { ...job, prepare: { n: "github:o/r#x" } } } },
-    "jobs.a.prepare.n: bad installable",
+    "jobs.a.prepare.n: not an installable",
     "only flakes of the workspace",
   ],
-  [{ jobs: { a: { ...job, prepare: { n: "../x#y" } } } }, "the directory must lie inside the workspace"],
-  [{ jobs: { a: { ...job, prepare: { n: "#$(id)" } } } }, "the attribute is a path of names"],
+  [{ jobs: { a: { ...job, prepare: { n: "../x#y" } } } }, "the directory may not leave the workspace"],
+  [{ jobs: { a: { ...job, prepare: { n: "#$(id)" } } } }, "the attribute holds a character"],
   [
     { jobs: { a: { ...job, prepare: { n: { pth: "x" } } } } },
     'jobs.a.prepare.n: expected "dir#attr", { "path"',
@@ -169,7 +169,7 @@ test("what is written is taken over, in one spelling", () => {
   assert.is(made?.cwd, "/workspace/sub");
   assert.equal(made?.prepare, {
     t: { kind: "installable", installable: "sub#a.b" },
-    u: { kind: "installable", installable: "#x" },
+    u: { kind: "installable", installable: ".#x" },
     m: { kind: "path", path: "node_modules" },
     n: { kind: "path", path: "/usr/bin/node" },
   });

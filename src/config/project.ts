@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { basename, posix } from "node:path";
 import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../ids.ts";
+import { formatInstallable, parseInstallable } from "../installable.ts";
 import type { HostSpec, JobSpec, PrepareSpec, Project, TargetSpec } from "../model.ts";
 import { parseDuration } from "./duration.ts";
-import { canonicalInstallable } from "./installable.ts";
 import type { Config } from "./schema.ts";
 
 type JobInput = Config["jobs"][string];
@@ -100,7 +100,7 @@ function makeJob(input: JobInput, name: JobName): JobSpec {
 function makePrepare(input: PrepareInput): PrepareSpec {
   if (typeof input === "object" && "path" in input) return { kind: "path", path: cleanPath(input.path) };
   const text = typeof input === "string" ? input : input.installable;
-  return { kind: "installable", installable: canonicalInstallable(text) };
+  return { kind: "installable", installable: formatInstallable(parseInstallable(text)) };
 }
 
 /** `./a//b/` as `a/b`. */

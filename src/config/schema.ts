@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import { parseInstallable } from "../installable.ts";
 import { closest } from "../suggest.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
-import { installableProblem } from "./installable.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const NAME_RULE =
@@ -37,18 +38,24 @@ const duration = z
 
 const globs = z.array(line, { error: 'expected a list of globs, as in ["src/**"]' });
 
+function installableProblem(text: string): string | null {
+  try {
+    parseInstallable(text);
+    return null;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return `${error.message}; ${error.hint}`;
+  }
+}
+
 const installable = z.string().superRefine((value, check) => {
   const problem = installableProblem(value);
-  if (problem !== null)
-    check.addIssue({ code: "custom", message: `bad installable ${JSON.stringify(value)}: ${problem}` });
+  if (problem !== null) check.addIssue({ code: "custom", message: problem });
 });
 
 const preparedOutput = z
   .union([installable, object({ path: line }), object({ installable })], {
-    error: (issue) =>
-      typeof issue.input === "string"
-        ? `bad installable ${JSON.stringify(issue.input)}: ${installableProblem(issue.input)}`
-        : 'expected "dir#attr", { "path": "node_modules" } or { "installable": "dir#attr" }',
+    error: 'expected "dir#attr", { "path": "node_modules" } or { "installable": "dir#attr" }',
   })
   .describe("A flake output of the workspace, or a path of the client, mounted at /prepared/<name>");
 
