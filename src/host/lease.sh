@@ -1,19 +1,25 @@
 # shellcheck shell=sh
 # The client's heartbeat on stdin, for programs that live as long as their client; docs/protocol.md.
-# A line of input renews the lease; EOF and $lease_ms without a line end it; the line `cancel` asks to stop.
+# A line of input renews the lease; EOF and $lease_ms without a line end it; the line `cancel` asks to stop,
+# the line `done` answers what the program asked for and sets $lease_done to 1.
 # Sets $client to alive, cancel, gone or silent.
 
 lease_start() {
   : "${lease_ms:?}"
   exec 3<&0 </dev/null
-  lease_beat=0 lease_cancel=0 lease_eof=0 client=alive
+  lease_beat=0 lease_cancel=0 lease_done=0 lease_eof=0 client=alive
   trap 'lease_beat=1' USR1
   trap 'lease_cancel=1' HUP
+  trap 'lease_done=1' ALRM
   trap 'lease_eof=1' USR2
   # shellcheck disable=SC2016  # $1 is the inner shell's
   setpriv --pdeathsig KILL sh -c '
     while IFS= read -r line; do
-      if [ "$line" = cancel ]; then kill -HUP "$1"; else kill -USR1 "$1"; fi
+      case $line in
+        cancel) kill -HUP "$1" ;;
+        done) kill -ALRM "$1" ;;
+        *) kill -USR1 "$1" ;;
+      esac
     done
     kill -USR2 "$1"' heartbeat "$$" <&3 3<&- >/dev/null 2>&1 &
   lease_reader=$!

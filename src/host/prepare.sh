@@ -1,0 +1,247 @@
+# shellcheck shell=sh
+# Realises and roots what the jobs of a run need, in one conversation; docs/prepare.md.
+# shellcheck disable=SC2317  # `each` calls functions by name
+: "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}"
+
+run_roots=$work_dir/runs/$run_id/prepared
+stage=$work_dir/tmp/prepare-$run_id.$$
+newline='
+'
+
+leave() {
+  lease_stop
+  exit "$1"
+}
+
+# Every line of $wanted: key, kind, place (a flake's directory, or a store path), attribute or -, head of the record.
+each() {
+  while read -r key kind place attr head; do
+    [ -z "$key" ] || "$1" || return 1
+  done <<EOF
+$2
+EOF
+}
+
+collect_candidate() {
+  target=$(readlink "$work_dir/prepared/$key/out") || target=''
+  case $target in /nix/store/*) candidates="$candidates $target" ;; esac
+  [ "$kind" = flake ] || candidates="$candidates $place"
+}
+
+# Sorts $wanted into $missed (flake outputs without a valid record) and $absent (client paths not in the store).
+sort_wanted() {
+  missed='' absent='' candidates=''
+  each collect_candidate "$wanted"
+  # shellcheck disable=SC2086  # store paths hold no white space
+  invalid=$([ -z "$candidates" ] || nix-store --check-validity --print-invalid $candidates) ||
+    fail nix "the Nix store does not answer (nix-store --check-validity)"
+  each sort_one "$wanted"
+}
+
+sort_one() {
+  line="$key $kind $place $attr $head$newline"
+  if [ "$kind" = flake ]; then
+    is_recorded || missed=$missed$line
+  else
+    is_valid "$place" || absent=$absent$line
+  fi
+}
+
+is_valid() {
+  case "$newline$invalid$newline" in *"$newline$1$newline"*) return 1 ;; esac
+}
+
+is_recorded() {
+  target=$(readlink "$work_dir/prepared/$key/out") || return 1
+  is_valid "$target" && grep -qF "\"key\":\"$key\"" "$work_dir/prepared/$key/record.json" 2>/dev/null &&
+    grep -qF "\"store_path\":\"$target\"" "$work_dir/prepared/$key/record.json"
+}
+
+# root LINK PATH: an indirect GC root at its final place, for a path that is valid now; never asks a substituter.
+root() {
+  nix-store --option substitute false --realise "$2" --add-root "$1" >/dev/null 2>"$stage/root-log"
+}
+
+check_client() {
+  lease_check
+  [ "$client" = alive ] || leave 1
+}
+
+# attended COMMAND…: its stdout in $stage/out, its stderr to the client and in $stage/log, ended when the client goes.
+attended() {
+  tee "$stage/log" <"$stage/stderr" >&2 9>&- &
+  log_copy=$!
+  setpriv --pdeathsig TERM "$@" </dev/null >"$stage/out" 2>"$stage/stderr" 9>&- &
+  command=$!
+  while kill -0 "$command" 2>/dev/null; do
+    lease_check
+    [ "$client" = alive ] || end_command
+    sleep 0.05
+  done
+  wait "$command"
+  command_status=$?
+  while kill -0 "$log_copy" 2>/dev/null; do check_client; sleep 0.02; done
+  return "$command_status"
+}
+
+# Nix ends its builders when it is told to stop, not when it is killed.
+end_command() {
+  kill -TERM "$command"
+  tries=0
+  while kill -0 "$command" 2>/dev/null && [ "$tries" -lt 30 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+  kill -KILL "$command" 2>/dev/null
+  leave 1
+}
+
+nix_failed() {
+  frame nix-failed "$(tail -c 60000 "$stage/log")"
+  leave 0
+}
+
+lock_source() {
+  command exec 9>"$work_dir/locks/prepare-$source_hash" || fail disk "cannot write in $work_dir/locks"
+  flock -n 9 && return 0
+  frame waiting "another run prepares outputs of the same source"
+  until flock -w 1 9; do check_client; done
+}
+
+# The flake's source as a store path, where evaluation does not copy it again.
+add_source() {
+  link=$work_dir/sources/$source_hash
+  if source=$(readlink "$link") && nix-store --check-validity "$source" 2>/dev/null; then return 0; fi
+  tree=$work_dir/snapshots/$content_hash/snapshot
+  [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
+  [ -z "$subset" ] || select_files
+  attended nix store add-path --name source "$tree" || nix_failed
+  source=$(cat "$stage/out")
+  root "$link" "$source"
+}
+
+# The list came as a document: NUL-separated names of the files that the flake is made of.
+select_files() {
+  { mkdir -p "$stage/tree" &&
+    tar --create --file="$stage/tree.tar" --directory="$tree" --null --no-recursion --files-from="$stage/list" &&
+    tar --extract --file="$stage/tree.tar" --directory="$stage/tree"; } ||
+    fail disk "cannot select the flake's files: $(df -P "$stage" | tail -n 1)"
+  rm -f "$stage/tree.tar"
+  tree=$stage/tree
+}
+
+reference() {
+  case "$place:$subdir" in
+    .:*) printf 'path:%s#%s' "$source" "$attr" ;;
+    *:query) printf 'path:%s?dir=%s#%s' "$source" "$place" "$attr" ;;
+    *) printf 'path:%s/%s#%s' "$source" "$place" "$attr" ;;
+  esac
+}
+
+# --no-update-lock-file alone: with --no-write-lock-file beside it Nix only warns and makes up a lock.
+build_missed() {
+  set --
+  while read -r key kind place attr head; do
+    [ -z "$key" ] || set -- "$@" "$(reference)"
+  done <<EOF
+$missed
+EOF
+  attended nix build --print-build-logs --no-update-lock-file --out-link "$run_roots/.build" "$@" || nix_failed
+  each record_built "$missed" || nix_failed
+  rm -f "$run_roots"/.build*
+}
+
+# The build's own JSON is in the order of the derivations, so each installable is asked for, from Nix's cache.
+record_built() {
+  attended nix build --dry-run --json --no-link --no-update-lock-file "$(reference)" || return 1
+  outputs=$(cat "$stage/out")
+  path=$(sed -n 's/^.*"out":"\(\/nix\/store\/[^"]*\)".*$/\1/p' "$stage/out")
+  [ -n "$path" ] || path=$(sed -n 's/^.*"outputs":{"[^"]*":"\(\/nix\/store\/[^"]*\)".*$/\1/p' "$stage/out")
+  [ -n "$path" ] || { echo "error: $place#$attr has no output path" >"$stage/log"; return 1; }
+  write_record
+}
+
+# A record is there only when the root beside it is.
+write_record() {
+  dir=$work_dir/prepared/$key
+  mkdir -p "$dir" || fail disk "cannot write in $work_dir/prepared"
+  root "$dir/out" "$path" || return 0
+  { printf '%s,"store_path":"%s","nix":%s}\n' "${head%\}}" "$path" "$outputs" >"$stage/record.json" &&
+    mv -T "$stage/record.json" "$dir/record.json"; } || fail disk "cannot write in $dir"
+  fresh="$fresh $key"
+}
+
+ask_for_absent() {
+  paths=''
+  each list_absent "$absent"
+  lease_done=0
+  frame need "$paths"
+}
+
+list_absent() {
+  paths=$paths$place$newline
+}
+
+await_absent() {
+  until [ "$lease_done" = 1 ]; do
+    check_client
+    sleep 0.02
+  done
+  lease_done=0
+}
+
+realise() {
+  [ -z "$absent" ] || ask_for_absent
+  if [ -n "$missed" ]; then
+    lock_source
+    asked=$absent
+    sort_wanted
+    absent=$asked
+    [ -z "$missed" ] || { add_source && build_missed; }
+    exec 9>&-
+  fi
+  [ -z "$absent" ] || { await_absent && copied="$copied $absent"; }
+}
+
+# Fails when a garbage collection won the race.
+root_one() {
+  if [ "$kind" = path ] && ! is_recorded; then
+    path=$place outputs=null
+    write_record
+  fi
+  path=$(readlink "$work_dir/prepared/$key/out") && root "$run_roots/$key" "$path"
+}
+
+tell_one() {
+  outcome=reused
+  case " $fresh " in *" $key "*) [ "$kind" = path ] || outcome=built ;; esac
+  case "$copied" in *"$key "*) outcome=copied ;; esac
+  frame prepared "$outcome$newline$(cat "$work_dir/prepared/$key/record.json")"
+}
+
+# Answered before the heartbeat takes over stdin.
+take_list() {
+  { [ -n "$subset" ] && [ -n "$missed" ]; } || return 0
+  [ -e "$work_dir/sources/$source_hash" ] && return 0
+  frame list ''
+  take_file "$stage/list" || fail disk "cannot store the list of the flake's files in $stage"
+}
+
+mkdir -p "$work_dir/prepared" "$work_dir/sources" "$work_dir/locks" "$stage" "$run_roots" ||
+  fail disk "cannot write in $work_dir"
+trap 'rm -rf "$stage"' EXIT
+mkfifo "$stage/stderr" || fail disk "cannot write in $stage"
+fresh='' copied=''
+sort_wanted
+take_list
+lease_start
+for attempt in 1 2 3; do
+  [ "$attempt" = 1 ] || sort_wanted
+  realise
+  if each root_one "$wanted"; then
+    each tell_one "$wanted"
+    frame end ''
+    leave 0
+  fi
+done
+fail nix "what was realised was garbage-collected at once, three times: $(cat "$stage/root-log")"
