@@ -1,0 +1,51 @@
+import picomatch from "picomatch/posix.js";
+import { ConfigError } from "./errors.ts";
+import { type BytePath, pathBytes } from "./ids.ts";
+
+/** The first glob that matches the path or a directory above it; null when none does. */
+export type GlobMatcher = (path: BytePath) => string | null;
+
+interface Compiled {
+  readonly glob: string;
+  readonly matchesText: (text: string) => boolean;
+  /** For names that are not UTF-8: one character a byte on both sides. */
+  readonly matchesBytes: (text: string) => boolean;
+}
+
+/**
+ * Globs over workspace paths: `*` within one name, `**` across, dot files included; a glob that names a directory
+ * means everything below it. Throws ConfigError for a glob that is empty or leaves the workspace.
+ */
+export function globMatcher(globs: readonly string[]): GlobMatcher {
+  const compiled = globs.map(compile);
+  return (path) => {
+    const text = utf8(path);
+    const hit = compiled.find(({ matchesText, matchesBytes }) =>
+      text === null ? matchesBytes(path) : matchesText(text),
+    );
+    return hit?.glob ?? null;
+  };
+}
+
+function compile(glob: string): Compiled {
+  const trimmed = glob.replace(/^(\.?\/)+/, "").replace(/\/+$/, "");
+  if (trimmed === "" || trimmed.length > 4096 || trimmed.split("/").includes(".."))
+    throw new ConfigError(`not a glob: ${JSON.stringify(glob)}`, {
+      hint: "write a path relative to the workspace, such as `docs/**` or `*.log`",
+    });
+  const bytes = Buffer.from(trimmed, "utf8").toString("latin1");
+  return { glob, matchesText: matcher(trimmed), matchesBytes: matcher(bytes) };
+}
+
+/** `x/**` matches `x` as well; the flag lets `**` cross newlines; `!` is a character like any other. */
+function matcher(glob: string): (text: string) => boolean {
+  return picomatch(`${glob}/**`, { dot: true, nonegate: true, flags: "s" });
+}
+
+/** The text of a path, null when its bytes are not UTF-8. */
+function utf8(path: BytePath): string | null {
+  if (!/[\x80-\xff]/.test(path)) return path;
+  const bytes = pathBytes(path);
+  const text = bytes.toString("utf8");
+  return Buffer.from(text, "utf8").equals(bytes) ? text : null;
+}

@@ -1,0 +1,150 @@
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
+import { SnapshotRefused } from "../errors.ts";
+import { type BytePath, bytePath, displayPath, pathBytes } from "../ids.ts";
+import type { EntryType, HashedEntry } from "../model.ts";
+import { createHasher } from "./blake3.ts";
+
+/** Bytes read at once. */
+export const CHUNK_SIZE = 1 << 20;
+
+/** What `lstat` says of a path; `special` is a socket, FIFO or device. */
+export interface Inspected {
+  readonly type: EntryType | "special";
+  readonly size: number;
+  /** As `SnapshotEntry.stat`. */
+  readonly stat: string;
+}
+
+/** The absolute path of an entry, as bytes. */
+export function absolutePath(root: string, path: BytePath): Buffer {
+  return path === "" ? Buffer.from(root) : Buffer.concat([Buffer.from(`${root}/`), pathBytes(path)]);
+}
+
+/** Null when nothing is there; throws SnapshotRefused when it cannot be looked at. */
+export function inspect(root: string, path: BytePath): Inspected | null {
+  try {
+    const stats = lstatSync(absolutePath(root, path), { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? null : describe(stats);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function describe(stats: BigIntStats): Inspected {
+  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+  return {
+    type: typeOf(stats),
+    size: stats.isDirectory() ? 0 : Number(size),
+    stat: `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`,
+  };
+}
+
+function typeOf(stats: BigIntStats): Inspected["type"] {
+  if (stats.isFile()) return (stats.mode & 0o100n) === 0n ? "file" : "executable";
+  if (stats.isSymbolicLink()) return "symlink";
+  return stats.isDirectory() ? "directory" : "special";
+}
+
+/** The target of a symlink, as bytes. */
+export function readLink(root: string, path: BytePath): Buffer {
+  return readlinkSync(absolutePath(root, path), { encoding: "buffer" });
+}
+
+/** A regular file open for reading; never a symlink's target, never waiting on a FIFO. */
+export interface OpenFile {
+  /** Reads into the buffer from the current position; 0 at the end. */
+  read(buffer: Buffer): number;
+  inspect(): Inspected;
+  close(): void;
+}
+
+/** Throws Node's own error, ELOOP for a symlink. */
+export function openFile(root: string, path: BytePath): OpenFile {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(absolutePath(root, path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  return {
+    read: (buffer) => readSync(fd, buffer, 0, buffer.length, null),
+    inspect: () => describe(fstatSync(fd, { bigint: true })),
+    close: () => closeSync(fd),
+  };
+}
+
+/**
+ * The content of an entry as it was hashed: exactly `size` bytes (of a symlink its target, of a directory none).
+ * Throws SnapshotRefused naming the path when it differs; up to then what was given out may be wrong.
+ */
+export async function* readVerified(workspace: string, entry: HashedEntry): AsyncIterable<Buffer> {
+  if (entry.type === "directory") return;
+  try {
+    yield* entry.type === "symlink" ? verifiedLink(workspace, entry) : verifiedFile(workspace, entry);
+  } catch (cause) {
+    if (cause instanceof SnapshotRefused) throw cause;
+    throw hasCode(cause, ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR"])
+      ? changed(entry.path, cause)
+      : unreadable(entry.path, cause);
+  }
+}
+
+function* verifiedLink(workspace: string, entry: HashedEntry): Iterable<Buffer> {
+  const target = readLink(workspace, entry.path);
+  if (createHasher().update(target).digestBuffer().toString("hex") !== entry.digest)
+    throw changed(entry.path);
+  yield target;
+}
+
+/** The last chunk is given out only when the whole file was right. */
+function* verifiedFile(workspace: string, entry: HashedEntry): Iterable<Buffer> {
+  const file = openFile(workspace, entry.path);
+  try {
+    if (file.inspect().type !== entry.type) throw changed(entry.path);
+    const hasher = createHasher();
+    let held: Buffer | null = null;
+    for (let left = entry.size; left > 0; ) {
+      if (held !== null) yield held;
+      const buffer: Buffer = Buffer.allocUnsafe(Math.min(left, CHUNK_SIZE));
+      held = buffer.subarray(0, file.read(buffer));
+      if (held.length === 0) throw changed(entry.path);
+      hasher.update(held);
+      left -= held.length;
+    }
+    const longer = file.read(Buffer.allocUnsafe(1)) > 0;
+    if (longer || hasher.digestBuffer().toString("hex") !== entry.digest) throw changed(entry.path);
+    if (held !== null) yield held;
+  } finally {
+    file.close();
+  }
+}
+
+/** Whether an error of Node's file calls carries one of the codes. */
+export function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.some((code) => code === error.code);
+}
+
+/** A path that exists and cannot be read: permissions, a broken disk. */
+export function unreadable(path: BytePath, cause: unknown): SnapshotRefused {
+  const reason = cause instanceof Error ? cause.message.replace(/, \w+ '.*$/s, "") : String(cause);
+  return new SnapshotRefused(`cannot read "${shown(path)}": ${reason}`, {
+    hint: "make it readable for this user, or leave it out: `.gitignore`, or `snapshot.exclude` in the configuration",
+    cause,
+  });
+}
+
+function changed(path: BytePath, cause?: unknown): SnapshotRefused {
+  return new SnapshotRefused(`"${shown(path)}" changed after it was hashed`, {
+    hint: "run the command again once nothing writes to the workspace, or leave the path out with `snapshot.exclude`",
+    cause,
+  });
+}
+
+function shown(path: BytePath): string {
+  return path === bytePath(Buffer.alloc(0)) ? "." : displayPath(path);
+}

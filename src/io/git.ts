@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Context } from "../context.ts";
+import { SnapshotRefused } from "../errors.ts";
+import { type Env, type Exit, run } from "./exec.ts";
+
+/** A directory in a git work tree, and what git is told there besides the repository's own configuration. */
+export interface WorkTree {
+  readonly directory: string;
+  /** `-c` words that carry over what of the user's configuration counts. */
+  readonly settings: readonly string[];
+}
+
+/**
+ * Null outside git. Of the user's and the machine's configuration only the ignore file and `safe.directory` count
+ * (docs/snapshot.md). Throws SnapshotRefused with git's words when git refuses the repository.
+ */
+export async function openWorkTree(directory: string, context: Context): Promise<WorkTree | null> {
+  if (!belowDotGit(resolve(directory))) return null;
+  const settings = await userSettings(directory, context);
+  const tree = { directory, settings };
+  const args = ["rev-parse", "--is-inside-work-tree"];
+  const exit = await git(tree, args, context);
+  if (exit.exitCode === 0) return exit.stdout.toString().trim() === "true" ? tree : null;
+  if (/not a git repository \(or any/.test(exit.stderr)) return null;
+  throw gitRefused(args, exit);
+}
+
+function belowDotGit(directory: string): boolean {
+  const parent = dirname(directory);
+  return existsSync(join(directory, ".git")) || (parent !== directory && belowDotGit(parent));
+}
+
+async function userSettings(directory: string, context: Context): Promise<string[]> {
+  const pattern = "^(core\\.excludesfile|safe\\.directory)$";
+  const args = ["config", "--type=path", "-z", "--get-regexp", pattern];
+  const exit = await run(["git", ...args], {
+    cwd: directory,
+    env: userEnv(context.env),
+    signal: context.signal,
+  });
+  if (exit.exitCode > 1) throw gitRefused(args, exit);
+  return settingWords(exit.stdout.toString());
+}
+
+/** `-c` words of `git config -z --get-regexp`'s answer: `<name>\n<value>\0`, a name alone for an empty value. */
+export function settingWords(answer: string): string[] {
+  const records = answer.split("\0").filter((record) => record !== "");
+  return records.flatMap((record) => ["-c", record.replace(/\n|$/, "=")]);
+}
+
+/** Runs git in a work tree, hermetically: a non-zero exit is data. */
+export function git(
+  tree: WorkTree,
+  args: readonly string[],
+  context: Context,
+  options: { readonly input?: Buffer } = {},
+): Promise<Exit> {
+  return run(["git", ...fixed, ...tree.settings, ...args], {
+    cwd: tree.directory,
+    env: hermeticEnv(context.env),
+    signal: context.signal,
+    ...options,
+  });
+}
+
+/** Runs no program that the repository names, and leaves the index alone. */
+const fixed = [
+  ["-c", "core.fsmonitor=false"],
+  ["-c", "core.hooksPath=/dev/null"],
+  ["-c", "core.attributesFile=/dev/null"],
+].flat();
+
+/** Without the variables by which a caller (a git hook, say) points git elsewhere; where configuration lies, stays. */
+export function userEnv(env: Env): Env {
+  const kept = Object.entries(env).filter(
+    ([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_CONFIG"),
+  );
+  return { ...Object.fromEntries(kept), LC_ALL: "C" };
+}
+
+/** Nothing of git's own variables, and no configuration but the repository's. */
+export function hermeticEnv(env: Env): Env {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith("GIT_"));
+  return {
+    ...Object.fromEntries(kept),
+    LC_ALL: "C",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_TERMINAL_PROMPT: "0",
+  };
+}
+
+/** Git's own last words as an error. */
+export function gitRefused(args: readonly string[], exit: Exit): SnapshotRefused {
+  const words = exit.stderr.trim() || `exit code ${exit.exitCode}`;
+  return new SnapshotRefused(`\`git ${args[0]}\` failed: ${words}`, {
+    hint: "make `git status` work in the workspace, then run the command again",
+  });
+}
