@@ -19,8 +19,10 @@ $2"
 }
 
 # take_file FILE: a length line and that many bytes of stdin into FILE; fails when either is short.
+# Empty lines before it are heartbeats.
 take_file() {
-  IFS= read -r take_length || return 1
+  take_length=''
+  while [ -z "$take_length" ]; do IFS= read -r take_length || return 1; done
   head -c "$take_length" >"$1" || return 1
   [ "$(stat -c %s -- "$1")" = "$take_length" ]
 }
