@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import type { JobName, RunId } from "../ids.ts";
+
+/** Where a workspace's records lie; docs/state-layout.md. */
+export function stateDirOf(workspace: string): string {
+  return join(workspace, ".pikaci");
+}
+
+export function runsDirectory(stateDir: string): string {
+  return join(stateDir, "runs");
+}
+
+export function runDirectory(stateDir: string, runId: RunId): string {
+  return join(runsDirectory(stateDir), runId);
+}
+
+/** The files of one run's directory. */
+export const runFile = {
+  record: (directory: string) => join(directory, "run.json"),
+  plan: (directory: string) => join(directory, "plan.json"),
+  preparedOutputs: (directory: string) => join(directory, "prepared-outputs.json"),
+  events: (directory: string) => join(directory, "events.jsonl"),
+  /** What host and nix said for the whole run. */
+  hostLog: (directory: string) => join(directory, "host.log"),
+  job: (directory: string, job: JobName) => join(directory, "jobs", job),
+};
+
+/** The files of `jobs/<job>`. */
+export const jobFile = {
+  spec: (directory: string) => join(directory, "job.json"),
+  result: (directory: string) => join(directory, "result.json"),
+  hostLog: (directory: string) => join(directory, "host.log"),
+  guestLog: (directory: string) => join(directory, "guest.log"),
+  artifacts: (directory: string) => join(directory, "artifacts"),
+};

@@ -1,0 +1,29 @@
+import type { PikaciEvent } from "../events.ts";
+import type { JobName } from "../ids.ts";
+
+export interface LogData {
+  /** null: the run's own host log. */
+  readonly job: JobName | null;
+  readonly file: "hostLog" | "guestLog";
+  readonly data: string | Buffer;
+}
+
+/** What an event adds to a log file; null for most. */
+export function logLine(event: PikaciEvent): LogData | null {
+  if (event.type === "job-log") return { job: event.job, file: "guestLog", data: event.data };
+  if (event.type === "host-log") return { job: event.job, file: "hostLog", data: `${event.line}\n` };
+  if (event.type === "nix-log") return { job: null, file: "hostLog", data: `${event.line}\n` };
+  return null;
+}
+
+/** An event as a line of `events.jsonl`: with its time, without log text and without the record. */
+export function eventLine(event: PikaciEvent, at: Date): string {
+  return `${JSON.stringify({ at: at.toISOString(), ...withoutBody(event) })}\n`;
+}
+
+function withoutBody(event: PikaciEvent): object {
+  if (event.type === "job-log") return { type: event.type, job: event.job, bytes: event.data.length };
+  if (event.type === "run-finished")
+    return { type: event.type, status: event.record.status, exit_code: event.record.exit_code };
+  return event;
+}

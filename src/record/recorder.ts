@@ -1,0 +1,162 @@
+import type { Context } from "../context.ts";
+import { abortError, InfraError } from "../errors.ts";
+import type { Emit, PikaciEvent } from "../events.ts";
+import type { HostUrl, JobName, RunId } from "../ids.ts";
+import { AppendFiles, makeDirectory, writeJson, writeOnce } from "../io/client-files.ts";
+import { thisProcess } from "../io/process-identity.ts";
+import type { HashedSnapshot, JobRecord, JobSpec, Plan, Prepared, Published, RunRecord } from "../model.ts";
+import { SCHEMA_VERSION } from "../model.ts";
+import { jobFile, runDirectory, runFile } from "./layout.ts";
+import { eventLine, logLine } from "./lines.ts";
+import { closedJob, failed, finished, newRecord, pendingJob, withJob, withSnapshot } from "./transitions.ts";
+
+export interface RecordStart {
+  readonly runId: RunId;
+  /** A guess is enough until `begin`. */
+  readonly projectId: string;
+  readonly host: HostUrl;
+  /** Called once when the record can no longer be written: the run must end. */
+  readonly onFailure: (error: InfraError) => void;
+}
+
+/** A run's record on disk, terminal after `finish`. Events go through `emit` to the files, then to `context.emit`. */
+export class Recorder {
+  readonly runId: RunId;
+  readonly directory: string;
+  readonly emit: Emit;
+  readonly #context: Context;
+  readonly #files = new AppendFiles();
+  readonly #onFailure: (error: InfraError) => void;
+  #record: RunRecord;
+  #failure: InfraError | null = null;
+
+  /** Makes the directory and a `running` record. InfraError("client") when it cannot be written. */
+  constructor(start: RecordStart, context: Context) {
+    this.runId = start.runId;
+    this.#context = context;
+    this.#onFailure = start.onFailure;
+    this.directory = runDirectory(context.stateDir, start.runId);
+    this.#record = newRecord({ ...start, now: context.clock(), client: thisProcess() });
+    makeDirectory(this.directory);
+    writeOnce(`${context.stateDir}/.gitignore`, "*\n");
+    writeJson(runFile.record(this.directory), this.#record);
+    this.emit = (event) => {
+      this.#store(event);
+      context.emit(event);
+    };
+  }
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  /** `jobs/<job>` of this run; exists from `begin` on. */
+  jobDirectory(job: JobName): string {
+    return runFile.job(this.directory, job);
+  }
+
+  /** Once it is known what will run. Jobs in `plan.skipped` are finished at once. */
+  begin(plan: Plan, jobs: readonly JobSpec[]): void {
+    const skipped = new Map(plan.skipped.map(({ job, reason }) => [job, reason]));
+    const names = [...jobs.map((job) => job.name), ...skipped.keys()];
+    const { project_id, target, host } = plan;
+    const records = [...new Set(names)].map((name) => this.#newJob(name, skipped.get(name)));
+    for (const name of names) makeDirectory(this.jobDirectory(name));
+    for (const job of jobs)
+      writeJson(jobFile.spec(this.jobDirectory(job.name)), { schema_version: SCHEMA_VERSION, ...job });
+    writeJson(runFile.plan(this.directory), plan);
+    this.#update({ ...this.#record, project_id, target, host, jobs: records });
+    this.emit({ type: "run-started", runId: this.runId, target, host, jobs: jobs.map((job) => job.name) });
+    for (const [job, reason] of skipped) this.emit({ type: "job-skipped", job, reason });
+  }
+
+  hashed(hashed: HashedSnapshot): void {
+    this.#update(withSnapshot(this.#record, hashed, null));
+  }
+
+  published(published: Published): void {
+    this.#update(withSnapshot(this.#record, published.hashed, published));
+  }
+
+  prepared({ outputs }: Prepared): void {
+    const document = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()] };
+    this.#guarded(() => writeJson(runFile.preparedOutputs(this.directory), document));
+  }
+
+  /** A job's final part of the record, as `collect` gives it. */
+  job(job: JobRecord): void {
+    this.#update(withJob(this.#record, job.job, () => job));
+    this.#guarded(() => writeJson(jobFile.result(this.jobDirectory(job.job)), job.result));
+  }
+
+  /** A job that ended by an error of its own, while others go on. */
+  jobFailed(job: JobName, error: unknown): void {
+    const old = this.#record.jobs.find((candidate) => candidate.job === job) ?? pendingJob(job);
+    const closed = failed({ ...this.#record, jobs: [old] }, error, this.#context.clock()).jobs;
+    for (const record of closed) this.job(record);
+  }
+
+  /** Writes the terminal record, on every path: `error` is what ended the run, null when its stages ended. */
+  finish(error: unknown): RunRecord {
+    const now = this.#context.clock();
+    const reason = this.#failure ?? error;
+    const { signal } = this.#context;
+    const cancelCode = signal.aborted ? abortError(signal).exitCode : 130;
+    this.#record =
+      reason === null ? finished(this.#record, cancelCode, now) : failed(this.#record, reason, now);
+    try {
+      writeJson(runFile.record(this.directory), this.#record, true);
+    } catch (failure) {
+      if (!(failure instanceof InfraError)) throw failure;
+      this.#failure ??= failure;
+      this.#record = failed(this.#record, this.#failure, now);
+    }
+    this.emit({ type: "run-finished", record: this.#record, directory: this.directory });
+    this.#files.close();
+    return this.#record;
+  }
+
+  /** Why the record could not be written; the run has then failed, whatever its jobs said. */
+  get failure(): InfraError | null {
+    return this.#failure;
+  }
+
+  #newJob(name: JobName, reason: string | undefined): JobRecord {
+    const job = pendingJob(name);
+    return reason === undefined ? job : closedJob(job, this.runId, "skipped", reason, this.#context.clock());
+  }
+
+  #store(event: PikaciEvent): void {
+    if (event.type === "job-phase") this.#running(event.job);
+    this.#guarded(() => {
+      const log = logLine(event);
+      if (log !== null)
+        this.#files.append(
+          log.job === null ? runFile.hostLog(this.directory) : jobFile[log.file](this.jobDirectory(log.job)),
+          log.data,
+        );
+      this.#files.append(runFile.events(this.directory), eventLine(event, this.#context.clock()));
+    });
+  }
+
+  #running(job: JobName): void {
+    const pending = this.#record.jobs.some((record) => record.job === job && record.state === "pending");
+    if (pending) this.#update(withJob(this.#record, job, (old) => ({ ...old, state: "running" })));
+  }
+
+  #update(record: RunRecord): void {
+    this.#record = record;
+    this.#guarded(() => writeJson(runFile.record(this.directory), record));
+  }
+
+  #guarded(write: () => void): void {
+    if (this.#failure !== null) return;
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof InfraError)) throw error;
+      this.#failure = error;
+      this.#onFailure(error);
+    }
+  }
+}
