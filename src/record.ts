@@ -1,0 +1,101 @@
+import { readdirSync, statSync } from "node:fs";
+import { InfraError, PikaciError } from "./errors.ts";
+import { parseRunId, type RunId } from "./ids.ts";
+import { codeOf, readJson, writeJson } from "./io/client-files.ts";
+import { liveness } from "./io/process-identity.ts";
+import type { RunRecord } from "./model.ts";
+import { findRun } from "./record/find.ts";
+import { runDirectory, runFile, runsDirectory } from "./record/layout.ts";
+import { type ParsedRecord, parseRecord } from "./record/parse.ts";
+import { abandoned } from "./record/transitions.ts";
+
+/** A run's directory; `broken` says why its record cannot be read. */
+export type StoredRun = ParsedRecord & { readonly runId: RunId; readonly directory: string };
+
+/** Ids of the workspace's runs, oldest first; what is no run id is passed over. */
+export function runIds(stateDir: string): RunId[] {
+  return namesIn(runsDirectory(stateDir)).flatMap((name) => {
+    const id = runIdOrNull(name);
+    return id === null ? [] : [id];
+  });
+}
+
+/** Every run, newest first. Runs whose client died are finalised on the way. */
+export function listRuns(stateDir: string): StoredRun[] {
+  return runIds(stateDir)
+    .reverse()
+    .map((runId) => readRun(stateDir, runId));
+}
+
+/** The run that `wanted` means: an id, a prefix, `latest`. UsageError; InfraError when its record is broken. */
+export function openRun(stateDir: string, wanted: string): { record: RunRecord; directory: string } {
+  const run = readRun(stateDir, findRun(runIds(stateDir), wanted));
+  if ("record" in run) return run;
+  throw new InfraError("client", `the record of run ${run.runId} is broken: ${run.broken}`, {
+    hint: `its logs are in ${run.directory}; remove that directory, or look at another run of \`pikaci list\``,
+  });
+}
+
+export function readRun(stateDir: string, runId: RunId): StoredRun {
+  const directory = runDirectory(stateDir, runId);
+  const parsed = parseFile(directory, runId);
+  return {
+    runId,
+    directory,
+    ...("record" in parsed ? { record: settled(parsed.record, directory) } : parsed),
+  };
+}
+
+function parseFile(directory: string, runId: RunId): ParsedRecord {
+  try {
+    return parseRecord(readJson(runFile.record(directory)), runId);
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? "is not JSON" : (codeOf(error) ?? String(error));
+    return { broken: `run.json: ${reason}` };
+  }
+}
+
+/** The record, made terminal on disk when its client is dead; another machine's is left alone. */
+function settled(record: RunRecord, directory: string): RunRecord {
+  if (record.state === "finished" || liveness(record.client) !== "dead") return record;
+  const again = parseFile(directory, record.run_id);
+  if ("record" in again && again.record.state === "finished") return again.record;
+  const final = abandoned(record, lastSign(record, directory));
+  writeIfPossible(runFile.record(directory), final);
+  return final;
+}
+
+/** A look at runs must not fail because the workspace can't be written. */
+function writeIfPossible(path: string, record: RunRecord): void {
+  try {
+    writeJson(path, record);
+  } catch (error) {
+    if (!(error instanceof InfraError)) throw error;
+  }
+}
+
+function lastSign(record: RunRecord, directory: string): Date {
+  const events = statSync(runFile.events(directory), { throwIfNoEntry: false });
+  return events?.mtime ?? new Date(record.created_at);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw new InfraError("client", `cannot read ${directory}: ${codeOf(error) ?? String(error)}`, {
+      hint: "make `.pikaci` in the workspace readable for you",
+      cause: error,
+    });
+  }
+}
+
+function runIdOrNull(name: string): RunId | null {
+  try {
+    return parseRunId(name);
+  } catch (error) {
+    if (error instanceof PikaciError) return null;
+    throw error;
+  }
+}
