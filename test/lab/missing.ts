@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { isProgram } from "../../scripts/setup/program.ts";
 import { archiveOfThisMachine, KEYRING } from "./root.ts";
 
 const PROGRAMS = "mmdebstrap unshare nsenter setpriv flock ip perl ssh ssh-keygen".split(" ");
@@ -23,11 +24,6 @@ export function labMissing(): string[] {
   if (/[\s,:]/.test(tmpdir()))
     reasons.push(`${tmpdir()} has a character that ssh or mount options cannot hold`);
   return reasons.length > 0 ? reasons : kernelMissing();
-}
-
-function isProgram(name: string): boolean {
-  const dirs = `${process.env.PATH}:/usr/sbin:/sbin`.split(":");
-  return dirs.some((dir) => existsSync(`${dir}/${name}`));
 }
 
 function kernelMissing(): string[] {

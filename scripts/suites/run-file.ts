@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { endMarked, killMarked, markWith } from "./marked.ts";
+import type { Ending } from "./verdict.ts";
+
+const GRACE_MS = 3000;
+
+export interface FileRun {
+  readonly file: string;
+  /** Seconds. */
+  readonly timeLimit: number;
+  /** Unique to this run: names every process that comes of it. */
+  readonly mark: string;
+}
+
+/** Runs one test file in a process group of its own; at the time limit all that it started is killed. */
+export async function runFile({ file, timeLimit, mark }: FileRun): Promise<Ending> {
+  const start = Date.now();
+  const child = spawn(process.execPath, ["--unhandled-rejections=strict", "--import", "tsx", file], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+    env: markWith(mark),
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    killGroup(child);
+    killMarked(mark);
+  }, timeLimit * 1000);
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  const exitCode = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  clearTimeout(timer);
+  const seconds = (Date.now() - start) / 1000;
+  const leftBehind = await endMarked(mark, timedOut ? 0 : GRACE_MS);
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+  return { output, exitCode, timedOut, leftBehind: timedOut ? [] : leftBehind, seconds };
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // The group is empty.
+  }
+}

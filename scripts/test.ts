@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { parseArgs } from "node:util";
+import pLimit from "p-limit";
+import { labMissing } from "../test/lab/missing.ts";
+import { ensurePackages, SetupError } from "./setup/ensure.ts";
+import { isProgram } from "./setup/program.ts";
+import { findSuites } from "./suites/find.ts";
+import { killMarked } from "./suites/marked.ts";
+import { runFile } from "./suites/run-file.ts";
+import { choose, type Suite } from "./suites/suite.ts";
+import { describe, summarize } from "./suites/summary.ts";
+import { judge, type Verdict } from "./suites/verdict.ts";
+
+const HELP = `npm test -- [--unit] [TEXT ...]
+
+Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
+
+  --unit   leave out suites that need the lab or Nix
+  TEXT     only files whose path contains TEXT, without set-up, type check and lint
+
+PIKACI_TEST_LAB=0 leaves the lab's suites out. With CI=true a suite left out otherwise is a failure.`;
+
+const UNIT_PACKAGES = "git openssh-client shellcheck b3sum zstd".split(" ");
+const ALL_PACKAGES =
+  "nix-bin bubblewrap mmdebstrap debian-archive-keyring rsync iproute2 perl busybox-static xz-utils util-linux procps";
+const UNIT_JOBS = 2;
+const MARK = randomUUID();
+
+/** Installs what is missing; where that is not ours to do, only what every run needs is an error. */
+function setUp(unit: boolean): void {
+  ensurePackages(UNIT_PACKAGES, console.log);
+  if (unit) return;
+  try {
+    ensurePackages(ALL_PACKAGES.split(" "), console.log);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.log(error.message);
+  }
+}
+
+/** Runs the package's own checks; gives the names of those that failed. */
+async function runChecks(): Promise<string[]> {
+  const failed: string[] = [];
+  for (const check of ["typecheck", "lint"]) {
+    const output = await new Promise<string | undefined>((resolve) => {
+      execFile("npm", ["run", "--silent", check], { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+        resolve(error === null ? undefined : `${stdout}${stderr}`),
+      );
+    });
+    console.log(`${output === undefined ? "ok  " : "FAIL"} ${check}`);
+    if (output === undefined) continue;
+    console.log(output);
+    failed.push(check);
+  }
+  return failed;
+}
+
+async function runSuite(suite: Suite): Promise<Verdict> {
+  const ending = await runFile({ ...suite, mark: `${MARK}-${suite.file}` });
+  const verdict = judge(ending);
+  console.log(describe(suite.file, verdict, ending.seconds));
+  if (verdict.failed > 0) console.log([ending.output, ...verdict.problems].join("\n"));
+  return verdict;
+}
+
+/** Unit suites side by side, then those that need hosts or Nix one at a time: they measure time. */
+async function runSuites(suites: readonly Suite[]): Promise<Verdict[]> {
+  const lane = (jobs: number, chosen: readonly Suite[]) => {
+    const limit = pLimit(jobs);
+    return Promise.all(chosen.map((suite) => limit(() => runSuite(suite))));
+  };
+  const units = await lane(
+    UNIT_JOBS,
+    suites.filter(({ needs }) => needs.length === 0),
+  );
+  return [
+    ...units,
+    ...(await lane(
+      1,
+      suites.filter(({ needs }) => needs.length > 0),
+    )),
+  ];
+}
+
+async function main(unit: boolean, filters: readonly string[]): Promise<boolean> {
+  const found = findSuites(process.cwd(), filters);
+  if (found.length === 0) throw new Error(`no test file matches ${filters.join(" ") || "test/**/*.test.ts"}`);
+  const everything = filters.length === 0;
+  if (everything) setUp(unit);
+  const { run, leftOut } = choose(found, {
+    unit,
+    ci: process.env.CI === "true",
+    labDeclined: process.env.PIKACI_TEST_LAB === "0",
+    missing: { lab: labMissing(), nix: isProgram("nix") ? [] : ["nix is not installed"] },
+  });
+  const failedChecks = everything ? await runChecks() : [];
+  const { lines, ok } = summarize(await runSuites(run), failedChecks, leftOut);
+  console.log(["", ...lines].join("\n"));
+  return ok;
+}
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.on(signal, () => {
+    killMarked(MARK);
+    process.exit(code);
+  });
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { unit: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } },
+});
+if (values.help) {
+  console.log(HELP);
+} else {
+  const ok = await main(values.unit, positionals).catch((error: unknown) => {
+    console.log(error instanceof Error ? error.message : error);
+    console.log("0 passed, 1 failed");
+    return false;
+  });
+  process.exitCode = ok ? 0 : 1;
+}

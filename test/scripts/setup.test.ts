@@ -1,0 +1,50 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { planSetup } from "../../scripts/setup/plan.ts";
+
+const machine = (root: boolean, debian: boolean, ...present: string[]) => ({
+  root,
+  debian,
+  has: (gives: string) => present.includes(gives),
+});
+const WANTED = ["nix-bin", "git", "debian-archive-keyring"];
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const UPDATE = "apt-get -o DPkg::Lock::Timeout=300 update";
+const INSTALL = "apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends";
+
+test("nothing missing, nothing to do, whoever asks", () => {
+  for (const root of [true, false]) {
+    assert.equal(planSetup(WANTED, machine(root, root, "nix", "git", KEYRING)), { kind: "ready" });
+  }
+});
+
+test("root on Debian installs only what is missing, after an update", () => {
+  const plan = planSetup(WANTED, machine(true, true, "git"));
+  assert.equal(plan, {
+    kind: "install",
+    packages: ["nix-bin", "debian-archive-keyring"],
+    commands: [UPDATE, `${INSTALL} nix-bin debian-archive-keyring`].map((line) => line.split(" ")),
+  });
+});
+
+test("a Nix that came another way is not replaced by Debian's", () => {
+  assert.equal(planSetup(["nix-bin"], machine(true, true, "nix")), { kind: "ready" });
+});
+
+test("an ordinary user on Debian is told what to type", () => {
+  assert.equal(planSetup(["nix-bin", "git"], machine(false, true, "git")), {
+    kind: "tell",
+    missing: ["nix"],
+    lines: [`sudo ${UPDATE}`, `sudo ${INSTALL} nix-bin`],
+  });
+});
+
+test("elsewhere no package manager is guessed", () => {
+  assert.equal(planSetup(["nix-bin", "git"], machine(true, false, "git")), {
+    kind: "tell",
+    missing: ["nix"],
+    lines: ["install nix (Debian calls its package nix-bin)"],
+  });
+});
+
+test.run();

@@ -1,0 +1,24 @@
+import { spawnSync } from "node:child_process";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+function runTests(...args: string[]): { lines: string[]; code: number | null } {
+  const command = ["--import", "tsx", "scripts/test.ts", ...args];
+  const { stdout, status } = spawnSync(process.execPath, command, { encoding: "utf8" });
+  return { lines: stdout.trimEnd().split("\n"), code: status };
+}
+
+test("no file matched is an error", () => {
+  const { lines, code } = runTests("no-such-suite");
+  assert.equal(lines, ["no test file matches no-such-suite", "0 passed, 1 failed"]);
+  assert.is(code, 1);
+});
+
+test("chosen files run alone, and the last line counts their tests", () => {
+  const { lines, code } = runTests("lab/archive.test.ts");
+  assert.match(lines[0] ?? "", /^ok {3}test\/lab\/archive\.test\.ts: 5 passed in [\d.]+ s$/);
+  assert.is(lines.at(-1), "5 passed, 0 failed");
+  assert.is(code, 0);
+});
+
+test.run();
