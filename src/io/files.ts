@@ -9,8 +9,9 @@ import {
   readSync,
 } from "node:fs";
 import { SnapshotRefused } from "../errors.ts";
-import { type BytePath, bytePath, displayPath, pathBytes } from "../ids.ts";
+import { type BytePath, displayPath, pathBytes } from "../ids.ts";
 import type { EntryType, HashedEntry } from "../model.ts";
+import { ROOT } from "../paths.ts";
 import { createHasher } from "./blake3.ts";
 
 /** Bytes read at once. */
@@ -26,7 +27,7 @@ export interface Inspected {
 
 /** The absolute path of an entry, as bytes. */
 export function absolutePath(root: string, path: BytePath): Buffer {
-  return path === "" ? Buffer.from(root) : Buffer.concat([Buffer.from(`${root}/`), pathBytes(path)]);
+  return path === ROOT ? Buffer.from(root) : Buffer.concat([Buffer.from(`${root}/`), pathBytes(path)]);
 }
 
 /** Null when nothing is there; throws SnapshotRefused when it cannot be looked at. */
@@ -146,5 +147,5 @@ function changed(path: BytePath, cause?: unknown): SnapshotRefused {
 }
 
 function shown(path: BytePath): string {
-  return path === bytePath(Buffer.alloc(0)) ? "." : displayPath(path);
+  return path === ROOT ? "." : displayPath(path);
 }

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { type BytePath, bytePath } from "../ids.ts";
+import { joinPaths } from "../paths.ts";
 import { absolutePath, hasCode, unreadable } from "./files.ts";
 
 export interface Child {
@@ -9,9 +10,8 @@ export interface Child {
 
 /** What lies directly in a directory, symlinks as files; nothing when it vanished. Throws SnapshotRefused. */
 export function children(root: string, directory: BytePath): Child[] {
-  const prefix = directory === "" ? "" : `${directory}/`;
   return list(root, directory).map((dirent) => ({
-    path: bytePath(Buffer.concat([Buffer.from(prefix, "latin1"), dirent.name])),
+    path: joinPaths(directory, bytePath(dirent.name)),
     kind: kindOf(dirent),
   }));
 }

@@ -1,0 +1,31 @@
+import type { Rule } from "../filters.ts";
+import type { BytePath } from "../ids.ts";
+import { children } from "../io/walk.ts";
+import type { LeftOut } from "../model.ts";
+import { joinPaths, ROOT } from "../paths.ts";
+import type { Candidates } from "./snapshot-candidates.ts";
+
+/** Everything below a directory that is in no git work tree; what `rule` names is not entered. */
+export function walkCandidates(root: string, rule: Rule): Candidates {
+  const files: BytePath[] = [];
+  const emptyDirectories: BytePath[] = [];
+  const specials: BytePath[] = [];
+  const leftOut: LeftOut[] = [];
+
+  /** Whether anything below the directory counts. */
+  const walk = (directory: BytePath): boolean => {
+    const before = files.length + emptyDirectories.length + specials.length;
+    for (const { path, kind } of children(root, directory)) {
+      const why = rule(path);
+      if (why !== null)
+        leftOut.push({ path: kind === "directory" ? joinPaths(path, ROOT) : path, rule: why });
+      else if (kind === "file") files.push(path);
+      else if (kind === "special") specials.push(path);
+      else if (!walk(path)) emptyDirectories.push(path);
+    }
+    return files.length + emptyDirectories.length + specials.length > before;
+  };
+
+  walk(ROOT);
+  return { files, emptyDirectories, specials, leftOut, source: { git_head: null, git_dirty: false } };
+}

@@ -1,0 +1,95 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Context } from "../context.ts";
+import { abortError, SnapshotRefused, UsageError } from "../errors.ts";
+import { excludeRule, filterRule, type Rule } from "../filters.ts";
+import { type BytePath, displayPath } from "../ids.ts";
+import { inspect } from "../io/files.ts";
+import { openWorkTree } from "../io/git.ts";
+import { byPath } from "../manifest.ts";
+import type { LeftOut, Snapshot, SnapshotEntry, SnapshotFilters } from "../model.ts";
+import type { Candidates } from "./snapshot-candidates.ts";
+import { gitCandidates } from "./snapshot-git.ts";
+import { walkCandidates } from "./snapshot-walk.ts";
+
+export interface SnapshotInput {
+  readonly workspace: string;
+  readonly filters: SnapshotFilters;
+}
+
+/**
+ * Which files of the workspace count, docs/snapshot.md: git's tracked and not ignored ones, elsewhere all, less the
+ * filters. Throws SnapshotRefused for what cannot be in a snapshot, UsageError without a workspace.
+ */
+export async function snapshot({ workspace, filters }: SnapshotInput, context: Context): Promise<Snapshot> {
+  const root = resolve(workspace);
+  requireDirectory(root);
+  const candidates = await findCandidates(root, filters, context);
+  if (context.signal.aborted) throw abortError(context.signal);
+  const { entries, leftOut } = freeze(root, candidates, filterRule(filters));
+  return { workspace: root, source: candidates.source, entries, leftOut };
+}
+
+function requireDirectory(root: string): void {
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new UsageError(`the workspace is not a directory: ${JSON.stringify(root)}`, {
+    hint: "run pikaci in the directory that holds the project",
+  });
+}
+
+async function findCandidates(root: string, filters: SnapshotFilters, context: Context): Promise<Candidates> {
+  const tree = await openWorkTree(root, context);
+  const ofGit = tree === null ? null : await gitCandidates(tree, context);
+  if (ofGit !== null) return ofGit;
+  if (tree !== null)
+    context.emit({
+      type: "warning",
+      message: `git ignores the whole workspace ${root}: every file in it counts`,
+      hint: "run pikaci in the repository's own directory if that is not what you mean",
+    });
+  return walkCandidates(root, excludeRule(filters));
+}
+
+interface Frozen {
+  readonly entries: SnapshotEntry[];
+  readonly leftOut: LeftOut[];
+}
+
+/** Looks at each candidate once; what is gone by now is absent. */
+function freeze(root: string, candidates: Candidates, rule: Rule): Frozen {
+  const entries: SnapshotEntry[] = [];
+  const leftOut = [...candidates.leftOut];
+  const specials: BytePath[] = [];
+  for (const path of [...candidates.files, ...candidates.emptyDirectories, ...candidates.specials]) {
+    const found = inspect(root, path);
+    if (found === null) continue;
+    const why = rule(path);
+    if (why !== null) leftOut.push({ path, rule: why });
+    else if (found.type === "special") specials.push(path);
+    else entries.push({ path, type: found.type, size: found.size, stat: found.stat });
+  }
+  refuse(specials);
+  return { entries: withoutReplaced(entries, candidates).sort(byPath), leftOut: leftOut.sort(byPath) };
+}
+
+/** A tracked file that is a directory by now is deleted; git names the files in it one by one. */
+function withoutReplaced(entries: SnapshotEntry[], candidates: Candidates): SnapshotEntry[] {
+  const empty = new Set(candidates.emptyDirectories);
+  return entries.filter(({ type, path }) => type !== "directory" || empty.has(path));
+}
+
+function refuse(specials: readonly BytePath[]): void {
+  const [first] = specials;
+  if (first === undefined) return;
+  const more = specials.length > 1 ? ` (and ${specials.length - 1} more)` : "";
+  throw new SnapshotRefused(`"${displayPath(first)}"${more} is a socket, FIFO or device`, {
+    hint: "remove it, have git ignore it, or leave it out with `snapshot.exclude` in the configuration",
+  });
+}
+
+/** How many paths each rule left out; an ignored directory counts once. */
+export function leftOutByRule({ leftOut }: Snapshot): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { rule } of leftOut) counts[rule] = (counts[rule] ?? 0) + 1;
+  return counts;
+}
