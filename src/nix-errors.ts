@@ -114,7 +114,6 @@ function readLog(stderr: string): NixLog {
   return {
     error: error === "" ? "it said nothing" : error,
     builders: builders.slice(-builderLines),
-    text: stderr,
   };
 }
 
