@@ -4,14 +4,8 @@
 : "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}"
 
 run_roots=$work_dir/runs/$run_id/prepared
-stage=$work_dir/tmp/prepare-$run_id.$$
 newline='
 '
-
-leave() {
-  lease_stop
-  exit "$1"
-}
 
 # Every line of $wanted: key, kind, place (a flake's directory, or a store path), attribute or -, head of the record.
 each() {
@@ -57,61 +51,22 @@ is_recorded() {
     grep -qF "\"store_path\":\"$target\"" "$work_dir/prepared/$key/record.json"
 }
 
-# root LINK PATH: an indirect GC root at its final place, for a path that is valid now; never asks a substituter.
-root() {
-  nix-store --option substitute false --realise "$2" --add-root "$1" >/dev/null 2>"$stage/root-log"
-}
-
 check_client() {
   lease_check
-  [ "$client" = alive ] || leave 1
-}
-
-# attended COMMAND…: its stdout in $stage/out, its stderr to the client and in $stage/log, ended when the client goes.
-attended() {
-  tee "$stage/log" <"$stage/stderr" >&2 9>&- &
-  log_copy=$!
-  setpriv --pdeathsig TERM "$@" </dev/null >"$stage/out" 2>"$stage/stderr" 9>&- &
-  command=$!
-  while kill -0 "$command" 2>/dev/null; do
-    lease_check
-    [ "$client" = alive ] || end_command
-    sleep 0.05
-  done
-  wait "$command"
-  command_status=$?
-  while kill -0 "$log_copy" 2>/dev/null; do check_client; sleep 0.02; done
-  return "$command_status"
-}
-
-# Nix ends its builders when it is told to stop, not when it is killed.
-end_command() {
-  kill -TERM "$command"
-  tries=0
-  while kill -0 "$command" 2>/dev/null && [ "$tries" -lt 30 ]; do
-    tries=$((tries + 1))
-    sleep 0.1
-  done
-  kill -KILL "$command" 2>/dev/null
-  leave 1
-}
-
-nix_failed() {
-  frame nix-failed "$(tail -c 60000 "$stage/log")"
-  leave 0
+  [ "$client" = alive ]
 }
 
 lock_source() {
-  command exec 9>"$work_dir/locks/prepare-$source_hash" || fail disk "cannot write in $work_dir/locks"
+  command exec 9>>"$work_dir/locks/prepare-$source_hash" || fail disk "cannot write in $work_dir/locks"
   flock -n 9 && return 0
   frame waiting "another run prepares outputs of the same source"
-  until flock -w 1 9; do check_client; done
+  until flock -w 1 9; do check_client || exit 1; done
 }
 
 # The flake's source as a store path, where evaluation does not copy it again.
 add_source() {
   link=$work_dir/sources/$source_hash
-  if source=$(readlink "$link") && nix-store --check-validity "$source" 2>/dev/null; then return 0; fi
+  if source=$(readlink "$link") && is_in_store "$source"; then return 0; fi
   tree=$work_dir/snapshots/$content_hash/snapshot
   [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
   [ -z "$subset" ] || select_files
@@ -122,6 +77,7 @@ add_source() {
 
 # The list came as a document: NUL-separated names of the files that the flake is made of.
 select_files() {
+  [ -e "$stage/list" ] || fail nix "a recorded output was garbage-collected just now; run the command again"
   { mkdir -p "$stage/tree" &&
     tar --create --file="$stage/tree.tar" --directory="$tree" --null --no-recursion --files-from="$stage/list" &&
     tar --extract --file="$stage/tree.tar" --directory="$stage/tree"; } ||
@@ -184,7 +140,7 @@ list_absent() {
 
 await_absent() {
   until [ "$lease_done" = 1 ]; do
-    check_client
+    check_client || exit 1
     sleep 0.02
   done
   lease_done=0
@@ -222,15 +178,14 @@ tell_one() {
 # Answered before the heartbeat takes over stdin.
 take_list() {
   { [ -n "$subset" ] && [ -n "$missed" ]; } || return 0
-  [ -e "$work_dir/sources/$source_hash" ] && return 0
   frame list ''
   take_file "$stage/list" || fail disk "cannot store the list of the flake's files in $stage"
 }
 
-mkdir -p "$work_dir/prepared" "$work_dir/sources" "$work_dir/locks" "$stage" "$run_roots" ||
+mkdir -p "$work_dir/prepared" "$work_dir/sources" "$work_dir/locks" "$work_dir/tmp" "$run_roots" ||
   fail disk "cannot write in $work_dir"
-trap 'rm -rf "$stage"' EXIT
-mkfifo "$stage/stderr" || fail disk "cannot write in $stage"
+open_stage prepare
+trap close_stage EXIT
 fresh='' copied=''
 sort_wanted
 take_list
@@ -241,7 +196,7 @@ for attempt in 1 2 3; do
   if each root_one "$wanted"; then
     each tell_one "$wanted"
     frame end ''
-    leave 0
+    exit 0
   fi
 done
 fail nix "what was realised was garbage-collected at once, three times: $(cat "$stage/root-log")"

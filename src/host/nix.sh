@@ -1,0 +1,63 @@
+# shellcheck shell=sh
+# Nix, for host programs that realise something; docs/prepare.md. A program defines check_client.
+: "${work_dir:?}"
+
+# open_stage NAME: an empty directory $stage under tmp/, marked as in use by a lock on itself.
+open_stage() {
+  stage=$(mktemp -d "$work_dir/tmp/$1.XXXXXXXX") || fail disk "cannot write in $work_dir/tmp"
+  exec 8<"$stage"
+  flock -n 8 || fail host "cannot lock $stage"
+  mkfifo "$stage/stderr" || fail disk "cannot write in $stage"
+}
+
+close_stage() {
+  rm -rf -- "$stage"
+}
+
+# attended COMMAND…: its stdout in $stage/out, its stderr to the client and in $stage/log, ended when the client goes.
+# The locks on descriptors 8 and 9 stay this shell's own.
+attended() {
+  tee "$stage/log" <"$stage/stderr" >&2 8>&- 9>&- &
+  log_copy=$!
+  setpriv --pdeathsig TERM "$@" </dev/null >"$stage/out" 2>"$stage/stderr" 8>&- 9>&- &
+  child=$!
+  while kill -0 "$child" 2>/dev/null; do
+    check_client || end_attended
+    sleep 0.05
+  done
+  wait "$child"
+  attended_status=$?
+  while kill -0 "$log_copy" 2>/dev/null; do
+    check_client || exit 1
+    sleep 0.02
+  done
+  return "$attended_status"
+}
+
+# Nix ends its builders when it is told to stop, not when it is killed.
+end_attended() {
+  kill -TERM "$child"
+  tries=0
+  while kill -0 "$child" 2>/dev/null && [ "$tries" -lt 30 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+  kill -KILL "$child" 2>/dev/null
+  exit 1
+}
+
+# nix_failed: the end of the conversation; the client makes an error of Nix's own words.
+nix_failed() {
+  frame nix-failed "$(tail -c 60000 "$stage/log")"
+  exit 0
+}
+
+# is_in_store PATH: valid in the store now.
+is_in_store() {
+  case $1 in /nix/store/*) nix-store --check-validity "$1" 2>/dev/null ;; *) return 1 ;; esac
+}
+
+# root LINK PATH: an indirect GC root at its final place, for a path that is valid now; never asks a substituter.
+root() {
+  nix-store --option substitute false --realise "$2" --add-root "$1" >/dev/null 2>"$stage/root-log"
+}

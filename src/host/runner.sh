@@ -1,0 +1,89 @@
+# shellcheck shell=sh
+# Publishes, builds and records one runner, in one conversation; docs/render.md. $repair: `yes` replaces what is wrong.
+: "${work_dir:?}" "${content_hash:?}" "${system:?}"
+repair=${repair:-no}
+flake=$work_dir/runner-flakes/$content_hash
+dir=$work_dir/runners/$content_hash
+record=$dir/pikaci-runner-flake.json
+newline='
+'
+
+# The build is over in a second; a client that goes meanwhile costs nothing.
+check_client() {
+  :
+}
+
+# read_record: $state is missing, gone (its store path is), ready, or what the record names instead of this hash.
+read_record() {
+  state=missing
+  [ -e "$record" ] || return 0
+  named=$(sed -n 's/^{"schema_version":1,"content_hash":"\([0-9a-f]\{64\}\)","remote_store_path":"\/nix\/store\/[^"]*"}$/\1/p' "$record")
+  store_path=$(sed -n 's/^.*"remote_store_path":"\([^"]*\)"}$/\1/p' "$record")
+  if [ "$named" != "$content_hash" ]; then
+    state="wrong ${named:-no content hash that can be read}"
+  elif is_in_store "$store_path" && [ "$(readlink "$dir/runner")" = "$store_path" ]; then
+    state=ready
+  else
+    state=gone
+  fi
+}
+
+# move_aside: what is wrong goes to tmp/, where it is swept later.
+move_aside() {
+  aside=$(mktemp -d "$work_dir/tmp/aside-$content_hash.XXXXXXXX") || fail disk "cannot write in $work_dir/tmp"
+  for wrong in "$flake" "$dir"; do
+    [ ! -e "$wrong" ] || mv -T -- "$wrong" "$aside/$(basename "$(dirname "$wrong")")" ||
+      fail disk "cannot move $wrong aside"
+  done
+}
+
+publish_flake() {
+  receive_stage runner-flakes "$content_hash"
+  frame send ''
+  receive_tree
+  receive_place "$flake"
+}
+
+# The source is added by content, so that what the flake evaluates to does not depend on the work directory's name.
+build_runner() {
+  attended nix store add-path --name source "$flake" || nix_failed
+  source=$(cat "$stage/out")
+  attended nix build --print-build-logs --no-update-lock-file --out-link "$dir/runner" \
+    "path:$source#packages.$system.runner" || nix_failed
+  store_path=$(readlink "$dir/runner")
+  is_in_store "$store_path"
+}
+
+write_record() {
+  { printf '{"schema_version":1,"content_hash":"%s","remote_store_path":"%s"}\n' "$content_hash" "$store_path" \
+    >"$stage/record.json" && mv -T "$stage/record.json" "$record"; } || fail disk "cannot write $record"
+}
+
+tell() {
+  frame runner "$1$newline$(cat "$record")"
+  exit 0
+}
+
+receive_lock runners "$content_hash"
+read_record
+outcome=built
+case $state in
+  ready) tell reused ;;
+  wrong*)
+    [ "$repair" = yes ] ||
+      fail mismatch "the runner $content_hash is not what its name says: $record names ${state#wrong }"
+    move_aside
+    outcome=repaired
+    ;;
+esac
+[ -e "$flake" ] || publish_flake
+mkdir -p "$dir" || fail disk "cannot write in $work_dir/runners"
+open_stage runner
+trap 'receive_end; close_stage' EXIT
+for attempt in 1 2 3; do
+  if build_runner; then
+    write_record
+    tell "$outcome"
+  fi
+done
+fail nix "the runner $content_hash was garbage-collected as soon as it was built, $attempt times"
