@@ -1,0 +1,99 @@
+import { SnapshotRefused } from "../errors.ts";
+import { displayPath } from "../ids.ts";
+import type { HashedEntry, SnapshotEntry } from "../model.ts";
+import { createHasher, type Hasher } from "./blake3.ts";
+import { CHUNK_SIZE, hasCode, type Inspected, inspect, openFile, readLink, unreadable } from "./files.ts";
+
+/** How often a file that changes under the reader is read again, waiting 10, 20, 40 and 80 ms between. */
+const ATTEMPTS = 5;
+
+/** What Node's calls say of a path that is gone or of another type by now. */
+const TRANSFORMED = ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR", "ENXIO", "EAGAIN"];
+
+/** Hashes entries one after the other with one buffer; null for what is gone. Throws SnapshotRefused. */
+export function hashFiles(root: string, entries: readonly SnapshotEntry[]): (HashedEntry | null)[] {
+  const reader = new Reader(root);
+  return entries.map((entry) => reader.hash(entry));
+}
+
+class Reader {
+  private readonly root: string;
+  private readonly hasher: Hasher = createHasher();
+  private readonly buffer = Buffer.allocUnsafe(CHUNK_SIZE);
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** As the entry is now; an unchanged `stat` before and after the reading tells that the content is whole. */
+  hash(entry: SnapshotEntry): HashedEntry | null {
+    let expected: SnapshotEntry | null = entry;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      if (attempt > 0) {
+        sleep(5 * 2 ** attempt);
+        expected = this.refresh(entry);
+      }
+      if (expected === null) return null;
+      const hashed = this.attempt(expected);
+      if (hashed !== null) return hashed;
+    }
+    throw new SnapshotRefused(`"${displayPath(entry.path)}" keeps changing while it is read`, {
+      hint: "stop what writes to it, or leave it out: `.gitignore`, or `snapshot.exclude` in the configuration",
+    });
+  }
+
+  private refresh(entry: SnapshotEntry): SnapshotEntry | null {
+    const now = inspect(this.root, entry.path);
+    if (now === null) return null;
+    const { type, size, stat } = now;
+    if (type !== "special" && (type === "directory") === (entry.type === "directory"))
+      return { path: entry.path, type, size, stat };
+    throw new SnapshotRefused(`"${displayPath(entry.path)}" became a ${type} file while it was read`, {
+      hint: "run the command again once nothing changes the workspace",
+    });
+  }
+
+  /** Null when it is not, or no longer, what was expected. */
+  private attempt(expected: SnapshotEntry): HashedEntry | null {
+    try {
+      const after = this.read(expected);
+      if (after?.stat !== expected.stat) return null;
+    } catch (cause) {
+      if (hasCode(cause, TRANSFORMED)) return null;
+      throw cause instanceof SnapshotRefused ? cause : unreadable(expected.path, cause);
+    }
+    return { ...expected, digest: this.hasher.digestBuffer().toString("hex") };
+  }
+
+  /** Feeds the hasher; what the path was after the reading. */
+  private read({ type, path, size }: SnapshotEntry): Inspected | null {
+    this.hasher.reset();
+    if (type === "directory") return inspect(this.root, path);
+    if (type === "symlink") {
+      this.hasher.update(readLink(this.root, path));
+      return inspect(this.root, path);
+    }
+    const file = openFile(this.root, path);
+    try {
+      this.readFile(file.read, size);
+      return file.inspect();
+    } finally {
+      file.close();
+    }
+  }
+
+  /** Never far beyond the expected size, though the file may grow as fast as it is read. */
+  private readFile(read: (buffer: Buffer) => number, size: number): void {
+    for (let total = 0; total <= size; ) {
+      const count = read(this.buffer);
+      if (count === 0) return;
+      this.hasher.update(count === CHUNK_SIZE ? this.buffer : this.buffer.subarray(0, count));
+      total += count;
+      if (total === size && count < CHUNK_SIZE) return;
+    }
+  }
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -1,0 +1,73 @@
+import { realpathSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import type { Context } from "../context.ts";
+import { SnapshotRefused } from "../errors.ts";
+import { bytePath, displayPath } from "../ids.ts";
+import { hasCode, inspect } from "../io/files.ts";
+import { hashEntries } from "../io/hash-pool.ts";
+import { byPath } from "../manifest.ts";
+import type { HashedSnapshot, Snapshot, SnapshotEntry } from "../model.ts";
+import { ROOT } from "../paths.ts";
+import { assemble } from "./hash.ts";
+import { walkCandidates } from "./snapshot-walk.ts";
+
+/** A directory or a single file with its content hash, everything in it counted: git and filters have no say. */
+export interface HashedPath {
+  /** Absolute, symlinks resolved: what to add to a store. */
+  readonly realPath: string;
+  readonly kind: "directory" | "file";
+  /** Of a directory, its tree; of a file, one entry under its base name. */
+  readonly hashed: HashedSnapshot;
+}
+
+/** `path` itself may be a symlink and is followed; symlinks below it are kept. Throws SnapshotRefused. */
+export async function hashPath(path: string, context: Context): Promise<HashedPath> {
+  const realPath = resolveReal(path);
+  const kind = inspect(realPath, ROOT)?.type === "directory" ? "directory" : "file";
+  const snapshot = kind === "directory" ? wholeDirectory(realPath) : singleFile(realPath);
+  const entries = await hashEntries(snapshot.workspace, snapshot.entries, context);
+  return {
+    realPath,
+    kind,
+    hashed: assemble(
+      snapshot,
+      entries.filter((entry) => entry !== null),
+    ),
+  };
+}
+
+function resolveReal(path: string): string {
+  try {
+    return realpathSync(resolve(path));
+  } catch (cause) {
+    const what = hasCode(cause, ["ENOENT", "ENOTDIR"]) ? "does not exist" : "cannot be reached";
+    throw new SnapshotRefused(`the path ${JSON.stringify(path)} ${what}`, {
+      hint: "make it first (for `node_modules`, run `npm ci`), or correct the job's `prepare` in the configuration",
+      cause,
+    });
+  }
+}
+
+function wholeDirectory(root: string): Snapshot {
+  const { files, emptyDirectories, specials, source } = walkCandidates(root, () => null);
+  const paths = [...files, ...emptyDirectories, ...specials];
+  const entries = paths.map((path) => entryAt(root, path)).filter((entry) => entry !== null);
+  return { workspace: root, source, entries: entries.sort(byPath), leftOut: [] };
+}
+
+function singleFile(realPath: string): Snapshot {
+  const root = dirname(realPath);
+  const entry = entryAt(root, bytePath(Buffer.from(basename(realPath))));
+  const source = { git_head: null, git_dirty: false };
+  return { workspace: root, source, entries: entry === null ? [] : [entry], leftOut: [] };
+}
+
+function entryAt(root: string, path: SnapshotEntry["path"]): SnapshotEntry | null {
+  const found = inspect(root, path);
+  if (found === null) return null;
+  const { type, size, stat } = found;
+  if (type !== "special") return { path, type, size, stat };
+  throw new SnapshotRefused(`"${displayPath(path)}" in ${JSON.stringify(root)} is a socket, FIFO or device`, {
+    hint: "remove it: a prepared path holds only files, directories and symlinks",
+  });
+}
