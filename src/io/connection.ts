@@ -8,7 +8,7 @@ export interface Frame {
 }
 
 /** The host programs, each a file in `src/host`. */
-export type ProgramName = "session" | "publish" | "prepare" | "runner" | "guard";
+export type ProgramName = "session" | "publish" | "prepare" | "runner" | "guard" | "hold";
 
 /** Shell variables of a host program; names are `[a-z_]+`, values any text without NUL. */
 export type Params = Readonly<Record<string, string>>;

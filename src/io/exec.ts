@@ -55,15 +55,19 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
 
 export type StreamProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts a program for streaming: pipes on all three, nothing buffered; the caller ends it. */
+/**
+ * Starts a program for streaming: pipes on all three, nothing buffered; the caller ends it.
+ * `detached`: in a session of its own, out of reach of the terminal's signals.
+ */
 export function start(
   argv: readonly string[],
-  options: { readonly env: Env; readonly cwd?: string },
+  options: { readonly env: Env; readonly cwd?: string; readonly detached?: boolean },
 ): StreamProcess {
   const [program = "", ...words] = argv;
   return spawn(program, words, {
     env: { ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
+    detached: options.detached ?? false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
 }

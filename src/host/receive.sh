@@ -1,0 +1,115 @@
+# shellcheck shell=sh
+# Takes a tree from the client into a content-addressed place, complete or not at all; docs/protocol.md.
+# A program calls, in this order:
+#   receive_lock KIND HASH · receive_stage KIND HASH · frame send '' · receive_tree · receive_place FINAL
+# $idle_s seconds without input end it. Whatever goes wrong, the staging directory is gone when the program ends.
+
+: "${work_dir:?}"
+idle_s=${idle_s:-30}
+staging='' watchdog='' received=''
+unset TAR_OPTIONS
+trap 'received=silent' TERM
+trap receive_end EXIT
+
+# receive_end: removes the staging directory and the watchdog; runs at every exit.
+receive_end() {
+  receive_watched
+  [ -z "$staging" ] || rm -rf -- "$staging" 8>&- 9>&-
+  staging=''
+}
+
+# receive_lock KIND HASH: the exclusive lock of KIND-HASH on descriptor 9 until the program ends.
+# Says `waiting` when another holds it. Look again whether the thing exists once this returns.
+receive_lock() {
+  receive_said=$(touch -- "$work_dir/locks/$1-$2" 2>&1) || fail disk "cannot make a lock: $receive_said"
+  exec 9>>"$work_dir/locks/$1-$2"
+  flock -n 9 && return
+  frame waiting "$1-$2"
+  flock 9 || fail host "cannot lock $work_dir/locks/$1-$2"
+}
+
+# receive_stage KIND HASH: an empty $staging under tmp/, marked as in use by a lock on itself.
+receive_stage() {
+  receive_said=$(mktemp -d "$work_dir/tmp/$1-$2.XXXXXXXX" 2>&1) || fail disk "$receive_said"
+  staging=$receive_said
+  exec 8<"$staging"
+  flock -n 8 || fail host "cannot lock $staging"
+  chmod 00755 "$staging"
+}
+
+# receive_watch: ends this process group's readers after $idle_s seconds without a USR1 to $watchdog.
+# This shell itself only notes it.
+receive_watch() {
+  read -r _ _ _ _ receive_group _ <"/proc/$$/stat"
+  # shellcheck disable=SC2016  # $1 and $2 are the inner shell's
+  setpriv --pdeathsig KILL sh -c '
+    trap "" TERM
+    trap "silence=0" USR1
+    silence=0
+    while [ "$silence" -lt "$1" ]; do
+      silence=$((silence + 1))
+      sleep 1
+    done
+    kill -TERM "-$2"' watchdog "$idle_s" "$receive_group" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+  watchdog=$!
+}
+
+# receive_watched: the client has sent all it had to.
+receive_watched() {
+  [ -z "$watchdog" ] || kill -KILL "$watchdog" 2>/dev/null
+  watchdog=''
+}
+
+# receive_chunks: the stream's bytes on stdout; says `complete` on descriptor 6 when it saw the end.
+receive_chunks() {
+  while IFS= read -r length; do
+    case $length in
+    0)
+      printf complete >&6
+      return
+      ;;
+    '') continue ;;
+    *[!0-9]*) return ;;
+    esac
+    head -c "$length" || return
+    kill -USR1 "$watchdog"
+  done
+}
+
+# receive_unpack: the chunk stream on stdin, a tar archive, into $staging; `complete 0` when all is there.
+# The modes and times are the archive's. When errors are many, the closed pipe ends tar.
+receive_unpack() (
+  trap - PIPE
+  {
+    receive_chunks | tar -x -p -f - -C "$staging" --no-same-owner --warning=no-timestamp 2>&1
+    printf ' %d' "$?"
+  } 8>&- 9>&- 6>&1 | head -c 2000 8>&- 9>&-
+)
+
+# receive_tree: the tree on stdin into $staging, then the line `commit`; anything else ends the program.
+receive_tree() {
+  receive_watch
+  receive_said=$(receive_unpack)
+  if [ "$receive_said" = 'complete 0' ]; then
+    receive_line=$(IFS= read -r receive_line && printf '%s' "$receive_line")
+    receive_watched
+    [ "$receive_line" != commit ] || return 0
+  fi
+  [ "$received" != silent ] || fail network "the client sent nothing for $idle_s s; nothing of the upload was kept"
+  case $receive_said in
+  *'No space left'* | *'quota exceeded'* | *'Read-only file system'*)
+    fail disk "the disk of $work_dir is full: ${receive_said%% [0-9]*}
+$(df -h -- "$work_dir" 2>&1)" ;;
+  'complete 0') fail network "the client did not confirm the upload; nothing of it was kept" ;;
+  *complete*) fail host "the upload could not be unpacked: $receive_said" ;;
+  *) fail network "the upload was cut; nothing of it was kept" ;;
+  esac
+}
+
+# receive_place FINAL: $staging becomes FINAL, which must not exist, in one step.
+receive_place() {
+  touch -d @1 -- "$staging"
+  receive_said=$(mv -T -n -- "$staging" "$1" 2>&1) || fail disk "cannot put $1 in place: $receive_said"
+  [ ! -e "$staging" ] || fail host "$1 appeared although its lock is held"
+  staging=''
+}

@@ -1,0 +1,163 @@
+# shellcheck shell=sh
+# The first program of every run: answers all questions about the host in one `probe` frame, then lives as long
+# as its client and removes what the run left. Parameters: docs/protocol.md.
+: "${run_id:?}" "${work_dir:?}"
+content_hash=${content_hash:-} runners=${runners:-} backends=${backends:-}
+
+# fact NAME VALUE: at most 4 KiB, so that checks that run at once do not mix.
+fact() {
+  printf '%s=%s\001' "$1" "$2"
+}
+
+# printable: stdin as a fact's value.
+printable() {
+  tr -cd '[:print:]\n' | head -c 2000
+}
+
+make_work_dir() {
+  said=$(mkdir -p -- "$work_dir" 2>&1) || fail disk "the work dir $work_dir cannot be made: $said"
+  said=$(cd -P -- "$work_dir" 2>&1 && pwd -P) || fail disk "the work dir $work_dir cannot be entered"
+  work_dir=$said
+  said=$(
+    cd "$work_dir" && mkdir -p snapshots runner-flakes runners sources prepared runs cache locks tmp 2>&1 &&
+      { head -c 4096 /dev/zero >"tmp/probe-$$"; } 2>&1 && rm "tmp/probe-$$" 2>&1
+  ) || {
+    rm -f "$work_dir/tmp/probe-$$"
+    fail disk "the work dir $work_dir cannot be written: $said
+$(df -h -- "$work_dir" 2>&1)"
+  }
+}
+
+check_account() {
+  fact system "$(uname -sm)"
+  fact user "$(id -un)"
+  fact uid "$uid"
+  fact home "$HOME"
+  fact work_dir "$work_dir"
+  fact space "$(stat -f -c '%a %S %d' -- "$work_dir")"
+  fact clock_ms "$(date +%s%3N)"
+}
+
+check_tools() {
+  missing=''
+  for tool in bwrap b3sum date df dd find flock head mkdir mktemp mv nix nix-store sed setpriv sleep stat tar \
+    timeout tr unshare zstd; do
+    command -v "$tool" >/dev/null || missing="$missing $tool"
+  done
+  fact missing_tools "$missing"
+  case $(tar --version 2>/dev/null) in *GNU*) fact gnu_tar yes ;; esac
+  setpriv --pdeathsig KILL true 2>/dev/null && fact setpriv yes
+}
+
+# check_store: one evaluation gives the version and writes a file of some bytes, so it shows that the store works.
+check_store() {
+  command -v nix-instantiate >/dev/null || return 0
+  said=$(nix-instantiate --eval --read-write-mode -E 'builtins.concatStringsSep " "
+    [ builtins.nixVersion builtins.storeDir (toString (builtins.toFile "pikaci-probe" "pikaci")) ]' 2>&1)
+  answer=$(printf '%s\n' "$said" | sed -n 's/^"\([^ "]* [^ "]* [^ "]*\)"$/\1/p')
+  if [ -n "$answer" ]; then
+    fact nix "$answer"
+    [ -e "${answer##* }" ] && fact store_here yes
+  else
+    fact nix_error "$(printf '%s' "$said" | printable)"
+  fi
+}
+
+# namespaced ARG...: unshare with these arguments, in a user namespace unless root.
+namespaced() {
+  if [ "$uid" = 0 ]; then unshare "$@"; else unshare --user --map-root-user "$@"; fi
+}
+
+# check NAME COMMAND...: `NAME=ok`, or what the command said.
+check() {
+  check_name=$1
+  shift
+  if said=$("$@" 2>&1 </dev/null); then
+    fact "$check_name" ok
+  else
+    fact "$check_name" "failed: $(printf '%s' "$said" | printable)"
+  fi
+}
+
+overlay_works() {
+  # shellcheck disable=SC2016  # the inner shell's
+  namespaced --mount sh -c '
+    cd "$1" && mount -t tmpfs tmpfs . && cd "$1" && mkdir lower upper work merged &&
+      mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr overlay merged' overlay "$work_dir/tmp"
+}
+
+check_snapshot() {
+  [ -n "$content_hash" ] || return 0
+  snapshot=$work_dir/snapshots/$content_hash
+  if [ -f "$snapshot/pikaci-snapshot.json" ]; then
+    fact snapshot "have $(printable <"$snapshot/pikaci-snapshot.json")"
+  elif [ -e "$snapshot" ]; then
+    fact snapshot broken
+  else
+    fact snapshot missing
+  fi
+}
+
+# check_runner HASH: missing, broken (no store path in the record), gone (not valid any more) or ready.
+check_runner() {
+  record=$work_dir/runners/$1/pikaci-runner-flake.json
+  if [ ! -e "$record" ]; then
+    fact runner "$1 missing "
+    return
+  fi
+  store_path=$(sed -n 's/.*"remote_store_path": *"\(\/nix\/store\/[^"/]*\)".*/\1/p' "$record" | head -n 1)
+  if [ -z "$store_path" ]; then
+    state=broken
+  elif nix-store --check-validity "$store_path" 2>/dev/null; then
+    state=ready
+  else
+    state=gone
+  fi
+  fact runner "$1 $state $(printable <"$record")"
+}
+
+# sweep: what dead programs left in tmp/, and runs whose client and guards are gone and that nobody keeps.
+sweep() {
+  # shellcheck disable=SC2016  # the inner shell's
+  swept=$(
+    find "$work_dir/tmp" -mindepth 1 -maxdepth 1 -mmin +2 -exec flock -n {} rm -rf -- {} \; -print
+    find "$work_dir/runs" -mindepth 1 -maxdepth 1 -mmin +10 -exec sh -c '
+      lock=$1/locks/run-${2##*/}
+      [ ! -e "$2/keep" ] && flock -n "$lock" rm -rf -- "$2" && rm -f -- "$lock" && echo swept' \
+      sweep "$work_dir" {} \;
+  ) 2>/dev/null
+  fact swept "$(printf '%s' "$swept" | grep -c .)"
+}
+
+probe() {
+  check_account &
+  check_tools &
+  check_store &
+  check namespaces namespaced --pid --fork --kill-child --mount-proc true &
+  check overlay overlay_works &
+  case " $backends " in
+  *' sandbox '*) check bwrap bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev true & ;;
+  esac
+  check_snapshot &
+  for runner in $runners; do check_runner "$runner" & done
+  sweep &
+  wait
+}
+
+uid=$(id -u)
+make_work_dir
+exec 9>>"$work_dir/locks/run-$run_id"
+flock -s 9
+facts=$(probe 9>&-)
+printf 'probe %d\n' "$(printf %s "$facts" | wc -c)"
+printf %s "$facts" | tr '\001' '\000'
+
+lease_start 9>&-
+linger
+lease_stop
+
+# The guards of this run hold the lock as long as they live.
+if flock -w 20 9; then
+  [ -e "$work_dir/runs/$run_id/keep" ] || rm -rf -- "${work_dir:?}/runs/$run_id"
+  rm -f -- "$work_dir/locks/run-$run_id"
+fi

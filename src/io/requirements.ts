@@ -1,0 +1,113 @@
+import { InfraError } from "../errors.ts";
+import type { HostFacts } from "./facts.ts";
+
+/** Something that a host lacks, and how to get it there. */
+export interface Problem {
+  readonly what: string;
+  readonly fix: string;
+}
+
+interface Package {
+  readonly debian: string;
+  readonly nixos: string;
+}
+
+const everyTool: Readonly<Record<string, Package>> = {
+  bwrap: { debian: "bubblewrap", nixos: "bubblewrap" },
+  find: { debian: "findutils", nixos: "findutils" },
+  flock: { debian: "util-linux", nixos: "util-linux" },
+  setpriv: { debian: "util-linux", nixos: "util-linux" },
+  unshare: { debian: "util-linux", nixos: "util-linux" },
+  sed: { debian: "sed", nixos: "gnused" },
+  tar: { debian: "tar", nixos: "gnutar" },
+};
+const coreutils: Package = { debian: "coreutils", nixos: "coreutils" };
+/** Used where they are, never required. */
+const optional = ["b3sum", "zstd"];
+const sandboxOnly = ["bwrap"];
+
+const namespacesFix =
+  "allow user namespaces: `sysctl -w user.max_user_namespaces=15000` (Debian also `kernel.unprivileged_userns_clone=1`, Ubuntu `kernel.apparmor_restrict_unprivileged_userns=0`; NixOS `security.allowUserNamespaces = true`); in a container, start it with the right to make them";
+
+/** What a host lacks for pikaci itself and for the backends that jobs use; nothing was changed there yet. */
+export function missingOnHost(facts: HostFacts, backends: readonly string[]): Problem[] {
+  const sandbox = backends.includes("sandbox");
+  return [
+    ...systemProblems(facts),
+    ...nixProblems(facts),
+    ...toolProblems(facts, sandbox),
+    ...(backends.length > 0 ? namespaceProblems(facts, sandbox) : []),
+  ];
+}
+
+/** The one error for all problems; null when there is none. */
+export function requirementsError(host: string, problems: readonly Problem[]): InfraError | null {
+  if (problems.length === 0) return null;
+  return new InfraError("host", `${host} cannot run this: ${problems.map(({ what }) => what).join("; ")}`, {
+    hint: [...new Set(problems.map(({ fix }) => fix))].join("; "),
+  });
+}
+
+function systemProblems({ system }: HostFacts): Problem[] {
+  return system.endsWith("-linux")
+    ? []
+    : [{ what: `it is ${system}, not Linux`, fix: "name a Linux host with `--on`" }];
+}
+
+function nixProblems({ nix }: HostFacts): Problem[] {
+  switch (nix.state) {
+    case "absent":
+      return [
+        {
+          what: "Nix is not installed",
+          fix: "install Nix: Debian `apt-get install nix-bin`, else https://nixos.org/download",
+        },
+      ];
+    case "failing":
+      return [
+        {
+          what: `Nix cannot use its store: ${nix.said}`,
+          fix: "make `nix-instantiate --eval --read-write-mode -E 1` work for this account there; an ordinary user needs the Nix daemon (Debian `apt-get install nix-setup-systemd`, NixOS `nix.enable = true`)",
+        },
+      ];
+    case "works":
+      return nix.storeDir === "/nix/store" && nix.real
+        ? []
+        : [
+            {
+              what: `its Nix store is not really at /nix/store (it says ${nix.storeDir})`,
+              fix: "use a host whose store is /nix/store itself: pikaci shows it to guests as it is",
+            },
+          ];
+  }
+}
+
+function toolProblems(facts: HostFacts, sandbox: boolean): Problem[] {
+  const needed = facts.missingTools.filter(
+    (tool) =>
+      !optional.includes(tool) &&
+      !["nix", "nix-store"].includes(tool) &&
+      (sandbox || !sandboxOnly.includes(tool)),
+  );
+  const has = (tool: string) => !facts.missingTools.includes(tool);
+  return [
+    ...needed.map((tool) => ({ what: `\`${tool}\` is missing`, fix: installFix(tool) })),
+    ...(has("tar") && !facts.gnuTar ? [{ what: "its `tar` is not GNU tar", fix: installFix("tar") }] : []),
+    ...(has("setpriv") && !facts.setpriv
+      ? [{ what: "its `setpriv` has no --pdeathsig", fix: installFix("setpriv") }]
+      : []),
+  ];
+}
+
+function installFix(tool: string): string {
+  const { debian, nixos } = everyTool[tool] ?? coreutils;
+  return `Debian \`apt-get install ${debian}\`, NixOS \`environment.systemPackages = [ pkgs.${nixos} ]\``;
+}
+
+function namespaceProblems(facts: HostFacts, sandbox: boolean): Problem[] {
+  if (!facts.namespaces.ok)
+    return [{ what: `it cannot make namespaces: ${facts.namespaces.said}`, fix: namespacesFix }];
+  const { bwrap } = facts;
+  const broken = sandbox && bwrap !== null && !bwrap.ok && !facts.missingTools.includes("bwrap");
+  return broken ? [{ what: `bubblewrap does not work: ${bwrap.said}`, fix: namespacesFix }] : [];
+}
