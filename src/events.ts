@@ -19,7 +19,6 @@ export type PikaciEvent =
       readonly stage: StageName;
       readonly job: JobName | null;
       readonly durationMs: number;
-      readonly summary: string;
     }
   | {
       readonly type: "connected";

@@ -1,0 +1,167 @@
+import pLimit from "p-limit";
+import type { Context } from "./context.ts";
+import { abortError } from "./errors.ts";
+import type { StageName } from "./events.ts";
+import type { JobName } from "./ids.ts";
+import { connect } from "./io/connect.ts";
+import { type HostSession, openSession } from "./io/session.ts";
+import type {
+  HostSpec,
+  JobRecord,
+  JobSpec,
+  MachineShape,
+  Plan,
+  Prepared,
+  Project,
+  Published,
+  Runner,
+  RunRecord,
+} from "./model.ts";
+import type { Recorder } from "./record/recorder.ts";
+import { collect } from "./stages/collect.ts";
+import { execute } from "./stages/execute.ts";
+import { hash } from "./stages/hash.ts";
+import { prepare } from "./stages/prepare.ts";
+import { publish } from "./stages/publish.ts";
+import { render, renderRunner } from "./stages/render.ts";
+import { snapshot } from "./stages/snapshot.ts";
+
+export interface PipelineInput {
+  readonly project: Project;
+  readonly host: HostSpec;
+  readonly plan: Plan;
+  /** The jobs that run; those of `plan.skipped` are not among them. */
+  readonly jobs: readonly JobSpec[];
+  /** Mends what is found wrong on the host instead of refusing it. */
+  readonly repair: boolean;
+}
+
+/** Runs the seven stages; every path ends in a terminal record. */
+export async function runPipeline(
+  input: PipelineInput,
+  recorder: Recorder,
+  context: Context,
+): Promise<RunRecord> {
+  try {
+    recorder.begin(input.plan, input.jobs);
+    if (input.jobs.length > 0) await runStages(input, recorder, { ...context, emit: recorder.emit });
+    return recorder.finish(context.signal.aborted ? abortError(context.signal) : null);
+  } catch (error) {
+    return recorder.finish(error);
+  }
+}
+
+async function runStages(input: PipelineInput, recorder: Recorder, context: Context): Promise<void> {
+  const { project, host, jobs, repair } = input;
+  const connecting = connect(host, context);
+  connecting.catch(() => {});
+  try {
+    const stage = stages(context);
+    const tree = await stage("snapshot", () =>
+      snapshot({ workspace: project.workspace, filters: project.snapshot }, context),
+    );
+    const hashed = await stage("hash", () => hash(tree, context));
+    recorder.hashed(hashed);
+    const shapes = distinctShapes(jobs);
+    const session = await openSession(
+      await connecting,
+      {
+        runId: recorder.runId,
+        projectId: project.id,
+        contentHash: hashed.contentHash,
+        runners: shapes.map((shape) => renderRunner(shape).contentHash),
+        backends: shapes.map((shape) => shape.backend),
+      },
+      context,
+    );
+    const published = await stage("publish", () =>
+      publish(hashed, session, { projectId: project.id, repair }, context),
+    );
+    recorder.published(published);
+    const prepared = await stage("prepare", () =>
+      prepare(published, jobs, session, { runId: recorder.runId, flakeFiles: project.flake.files }, context),
+    );
+    recorder.prepared(prepared);
+    const runners = await stage("render", () => renderAll(shapes, session, repair, context));
+    await runJobs({ ...input, published, prepared, runners }, session, recorder, context);
+  } finally {
+    await connecting.then((connection) => connection.close()).catch(() => {});
+  }
+}
+
+interface JobInput extends PipelineInput {
+  readonly published: Published;
+  readonly prepared: Prepared;
+  readonly runners: ReadonlyMap<string, Runner>;
+}
+
+/** All jobs, a limited number at once; a job that breaks does not end the others. */
+async function runJobs(
+  input: JobInput,
+  session: HostSession,
+  recorder: Recorder,
+  context: Context,
+): Promise<void> {
+  const limit = pLimit(input.project.limits.jobs);
+  await Promise.all(
+    input.jobs.map((job) =>
+      limit(async () => {
+        try {
+          recorder.job(await runJob(job, input, session, recorder, context));
+        } catch (error) {
+          recorder.jobFailed(job.name, error);
+        }
+      }),
+    ),
+  );
+}
+
+async function runJob(
+  job: JobSpec,
+  { published, prepared, runners }: JobInput,
+  session: HostSession,
+  recorder: Recorder,
+  context: Context,
+): Promise<JobRecord> {
+  if (context.signal.aborted) throw abortError(context.signal);
+  const stage = stages(context, job.name);
+  const runner = runners.get(shapeKey(job.shape));
+  if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
+  const launch = { runId: recorder.runId, job, published, prepared, runner };
+  const execution = await stage("execute", () => execute(launch, session, context));
+  return stage("collect", () => collect(execution, recorder.jobDirectory(job.name), context));
+}
+
+/** One runner a machine shape, however many jobs have it. */
+async function renderAll(
+  shapes: readonly MachineShape[],
+  session: HostSession,
+  repair: boolean,
+  context: Context,
+): Promise<ReadonlyMap<string, Runner>> {
+  const runners = new Map<string, Runner>();
+  for (const shape of shapes) runners.set(shapeKey(shape), await render(shape, session, { repair }, context));
+  return runners;
+}
+
+function distinctShapes(jobs: readonly JobSpec[]): readonly MachineShape[] {
+  return [...new Map(jobs.map(({ shape }) => [shapeKey(shape), shape])).values()];
+}
+
+function shapeKey(shape: MachineShape): string {
+  return JSON.stringify(Object.entries(shape).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+type Stage = <T>(name: StageName, work: () => Promise<T>) => Promise<T>;
+
+/** Puts a stage's events around its work, and stops between stages when the user asked to. */
+function stages({ emit, signal, clock }: Context, job: JobName | null = null): Stage {
+  return async (stage, work) => {
+    if (signal.aborted && stage !== "collect") throw abortError(signal);
+    const started = clock().getTime();
+    emit({ type: "stage-started", stage, job });
+    const output = await work();
+    emit({ type: "stage-finished", stage, job, durationMs: clock().getTime() - started });
+    return output;
+  };
+}
