@@ -6,6 +6,7 @@ import { readConfigFile } from "./config/source.ts";
 import { ConfigError } from "./errors.ts";
 import type { Project } from "./model.ts";
 
+export { defineConfig } from "./config/define.ts";
 export type { ConfigInput } from "./config/schema.ts";
 
 /** Checks a configuration once and fills in its defaults; ConfigError names every path that is wrong. */

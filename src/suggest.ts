@@ -14,17 +14,24 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return guess === null ? "" : ` (did you mean ${JSON.stringify(guess)}?)`;
 }
 
-/** Levenshtein distance in UTF-16 units; words over 64 units count as far apart. */
+/** Edits in UTF-16 units, two swapped neighbours counting as one; words over 64 units count as far apart. */
 function editDistance(a: string, b: string): number {
-  if (a.length > 64 || b.length > 64) return 64;
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [line, left] of [...a].entries()) {
-    const next = [line + 1];
-    for (const [column, right] of [...b].entries()) {
-      const substituted = (row[column] ?? 0) + (left === right ? 0 : 1);
-      next.push(Math.min(substituted, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
+  if (a.length > 64 || b.length > 64) return Number.POSITIVE_INFINITY;
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  for (let line = 1; line <= a.length; line++) rows.push(nextRow(a, b, line, rows));
+  return rows.at(-1)?.at(-1) ?? 0;
+}
+
+function nextRow(a: string, b: string, line: number, rows: readonly (readonly number[])[]): number[] {
+  const cost = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;
+  const next = [line];
+  for (let column = 1; column <= b.length; column++) {
+    const same = a[line - 1] === b[column - 1];
+    const swapped = a[line - 1] === b[column - 2] && a[line - 2] === b[column - 1];
+    const edits = [cost(line - 1, column) + 1, (next[column - 1] ?? 0) + 1];
+    edits.push(cost(line - 1, column - 1) + (same ? 0 : 1));
+    if (swapped) edits.push(cost(line - 2, column - 2) + 1);
+    next.push(Math.min(...edits));
   }
-  return row.at(-1) ?? 0;
+  return next;
 }

@@ -82,6 +82,7 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
     { jobs: { a: job }, targets: { ci: { jobs: ["a"], filters: "src" } } },
     "targets.ci.filters: expected a list of globs",
   ],
+  [{ jobs: { a: job }, snapshot: { exclude: ["../x"] } }, 'snapshot.exclude[0]: not a glob: "../x"'],
   [{ jobs: { a: job }, targets: { x: { jobs: ["a"] }, y: { jobs: ["a"] } } }, "defaultTarget: is missing"],
   [
     { jobs: { a: job }, targets: { main: { jobs: ["a"] } }, defaultTarget: "mian" },

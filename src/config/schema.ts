@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
+import { globMatcher } from "../globs.ts";
 import { parseInstallable } from "../installable.ts";
 import { closest } from "../suggest.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
@@ -25,7 +26,6 @@ function object<Shape extends z.ZodRawShape>(shape: Shape) {
 const name = z.string().regex(NAME, NAME_RULE);
 const text = z.string().regex(NO_NUL, "must not hold a NUL character");
 const word = text.min(1, "must not be empty");
-const line = z.string().regex(/^[^\0\n\r]+$/, "must be one non-empty line");
 const absolutePath = z.string().regex(/^\/[^\0\n\r]*$/, "must be an absolute path, starting with `/`");
 
 const DURATION_RULE = 'expected a duration: "90s", "10m", "1h30m", or milliseconds as a whole number above 0';
@@ -36,11 +36,21 @@ const duration = z
   .refine((value) => parseDuration(value) !== null, "must be longer than 0 and at most 24 days")
   .describe('"90s", "10m", "1h30m", or a whole number of milliseconds');
 
-const globs = z.array(line, { error: 'expected a list of globs, as in ["src/**"]' });
+const glob = word.superRefine((value, check) => {
+  const problem = complaint(() => globMatcher([value]));
+  if (problem !== null) check.addIssue({ code: "custom", message: problem });
+});
+const globs = z.array(glob, { error: 'expected a list of globs, as in ["src/**"]' });
 
-function installableProblem(text: string): string | null {
+const installable = z.string().superRefine((value, check) => {
+  const problem = complaint(() => parseInstallable(value));
+  if (problem !== null) check.addIssue({ code: "custom", message: problem });
+});
+
+/** What a checked parser says against a value; null when it takes it. */
+function complaint(parse: () => unknown): string | null {
   try {
-    parseInstallable(text);
+    parse();
     return null;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -48,13 +58,8 @@ function installableProblem(text: string): string | null {
   }
 }
 
-const installable = z.string().superRefine((value, check) => {
-  const problem = installableProblem(value);
-  if (problem !== null) check.addIssue({ code: "custom", message: problem });
-});
-
 const preparedOutput = z
-  .union([installable, object({ path: line }), object({ installable })], {
+  .union([installable, object({ path: word }), object({ installable })], {
     error: 'expected "dir#attr", { "path": "node_modules" } or { "installable": "dir#attr" }',
   })
   .describe("A flake output of the workspace, or a path of the client, mounted at /prepared/<name>");
@@ -87,7 +92,7 @@ const job = object({
   prepare: z.record(name, preparedOutput).optional(),
   timeout: duration.optional().describe("Time for the command; default 1h"),
   env: environment.optional(),
-  cwd: line.optional().describe("Directory in the guest, relative to /workspace"),
+  cwd: word.optional().describe("Directory in the guest, relative to /workspace"),
   user: z.enum(["user", "root"], { error: 'expected "user" or "root"' }).optional(),
   workspace: z
     .enum(["read-only", "private"], { error: 'expected "read-only" or "private"' })
