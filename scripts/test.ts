@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import pLimit from "p-limit";
-import { labMissing } from "../test/lab/missing.ts";
+import { prepareLab } from "../test/lab/lab.ts";
 import { ensurePackages, SetupError } from "./setup/ensure.ts";
 import { isProgram } from "./setup/program.ts";
 import { findSuites } from "./suites/find.ts";
@@ -88,11 +88,15 @@ async function main(unit: boolean, filters: readonly string[]): Promise<boolean>
   if (found.length === 0) throw new Error(`no test file matches ${filters.join(" ") || "test/**/*.test.ts"}`);
   const everything = filters.length === 0;
   if (everything) setUp(unit);
+  const usesLab = !unit && found.some(({ needs }) => needs.includes("lab"));
   const { run, leftOut } = choose(found, {
     unit,
     ci: process.env.CI === "true",
     labDeclined: process.env.PIKACI_TEST_LAB === "0",
-    missing: { lab: labMissing(), nix: isProgram("nix") ? [] : ["nix is not installed"] },
+    missing: {
+      lab: usesLab ? await prepareLab() : [],
+      nix: isProgram("nix") ? [] : ["nix is not installed"],
+    },
   });
   const failedChecks = everything ? await runChecks() : [];
   const { lines, ok } = summarize(await runSuites(run), failedChecks, leftOut);

@@ -4,17 +4,14 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { waitFor } from "./command.ts";
-import { type HostKind, writeEtc } from "./etc.ts";
+import { writeEtc } from "./etc.ts";
 import { HOST_PATH, type LabHost, openHost } from "./host.ts";
 import type { ClientKeys } from "./keys.ts";
+import { type HostKind, KINDS } from "./kind.ts";
 import { openLink } from "./network.ts";
 import { cachedRoot } from "./root.ts";
 
 const BOOT = fileURLToPath(new URL("boot.sh", import.meta.url));
-const KINDS = {
-  single: { suite: "trixie", user: "root", homeDir: "/root" },
-  multi: { suite: "testing", user: "ci", homeDir: "/home/ci" },
-} as const;
 
 export interface HostRequest {
   readonly name: string;

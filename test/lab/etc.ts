@@ -2,8 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeKey } from "./keys.ts";
-
-export type HostKind = "single" | "multi";
+import type { HostKind } from "./kind.ts";
 
 const INIT = fileURLToPath(new URL("init.sh", import.meta.url));
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Completed, must, run } from "./command.ts";
-import type { HostKind } from "./etc.ts";
+import type { HostKind } from "./kind.ts";
 import type { Link } from "./network.ts";
 import { type HostProcess, listProcesses } from "./processes.ts";
 import { type Counts, countSshLog } from "./sshlog.ts";

@@ -3,8 +3,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { must, run, waitFor } from "./command.ts";
-import type { HostKind } from "./etc.ts";
-import { type Lab, type LabHost, openLab } from "./lab.ts";
+import { type HostKind, type Lab, type LabHost, openLab } from "./lab.ts";
 
 const NIX_VERSION = { single: /^nix \(Nix\) 2\.26\./, multi: /^nix \(Nix\) 2\.3\d\./ } as const;
 let lab: Lab;

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { bootHost } from "./boot.ts";
-import type { HostKind } from "./etc.ts";
 import type { LabHost } from "./host.ts";
 import { openClientKeys } from "./keys.ts";
+import { type HostKind, KINDS } from "./kind.ts";
 import { labMissing } from "./missing.ts";
 import { openOwnedDir } from "./owner.ts";
+import { cachedRoot } from "./root.ts";
 
-export type { HostKind } from "./etc.ts";
 export type { LabHost } from "./host.ts";
+export type { HostKind } from "./kind.ts";
 export { labMissing } from "./missing.ts";
 
 /** Real hosts on this machine, one client key for all of them. Nothing of it outlives this process. */
@@ -24,6 +25,14 @@ export interface Lab {
 export interface LabOptions {
   /** Limit of what each host may write, in memory; default 4g. */
   readonly diskSize?: string;
+}
+
+/** Builds the root file systems that are not cached yet; gives the reasons why the lab cannot run. */
+export async function prepareLab(): Promise<string[]> {
+  const missing = labMissing();
+  if (missing.length > 0) return missing;
+  const built = await Promise.allSettled(Object.values(KINDS).map(({ suite }) => cachedRoot(suite)));
+  return built.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
 }
 
 /** Boots one host a kind (a kind may be named twice), all at once. */
