@@ -7,6 +7,8 @@ import {
   openSync,
   readlinkSync,
   readSync,
+  realpathSync,
+  statSync,
 } from "node:fs";
 import { SnapshotRefused } from "../errors.ts";
 import { type BytePath, displayPath, pathBytes } from "../ids.ts";
@@ -53,6 +55,24 @@ function typeOf(stats: BigIntStats): Inspected["type"] {
   if (stats.isFile()) return (stats.mode & 0o100n) === 0n ? "file" : "executable";
   if (stats.isSymbolicLink()) return "symlink";
   return stats.isDirectory() ? "directory" : "special";
+}
+
+/** Whether a path leads, through symlinks too, to a directory. */
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Absolute, symlinks resolved; throws SnapshotRefused when nothing is there. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (cause) {
+    const what = hasCode(cause, ["ENOENT", "ENOTDIR"]) ? "does not exist" : "cannot be reached";
+    throw new SnapshotRefused(`the path ${JSON.stringify(path)} ${what}`, {
+      hint: "make it first (for `node_modules`, run `npm ci`), or correct the job's `prepare` in the configuration",
+      cause,
+    });
+  }
 }
 
 /** The target of a symlink, as bytes. */

@@ -1,9 +1,8 @@
-import { realpathSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Context } from "../context.ts";
 import { SnapshotRefused } from "../errors.ts";
 import { bytePath, displayPath } from "../ids.ts";
-import { hasCode, inspect } from "../io/files.ts";
+import { inspect, realPath } from "../io/files.ts";
 import { hashEntries } from "../io/hash-pool.ts";
 import { byPath } from "../manifest.ts";
 import type { HashedSnapshot, Snapshot, SnapshotEntry } from "../model.ts";
@@ -22,30 +21,18 @@ export interface HashedPath {
 
 /** `path` itself may be a symlink and is followed; symlinks below it are kept. Throws SnapshotRefused. */
 export async function hashPath(path: string, context: Context): Promise<HashedPath> {
-  const realPath = resolveReal(path);
-  const kind = inspect(realPath, ROOT)?.type === "directory" ? "directory" : "file";
-  const snapshot = kind === "directory" ? wholeDirectory(realPath) : singleFile(realPath);
+  const real = realPath(path);
+  const kind = inspect(real, ROOT)?.type === "directory" ? "directory" : "file";
+  const snapshot = kind === "directory" ? wholeDirectory(real) : singleFile(real);
   const entries = await hashEntries(snapshot.workspace, snapshot.entries, context);
   return {
-    realPath,
+    realPath: real,
     kind,
     hashed: assemble(
       snapshot,
       entries.filter((entry) => entry !== null),
     ),
   };
-}
-
-function resolveReal(path: string): string {
-  try {
-    return realpathSync(resolve(path));
-  } catch (cause) {
-    const what = hasCode(cause, ["ENOENT", "ENOTDIR"]) ? "does not exist" : "cannot be reached";
-    throw new SnapshotRefused(`the path ${JSON.stringify(path)} ${what}`, {
-      hint: "make it first (for `node_modules`, run `npm ci`), or correct the job's `prepare` in the configuration",
-      cause,
-    });
-  }
 }
 
 function wholeDirectory(root: string): Snapshot {

@@ -1,10 +1,9 @@
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { abortError, SnapshotRefused, UsageError } from "../errors.ts";
 import { excludeRule, filterRule, type Rule } from "../filters.ts";
 import { type BytePath, displayPath } from "../ids.ts";
-import { inspect } from "../io/files.ts";
+import { inspect, isDirectory } from "../io/files.ts";
 import { openWorkTree } from "../io/git.ts";
 import { byPath } from "../manifest.ts";
 import type { LeftOut, Snapshot, SnapshotEntry, SnapshotFilters } from "../model.ts";
@@ -31,7 +30,7 @@ export async function snapshot({ workspace, filters }: SnapshotInput, context: C
 }
 
 function requireDirectory(root: string): void {
-  if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (isDirectory(root)) return;
   throw new UsageError(`the workspace is not a directory: ${JSON.stringify(root)}`, {
     hint: "run pikaci in the directory that holds the project",
   });
