@@ -45,10 +45,11 @@ is_valid() {
   case "$newline$invalid$newline" in *"$newline$1$newline"*) return 1 ;; esac
 }
 
+# A record counts when it is whole and its root leads to the store path that it names.
 is_recorded() {
   target=$(readlink "$work_dir/prepared/$key/out") || return 1
-  is_valid "$target" && grep -qF "\"key\":\"$key\"" "$work_dir/prepared/$key/record.json" 2>/dev/null &&
-    grep -qF "\"store_path\":\"$target\"" "$work_dir/prepared/$key/record.json"
+  is_valid "$target" && grep -qxs "{.*\"key\":\"$key\".*\"store_path\":\"$target\",\"nix\":.*}" \
+    "$work_dir/prepared/$key/record.json"
 }
 
 check_client() {
