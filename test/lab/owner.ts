@@ -32,6 +32,7 @@ export function openOwnedDir(): OwnedDir {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
     cwd: "/",
+    env: { PATH: process.env.PATH },
   });
   keeper.unref();
   return {
