@@ -37,9 +37,9 @@ function compile(glob: string): Compiled {
   return { glob, matchesText: matcher(trimmed), matchesBytes: matcher(bytes) };
 }
 
-/** `x/**` matches `x` as well; the flag lets `**` cross newlines; `!` is a character like any other. */
+/** The path itself or anything below it; the flag lets `**` cross newlines; `!` is a character like any other. */
 function matcher(glob: string): (text: string) => boolean {
-  return picomatch(`${glob}/**`, { dot: true, nonegate: true, flags: "s" });
+  return picomatch([glob, `${glob}/**`], { dot: true, nonegate: true, flags: "s" });
 }
 
 /** The text of a path, null when its bytes are not UTF-8. */
