@@ -59,7 +59,7 @@ function freeze(root: string, candidates: Candidates, rule: Rule): Frozen {
   const entries: SnapshotEntry[] = [];
   const leftOut = [...candidates.leftOut];
   const specials: BytePath[] = [];
-  for (const path of [...candidates.files, ...candidates.emptyDirectories, ...candidates.specials]) {
+  for (const path of new Set([...candidates.files, ...candidates.emptyDirectories, ...candidates.specials])) {
     const found = inspect(root, path);
     if (found === null) continue;
     const why = rule(path);
