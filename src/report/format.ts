@@ -1,0 +1,68 @@
+import { formatDuration } from "../config/duration.ts";
+import { posixCommand } from "../io/quote.ts";
+import type { Command, JobRecord, RunRecord, Status } from "../model.ts";
+import { sanitise } from "./sanitise.ts";
+import type { Paint, Style } from "./style.ts";
+
+/** `812 B`, `4.5 MB`: bytes for people, in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+const LOOKS: Readonly<Record<Status, readonly [string, Style]>> = {
+  passed: ["✔", "green"],
+  cached: ["✔", "cyan"],
+  skipped: ["○", "dim"],
+  failed: ["✘", "red"],
+  timeout: ["✘", "yellow"],
+  infra: ["✘", "magenta"],
+  cancelled: ["■", "yellow"],
+};
+
+export function formatStatus(status: Status, paint: Paint): string {
+  const [sign, style] = LOOKS[status];
+  return paint(style, `${sign} ${status}`);
+}
+
+/** A job's line in a summary: its verdict, how long its command took, and what was said of it. */
+export function formatJob({ job, result, state }: JobRecord, paint: Paint): string {
+  if (result === null) return `${paint("dim", `… ${state}`)}  ${job}`;
+  const took = result.duration_ms === null ? "" : ` in ${formatDuration(result.duration_ms)}`;
+  const message = result.status === "passed" ? "" : `: ${sanitise(result.message)}`;
+  return `${formatStatus(result.status, paint)}  ${job}${took}${message}`;
+}
+
+interface Told {
+  readonly message: string;
+  readonly hint?: string | null | undefined;
+}
+
+/** `message` and its hint, as every error is shown. */
+export function formatError(error: Told, paint: Paint): string {
+  return withHint(paint("red", "error:"), error, paint);
+}
+
+export function formatWarning(warning: Told, paint: Paint): string {
+  return withHint(paint("yellow", "warning:"), warning, paint);
+}
+
+function withHint(label: string, { message, hint }: Told, paint: Paint): string {
+  const text = `${label} ${sanitise(message)}`;
+  return hint ? `${text}\n${paint("cyan", "hint:")} ${sanitise(hint)}` : text;
+}
+
+/** From the record's first moment to its end; null while it runs. */
+export function runDuration({ created_at, finished_at }: RunRecord): number | null {
+  return finished_at === null ? null : Math.max(0, Date.parse(finished_at) - Date.parse(created_at));
+}
+
+export function formatCommand(command: Command): string {
+  return sanitise(command.kind === "shell" ? command.text : posixCommand(command.argv));
+}

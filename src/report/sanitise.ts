@@ -1,0 +1,108 @@
+/** Longest line that is shown in one piece, in UTF-16 units; a longer one goes on in the next. */
+export const LONGEST_LINE = 16_384;
+
+type State = "text" | "escape" | "csi" | "string" | "string-escape";
+
+const ESC = "\x1b";
+const BIDI = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Turns bytes of an untrusted log, split anywhere, into lines without terminal escapes and CI commands. */
+export class LineSanitiser {
+  readonly #decoder = new TextDecoder("utf-8");
+  #state: State = "text";
+  #line = "";
+  #afterReturn = false;
+
+  /** The lines that ended in this chunk. */
+  push(chunk: Uint8Array): string[] {
+    return this.#feed(this.#decoder.decode(chunk, { stream: true }));
+  }
+
+  /** What is left when the log has ended: nothing, or its last line. */
+  end(): string[] {
+    const lines = this.#feed(this.#decoder.decode());
+    if (this.#line !== "") lines.push(this.#flush());
+    return lines;
+  }
+
+  #feed(text: string): string[] {
+    const lines: string[] = [];
+    for (const character of text) {
+      if (this.#isLineEnd(character)) lines.push(this.#flush());
+      else this.#take(character);
+      if (this.#line.length >= LONGEST_LINE) lines.push(this.#flush());
+    }
+    return lines;
+  }
+
+  /** `\n`, `\r\n` and a lone `\r` end a line each, and whatever sequence was open: nothing stays hidden. */
+  #isLineEnd(character: string): boolean {
+    const second = this.#afterReturn && character === "\n";
+    this.#afterReturn = character === "\r";
+    if (character !== "\n" && character !== "\r") return false;
+    this.#state = "text";
+    return !second;
+  }
+
+  #take(character: string): void {
+    const before = this.#state;
+    this.#state = nextState(before, character);
+    if (before === "text" && this.#state === "text" && isShown(character)) this.#line += character;
+  }
+
+  #flush(): string {
+    const line = this.#line;
+    this.#line = "";
+    return disarm(line.replace(BIDI, ""));
+  }
+}
+
+/** One untrusted text (a name, a message of nix) as lines that are safe to show. */
+export function sanitise(text: string): string {
+  const sanitiser = new LineSanitiser();
+  return [...sanitiser.push(Buffer.from(text)), ...sanitiser.end()].join("\n");
+}
+
+/** ECMA-48: CSI ends with a final byte; OSC, DCS, SOS, PM and APC end with ST or BEL. */
+function nextState(state: State, character: string): State {
+  if (character === "\x18" || character === "\x1a") return "text";
+  switch (state) {
+    case "text":
+      return afterText(character);
+    case "escape":
+      return afterEscape(character);
+    case "csi":
+      return character === ESC ? "escape" : character >= "@" && character <= "~" ? "text" : "csi";
+    case "string":
+      return character === "\x07" || character === "\x9c"
+        ? "text"
+        : character === ESC
+          ? "string-escape"
+          : "string";
+    case "string-escape":
+      return character === "\\" ? "text" : afterEscape(character);
+  }
+}
+
+function afterText(character: string): State {
+  if (character === ESC) return "escape";
+  if (character === "\x9b") return "csi";
+  return "\x90\x98\x9d\x9e\x9f".includes(character) ? "string" : "text";
+}
+
+function afterEscape(character: string): State {
+  if (character === "[") return "csi";
+  if ("]PX^_".includes(character)) return "string";
+  if (character === ESC) return "escape";
+  return character >= " " && character <= "/" ? "escape" : "text";
+}
+
+/** Tabs and everything that is no control character. */
+function isShown(character: string): boolean {
+  return character === "\t" || !/\p{Cc}/u.test(character);
+}
+
+/** CI services read commands in logs: `::name::` at a line's start, `##[…`, `##vso[…`, `##teamcity[…`. */
+function disarm(line: string): string {
+  return line.replace(/^(\s*):(?=:)/, "$1: ").replace(/#(?=#[A-Za-z]*\[)/g, "# ");
+}

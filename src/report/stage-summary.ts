@@ -1,0 +1,40 @@
+import type { PikaciEvent, StageName } from "../events.ts";
+import { formatBytes, plural } from "./format.ts";
+
+/** Collects what a stage's events said, for the one line that tells of its end. */
+export class StageSummary {
+  #hashed = "";
+  #published = "";
+  #prepared: string[] = [];
+  #runners: string[] = [];
+
+  note(event: PikaciEvent): void {
+    if (event.type === "hashed")
+      this.#hashed = `${plural(event.fileCount, "file")}, ${formatBytes(event.byteCount)}, ${event.contentHash.slice(0, 12)}`;
+    if (event.type === "published")
+      this.#published =
+        event.outcome === "reused"
+          ? "nothing sent, the host has it"
+          : `${event.outcome}, ${formatBytes(event.bytesSent)} sent`;
+    if (event.type === "prepared") this.#prepared.push(`${event.name} ${event.outcome}`);
+    if (event.type === "runner-ready") this.#runners.push(`${event.backend} ${event.outcome}`);
+  }
+
+  /** What is worth saying at the end of a stage; empty when nothing is. */
+  of(stage: StageName): string {
+    switch (stage) {
+      case "hash":
+        return this.#hashed;
+      case "publish":
+        return this.#published;
+      case "prepare":
+        return this.#prepared.join(", ");
+      case "render":
+        return this.#runners.join(", ");
+      case "snapshot":
+      case "execute":
+      case "collect":
+        return "";
+    }
+  }
+}
