@@ -1,15 +1,18 @@
 # shellcheck shell=sh
 # For programs that only live as long as their client; needs lease.sh.
 
-# linger: returns when the client is no longer alive; starts one process every two seconds.
+# linger: returns when the client is no longer alive. A signal between the check and the wait costs two seconds.
 linger() {
   : "${client:?}"
-  while [ "$client" = alive ]; do
-    sleep 2 9>&- &
-    while [ "$client" = alive ] && kill -0 "$!" 2>/dev/null; do
-      wait "$!"
-      lease_check
-    done
+  sleeper=''
+  while :; do
+    if [ -z "$sleeper" ] || ! kill -0 "$sleeper" 2>/dev/null; then
+      sleep 2 9>&- &
+      sleeper=$!
+    fi
+    lease_check
+    [ "$client" = alive ] || break
+    wait "$sleeper"
   done
-  kill -KILL "$!" 2>/dev/null
+  kill -KILL "$sleeper" 2>/dev/null
 }

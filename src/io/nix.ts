@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import type { Context } from "../context.ts";
+import { InfraError } from "../errors.ts";
+import { parseStorePath, type StorePath } from "../ids.ts";
+import { explainNix } from "../nix-errors.ts";
+import { type Env, type Exit, run } from "./exec.ts";
+
+/** What a Nix call on the client needs of the context. */
+export type NixContext = Pick<Context, "env" | "signal">;
+
+/** A store to copy to, as `Connection.nixStore()` gives it. */
+export interface NixStore {
+  readonly url: string;
+  readonly env: Env;
+}
+
+/** A name that Nix takes for a store path, made of a file's name. */
+export function storeName(fileName: string): string {
+  const safe = fileName.replace(/[^A-Za-z0-9+._?=-]/g, "-").replace(/^[.-]+/, "");
+  return safe.slice(0, 100) || "path";
+}
+
+/** Adds a file or directory by content: needs no signature on any host. InfraError, ConfigError. */
+export async function addToStore(path: string, name: string, context: NixContext): Promise<StorePath> {
+  const exit = await nix(["nix", "store", "add-path", "--name", name, "--", path], context);
+  return parseStorePath(exit.stdout.toString("utf8").trim());
+}
+
+/** Whether the path is valid in the client's store. */
+export async function isInClientStore(path: StorePath, context: NixContext): Promise<boolean> {
+  const exit = await start(["nix-store", "--check-validity", path], context);
+  return exit.exitCode === 0;
+}
+
+/**
+ * Copies store paths of the client, with all they refer to, into another store.
+ * TrustError when that one wants a signature; InfraError("network") when it cannot be reached.
+ */
+export async function copyClosure(
+  paths: readonly string[],
+  store: NixStore,
+  context: NixContext,
+): Promise<void> {
+  const env = { ...context.env, ...store.env };
+  await nix(["nix", "copy", "--to", store.url, "--", ...paths], { ...context, env });
+}
+
+async function nix(argv: readonly string[], context: NixContext): Promise<Exit> {
+  const exit = await start(argv, context);
+  if (exit.exitCode !== 0) throw explainNix(exit.stderr);
+  return exit;
+}
+
+async function start(argv: readonly string[], { env, signal }: NixContext): Promise<Exit> {
+  try {
+    return await run(argv, { env: nixEnv(env), signal });
+  } catch (cause) {
+    if (!(cause instanceof InfraError)) throw cause;
+    throw new InfraError(
+      "client",
+      "Nix is not on this machine's PATH, and paths of this machine are sent with it",
+      {
+        hint: "install Nix (Debian: `apt-get install nix-bin`), or prepare a flake output instead of a path",
+        cause,
+      },
+    );
+  }
+}
+
+/** As prelude.sh does on a host: flakes are enabled, and root without build users builds as itself. */
+function nixEnv(env: Env): Env {
+  const lines = [env.NIX_CONFIG ?? "", "extra-experimental-features = nix-command flakes"];
+  if (process.getuid?.() === 0 && !hasBuildUsers()) lines.push("build-users-group =");
+  return { ...env, NIX_CONFIG: lines.join("\n") };
+}
+
+function hasBuildUsers(): boolean {
+  try {
+    return /^nixbld:/m.test(readFileSync("/etc/group", "utf8"));
+  } catch {
+    return false;
+  }
+}

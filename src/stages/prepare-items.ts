@@ -1,0 +1,77 @@
+import type { Context } from "../context.ts";
+import { InfraError } from "../errors.ts";
+import type { RunId } from "../ids.ts";
+import { parseInstallable } from "../installable.ts";
+import { blake3Hex } from "../io/blake3.ts";
+import type { Params } from "../io/connection.ts";
+import type { HostFacts } from "../io/facts.ts";
+import type { HostSession } from "../io/session.ts";
+import type { HashedSnapshot } from "../model.ts";
+import * as outputs from "../prepared-outputs.ts";
+import { type ClientPath, clientPath } from "./client-paths.ts";
+
+/** One output on its way: what decides it and where a client path's bytes are. */
+export interface Item {
+  readonly wanted: outputs.Wanted;
+  readonly key: string;
+  readonly line: string;
+  readonly source: ClientPath | null;
+}
+
+/** Hashes a client path, checks that a flake is there; throws what `prepare` throws. */
+export async function identify(
+  wanted: outputs.Wanted,
+  whole: HashedSnapshot,
+  selected: HashedSnapshot,
+  session: HostSession,
+  context: Context,
+): Promise<Item> {
+  const { spec } = wanted;
+  if (spec.kind === "path") {
+    const source = await clientPath(whole.snapshot.workspace, spec.path, context);
+    return item(wanted, { kind: "path", storePath: source.storePath }, source, context);
+  }
+  const installable = parseInstallable(spec.installable);
+  outputs.checkFlakeFile(installable, whole, selected);
+  const { system } = session.facts;
+  const nixVersion = nixVersionOf(session.facts);
+  const identity = { kind: spec.kind, sourceHash: selected.contentHash, installable, system, nixVersion };
+  return item(wanted, identity, null, context);
+}
+
+function item(
+  wanted: outputs.Wanted,
+  identity: outputs.OutputIdentity,
+  source: ClientPath | null,
+  context: Context,
+): Item {
+  const key = blake3Hex(outputs.encodeFields(outputs.identityFields(identity)));
+  return { wanted, key, line: outputs.wantedLine(key, identity, context.clock().toISOString()), source };
+}
+
+/** The parameters of src/host/prepare.sh. */
+export function prepareParams(
+  items: readonly Item[],
+  whole: HashedSnapshot,
+  selected: HashedSnapshot,
+  { facts, connection }: HostSession,
+  runId: RunId,
+): Params {
+  return {
+    work_dir: facts.workDir,
+    run_id: runId,
+    content_hash: whole.contentHash,
+    source_hash: selected.contentHash,
+    subset: selected.contentHash === whole.contentHash ? "" : "yes",
+    subdir: outputs.subdirStyle(nixVersionOf(facts)),
+    wanted: items.map(({ line }) => `${line}\n`).join(""),
+    lease_ms: String(connection.host.leaseMs),
+  };
+}
+
+function nixVersionOf({ nix }: HostFacts): string {
+  if (nix.state === "works") return nix.version;
+  throw new InfraError("host", "the host has no working Nix", {
+    hint: "install Nix there: `apt-get install nix-bin`",
+  });
+}
