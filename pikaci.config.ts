@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { defineConfig } from "./src/config.ts";
+
+// A host without Node in its /usr gets the client's own, as a prepared client path.
+const ownNode = process.env.PIKACI_PREPARE_NODE === "1" || !existsSync("/usr/bin/node");
+
+export default defineConfig({
+  project: "pikaci",
+  jobs: {
+    typecheck: {
+      description: "The type check, without network",
+      command: "ln -s /prepared/node_modules node_modules && node node_modules/typescript/bin/tsc",
+      workspace: "private",
+      prepare: prepared(),
+      env: path(),
+      timeout: "10m",
+    },
+    unit: {
+      description: "The unit tests, without network",
+      command: [
+        "ln -s /prepared/node_modules node_modules || exit",
+        "{ node --import tsx scripts/test.ts --unit test/; echo $? >/tmp/status; } | tee /artifacts/unit.txt",
+        "exit $(cat /tmp/status)",
+      ].join("\n"),
+      workspace: "private",
+      prepare: prepared(),
+      env: path(),
+      timeout: "20m",
+    },
+  },
+  targets: {
+    check: { description: "Type check and unit tests of pikaci itself", jobs: ["typecheck", "unit"] },
+  },
+  defaultTarget: "check",
+});
+
+function prepared() {
+  return {
+    node_modules: { path: "node_modules" },
+    ...(ownNode ? { node: { path: process.execPath } } : {}),
+  };
+}
+
+function path(): Record<string, string> {
+  return ownNode ? { PATH: "/prepared:/usr/local/bin:/usr/bin:/bin" } : {};
+}

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LabHost } from "./lab.ts";
+
+/** Everything that a run may leave, on the host and on the client, one line a thing. */
+export async function leftNow(host: LabHost): Promise<Set<string>> {
+  const { stdout: mounts } = await host.exec("cat /proc/mounts");
+  const processes = (await host.processes()).filter(({ args }) => !isHostsOwn(args));
+  return new Set([
+    ...processes.map(({ args }) => `host process: ${args.slice(0, 120)}`),
+    ...mounts.split("\n").map((line) => `host mount: ${line}`),
+    ...(await workDirLeftovers(host)),
+    ...clientProcesses(host).map((args) => `client process: ${args.slice(0, 120)}`),
+    ...readdirSync(tmpdir())
+      .filter((name) => name.startsWith("pikaci-ssh"))
+      .map((name) => `client directory: ${name}`),
+  ]);
+}
+
+/** Staging directories, lock files that are held, and runs that nobody finished. */
+async function workDirLeftovers(host: LabHost): Promise<string[]> {
+  const { stdout } = await host.exec(`
+    cd ${host.homeDir}/.local/state/pikaci 2>/dev/null || exit 0
+    for d in tmp/*; do [ ! -e "$d" ] || echo "host staging: $d"; done
+    for l in locks/*; do [ ! -e "$l" ] || flock -n "$l" true || echo "host lock held: $l"; done
+    for r in runs/*; do [ ! -e "$r" ] || [ -e "$r/keep" ] || echo "host run: $r"; done`);
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+function isHostsOwn(args: string): boolean {
+  return (
+    /^(sshd|\S*\/sshd|sshd-session|nix-daemon|\S*nix-daemon|sh \/|\S*init)/.test(args) ||
+    /^(sh -c|cat \/proc)/.test(args)
+  );
+}
+
+function clientProcesses(host: LabHost): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => commandLine(pid))
+    .filter((args) => args.startsWith("ssh ") && args.includes(host.address));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(join("/proc", pid, "cmdline"), "utf8")
+      .replaceAll("\0", " ")
+      .trim();
+  } catch {
+    return "";
+  }
+}
+
+/** Fails with the list when, `seconds` from now, more is left than there was `before`. */
+export async function nothingLeft(
+  host: LabHost,
+  before: ReadonlySet<string>,
+  seconds: number,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const left = [...(await leftNow(host))].filter((line) => !before.has(line));
+    if (left.length === 0) return;
+    if (Date.now() > end) throw new Error(`left after ${seconds} s:\n${left.join("\n")}`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}

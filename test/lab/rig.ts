@@ -1,0 +1,98 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { JobRecord, RunRecord } from "../../src/model.ts";
+
+const CLI = resolve(import.meta.dirname, "../../src/cli.ts");
+const TSX = import.meta.resolve("tsx");
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A project of its own and the real command line, as a person would use both. */
+export interface Rig {
+  readonly dir: string;
+  write(files: Readonly<Record<string, string>>): void;
+  configure(config: object): void;
+  pikaci(...args: string[]): Promise<Ended>;
+  /** The client as a process; `ended` resolves with its output. */
+  start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
+  /** The newest run's record. */
+  record(): RunRecord;
+  /** A file of the newest run's job directory. */
+  jobFile(job: string, name: string): string;
+  remove(): void;
+}
+
+export function openRig(env: Readonly<Record<string, string>>): Rig {
+  const dir = mkdtempSync(join(tmpdir(), "pikaci-rig-"));
+  const git = (...args: string[]) => execFileSync("git", ["-C", dir, ...args], { stdio: "pipe" });
+  git("init", "-q");
+  const start = (...args: string[]) => startClient(dir, args, env);
+  const newest = () =>
+    join(dir, ".pikaci/runs", readdirSync(join(dir, ".pikaci/runs")).sort().at(-1) ?? "none");
+  const rig: Rig = {
+    dir,
+    start,
+    pikaci: (...args) => start(...args).ended,
+    write(files) {
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(dir, path)), { recursive: true });
+        writeFileSync(join(dir, path), text);
+      }
+    },
+    configure: (config) => rig.write({ "pikaci.config.json": JSON.stringify(config) }),
+    record: () => JSON.parse(readFileSync(join(newest(), "run.json"), "utf8")) as RunRecord,
+    jobFile: (job, name) => readFileSync(join(newest(), "jobs", job, name), "utf8"),
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+  return rig;
+}
+
+function startClient(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, ["--import", TSX, CLI, ...args], {
+    cwd,
+    env: { ...process.env, CI: "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const read = (stream: NodeJS.ReadableStream) => {
+    const parts: Buffer[] = [];
+    stream.on("data", (part: Buffer) => parts.push(part));
+    return () => Buffer.concat(parts).toString("utf8");
+  };
+  const stdout = read(child.stdout);
+  const stderr = read(child.stderr);
+  const ended = new Promise<Ended>((done) => {
+    child.on("close", (code) => done({ code, stdout: stdout(), stderr: stderr() }));
+  });
+  return { child, ended };
+}
+
+export function jobOf(record: RunRecord, name: string): JobRecord {
+  const job = record.jobs.find((one) => one.job === name);
+  if (job === undefined) throw new Error(`no job ${name} in the record`);
+  return job;
+}
+
+/** Waits until `check` gives something, at most `seconds`. */
+export async function eventually<T>(
+  what: string,
+  seconds: number,
+  check: () => Promise<T | null> | T | null,
+): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await check();
+    if (found !== null) return found;
+    if (Date.now() > end) throw new Error(`after ${seconds} s still not: ${what}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}

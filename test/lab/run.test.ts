@@ -1,0 +1,231 @@
+// needs: lab
+// time-limit: 900
+import { randomBytes } from "node:crypto";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Lab, type LabHost, openLab } from "./lab.ts";
+import { leftNow, nothingLeft } from "./leftovers.ts";
+import { eventually, jobOf, type Rig } from "./rig.ts";
+import { sharedOutputProject, toolFlake } from "./shared-output.ts";
+import { verifyHost } from "./verify.ts";
+
+const test = suite<{ lab: Lab; rigs: Rig[] }>("lab/run");
+
+function project(lab: Lab, rigs: Rig[], file = "one\n"): Rig {
+  const rig = sharedOutputProject(lab, file);
+  rigs.push(rig);
+  return rig;
+}
+
+test.before(async (context) => {
+  context.lab = await openLab();
+  context.rigs = [];
+});
+
+test.after(async ({ lab, rigs }) => {
+  for (const rig of rigs) rig.remove();
+  await lab.stop();
+});
+
+for (const kind of ["single", "multi"] as const) {
+  test(`${kind}: two jobs that share an output: 6 remote commands cold, 4 warm, over one connection`, async ({
+    lab,
+    rigs,
+  }) => {
+    const host = lab[kind];
+    const rig = project(lab, rigs);
+    await host.resetCounts();
+    const cold = await rig.pikaci("run", "--on", kind);
+    assert.is(cold.code, 0, cold.stderr);
+    assert.equal(await host.counts(), { connections: 1, commands: 6 });
+    assert.match(rig.jobFile("a", "guest.log"), /^tool of one$/m);
+    assert.is(rig.record().snapshot?.outcome, "uploaded");
+
+    await host.resetCounts();
+    const warm = await rig.pikaci("run", "--on", kind);
+    assert.is(warm.code, 0, warm.stderr);
+    assert.equal(await host.counts(), { connections: 1, commands: 4 });
+    assert.is(rig.record().snapshot?.outcome, "reused");
+    assert.is(rig.record().snapshot?.bytes_sent, 0);
+    assert.match(warm.stderr, /nothing was uploaded, evaluated or built/);
+    await verifyHost(host);
+  });
+
+  test(`${kind}: a change outside flake.files uploads, and builds nothing`, async ({ lab, rigs }) => {
+    const rig = project(lab, rigs, "two\n");
+    const ended = await rig.pikaci("run", "--on", kind);
+    assert.is(ended.code, 0, ended.stderr);
+    assert.is(rig.record().snapshot?.outcome, "uploaded");
+    assert.match(rig.jobFile("a", "guest.log"), /^tool of two$/m);
+    assert.not.match(ended.stderr, /\bbuilt\b.*tool/);
+  });
+
+  test(`${kind}: a chmod is another snapshot, and both run`, async ({ lab, rigs }) => {
+    const rig = project(lab, rigs);
+    rig.write({ script: "echo ran\n" });
+    rig.configure({
+      hosts: { [kind]: { url: lab[kind].url } },
+      jobs: { x: { command: "if [ -x script ]; then echo exe; else echo plain; fi" } },
+    });
+    const hashes = [];
+    for (const expected of ["plain", "exe"]) {
+      const ended = await rig.pikaci("run", "--on", kind);
+      assert.is(ended.code, 0, ended.stderr);
+      assert.match(rig.jobFile("x", "guest.log"), new RegExp(`^${expected}$`, "m"));
+      hashes.push(rig.record().snapshot?.content_hash);
+      chmodSync(join(rig.dir, "script"), 0o755);
+    }
+    assert.is.not(hashes[0], hashes[1]);
+  });
+
+  test(`${kind}: eight first runs of one shape at once: one publication, one runner, eight passes`, async ({
+    lab,
+    rigs,
+  }) => {
+    const host = lab[kind];
+    await host.exec(`rm -rf ${host.homeDir}/.local/state/pikaci`);
+    const all = Array.from({ length: 8 }, () => project(lab, rigs, "eight\n"));
+    const ended = await Promise.all(all.map((rig) => rig.pikaci("run", "--on", kind)));
+    assert.equal(
+      ended.map(({ code }) => code),
+      Array(8).fill(0),
+      ended.map(({ stderr }) => stderr).join("\n"),
+    );
+    const outcomes = all.map((rig) => rig.record().snapshot?.outcome).sort();
+    assert.equal(outcomes, [...Array(7).fill("reused"), "uploaded"]);
+    const runners = readdirSync(join(host.rootDir, host.homeDir, ".local/state/pikaci/runners"));
+    assert.is(runners.length, 1);
+    await verifyHost(host);
+  });
+
+  test(`${kind}: two runs of one job at once share nothing that can be written`, async ({ lab, rigs }) => {
+    const rig = project(lab, rigs, "shared\n");
+    rig.configure({
+      hosts: { [kind]: { url: lab[kind].url } },
+      jobs: {
+        x: {
+          command:
+            "ls -A /artifacts; echo $PIKACI_RUN_ID >/artifacts/id; echo x >>file; sleep 1; wc -l <file; cat /artifacts/id",
+          workspace: "private",
+        },
+      },
+    });
+    const ended = await Promise.all([
+      rig.pikaci("run", "--on", kind, "--json"),
+      rig.pikaci("run", "--on", kind, "--json"),
+    ]);
+    assert.equal(
+      ended.map(({ code }) => code),
+      [0, 0],
+      ended.map(({ stderr }) => stderr).join(),
+    );
+    const ids = ended.map(({ stdout }) => (JSON.parse(stdout) as { run_id: string }).run_id);
+    assert.is.not(ids[0], ids[1]);
+    for (const id of ids) {
+      const log = await rig.pikaci("logs", id, "--kind", "guest");
+      assert.match(log.stdout, new RegExp(`2\\n(.*)${id}`));
+    }
+  });
+
+  test(`${kind}: a garbage collection between build and launch, and after the run, takes nothing in use`, async ({
+    lab,
+    rigs,
+  }) => {
+    const host = lab[kind];
+    const rig = project(lab, rigs, "collected\n");
+    const client = rig.start("run", "--on", kind);
+    const ended = await Promise.all([client.ended, collectGarbage(host, 5)]);
+    assert.is(ended[0].code, 0, ended[0].stderr);
+    await host.exec("nix-collect-garbage");
+    const again = await rig.pikaci("run", "--on", kind);
+    assert.is(again.code, 0, again.stderr);
+  });
+
+  for (const moment of ["upload", "build", "execution"] as const) {
+    test(`${kind}: kill -9 of the client during ${moment}: nothing stays, and the next run passes`, async ({
+      lab,
+      rigs,
+    }) => {
+      const host = lab[kind];
+      const rig = killable(lab, rigs, kind, moment);
+      const before = await leftNow(host);
+      if (moment === "upload") await host.delay(20);
+      const client = rig.start("run", "--on", kind);
+      await eventually(`${moment} under way`, 60, async () => ((await underWay(host, moment)) ? true : null));
+      client.child.kill("SIGKILL");
+      await client.ended;
+      await host.delay(0);
+      await nothingLeft(host, before, 10);
+      rig.write({ slow: "no\n" });
+      const next = await rig.pikaci("run", "--on", kind);
+      assert.is(next.code, 0, next.stderr);
+      const list = await rig.pikaci("list", "--json");
+      assert.equal((JSON.parse(list.stdout) as { status: string }[]).map(({ status }) => status).sort(), [
+        "cancelled",
+        "passed",
+      ]);
+      await verifyHost(host);
+    });
+  }
+
+  test(`${kind}: Ctrl-C cancels, keeps log and artifacts, and leaves nothing`, async ({ lab, rigs }) => {
+    const host = lab[kind];
+    const rig = project(lab, rigs, "interrupted\n");
+    rig.configure({
+      hosts: { [kind]: { url: host.url } },
+      jobs: { x: { command: "echo begun; echo part >/artifacts/part; sleep 600" } },
+    });
+    const before = await leftNow(host);
+    const client = rig.start("run", "--on", kind);
+    await eventually("the job runs", 60, async () => ((await underWay(host, "execution")) ? true : null));
+    await new Promise((done) => setTimeout(done, 500));
+    client.child.kill("SIGINT");
+    const ended = await client.ended;
+    assert.is(ended.code, 130, ended.stderr);
+    const job = jobOf(rig.record(), "x");
+    assert.is(job.result?.status, "cancelled");
+    assert.equal(
+      job.artifacts.map(({ path }) => path),
+      ["part"],
+    );
+    assert.match(rig.jobFile("x", "guest.log"), /begun/);
+    await nothingLeft(host, before, 5);
+  });
+}
+
+type Moment = "upload" | "build" | "execution";
+
+/** A project whose next run is slow at `moment`, as long as its file `slow` says yes. */
+function killable(lab: Lab, rigs: Rig[], kind: string, moment: Moment): Rig {
+  const rig = project(lab, rigs, `${moment}\n`);
+  rig.write({ slow: "yes\n" });
+  if (moment === "upload") writeFileSync(join(rig.dir, "big"), randomBytes(150 << 20));
+  const wait = "${./tools}/busybox grep -q no ${./slow} || ${./tools}/busybox sleep 600; ";
+  if (moment === "build") rig.write({ "flake.nix": toolFlake(wait) });
+  rig.configure({
+    hosts: { [kind]: { url: lab.hosts.find((host) => host.kind === kind)?.url, lease: "6s" } },
+    flake: { files: ["flake.nix", "tools/**", "slow"] },
+    jobs: {
+      x: { command: "grep -q no slow || sleep 600", prepare: moment === "build" ? { tool: ".#tool" } : {} },
+    },
+  });
+  return rig;
+}
+
+/** Whether a run on the host has come to `moment`. */
+async function underWay(host: LabHost, moment: Moment): Promise<boolean> {
+  const commands = (await host.processes()).map(({ args }) => args);
+  const seen: Record<Moment, RegExp> = { upload: /^tar /, build: /sleep 600/, execution: /sleep 600/ };
+  return commands.some((args) => seen[moment].test(args) && !args.includes("grep"));
+}
+
+async function collectGarbage(host: LabHost, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    await host.exec("nix-collect-garbage");
+    await new Promise((done) => setTimeout(done, 300));
+  }
+}
+
+test.run();
