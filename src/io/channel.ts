@@ -22,6 +22,8 @@ export interface ProcessExit {
   /** Null when a signal ended the process. */
   readonly code: number | null;
   readonly stderr: string;
+  /** The program had said something. */
+  readonly answered: boolean;
 }
 
 /** How a channel's process is started, and what its end means. */
@@ -52,6 +54,7 @@ export class ProcessChannel implements Channel {
   #replay: Buffer[] | null = [];
   #ended = false;
   #over = false;
+  #answered = false;
   #killed = false;
   #attempt = 1;
   #settle: (exit: ProcessExit) => void = () => {};
@@ -117,6 +120,7 @@ export class ProcessChannel implements Channel {
     child.stdin.on("error", () => {});
     child.stdout.once("data", () => {
       this.#replay = null;
+      this.#answered = true;
       this.#answer();
     });
     child.stdout.pipe(this.#output, { end: false });
@@ -132,7 +136,7 @@ export class ProcessChannel implements Channel {
   }
 
   #onClose(code: number | null): void {
-    const exit = { code, stderr: this.#stderr };
+    const exit = { code, stderr: this.#stderr, answered: this.#answered };
     const again = this.#replay === null || this.#killed ? null : this.#source.retryAfter(exit, this.#attempt);
     if (again !== null) {
       setTimeout(() => this.#retry(), again);

@@ -13,8 +13,14 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   guard: ["lease"],
 };
 
-/** Reads a length line and runs that many bytes, for a program that is written after its command line. */
-export const LOADER = 'IFS= read -r length && eval "$(head -c "$length")"\n';
+export const PROGRAMS: readonly ProgramName[] = ["session", "hold", "publish", "prepare", "runner", "guard"];
+
+/**
+ * Reads a length line and runs that many bytes, for a program that is written after its command line.
+ * Empty lines before it are heartbeats.
+ */
+export const LOADER =
+  'length=; while [ -z "$length" ]; do IFS= read -r length || exit 1; done; eval "$(head -c "$length")"\n';
 
 /** The command line for a script of `length` bytes on stdin; docs/protocol.md. */
 export function commandLine(length: number): string {

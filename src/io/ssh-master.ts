@@ -1,0 +1,80 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { PikaciError } from "../errors.ts";
+import type { HostSpec } from "../model.ts";
+import { ProcessChannel, type ProcessExit } from "./channel.ts";
+import type { OpenOptions, Params } from "./connection.ts";
+import { type Env, missingProgram, type StreamProcess, start } from "./exec.ts";
+import { hasCode } from "./files.ts";
+import { commandLine, composeProgram, LOADER } from "./programs.ts";
+import { backOff, sshError, turnedAway } from "./ssh-errors.ts";
+import { makeSocketDir } from "./ssh-socket.ts";
+import { masterWords, sshOptionWords, sshTarget } from "./ssh-words.ts";
+
+/** One ssh connection of our own; its first session runs a host program that ends when its stdin does. */
+export interface Master {
+  readonly host: HostSpec;
+  readonly channel: ProcessChannel;
+  socket(): string;
+  /** Resolves when the host has answered and takes further channels; rejects when the connection failed. */
+  readonly ready: Promise<void>;
+  /** Ends ssh whatever it does, and removes its socket. */
+  destroy(): void;
+}
+
+/** Outlives this process if that is killed: removes the socket's directory ($0) when ssh has ended. */
+const WRAPPER = 'trap : HUP INT TERM; "$@"; status=$?; rm -rf -- "$0"; exit "$status"';
+
+/** Starts connecting at once; the program follows with `run`, when its parameters are known. */
+export function startMaster(host: HostSpec, base: string, env: Env, options: OpenOptions): Master {
+  let dir = "";
+  let child: StreamProcess | null = null;
+  const words = (socket: string) =>
+    masterWords(sshTarget(host.url), socket, sshOptionWords(env["NIX_SSHOPTS"]), commandLine(LOADER.length));
+  const kill = () => signalGroup(child, "SIGTERM");
+  const source = {
+    label: `the session on ${host.url}`,
+    spawn: () => {
+      dir = makeSocketDir(base);
+      child = start(["sh", "-c", WRAPPER, dir, ...words(join(dir, "c"))], { env, detached: true });
+      return child;
+    },
+    explain: (exit: ProcessExit) => explainMaster(host, exit),
+    retryAfter: ({ code, stderr }: ProcessExit, attempt: number) =>
+      code === 255 && turnedAway(stderr) ? backOff(attempt, Math.random()) : null,
+    kill,
+  };
+  const channel = new ProcessChannel(source, Buffer.from(LOADER), options);
+  const ready = Promise.race([channel.answered, channel.closed.then(() => {})]);
+  ready.catch(() => {});
+  return {
+    host,
+    channel,
+    socket: () => join(dir, "c"),
+    ready,
+    destroy: () => {
+      signalGroup(child, "SIGKILL");
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The script of the master's own program, for the loader that waits there. */
+export function loaded(program: "session" | "hold", params: Params): Buffer {
+  const script = composeProgram(program, params);
+  return Buffer.concat([Buffer.from(`${script.length}\n`), script]);
+}
+
+function explainMaster(host: HostSpec, { code, stderr, answered }: ProcessExit): PikaciError | null {
+  if (code === 127 && /\bssh: (command )?not found/.test(stderr)) return missingProgram("ssh");
+  return code === null || code >= 128 ? sshError(host.url, stderr, answered) : null;
+}
+
+function signalGroup(child: StreamProcess | null, signal: "SIGTERM" | "SIGKILL"): void {
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (!hasCode(error, ["ESRCH"])) throw error;
+  }
+}
