@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Context } from "../../src/context.ts";
+import type { PikaciEvent } from "../../src/events.ts";
+import { makeRunId, parseHostUrl, type RunId } from "../../src/ids.ts";
+import type { Connection } from "../../src/io/connection.ts";
+import { connectLocal } from "../../src/io/local.ts";
+import { type HostSession, openSession } from "../../src/io/session.ts";
+import type { HostSpec, PrepareSpec, Published } from "../../src/model.ts";
+import { hash } from "../../src/stages/hash.ts";
+import { type PrepareOptions, prepare, type Realised } from "../../src/stages/prepare.ts";
+import { snapshot } from "../../src/stages/snapshot.ts";
+
+/** A host with a work dir, and how this side sees its files. */
+export interface RigHost {
+  readonly spec: HostSpec;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** In front of the host's absolute paths; empty for this machine. */
+  readonly root: string;
+  connect(context: Context): Promise<Connection>;
+}
+
+export interface Rig {
+  readonly host: RigHost;
+  readonly workspace: string;
+  readonly events: PikaciEvent[];
+  readonly context: Context;
+  /** Writes files of the workspace; a Buffer is executable. */
+  write(files: Readonly<Record<string, string | Buffer>>): void;
+  /** A run of its own: session, snapshot, publication, prepare. */
+  prepare(
+    wanted: Readonly<Record<string, PrepareSpec>>,
+    options?: Partial<PrepareOptions>,
+  ): Promise<Realised>;
+  session(runId?: RunId): Promise<HostSession>;
+  publish(session: HostSession): Promise<Published>;
+  close(): void;
+}
+
+/** This machine as a host, in a fresh work dir. */
+export function localHost(): RigHost & { close(): void } {
+  const workDir = mkdtempSync(join(tmpdir(), "pikaci-host-"));
+  const url = parseHostUrl("local");
+  const spec = { name: "local", url, workDir, leaseMs: 6000 };
+  const connect = async (context: Context) => connectLocal(spec, context.env);
+  return { spec, env: process.env, root: "", connect, close: () => rmSync(workDir, { recursive: true }) };
+}
+
+let runs = 0;
+
+export function newRunId(): RunId {
+  runs += 1;
+  return makeRunId(new Date(), (process.pid * 1000 + runs).toString(16).padStart(8, "0").slice(-8));
+}
+
+/** A fresh workspace (no git) in front of a host. */
+export function openRig(host: RigHost, signal: AbortSignal = new AbortController().signal): Rig {
+  const workspace = mkdtempSync(join(tmpdir(), "pikaci-workspace-"));
+  const events: PikaciEvent[] = [];
+  const stateDir = join(workspace, ".pikaci");
+  const emit = (event: PikaciEvent) => events.push(event);
+  const context: Context = { emit, signal, clock: () => new Date(), env: host.env, stateDir };
+  const session = async (runId = newRunId()) => {
+    const questions = { runId, projectId: "test", contentHash: null, runners: [], backends: [] };
+    return openSession(await host.connect(context), questions, context);
+  };
+  const publish = async ({ facts }: HostSession): Promise<Published> => {
+    const tree = await snapshot({ workspace, filters: { include: [], exclude: [] } }, context);
+    const hashed = await hash(tree, context);
+    const remoteDir = join(facts.workDir, "snapshots", hashed.contentHash);
+    const target = join(host.root, remoteDir, "snapshot");
+    const filter = (path: string) => !path.startsWith(stateDir);
+    if (!existsSync(target)) cpSync(workspace, target, { recursive: true, verbatimSymlinks: true, filter });
+    return { hashed, outcome: "uploaded", remoteDir, bytesSent: 0 };
+  };
+  return {
+    ...{ host, workspace, events, context, session, publish },
+    write: (files) => {
+      for (const [name, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(workspace, name)), { recursive: true });
+        writeFileSync(join(workspace, name), content, { mode: typeof content === "string" ? 0o644 : 0o755 });
+      }
+    },
+    prepare: async (wanted, options = {}) => {
+      const runId = newRunId();
+      const opened = await session(runId);
+      try {
+        return await prepare(
+          await publish(opened),
+          [{ prepare: wanted }],
+          opened,
+          { runId, flakeFiles: [], ...options },
+          context,
+        );
+      } finally {
+        await opened.connection.close();
+      }
+    },
+    close: () => rmSync(workspace, { recursive: true }),
+  };
+}
+
+export const installable = (text: string): PrepareSpec => ({ kind: "installable", installable: text });
+export const clientPath = (path: string): PrepareSpec => ({ kind: "path", path });
+
+/** A flake that needs nothing but itself and was never built: each output is a tree of symlinks to its `dir`. */
+export function flakeOf(outputs: Readonly<Record<string, string>>, more = ""): string {
+  const lines = Object.entries(outputs).map(([name, dir]) => `${name} = link "${name}" "\${self}/${dir}";`);
+  return `{
+  outputs = { self }:
+    let
+      system = "x86_64-linux";
+      link = name: dir: derivation {
+        inherit name; system = "builtin"; builder = "builtin:buildenv";
+        derivations = [ "true" 5 1 dir ]; manifest = builtins.toFile "manifest" "\${name} ${randomUUID()}";
+        allowSubstitutes = false; preferLocalBuild = true;
+      };
+      script = name: text: derivation {
+        inherit name system; builder = "\${self}/tools/busybox"; args = [ "sh" "-c" text ];
+        allowSubstitutes = false; preferLocalBuild = true;
+      };
+    in
+    { packages.\${system} = { ${lines.join(" ")} ${more} }; };
+}
+`;
+}
