@@ -106,12 +106,18 @@ async function ask(worker: Worker, request: HashRequest, signal: AbortSignal): P
   return reply;
 }
 
-/** Beside this file in `dist`; from the sources, tsx has to be registered inside the worker. */
+/**
+ * Beside this file in `dist`; from the sources, tsx has to be registered inside the worker. Options of this process
+ * are not inherited: `--input-type`, for one, would end the worker.
+ */
 function startWorker(): Worker {
-  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./hash-worker.js", import.meta.url));
+  const execArgv: string[] = [];
+  if (!import.meta.url.endsWith(".ts"))
+    return new Worker(new URL("./hash-worker.js", import.meta.url), { execArgv });
   const tsx = JSON.stringify(import.meta.resolve("tsx/esm/api"));
   const source = JSON.stringify(new URL("./hash-worker.ts", import.meta.url).href);
   return new Worker(`import(${tsx}).then(({ register }) => { register(); return import(${source}); })`, {
     eval: true,
+    execArgv,
   });
 }
