@@ -58,6 +58,8 @@ export interface SnapshotMetadata {
   readonly project_id: string;
   readonly file_count: number;
   readonly byte_count: number;
+  /** Files that B3SUMS cannot name. */
+  readonly b3sums_left_out: number;
   readonly created_at: string;
   readonly source: SourceInfo;
 }

@@ -140,6 +140,7 @@ const metadataSchema = z.object({
   project_id: z.string(),
   file_count: z.number(),
   byte_count: z.number(),
+  b3sums_left_out: z.number(),
   created_at: z.string(),
   source: z.object({ git_head: z.string().nullable(), git_dirty: z.boolean() }),
 });
