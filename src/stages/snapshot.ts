@@ -85,10 +85,3 @@ function refuse(specials: readonly BytePath[]): void {
     hint: "remove it, have git ignore it, or leave it out with `snapshot.exclude` in the configuration",
   });
 }
-
-/** How many paths each rule left out; an ignored directory counts once. */
-export function leftOutByRule({ leftOut }: Snapshot): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { rule } of leftOut) counts[rule] = (counts[rule] ?? 0) + 1;
-  return counts;
-}

@@ -1,0 +1,70 @@
+#!/usr/bin/env -S npx tsx
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { echo } from "zx";
+import { loadProjectOrBare } from "../src/config.ts";
+import { PikaciError } from "../src/errors.ts";
+import type { PikaciEvent } from "../src/events.ts";
+import { stateDirOf } from "../src/record/layout.ts";
+import { reportSnapshot } from "../src/report/snapshot.ts";
+import { hash } from "../src/stages/hash.ts";
+import { snapshot } from "../src/stages/snapshot.ts";
+
+const HELP = `Usage: hash-snapshot.ts [DIRECTORY] [--config FILE] [--manifest FILE]
+
+Hashes a workspace as \`pikaci run\` would and prints what \`pikaci snapshot --json\` prints.
+
+  DIRECTORY        the workspace; default: the current directory
+  --config FILE    configuration with the snapshot's filters; default: the workspace's own, if it has one
+  --manifest FILE  also write the canonical manifest there; its BLAKE3 is the content hash
+
+Exit codes: 0 hashed, 2 usage or configuration, 3 this machine, 5 the tree cannot be a snapshot.
+Example: npx tsx scripts/hash-snapshot.ts . | jq -r .content_hash`;
+
+async function main(
+  directory: string,
+  config: string | undefined,
+  manifest: string | undefined,
+): Promise<void> {
+  const workspace = resolve(directory);
+  const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config));
+  const context = {
+    emit: warn,
+    signal: new AbortController().signal,
+    clock: () => new Date(),
+    env: process.env,
+    stateDir: stateDirOf(workspace),
+  };
+  const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
+  if (manifest !== undefined) writeFileSync(manifest, hashed.manifest);
+  echo(JSON.stringify(reportSnapshot(hashed), null, 2));
+}
+
+function warn(event: PikaciEvent): void {
+  if (event.type === "warning") console.error(`warning: ${event.message}`);
+}
+
+function fail(message: string, exitCode: number): void {
+  console.error(message);
+  process.exitCode = exitCode;
+}
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      config: { type: "string" },
+      manifest: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) echo(HELP);
+  else if (positionals.length > 1) fail(HELP, 2);
+  else await main(positionals[0] ?? ".", values.config, values.manifest);
+} catch (error) {
+  if (error instanceof PikaciError)
+    fail(`error: ${error.message}\nhint: ${error.hint ?? "-"}`, error.exitCode);
+  else if (error instanceof TypeError && "code" in error) fail(`error: ${error.message}\n\n${HELP}`, 2);
+  else throw error;
+}

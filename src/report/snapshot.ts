@@ -1,0 +1,72 @@
+import { type BytePath, displayPath } from "../ids.ts";
+import { type HashedSnapshot, type LeftOut, SCHEMA_VERSION, type SourceInfo } from "../model.ts";
+import { formatBytes, plural } from "./format.ts";
+import { sanitise } from "./sanitise.ts";
+
+/** What `pikaci snapshot --json` prints. */
+export interface SnapshotReport {
+  readonly schema_version: number;
+  readonly content_hash: string;
+  readonly file_count: number;
+  readonly byte_count: number;
+  readonly workspace: string;
+  readonly source: SourceInfo;
+  /** By rule; an ignored directory counts as one path, with a slash at its end. */
+  readonly left_out: readonly LeftOutReport[];
+}
+
+interface LeftOutReport {
+  readonly rule: string;
+  readonly count: number;
+  /** The first few paths, control characters and bytes that are not UTF-8 escaped. */
+  readonly examples: readonly string[];
+}
+
+const EXAMPLES = 3;
+
+export function reportSnapshot({
+  snapshot,
+  contentHash,
+  fileCount,
+  byteCount,
+}: HashedSnapshot): SnapshotReport {
+  return {
+    schema_version: SCHEMA_VERSION,
+    content_hash: contentHash,
+    file_count: fileCount,
+    byte_count: byteCount,
+    workspace: snapshot.workspace,
+    source: snapshot.source,
+    left_out: groupByRule(snapshot.leftOut),
+  };
+}
+
+function groupByRule(leftOut: readonly LeftOut[]): LeftOutReport[] {
+  const byRule = new Map<string, BytePath[]>();
+  for (const { path, rule } of leftOut) {
+    const group = byRule.get(rule) ?? [];
+    group.push(path);
+    byRule.set(rule, group);
+  }
+  return [...byRule].map(([rule, group]) => ({
+    rule,
+    count: group.length,
+    examples: group.slice(0, EXAMPLES).map(displayPath),
+  }));
+}
+
+/** The same for people; the content hash stands first. */
+export function formatSnapshot(report: SnapshotReport): string[] {
+  const { git_head, git_dirty } = report.source;
+  const git = git_head === null ? "" : `, git ${git_head.slice(0, 12)}${git_dirty ? " and changes" : ""}`;
+  return [
+    report.content_hash,
+    `${plural(report.file_count, "file")}, ${formatBytes(report.byte_count)}${git}`,
+    ...report.left_out.map(formatLeftOut),
+  ];
+}
+
+function formatLeftOut({ rule, count, examples }: LeftOutReport): string {
+  const more = count > examples.length ? ", …" : "";
+  return `left out: ${plural(count, "path")}, ${sanitise(rule)} (${sanitise(examples.join(", "))}${more})`;
+}
