@@ -1,8 +1,5 @@
 import { loadProjectOrBare } from "../config.ts";
-import { displayPath } from "../ids.ts";
-import { type HashedSnapshot, type LeftOut, SCHEMA_VERSION } from "../model.ts";
-import { formatBytes, plural } from "../report/format.ts";
-import { sanitise } from "../report/sanitise.ts";
+import { formatSnapshot, reportSnapshot } from "../report/snapshot.ts";
 import { hash } from "../stages/hash.ts";
 import { snapshot } from "../stages/snapshot.ts";
 import {
@@ -33,32 +30,8 @@ async function show(args: PlaceArgs & { readonly json: boolean }, invocation: In
   const workspace = workspaceOf(args, invocation);
   const context = contextOf(workspace, invocation, stderrReporter(invocation, "quiet").emit);
   const project = await loadProjectOrBare(workspace, configOf(args, invocation));
-  const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
-  if (args.json) printJson(invocation, asJson(hashed));
-  else invocation.out(`${formatSnapshot(hashed).join("\n")}\n`);
-}
-
-export function asJson({ snapshot, contentHash, fileCount, byteCount }: HashedSnapshot): object {
-  return {
-    schema_version: SCHEMA_VERSION,
-    content_hash: contentHash,
-    file_count: fileCount,
-    byte_count: byteCount,
-    source: snapshot.source,
-    left_out: byRule(snapshot.leftOut).map(([rule, paths]) => ({ rule, count: paths.length, paths })),
-  };
-}
-
-function formatSnapshot({ snapshot, contentHash, fileCount, byteCount }: HashedSnapshot): string[] {
-  const rules = byRule(snapshot.leftOut).map(([rule, [first = "", ...others]]) => {
-    const example = others.length === 0 ? first : `${first} and ${others.length} more`;
-    return `left out: ${plural(others.length + 1, "path")} (${rule}): ${example}`;
-  });
-  return [contentHash, `${plural(fileCount, "file")}, ${formatBytes(byteCount)}`, ...rules.map(sanitise)];
-}
-
-function byRule(leftOut: readonly LeftOut[]): [string, string[]][] {
-  const rules = new Map<string, string[]>();
-  for (const { path, rule } of leftOut) rules.set(rule, [...(rules.get(rule) ?? []), displayPath(path)]);
-  return [...rules];
+  const taken = await snapshot({ workspace, filters: project.snapshot }, context);
+  const report = reportSnapshot(await hash(taken, context));
+  if (args.json) printJson(invocation, report);
+  else invocation.out(`${formatSnapshot(report).join("\n")}\n`);
 }

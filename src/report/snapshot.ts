@@ -18,10 +18,11 @@ export interface SnapshotReport {
 interface LeftOutReport {
   readonly rule: string;
   readonly count: number;
-  /** The first few paths, control characters and bytes that are not UTF-8 escaped. */
-  readonly examples: readonly string[];
+  /** In byte order; control characters and bytes that are not UTF-8 are written `\\xNN`. */
+  readonly paths: readonly string[];
 }
 
+/** Paths of a rule that people are shown. */
 const EXAMPLES = 3;
 
 export function reportSnapshot({
@@ -51,7 +52,7 @@ function groupByRule(leftOut: readonly LeftOut[]): LeftOutReport[] {
   return [...byRule].map(([rule, group]) => ({
     rule,
     count: group.length,
-    examples: group.slice(0, EXAMPLES).map(displayPath),
+    paths: group.map(displayPath),
   }));
 }
 
@@ -66,7 +67,9 @@ export function formatSnapshot(report: SnapshotReport): string[] {
   ];
 }
 
-function formatLeftOut({ rule, count, examples }: LeftOutReport): string {
-  const more = count > examples.length ? ", …" : "";
-  return `left out: ${plural(count, "path")}, ${sanitise(rule)} (${sanitise(examples.join(", "))}${more})`;
+function formatLeftOut({ rule, count, paths }: LeftOutReport): string {
+  const more = count > EXAMPLES ? ", …" : "";
+  return sanitise(
+    `left out: ${plural(count, "path")}, ${rule} (${paths.slice(0, EXAMPLES).join(", ")}${more})`,
+  );
 }

@@ -39,7 +39,7 @@ test("without any configuration: hash, counts, and what each rule left out", asy
   const { out: json } = await command(root, "-C", root, "--json");
   const report = JSON.parse(json);
   assert.is(report.content_hash, hash);
-  assert.equal(report.left_out, [{ rule: "ignored by git", count: 3, examples: ["out/", "x.o", "y.o"] }]);
+  assert.equal(report.left_out, [{ rule: "ignored by git", count: 3, paths: ["out/", "x.o", "y.o"] }]);
 });
 
 test("a chmod changes the hash; a commit is named", async () => {

@@ -33,7 +33,7 @@ test("prints what the stages find, on stdout alone; the manifest has that hash",
   const hashed = await hash(await snapshot({ workspace: root, filters }, makeContext()), makeContext());
   assert.is(printed.content_hash, hashed.contentHash);
   assert.is(printed.file_count, 2);
-  assert.equal(printed.left_out, [{ rule: "snapshot.exclude: *.log", count: 1, examples: ["b.log"] }]);
+  assert.equal(printed.left_out, [{ rule: "snapshot.exclude: *.log", count: 1, paths: ["b.log"] }]);
   assert.is(contentHashOf(readFileSync(file)), hashed.contentHash);
 });
 
