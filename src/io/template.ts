@@ -1,0 +1,31 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A file of a runner flake: `path` is relative, with `/`. */
+export interface TemplateFile {
+  readonly path: string;
+  readonly executable: boolean;
+  readonly content: Buffer;
+}
+
+/** The files of `nix/runners/<name>` of this package, seen from its sources as well as from its bundle. */
+export function readTemplate(name: string): TemplateFile[] {
+  return filesBelow(join(templatesDir(), name), "");
+}
+
+function filesBelow(root: string, below: string): TemplateFile[] {
+  return readdirSync(join(root, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) return filesBelow(root, path);
+    const file = join(root, path);
+    return [{ path, executable: (statSync(file).mode & 0o100) !== 0, content: readFileSync(file) }];
+  });
+}
+
+function templatesDir(): string {
+  for (let dir = dirname(fileURLToPath(import.meta.url)); dir !== dirname(dir); dir = dirname(dir)) {
+    if (existsSync(join(dir, "nix/runners"))) return join(dir, "nix/runners");
+  }
+  throw new Error("this installation of pikaci lacks its nix/runners directory");
+}

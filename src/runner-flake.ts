@@ -1,0 +1,53 @@
+import { EMPTY_LOCK } from "./flake-lock.ts";
+import { bytePath, type ContentHash } from "./ids.ts";
+import { blake3Hex, contentHashOf } from "./io/blake3.ts";
+import { readTemplate, type TemplateFile } from "./io/template.ts";
+import { byPath, encodeManifest } from "./manifest.ts";
+import { type MachineShape, SCHEMA_VERSION } from "./model.ts";
+import { backendOf } from "./runners/registry.ts";
+
+/** A rendered runner flake: what is published under `runner-flakes/<contentHash>`. */
+export interface RunnerFlake {
+  readonly shape: MachineShape;
+  /** Of the files' manifest, as a snapshot's. */
+  readonly contentHash: ContentHash;
+  /** In byte order of their paths. */
+  readonly files: readonly TemplateFile[];
+}
+
+/** Every system that a host may have: the hash must not depend on the host. */
+const systems = ["aarch64-linux", "x86_64-linux"];
+
+/** The runner flake of a machine shape: the same shape gives the same bytes, on every client. */
+export function renderRunner(shape: MachineShape): RunnerFlake {
+  const backend = backendOf(shape);
+  const params = {
+    schema_version: SCHEMA_VERSION,
+    backend: backend.name,
+    systems,
+    ...backend.params(shape),
+  };
+  const files = [
+    ...readTemplate(backend.template),
+    { path: "params.json", executable: false, content: json(params) },
+    { path: "flake.lock", executable: false, content: json(EMPTY_LOCK) },
+  ];
+  return assemble(shape, files);
+}
+
+function assemble(shape: MachineShape, files: readonly TemplateFile[]): RunnerFlake {
+  const entries = files.map((file) => ({
+    file,
+    path: bytePath(Buffer.from(file.path)),
+    type: file.executable ? ("executable" as const) : ("file" as const),
+    size: file.content.length,
+    digest: blake3Hex(file.content),
+  }));
+  entries.sort(byPath);
+  const contentHash = contentHashOf(encodeManifest(entries));
+  return { shape, contentHash, files: entries.map(({ file }) => file) };
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+}

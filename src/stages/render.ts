@@ -1,0 +1,104 @@
+import type { Context } from "../context.ts";
+import { abortError, InfraError, MismatchError } from "../errors.ts";
+import type { StorePath } from "../ids.ts";
+import { documentBytes, END_OF_CHUNKS } from "../io/channel.ts";
+import type { Channel } from "../io/connection.ts";
+import { packFiles } from "../io/pack.ts";
+import type { HostSession } from "../io/session.ts";
+import type { MachineShape, Runner } from "../model.ts";
+import { explainNix } from "../nix-errors.ts";
+import { type RunnerFlake, renderRunner } from "../runner-flake.ts";
+import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "../runner-record.ts";
+
+export { type RunnerFlake, renderRunner } from "../runner-flake.ts";
+
+/**
+ * Makes sure that the host has the runner of a shape, built and rooted; no remote command when the probe has seen it.
+ * MismatchError when its record on the host is cut or another's and `repair` is off; InfraError("nix").
+ */
+export async function render(
+  shape: MachineShape,
+  session: HostSession,
+  { repair }: { readonly repair: boolean },
+  context: Context,
+): Promise<Runner> {
+  const flake = renderRunner(shape);
+  const judged = judgeRecord(session.facts.runners.get(flake.contentHash), flake.contentHash);
+  if (judged.state === "wrong" && !repair) throw mismatch(flake, judged.found);
+  if (judged.state === "ready") return ready(flake, "reused", judged.storePath, context);
+  const { outcome, storePath } = await build(flake, session, repair, context);
+  return ready(flake, outcome, storePath, context);
+}
+
+function ready(
+  flake: RunnerFlake,
+  outcome: Runner["outcome"],
+  storePath: StorePath,
+  context: Context,
+): Runner {
+  const { shape, contentHash } = flake;
+  context.emit({ type: "runner-ready", backend: shape.backend, contentHash, outcome });
+  return { shape, contentHash, storePath, outcome };
+}
+
+async function build(
+  flake: RunnerFlake,
+  { connection, facts }: HostSession,
+  repair: boolean,
+  context: Context,
+): Promise<RunnerAnswer> {
+  const params = {
+    work_dir: facts.workDir,
+    content_hash: flake.contentHash,
+    system: facts.system,
+    repair: repair ? "yes" : "no",
+  };
+  const channel = await connection.open("runner", params, {
+    onStderr: (line) => context.emit({ type: "nix-log", line }),
+  });
+  const stop = () => channel.kill();
+  context.signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await converse(channel, flake, context);
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+    channel.kill();
+    await channel.closed.catch(() => {});
+  }
+}
+
+async function converse(channel: Channel, flake: RunnerFlake, context: Context): Promise<RunnerAnswer> {
+  let answer: RunnerAnswer | null = null;
+  for await (const { type, body } of channel.frames()) {
+    switch (type) {
+      case "waiting":
+        context.emit({ type: "waiting", what: body.toString("utf8") });
+        break;
+      case "send":
+        for await (const chunk of packFiles(flake.files)) await channel.write(documentBytes(chunk));
+        await channel.write(`${END_OF_CHUNKS}commit\n`);
+        break;
+      case "nix-failed":
+        throw explainNix(body.toString("utf8"));
+      case "runner":
+        answer = parseRunnerAnswer(body, flake.contentHash);
+        break;
+      default:
+        throw new InfraError("host", `render: the host sent \`${type}\`, which means nothing here`);
+    }
+  }
+  if (answer !== null) return answer;
+  if (context.signal.aborted) throw abortError(context.signal);
+  throw new InfraError("host", `render ended without an answer: ${channel.stderr().trim() || "no message"}`, {
+    hint: "run the command again; `pikaci logs --kind host` shows what the host said",
+  });
+}
+
+function mismatch({ contentHash }: RunnerFlake, found: string): MismatchError {
+  return new MismatchError(
+    `the runner ${contentHash} on the host is not what its name says: it names ${found}`,
+    {
+      hint: "run the command again with `--repair`",
+    },
+  );
+}

@@ -1,0 +1,54 @@
+// needs: nix
+import { execFileSync } from "node:child_process";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { ConfigError } from "../src/errors.ts";
+import { nixInputs, nixString } from "../src/nix-string.ts";
+
+const dollar = "$";
+const hostile = [
+  "",
+  "plain",
+  `${dollar}{builtins.abort "no"}`,
+  `${dollar}${dollar}{x}`,
+  `\\${dollar}{x}`,
+  "$",
+  `''${dollar}{x}''`,
+  "'' \\ ''\\n",
+  'a "quoted" word',
+  "back\\slash\\",
+  "line\nbreak\r\n\ttab",
+  "/* no comment */ # none",
+  "é ☃ \u{1f600} \u007f\u0001",
+  "; } evil = true; {",
+];
+
+test("Nix reads exactly what was written", () => {
+  const expression = `[ ${hostile.map(nixString).join(" ")} ]`;
+  const read = execFileSync("nix-instantiate", ["--eval", "--strict", "--json", "-E", expression]);
+  assert.equal(JSON.parse(read.toString()), hostile);
+});
+
+test("a NUL byte is refused", () => {
+  assert.throws(
+    () => nixString("a\0b"),
+    (error: unknown) => error instanceof ConfigError && /NUL/.test(error.message),
+  );
+});
+
+test("inputs are an attribute set of URLs", () => {
+  const inputs = { nixpkgs: "github:NixOS/nixpkgs/abc", 'odd"name': `path:${dollar}{x}` };
+  const read = execFileSync("nix-instantiate", [
+    "--eval",
+    "--strict",
+    "--json",
+    "-E",
+    `{ ${nixInputs(inputs)} }`,
+  ]);
+  assert.equal(JSON.parse(read.toString()), {
+    inputs: { nixpkgs: { url: inputs.nixpkgs }, 'odd"name': { url: inputs['odd"name'] } },
+  });
+  assert.is(nixInputs({}), "inputs = { };");
+});
+
+test.run();
