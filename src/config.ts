@@ -1,8 +1,8 @@
 import { crossProblems } from "./config/cross.ts";
 import { explainIssues } from "./config/issues.ts";
-import { makeProject } from "./config/project.ts";
+import { bareProject, makeProject } from "./config/project.ts";
 import { configSchema } from "./config/schema.ts";
-import { readConfigFile } from "./config/source.ts";
+import { findConfigFile, readConfigFile } from "./config/source.ts";
 import { ConfigError } from "./errors.ts";
 import type { Project } from "./model.ts";
 
@@ -23,6 +23,13 @@ export function parseConfig(input: unknown, workspace: string, configFile: strin
 export async function loadProject(workspace: string, file: string | null): Promise<Project> {
   const { path, value } = await readConfigFile(workspace, file);
   return parseConfig(value, workspace, path);
+}
+
+/** The same, but a workspace without a configuration is a project without jobs. */
+export async function loadProjectOrBare(workspace: string, file: string | null): Promise<Project> {
+  return file === null && findConfigFile(workspace) === null
+    ? bareProject(workspace)
+    : loadProject(workspace, file);
 }
 
 function wrong(file: string, problems: string): ConfigError {

@@ -1,5 +1,7 @@
-import { posix } from "node:path";
+import { basename, posix } from "node:path";
 import type { HostUrl, JobName } from "./ids.ts";
+import { parseInstallable } from "./installable.ts";
+import { storeName } from "./io/nix.ts";
 import {
   type HostSpec,
   type JobSpec,
@@ -8,6 +10,7 @@ import {
   type PrepareSpec,
   SCHEMA_VERSION,
 } from "./model.ts";
+import { EVALUATION_OPTIONS, prepareKey, wantedOutputs } from "./prepared-outputs.ts";
 
 export interface PlanInput {
   readonly projectId: string;
@@ -19,39 +22,28 @@ export interface PlanInput {
 
 /** What a run will do, as data: every distinct prepared output once, then the jobs that need it. */
 export function makePlan({ projectId, target, host, jobs, skipped }: PlanInput): Plan {
-  const specs = new Map(
-    jobs.flatMap((job) => Object.values(job.prepare)).map((spec) => [prepareId(spec), spec]),
-  );
-  const prepare = [...specs].map(([id, spec]) => prepareNode(id, spec, host.url));
+  const prepare = wantedOutputs(jobs).map(({ spec }) => prepareNode(spec, host.url));
   const execute = jobs.map((job) => executeNode(job, host.url));
-  return {
-    schema_version: SCHEMA_VERSION,
-    project_id: projectId,
-    target,
-    host: host.url,
-    nodes: [...prepare, ...execute],
-    skipped,
-  };
+  const nodes = [...prepare, ...execute];
+  return { schema_version: SCHEMA_VERSION, project_id: projectId, target, host: host.url, nodes, skipped };
 }
 
 /** A prepared output's identity within a plan; jobs that share it name the same one. */
-export function prepareId(spec: PrepareSpec): string {
-  return spec.kind === "installable" ? `prepare ${spec.installable}` : `prepare path ${spec.path}`;
+function prepareId(spec: PrepareSpec): string {
+  return `prepare ${prepareKey(spec)}`;
 }
 
-function prepareNode(id: string, spec: PrepareSpec, host: HostUrl): PlanNode {
-  return { kind: "prepare", id, host, spec, argv: prepareArgv(spec, host) };
+function prepareNode(spec: PrepareSpec, host: HostUrl): PlanNode {
+  return { kind: "prepare", id: prepareId(spec), host, spec, argv: prepareArgv(spec) };
 }
 
-/** `SNAPSHOT` stands for the published tree, whose hash is known once it is hashed. */
-function prepareArgv(spec: PrepareSpec, host: HostUrl): string[] {
-  if (spec.kind === "installable") {
-    const [directory = "", attribute = ""] = spec.installable.split("#");
-    const flake = posix.join("SNAPSHOT", directory);
-    return ["nix", "build", "--print-build-logs", "--no-update-lock-file", `path:${flake}#${attribute}`];
-  }
-  const add = ["nix", "store", "add-path", spec.path];
-  return host === "local" ? add : ["nix", "copy", "--to", host.replace(/:\d+$/, ""), spec.path];
+/** Run on the host for a flake output, on the client for a path; `SNAPSHOT` stands for the published tree. */
+function prepareArgv(spec: PrepareSpec): string[] {
+  if (spec.kind === "path")
+    return ["nix", "store", "add-path", "--name", storeName(basename(spec.path)), "--", spec.path];
+  const { dir, attr } = parseInstallable(spec.installable);
+  const flake = `path:${posix.join("SNAPSHOT", dir)}#${attr}`;
+  return ["nix", "build", "--print-build-logs", EVALUATION_OPTIONS, flake];
 }
 
 function executeNode(job: JobSpec, host: HostUrl): PlanNode {

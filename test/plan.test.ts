@@ -34,11 +34,11 @@ test("shared prepared outputs are one node, and jobs need it", () => {
   assert.equal(
     plan.nodes.map((node) => [node.id, node.kind === "prepare" ? node.argv.at(-1) : node.needs]),
     [
-      ["prepare .#tools", "path:SNAPSHOT#tools"],
+      ["prepare installable .#tools", "path:SNAPSHOT#tools"],
       ["prepare path node_modules", "node_modules"],
-      ["prepare nix/ci#lint", "path:SNAPSHOT/nix/ci#lint"],
-      ["execute unit", ["prepare .#tools", "prepare path node_modules"]],
-      ["execute lint", ["prepare .#tools", "prepare nix/ci#lint"]],
+      ["prepare installable nix/ci#lint", "path:SNAPSHOT/nix/ci#lint"],
+      ["execute unit", ["prepare installable .#tools", "prepare path node_modules"]],
+      ["execute lint", ["prepare installable .#tools", "prepare installable nix/ci#lint"]],
     ],
   );
 });
@@ -47,13 +47,11 @@ test("the nodes name the real host, backend, command and timeout", () => {
   const host = selectHost(project, "far");
   const plan = makePlan({ projectId: project.id, target: null, host, jobs: jobs.slice(0, 1), skipped: [] });
   assert.is(plan.host, "ssh://me@far:2222");
-  assert.equal(plan.nodes[1]?.kind === "prepare" ? plan.nodes[1].argv : [], [
-    "nix",
-    "copy",
-    "--to",
-    "ssh://me@far",
-    "node_modules",
-  ]);
+  const [, path] = plan.nodes;
+  assert.is(
+    path?.kind === "prepare" ? path.argv.join(" ") : "",
+    "nix store add-path --name node_modules -- node_modules",
+  );
   assert.equal(plan.nodes[2], {
     kind: "execute",
     id: "execute unit",
@@ -62,7 +60,7 @@ test("the nodes name the real host, backend, command and timeout", () => {
     backend: "sandbox",
     command: { kind: "argv", argv: ["npm", "test"] },
     timeout_ms: 300_000,
-    needs: ["prepare .#tools", "prepare path node_modules"],
+    needs: ["prepare installable .#tools", "prepare path node_modules"],
   });
 });
 

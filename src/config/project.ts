@@ -40,6 +40,11 @@ export function makeProject(config: Config, workspace: string, configFile: strin
   };
 }
 
+/** A workspace without a configuration: no jobs, the host `local`. */
+export function bareProject(workspace: string): Project {
+  return { ...makeProject({ jobs: {} }, workspace, null), targets: {} };
+}
+
 /** The directory's name with everything but letters, digits, `.`, `_` and `-` replaced. */
 export function projectId(workspace: string): string {
   const safe = basename(workspace)

@@ -78,8 +78,9 @@ export class Recorder {
     this.#update(withSnapshot(this.#record, published.hashed, published));
   }
 
-  prepared({ outputs }: Prepared): void {
-    const document = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()] };
+  /** `records` are the host's own, with Nix's JSON. */
+  prepared({ outputs, records = [] }: Prepared & { readonly records?: readonly object[] }): void {
+    const document = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()], records };
     this.#guarded(() => writeJson(runFile.preparedOutputs(this.directory), document));
   }
 

@@ -1,0 +1,158 @@
+#!/usr/bin/env node
+import type { Invocation, Register } from "./commands/invocation.ts";
+import { CancelledError, PikaciError, UsageError } from "./errors.ts";
+import { didYouMean } from "./suggest.ts";
+import { version } from "./version.ts";
+
+interface Listed {
+  readonly usage: string;
+  readonly describe: string;
+  readonly load: () => Promise<{ readonly register: Register }>;
+}
+
+/** What is not called is not loaded. */
+const COMMANDS: Readonly<Record<string, Listed>> = {
+  run: {
+    usage: "run [target]",
+    describe: "Run jobs on a host and fetch their results",
+    load: () => import("./commands/run.ts"),
+  },
+  plan: {
+    usage: "plan [target]",
+    describe: "Show what run would do",
+    load: () => import("./commands/plan.ts"),
+  },
+  list: {
+    usage: "list",
+    describe: "List the workspace's runs, newest first",
+    load: () => import("./commands/list.ts"),
+  },
+  status: { usage: "status [run]", describe: "Show one run", load: () => import("./commands/status.ts") },
+  logs: {
+    usage: "logs [run]",
+    describe: "Print the logs of a run",
+    load: () => import("./commands/logs.ts"),
+  },
+  snapshot: {
+    usage: "snapshot",
+    describe: "Hash the workspace as it is now",
+    load: () => import("./commands/snapshot.ts"),
+  },
+  render: { usage: "render", describe: "Write a runner's flake", load: () => import("./commands/render.ts") },
+  publish: {
+    usage: "publish",
+    describe: "Put the workspace on a host, run nothing",
+    load: () => import("./commands/publish.ts"),
+  },
+};
+
+async function main(argv: readonly string[], invocation: Invocation): Promise<void> {
+  if (argv.length === 1 && argv[0] === "--version") return invocation.out(`${version()}\n`);
+  const [command] = argv;
+  if (command !== undefined && !command.startsWith("-") && !Object.hasOwn(COMMANDS, command))
+    throw unknown(command);
+  const { default: yargs } = await import("yargs");
+  const parser = yargs([...argv])
+    .scriptName("pikaci")
+    .usage("$0 <command>\n\nRuns the CI jobs of the working tree you have right now on a Nix build host.")
+    .locale("en")
+    .wrap(100)
+    .version(version())
+    .strict()
+    .strictCommands()
+    .demandCommand(1, "say what to do: name a command")
+    .showHelpOnFail(false)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw asPikaciError(message, error, argv[0] ?? "");
+    })
+    .example("$0 run", "run the default target on this machine")
+    .example("$0 run check --on ssh://ci@builder", "the same on another machine")
+    .example("$0 logs --job unit -f", "follow a job of the latest run")
+    .epilogue(
+      "Exit codes: 0 passed, 1 failed, 2 usage, 3 infrastructure, 4 trust, 5 snapshot refused, 124 timeout, 130/143 cancelled",
+    );
+  for (const [name, { usage, describe, load }] of Object.entries(COMMANDS)) {
+    if (name === argv[0]) (await load()).register(parser, invocation);
+    else parser.command(usage, describe);
+  }
+  await parser.parseAsync();
+}
+
+function unknown(command: string): UsageError {
+  const names = Object.keys(COMMANDS);
+  return new UsageError(`unknown command ${JSON.stringify(command)}${didYouMean(command, names)}`, {
+    hint: `the commands are ${names.join(", ")}; \`pikaci --help\` explains them`,
+  });
+}
+
+/** yargs's own complaints are a message alone, or an error named YError; others are what a command threw. */
+function asPikaciError(message: string, error: Error | undefined, command: string): Error {
+  if (error !== undefined && error.name !== "YError") return error;
+  const help = Object.hasOwn(COMMANDS, command) ? `pikaci ${command} --help` : "pikaci --help";
+  return new UsageError(message ?? error?.message, { hint: `\`${help}\` shows what can be written` });
+}
+
+/** The one catch: what is expected is a message and a hint; anything else is a fault of pikaci, with its stack. */
+async function report(error: unknown, { err, env, errIsTerminal }: Invocation): Promise<number> {
+  const { formatError } = await import("./report/format.ts");
+  const { painter, wantsColor } = await import("./report/style.ts");
+  const paint = painter(wantsColor(env, errIsTerminal));
+  const known = error instanceof PikaciError;
+  const message = known
+    ? error.message
+    : `a fault of pikaci: ${error instanceof Error ? error.stack : String(error)}`;
+  const hint = known ? error.hint : "please report it with the command that you typed";
+  err(`${formatError({ message, hint }, paint)}\n`);
+  return known ? error.exitCode : 3;
+}
+
+/** The first signal cancels, the second leaves at once; a closed terminal counts as SIGTERM. */
+function cancelOnSignals(controller: AbortController, err: (text: string) => void): void {
+  const meanings = { SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGHUP: "SIGTERM" } as const;
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      const reason = new CancelledError(meanings[name]);
+      if (controller.signal.aborted) process.exit(reason.exitCode);
+      err("\ncancelling and cleaning up; the same again leaves at once\n");
+      controller.abort(reason);
+    });
+  }
+}
+
+/** A reader that has gone (`| head`) is no error: of data, it ends the program; of progress, the text is dropped. */
+function ignoreClosedPipes(): void {
+  process.stdout.on("error", (error) => {
+    if ("code" in error && error.code === "EPIPE") process.exit();
+    throw error;
+  });
+  process.stderr.on("error", (error) => {
+    if (!("code" in error && error.code === "EPIPE")) throw error;
+  });
+}
+
+function invocationOf(signal: AbortSignal): Invocation {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    signal,
+    out: (data) => void process.stdout.write(data),
+    err: (text) => void process.stderr.write(text),
+    outIsTerminal: process.stdout.isTTY === true,
+    errIsTerminal: process.stderr.isTTY === true,
+    setExitCode: (code) => {
+      process.exitCode = code;
+    },
+  };
+}
+
+ignoreClosedPipes();
+const controller = new AbortController();
+const invocation = invocationOf(controller.signal);
+cancelOnSignals(controller, invocation.err);
+const argv = process.argv.slice(2);
+try {
+  await main(argv, invocation);
+} catch (error) {
+  process.exitCode = await report(error, invocation);
+}

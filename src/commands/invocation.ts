@@ -1,0 +1,88 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Argv } from "yargs";
+import { findWorkspace } from "../config/source.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../errors.ts";
+import type { Emit } from "../events.ts";
+import type { Env } from "../io/exec.ts";
+import { stateDirOf } from "../record/layout.ts";
+import { type Paint, painter, wantsColor } from "../report/style.ts";
+
+/** The process as a command sees it. */
+export interface Invocation {
+  readonly cwd: string;
+  readonly env: Env;
+  readonly signal: AbortSignal;
+  /** Data, on stdout. */
+  readonly out: (text: string | Uint8Array) => void;
+  /** Everything else, on stderr. */
+  readonly err: (text: string) => void;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  readonly setExitCode: (code: number) => void;
+}
+
+/** A command registers itself; its module is loaded only when it is called. */
+export type Register = (yargs: Argv, invocation: Invocation) => Argv;
+
+export interface PlaceArgs {
+  readonly workspace: string | undefined;
+  readonly config: string | undefined;
+}
+
+/** Adds the options that every command about a workspace has. */
+export function placeOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option("workspace", {
+      alias: "C",
+      type: "string",
+      requiresArg: true,
+      describe: "Directory of the project; default: found from here upwards",
+    })
+    .option("config", {
+      type: "string",
+      requiresArg: true,
+      describe: "Configuration file; default: pikaci.config.{ts,mjs,json}",
+    });
+}
+
+export function jsonOption<T>(yargs: Argv<T>) {
+  return yargs.option("json", { type: "boolean", default: false, describe: "Print JSON on stdout" });
+}
+
+/** The workspace's absolute path. UsageError when it is no directory. */
+export function workspaceOf(args: Pick<PlaceArgs, "workspace">, { cwd }: Invocation): string {
+  if (args.workspace === undefined) return findWorkspace(cwd);
+  const workspace = resolve(cwd, args.workspace);
+  if (statSync(workspace, { throwIfNoEntry: false })?.isDirectory()) return workspace;
+  throw new UsageError(`--workspace: ${workspace} is no directory`, {
+    hint: "name the directory of the project",
+  });
+}
+
+/** The configuration file that was named, as an absolute path; null when none was. UsageError. */
+export function configOf(args: PlaceArgs, { cwd }: Invocation): string | null {
+  if (args.config === undefined) return null;
+  const file = resolve(cwd, args.config);
+  if (existsSync(file)) return file;
+  throw new UsageError(`--config: ${file} does not exist`, {
+    hint: "leave --config out to use the workspace's own",
+  });
+}
+
+export function contextOf(workspace: string, { env, signal }: Invocation, emit: Emit): Context {
+  return { emit, signal, env, clock: () => new Date(), stateDir: stateDirOf(workspace) };
+}
+
+export function outPaint({ env, outIsTerminal }: Invocation): Paint {
+  return painter(wantsColor(env, outIsTerminal));
+}
+
+export function errPaint({ env, errIsTerminal }: Invocation): Paint {
+  return painter(wantsColor(env, errIsTerminal));
+}
+
+export function printJson({ out }: Invocation, value: unknown): void {
+  out(`${JSON.stringify(value, null, 2)}\n`);
+}

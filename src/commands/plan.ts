@@ -1,0 +1,44 @@
+import { formatDuration } from "../config/duration.ts";
+import { posixCommand } from "../io/quote.ts";
+import type { Plan, PlanNode } from "../model.ts";
+import { formatCommand } from "../report/format.ts";
+import { sanitise } from "../report/sanitise.ts";
+import { resolveRun } from "../run.ts";
+import { contextOf, type Invocation, printJson, type Register, workspaceOf } from "./invocation.ts";
+import { stderrReporter } from "./reporter.ts";
+import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "plan [target]",
+    "Show what run would do",
+    (options) =>
+      runOptions(options)
+        .example("$0 plan", "the default target's nodes")
+        .example("$0 plan check --json", "as data, like a run's plan.json"),
+    (args) => plan(args, invocation),
+  );
+
+async function plan(args: RunArgs & { readonly json: boolean }, invocation: Invocation): Promise<void> {
+  const { emit } = stderrReporter(invocation, "normal");
+  const context = contextOf(workspaceOf(args, invocation), invocation, emit);
+  const resolved = await resolveRun(requestOf(args, false, invocation), context);
+  if (args.json) printJson(invocation, resolved.plan);
+  else invocation.out(`${formatPlan(resolved.plan).join("\n")}\n`);
+}
+
+export function formatPlan({ target, host, nodes, skipped }: Plan): string[] {
+  return [
+    `${target === null ? "jobs" : `target ${target}`} on ${host}`,
+    ...nodes.flatMap(formatNode),
+    ...skipped.map(({ job, reason }) => `skip ${job}: ${sanitise(reason)}`),
+  ];
+}
+
+function formatNode(node: PlanNode): string[] {
+  if (node.kind === "prepare") return [sanitise(node.id), `    ${sanitise(posixCommand(node.argv))}`];
+  const command = formatCommand(node.command).replaceAll("\n", "\n    ");
+  const limits = `${node.backend}, at most ${formatDuration(node.timeout_ms)}`;
+  const needs = node.needs.length === 0 ? [] : [`    after ${sanitise(node.needs.join(", "))}`];
+  return [`${node.id} (${limits})`, `    ${command}`, ...needs];
+}

@@ -1,0 +1,70 @@
+import { loadProjectOrBare } from "../config.ts";
+import { SCHEMA_VERSION } from "../model.ts";
+import { publishWorkspace } from "../publish-workspace.ts";
+import { formatBytes } from "../report/format.ts";
+import { selectHost } from "../targets.ts";
+import {
+  configOf,
+  contextOf,
+  type Invocation,
+  jsonOption,
+  type PlaceArgs,
+  placeOptions,
+  printJson,
+  type Register,
+  workspaceOf,
+} from "./invocation.ts";
+import { stderrReporter } from "./reporter.ts";
+
+interface Args extends PlaceArgs {
+  readonly on: string | undefined;
+  readonly repair: boolean;
+  readonly json: boolean;
+}
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "publish",
+    "Put the workspace on a host, run nothing",
+    (options) =>
+      jsonOption(placeOptions(options))
+        .option("on", {
+          type: "string",
+          requiresArg: true,
+          describe: "Host: local, a name of the configuration, or ssh://[user@]host[:port]",
+        })
+        .option("repair", {
+          type: "boolean",
+          default: false,
+          describe: "Replace what is found wrong on the host",
+        })
+        .example("$0 publish --on ssh://ci@builder", "so that the first run finds it there")
+        .example("$0 publish --json", "the content hash and the directory, as data"),
+    (args) => put(args, invocation),
+  );
+
+async function put(args: Args, invocation: Invocation): Promise<void> {
+  const workspace = workspaceOf(args, invocation);
+  const context = contextOf(workspace, invocation, stderrReporter(invocation, "normal").emit);
+  const project = await loadProjectOrBare(workspace, configOf(args, invocation));
+  const host = selectHost(project, args.on ?? null);
+  const { hashed, outcome, remoteDir, bytesSent } = await publishWorkspace(
+    project,
+    host,
+    args.repair,
+    context,
+  );
+  if (args.json)
+    printJson(invocation, {
+      schema_version: SCHEMA_VERSION,
+      content_hash: hashed.contentHash,
+      outcome,
+      host: host.url,
+      remote_dir: remoteDir,
+      bytes_sent: bytesSent,
+    });
+  else
+    invocation.out(
+      `${hashed.contentHash}  ${outcome} on ${host.url} (${formatBytes(bytesSent)} sent)\n${remoteDir}\n`,
+    );
+}

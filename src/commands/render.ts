@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import { writeFiles } from "../io/write-files.ts";
+import { type MachineShape, SCHEMA_VERSION } from "../model.ts";
+import { formatBytes } from "../report/format.ts";
+import { type RunnerFlake, renderRunner } from "../runner-flake.ts";
+import { type Invocation, jsonOption, printJson, type Register } from "./invocation.ts";
+
+interface Args {
+  readonly runner: MachineShape["backend"];
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "render",
+    "Write a runner's flake",
+    (options) =>
+      jsonOption(options)
+        .option("runner", {
+          choices: ["sandbox"] as const,
+          default: "sandbox" as const,
+          describe: "Backend of the machine shape",
+        })
+        .option("out", {
+          type: "string",
+          requiresArg: true,
+          describe: "New directory to write the flake into",
+        })
+        .example("$0 render", "the content hash and the files of the sandbox runner")
+        .example("$0 render --out /tmp/runner", "the flake itself, for `nix build path:/tmp/runner#runner`"),
+    (args) => render(args, invocation),
+  );
+
+function render({ runner, out, json }: Args, invocation: Invocation): void {
+  const flake = renderRunner({ backend: runner });
+  const directory = out === undefined ? null : resolve(invocation.cwd, out);
+  if (directory !== null) writeFiles(directory, flake.files);
+  if (json) printJson(invocation, asJson(flake, directory));
+  else invocation.out(`${formatFlake(flake).join("\n")}\n`);
+}
+
+function asJson({ shape, contentHash, files }: RunnerFlake, directory: string | null): object {
+  const listed = files.map(({ path, executable, content }) => ({ path, executable, size: content.length }));
+  return { schema_version: SCHEMA_VERSION, shape, content_hash: contentHash, directory, files: listed };
+}
+
+function formatFlake({ contentHash, files }: RunnerFlake): string[] {
+  return [contentHash, ...files.map(({ path, content }) => `${path}  ${formatBytes(content.length)}`)];
+}

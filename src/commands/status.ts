@@ -1,0 +1,84 @@
+import { formatDuration } from "../config/duration.ts";
+import type { JobRecord, RunRecord } from "../model.ts";
+import { stateDirOf } from "../record/layout.ts";
+import { openRun } from "../record.ts";
+import { formatBytes, formatError, formatJob, formatStatus, plural, runDuration } from "../report/format.ts";
+import { sanitise } from "../report/sanitise.ts";
+import type { Paint } from "../report/style.ts";
+import {
+  type Invocation,
+  jsonOption,
+  outPaint,
+  type PlaceArgs,
+  placeOptions,
+  printJson,
+  type Register,
+  workspaceOf,
+} from "./invocation.ts";
+
+interface Args extends PlaceArgs {
+  readonly run: string;
+  readonly json: boolean;
+}
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "status [run]",
+    "Show one run",
+    (options) =>
+      jsonOption(placeOptions(options))
+        .positional("run", {
+          type: "string",
+          default: "latest",
+          describe: "Run id, an unambiguous prefix of one, or latest",
+        })
+        .example("$0 status", "the latest run")
+        .example("$0 status 20260102 --json", "the record of the only run of that day"),
+    (args) => status(args, invocation),
+  );
+
+function status(args: Args, invocation: Invocation): void {
+  const { record, directory } = openRun(stateDirOf(workspaceOf(args, invocation)), args.run);
+  if (args.json) printJson(invocation, { ...record, directory });
+  else invocation.out(`${formatRecord(record, directory, outPaint(invocation)).join("\n")}\n`);
+}
+
+export function formatRecord(record: RunRecord, directory: string, paint: Paint): string[] {
+  const took = runDuration(record);
+  const verdict = record.status === null ? record.state : formatStatus(record.status, paint);
+  return [
+    `run       ${record.run_id}`,
+    `verdict   ${verdict}${record.exit_code === null ? "" : ` (exit code ${record.exit_code})`}`,
+    `what      ${record.target === null ? "jobs by name" : `target ${record.target}`} of ${record.project_id} on ${record.host}`,
+    `started   ${record.created_at}${took === null ? "" : `, took ${formatDuration(took)}`}`,
+    ...snapshotLines(record),
+    `files     ${directory}`,
+    ...record.jobs.flatMap((job) => jobLines(job, paint)),
+    ...(record.error === null ? [] : [formatError(record.error, paint)]),
+  ];
+}
+
+function snapshotLines({ snapshot }: RunRecord): string[] {
+  if (snapshot === null) return [];
+  const { content_hash, file_count, byte_count, outcome, source } = snapshot;
+  const git =
+    source.git_head === null
+      ? ""
+      : `, git ${source.git_head.slice(0, 12)}${source.git_dirty ? " and changes" : ""}`;
+  return [
+    `snapshot  ${content_hash}`,
+    `          ${plural(file_count, "file")}, ${formatBytes(byte_count)}, ${outcome ?? "not published"}${git}`,
+  ];
+}
+
+function jobLines(job: JobRecord, paint: Paint): string[] {
+  const artifacts = job.artifacts.filter(({ type }) => type !== "directory");
+  return [
+    formatJob(job, paint),
+    ...artifacts.map(
+      ({ path, type, size }) =>
+        `    artifact ${sanitise(path)} (${type === "symlink" ? "a link" : formatBytes(size)})`,
+    ),
+    ...job.artifacts_left_out.map((reason) => `    left out ${sanitise(reason)}`),
+  ];
+}

@@ -1,0 +1,38 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { codeOf } from "./client-files.ts";
+
+const CHUNK = 65_536;
+
+/** Reads a growing file on from where the last call ended; a file that is not there yet is empty. */
+export class Tail {
+  readonly #path: string;
+  #position = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Hands over what is new, piece by piece; each piece is valid until `take` returns. */
+  read(take: (piece: Buffer) => void): void {
+    const fd = openIfThere(this.#path);
+    if (fd === null) return;
+    try {
+      const buffer = Buffer.allocUnsafe(CHUNK);
+      for (let size = -1; size !== 0; this.#position += size) {
+        size = readSync(fd, buffer, 0, CHUNK, this.#position);
+        if (size > 0) take(buffer.subarray(0, size));
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import type { Context } from "./context.ts";
+import { makeRunId } from "./ids.ts";
+import { connect } from "./io/connect.ts";
+import { openSession } from "./io/session.ts";
+import type { HostSpec, Project, Published } from "./model.ts";
+import { hash } from "./stages/hash.ts";
+import { publish } from "./stages/publish.ts";
+import { snapshot } from "./stages/snapshot.ts";
+
+/** Snapshot, hash and publish, and nothing else: what a run would do before it prepares. */
+export async function publishWorkspace(
+  project: Project,
+  host: HostSpec,
+  repair: boolean,
+  context: Context,
+): Promise<Published> {
+  const connecting = connect(host, context);
+  connecting.catch(() => {});
+  try {
+    const tree = await snapshot({ workspace: project.workspace, filters: project.snapshot }, context);
+    const hashed = await hash(tree, context);
+    const session = await openSession(
+      await connecting,
+      questions(project, hashed.contentHash, context),
+      context,
+    );
+    return await publish(hashed, session, { projectId: project.id, repair }, context);
+  } finally {
+    await connecting.then((connection) => connection.close()).catch(() => {});
+  }
+}
+
+function questions(project: Project, contentHash: Published["hashed"]["contentHash"], context: Context) {
+  const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+  return { runId, projectId: project.id, contentHash, runners: [], backends: [] };
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { projectId } from "./config/project.ts";
+import { loadProject } from "./config.ts";
+import type { Context } from "./context.ts";
+import { PikaciError } from "./errors.ts";
+import { type HostUrl, makeRunId, parseHostUrl } from "./ids.ts";
+import type { HostSpec, JobSpec, Plan, Project, RunRecord } from "./model.ts";
+import { makePlan } from "./plan.ts";
+import { Recorder } from "./record/recorder.ts";
+import { decide, selectHost, selectJobs } from "./targets.ts";
+
+/** What is asked of a run or a plan; null and empty mean the project's defaults. */
+export interface RunRequest {
+  /** Absolute path of the configuration; null: found in the workspace. */
+  readonly config: string | null;
+  readonly target: string | null;
+  readonly jobs: readonly string[];
+  readonly host: string | null;
+  /** Revision that changed files are taken against. */
+  readonly base: string | null;
+  /** Runs what the filters would skip. */
+  readonly force: boolean;
+  /** Mends what is found wrong on the host. */
+  readonly repair: boolean;
+}
+
+export interface ResolvedRun {
+  readonly project: Project;
+  readonly host: HostSpec;
+  readonly plan: Plan;
+  readonly jobs: readonly JobSpec[];
+}
+
+/** What `run` will do and `plan` shows. ConfigError, UsageError. */
+export async function resolveRun(request: RunRequest, context: Context): Promise<ResolvedRun> {
+  const workspace = dirname(context.stateDir);
+  const project = await loadProject(workspace, request.config);
+  const host = selectHost(project, request.host);
+  const selection = selectJobs(project, request.target, request.jobs);
+  const { jobs, skipped } = await decide(selection, workspace, request, context);
+  const target = selection.target?.name ?? null;
+  return { project, host, jobs, plan: makePlan({ projectId: project.id, target, host, jobs, skipped }) };
+}
+
+/**
+ * Runs what is asked for. The record is there from the first moment and terminal whatever happens, also when the
+ * configuration is wrong: `record.error` says so. Throws InfraError only when there can be no record.
+ */
+export async function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
+  const broken = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, broken.signal]) };
+  const start = {
+    runId: makeRunId(context.clock(), randomBytes(4).toString("hex")),
+    projectId: projectId(dirname(context.stateDir)),
+    host: urlOrLocal(request.host),
+    onFailure: (error: Error) => broken.abort(error),
+  };
+  const recorder = new Recorder(start, inner);
+  try {
+    const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
+    const { runPipeline } = await import("./pipeline.ts");
+    return await runPipeline({ ...resolved, repair: request.repair }, recorder, inner);
+  } catch (error) {
+    return recorder.finish(error);
+  }
+}
+
+/** Good enough for a record until the configuration is read. */
+function urlOrLocal(text: string | null): HostUrl {
+  try {
+    return parseHostUrl(text ?? "local");
+  } catch (error) {
+    if (error instanceof PikaciError) return parseHostUrl("local");
+    throw error;
+  }
+}
