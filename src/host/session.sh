@@ -98,7 +98,7 @@ check_snapshot() {
   fi
 }
 
-# check_runner HASH: missing, broken (no store path in the record), gone (not valid any more) or ready.
+# check_runner HASH: missing, broken (no store path in the record), gone (not valid or not rooted any more) or ready.
 check_runner() {
   record=$work_dir/runners/$1/pikaci-runner-flake.json
   if [ ! -e "$record" ]; then
@@ -108,7 +108,8 @@ check_runner() {
   store_path=$(sed -n 's/.*"remote_store_path": *"\(\/nix\/store\/[^"/]*\)".*/\1/p' "$record" | head -n 1)
   if [ -z "$store_path" ]; then
     state=broken
-  elif nix-store --check-validity "$store_path" 2>/dev/null; then
+  elif [ "$(readlink "$work_dir/runners/$1/runner")" = "$store_path" ] &&
+    nix-store --check-validity "$store_path" 2>/dev/null; then
     state=ready
   else
     state=gone
