@@ -4,11 +4,11 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileS
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ConfigError, InfraError, PikaciError, TimeoutError } from "../../src/errors.ts";
+import { ConfigError, InfraError, TimeoutError } from "../../src/errors.ts";
 import { run } from "../../src/io/exec.ts";
 import { prepareKey } from "../../src/prepared-outputs.ts";
 import type { Realised } from "../../src/stages/prepare.ts";
-import { clientPath, flakeOf, installable, localHost, openRig, type Rig } from "./rig.ts";
+import { clientPath, failure, flakeOf, installable, localHost, openRig, type Rig } from "./rig.ts";
 
 const busybox = readFileSync("/bin/busybox");
 const test = suite<{ host: ReturnType<typeof localHost>; rig: Rig }>("prepare on local");
@@ -25,15 +25,6 @@ test.after.each(({ host, rig }) => {
 const outcomes = ({ outputs }: Realised) => [...outputs.values()].map(({ outcome }) => outcome);
 const pathOf = ({ outputs }: Realised, text: string) =>
   outputs.get(prepareKey(installable(text)))?.storePath ?? "";
-
-async function failure(promise: Promise<unknown>): Promise<PikaciError> {
-  const error = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof PikaciError) return error;
-  throw new Error(`not a PikaciError: ${error}`);
-}
 
 /** Nix says so on stderr whenever it evaluates or builds. */
 const nixLines = ({ events }: Rig) => events.filter(({ type }) => type === "nix-log").length;

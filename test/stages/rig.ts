@@ -3,14 +3,16 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Context } from "../../src/context.ts";
+import { PikaciError } from "../../src/errors.ts";
 import type { PikaciEvent } from "../../src/events.ts";
 import { makeRunId, parseHostUrl, type RunId } from "../../src/ids.ts";
-import type { Connection } from "../../src/io/connection.ts";
+import type { Connection, ProgramName } from "../../src/io/connection.ts";
 import { connectLocal } from "../../src/io/local.ts";
 import { type HostSession, openSession } from "../../src/io/session.ts";
-import type { HostSpec, PrepareSpec, Published } from "../../src/model.ts";
+import type { HostSpec, PrepareSpec, Published, Runner } from "../../src/model.ts";
 import { hash } from "../../src/stages/hash.ts";
 import { type PrepareOptions, prepare, type Realised } from "../../src/stages/prepare.ts";
+import { render, renderRunner } from "../../src/stages/render.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
 
 /** A host with a work dir, and how this side sees its files. */
@@ -100,6 +102,56 @@ export function openRig(host: RigHost, signal: AbortSignal = new AbortController
     },
     close: () => rmSync(workspace, { recursive: true }),
   };
+}
+
+export const shape = { backend: "sandbox" } as const;
+
+export interface RenderOnOptions {
+  readonly repair?: boolean;
+  /** As if the probe had not asked for the runner. */
+  readonly unknown?: boolean;
+  /** Between probe and render. */
+  readonly before?: () => void;
+  /** The only programs that may be started on the host. */
+  readonly programs?: readonly ProgramName[];
+}
+
+/** A run of its own that renders the sandbox runner. */
+export async function renderOn(rig: Rig, options: RenderOnOptions = {}): Promise<Runner> {
+  const { contentHash } = renderRunner(shape);
+  const connection = only(options.programs, await rig.host.connect(rig.context));
+  const questions = {
+    ...{ runId: newRunId(), projectId: "test", contentHash: null, backends: [] },
+    runners: options.unknown === true ? [] : [contentHash],
+  };
+  try {
+    const session = await openSession(connection, questions, rig.context);
+    options.before?.();
+    return await render(shape, session, { repair: options.repair ?? false }, rig.context);
+  } finally {
+    await connection.close();
+  }
+}
+
+function only(programs: readonly ProgramName[] | undefined, connection: Connection): Connection {
+  if (programs === undefined) return connection;
+  return {
+    ...connection,
+    open: (program, ...rest) => {
+      if (!programs.includes(program)) throw new Error(`the program ${program} was started`);
+      return connection.open(program, ...rest);
+    },
+  };
+}
+
+/** The PikaciError that a promise ends with. */
+export async function failure(promise: Promise<unknown>): Promise<PikaciError> {
+  const error = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof PikaciError) return error;
+  throw new Error(`not a PikaciError: ${error}`);
 }
 
 export const installable = (text: string): PrepareSpec => ({ kind: "installable", installable: text });
