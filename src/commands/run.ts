@@ -6,8 +6,8 @@ import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 interface Args extends RunArgs {
   readonly json: boolean;
   readonly repair: boolean;
-  readonly verbose: boolean;
-  readonly quiet: boolean;
+  readonly verbose: boolean | undefined;
+  readonly quiet: boolean | undefined;
 }
 
 export const register: Register = (yargs, invocation) =>
@@ -21,8 +21,8 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "Mend what is found wrong on the host",
         })
-        .option("verbose", { alias: "v", type: "boolean", default: false, describe: "Say more" })
-        .option("quiet", { alias: "q", type: "boolean", default: false, describe: "Only the verdicts" })
+        .option("verbose", { alias: "v", type: "boolean", describe: "Say more" })
+        .option("quiet", { alias: "q", type: "boolean", describe: "Only the verdicts" })
         .conflicts("verbose", "quiet")
         .example("$0 run", "the default target on the default host")
         .example("$0 run check --on ssh://ci@builder", "a target on another machine")
