@@ -20,13 +20,17 @@ function sumParts(text: string): number | null {
   );
 }
 
-/** `850 ms`, `12.3 s`, `4 min 5 s`, `2 h 3 min`: a duration for people. */
+/** `850 ms`, `12.3 s`, `4 min 5 s`, `2 h`: a duration for people. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1).replace(/\.0$/, "")} s`;
   const seconds = Math.round(ms / 1000);
   const minutes = Math.floor(seconds / 60);
   return minutes < 60
-    ? `${minutes} min ${seconds % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+    ? joinParts(minutes, "min", seconds % 60, "s")
+    : joinParts(Math.floor(minutes / 60), "h", minutes % 60, "min");
+}
+
+function joinParts(large: number, unit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
 }

@@ -1,0 +1,143 @@
+import { dirname, resolve } from "node:path";
+import type { Context } from "./context.ts";
+import { EventQueue } from "./event-queue.ts";
+import type { PikaciEvent } from "./events.ts";
+import type { HashedSnapshot, MachineShape, Plan, Published, RunRecord } from "./model.ts";
+import type { RunRequest } from "./run.ts";
+import type { RunnerFlake } from "./runner-flake.ts";
+
+export { defineConfig } from "./config/define.ts";
+export type { ConfigInput } from "./config.ts";
+export * from "./errors.ts";
+export type { PikaciEvent, StageName } from "./events.ts";
+export type * from "./ids.ts";
+export type * from "./model.ts";
+export type { RunnerFlake } from "./runner-flake.ts";
+
+/** Where a call works, and how it is stopped. Everything is optional. */
+export interface PlaceOptions {
+  /** Directory of the project; default: found from the current directory upwards. */
+  readonly cwd?: string;
+  /** Configuration file, relative to `cwd`; default: the workspace's own. */
+  readonly config?: string;
+  /** Abort it to cancel; the promise then settles when nothing is left on the host. */
+  readonly signal?: AbortSignal;
+  /** Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface PlanOptions extends PlaceOptions {
+  readonly target?: string;
+  readonly jobs?: readonly string[];
+  /** `local`, a name of the configuration, or `ssh://[user@]host[:port]`. */
+  readonly on?: string;
+  /** Commit that changed files are taken against. */
+  readonly base?: string;
+  /** Runs what the target's filters would skip. */
+  readonly force?: boolean;
+}
+
+export interface RunOptions extends PlanOptions {
+  /** Mends what is found wrong on the host. */
+  readonly repair?: boolean;
+}
+
+export interface SnapshotOptions extends PlaceOptions {
+  readonly onEvent?: (event: PikaciEvent) => void;
+}
+
+export interface PublishOptions extends SnapshotOptions {
+  readonly on?: string;
+  readonly repair?: boolean;
+}
+
+/** A run under way: iterate over its events (once, or not at all), await its `result`. */
+export interface Run extends AsyncIterable<PikaciEvent> {
+  /**
+   * The terminal record, whatever the verdict and also when an error ended the run (`record.error`).
+   * Rejects only when no record can be written.
+   */
+  readonly result: Promise<RunRecord>;
+}
+
+/** Starts a run. */
+export function run(options: RunOptions = {}): Run {
+  const events = new EventQueue();
+  const result = start(options, events).finally(() => events.close());
+  result.catch(() => {});
+  return { result, [Symbol.asyncIterator]: () => events.read() };
+}
+
+async function start(options: RunOptions, events: EventQueue): Promise<RunRecord> {
+  const { executeRun } = await import("./run.ts");
+  const context = await contextOf(options, (event) => events.push(event));
+  return executeRun(requestOf(options, options.repair ?? false), context);
+}
+
+/** What `run` would do. ConfigError, UsageError. */
+export async function plan(options: PlanOptions = {}): Promise<Plan> {
+  const { resolveRun } = await import("./run.ts");
+  const resolved = await resolveRun(requestOf(options, false), await contextOf(options, () => {}));
+  return resolved.plan;
+}
+
+/** The workspace's files and their content hash; needs no configuration. SnapshotRefused. */
+export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSnapshot> {
+  const [stages, hashing] = await Promise.all([import("./stages/snapshot.ts"), import("./stages/hash.ts")]);
+  const context = await contextOf(options, options.onEvent ?? (() => {}));
+  const { workspace, snapshot: filters } = await projectOf(options, context);
+  return hashing.hash(await stages.snapshot({ workspace, filters }, context), context);
+}
+
+/** Puts the workspace on a host and runs nothing; needs no configuration. */
+export async function publish(options: PublishOptions = {}): Promise<Published> {
+  const [{ publishWorkspace }, { selectHost }] = await Promise.all([
+    import("./publish-workspace.ts"),
+    import("./targets.ts"),
+  ]);
+  const context = await contextOf(options, options.onEvent ?? (() => {}));
+  const project = await projectOf(options, context);
+  return publishWorkspace(project, selectHost(project, options.on ?? null), options.repair ?? false, context);
+}
+
+/** The runner flake of a machine shape: the same shape gives the same bytes. */
+export async function renderRunner(shape: MachineShape): Promise<RunnerFlake> {
+  const flakes = await import("./runner-flake.ts");
+  return flakes.renderRunner(shape);
+}
+
+async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<Context> {
+  const [{ findWorkspace }, { stateDirOf }] = await Promise.all([
+    import("./config/source.ts"),
+    import("./record/layout.ts"),
+  ]);
+  const workspace = options.cwd === undefined ? findWorkspace(process.cwd()) : resolve(options.cwd);
+  return {
+    emit,
+    signal: options.signal ?? new AbortController().signal,
+    clock: () => new Date(),
+    env: options.env ?? process.env,
+    stateDir: stateDirOf(workspace),
+  };
+}
+
+async function projectOf(options: PlaceOptions, { stateDir }: Context) {
+  const { loadProjectOrBare } = await import("./config.ts");
+  return loadProjectOrBare(dirname(stateDir), configOf(options));
+}
+
+function requestOf(options: PlanOptions, repair: boolean): RunRequest {
+  return {
+    config: configOf(options),
+    target: options.target ?? null,
+    jobs: options.jobs ?? [],
+    host: options.on ?? null,
+    base: options.base ?? null,
+    force: options.force ?? false,
+    repair,
+  };
+}
+
+function configOf({ cwd, config }: PlaceOptions): string | null {
+  return config === undefined ? null : resolve(cwd ?? ".", config);
+}
