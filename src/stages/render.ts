@@ -1,10 +1,10 @@
 import type { Context } from "../context.ts";
 import { abortError, InfraError, MismatchError } from "../errors.ts";
-import type { StorePath } from "../ids.ts";
-import { documentBytes, END_OF_CHUNKS } from "../io/channel.ts";
+import { bytePath, type StorePath } from "../ids.ts";
 import type { Channel } from "../io/connection.ts";
-import { packFiles } from "../io/pack.ts";
+import { sendTree } from "../io/send-tree.ts";
 import type { HostSession } from "../io/session.ts";
+import { type TarItem, tarDirectory, tarFile } from "../io/tar.ts";
 import type { MachineShape, Runner } from "../model.ts";
 import { explainNix } from "../nix-errors.ts";
 import { type RunnerFlake, renderRunner } from "../runner-flake.ts";
@@ -75,8 +75,7 @@ async function converse(channel: Channel, flake: RunnerFlake, context: Context):
         context.emit({ type: "waiting", what: body.toString("utf8") });
         break;
       case "send":
-        for await (const chunk of packFiles(flake.files)) await channel.write(documentBytes(chunk));
-        await channel.write(`${END_OF_CHUNKS}commit\n`);
+        await sendTree(channel, tarItems(flake));
         break;
       case "nix-failed":
         throw explainNix(body.toString("utf8"));
@@ -92,6 +91,21 @@ async function converse(channel: Channel, flake: RunnerFlake, context: Context):
   throw new InfraError("host", `render ended without an answer: ${channel.stderr().trim() || "no message"}`, {
     hint: "run the command again; `pikaci logs --kind host` shows what the host said",
   });
+}
+
+/** Directories come before what is in them, so that each gets the mode of everything published. */
+export function tarItems({ files }: RunnerFlake): TarItem[] {
+  const directories = files.flatMap(({ path }) => {
+    const parts = path.split("/");
+    return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
+  });
+  const bytes = (path: string) => bytePath(Buffer.from(path));
+  return [
+    ...[...new Set(directories)].sort().map((path) => tarDirectory(bytes(path))),
+    ...files.map(({ path, content, executable }): TarItem => {
+      return { ...tarFile(bytes(path), content), type: executable ? "executable" : "file" };
+    }),
+  ];
 }
 
 function mismatch({ contentHash }: RunnerFlake, found: string): MismatchError {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Context } from "../../src/context.ts";
@@ -12,6 +12,7 @@ import { type HostSession, openSession } from "../../src/io/session.ts";
 import type { HostSpec, PrepareSpec, Published, Runner } from "../../src/model.ts";
 import { hash } from "../../src/stages/hash.ts";
 import { type PrepareOptions, prepare, type Realised } from "../../src/stages/prepare.ts";
+import { publish } from "../../src/stages/publish.ts";
 import { render, renderRunner } from "../../src/stages/render.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
 
@@ -68,17 +69,13 @@ export function openRig(host: RigHost, signal: AbortSignal = new AbortController
     const questions = { runId, projectId: "test", contentHash: null, runners: [], backends: [] };
     return openSession(await host.connect(context), questions, context);
   };
-  const publish = async ({ facts }: HostSession): Promise<Published> => {
+  const publishTree = async (opened: HostSession): Promise<Published> => {
     const tree = await snapshot({ workspace, filters: { include: [], exclude: [] } }, context);
     const hashed = await hash(tree, context);
-    const remoteDir = join(facts.workDir, "snapshots", hashed.contentHash);
-    const target = join(host.root, remoteDir, "snapshot");
-    const filter = (path: string) => !path.startsWith(stateDir);
-    if (!existsSync(target)) cpSync(workspace, target, { recursive: true, verbatimSymlinks: true, filter });
-    return { hashed, outcome: "uploaded", remoteDir, bytesSent: 0 };
+    return publish(hashed, opened, { projectId: "test", repair: false }, context);
   };
   return {
-    ...{ host, workspace, events, context, session, publish },
+    ...{ host, workspace, events, context, session, publish: publishTree },
     write: (files) => {
       for (const [name, content] of Object.entries(files)) {
         mkdirSync(dirname(join(workspace, name)), { recursive: true });
@@ -90,7 +87,7 @@ export function openRig(host: RigHost, signal: AbortSignal = new AbortController
       const opened = await session(runId);
       try {
         return await prepare(
-          await publish(opened),
+          await publishTree(opened),
           [{ prepare: wanted }],
           opened,
           { runId, flakeFiles: [], ...options },
