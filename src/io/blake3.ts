@@ -6,10 +6,10 @@ import { type ContentHash, parseContentHash } from "../ids.ts";
 /** Bytes of a BLAKE3 digest. */
 export const DIGEST_SIZE = 32;
 
-/** Streaming BLAKE3; `digestBuffer` gives 32 bytes. */
+/** Streaming BLAKE3; `digest` gives 64 lower-case hex digits. */
 export interface Hasher {
   update(data: Uint8Array): this;
-  digestBuffer(): Buffer;
+  digest(format: "hex"): string;
   reset(): void;
 }
 

@@ -117,8 +117,7 @@ export async function* readVerified(workspace: string, entry: HashedEntry): Asyn
 
 function* verifiedLink(workspace: string, entry: HashedEntry): Iterable<Buffer> {
   const target = readLink(workspace, entry.path);
-  if (createHasher().update(target).digestBuffer().toString("hex") !== entry.digest)
-    throw changed(entry.path);
+  if (createHasher().update(target).digest("hex") !== entry.digest) throw changed(entry.path);
   yield target;
 }
 
@@ -138,7 +137,7 @@ function* verifiedFile(workspace: string, entry: HashedEntry): Iterable<Buffer> 
       left -= held.length;
     }
     const longer = file.read(Buffer.allocUnsafe(1)) > 0;
-    if (longer || hasher.digestBuffer().toString("hex") !== entry.digest) throw changed(entry.path);
+    if (longer || hasher.digest("hex") !== entry.digest) throw changed(entry.path);
     if (held !== null) yield held;
   } finally {
     file.close();

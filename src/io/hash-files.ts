@@ -62,7 +62,7 @@ class Reader {
       if (hasCode(cause, TRANSFORMED)) return null;
       throw cause instanceof SnapshotRefused ? cause : unreadable(expected.path, cause);
     }
-    return { ...expected, digest: this.hasher.digestBuffer().toString("hex") };
+    return { ...expected, digest: this.hasher.digest("hex") };
   }
 
   /** Feeds the hasher; what the path was after the reading. */
