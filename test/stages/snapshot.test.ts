@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } 
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { SnapshotRefused, UsageError } from "../../src/errors.ts";
+import { CancelledError, InfraError, SnapshotRefused, UsageError } from "../../src/errors.ts";
 import { rules } from "../../src/filters.ts";
 import type { Snapshot, SnapshotFilters } from "../../src/model.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
@@ -206,6 +206,46 @@ test("no program that the repository's configuration names is run", async () => 
   await take(root);
   assert.throws(() => execFileSync("test", ["-e", mark]));
 });
+
+test("a linked worktree and a sparse checkout are what is on disk", async () => {
+  const root = repository({ "a/x": "1", "b/y": "2" });
+  const linked = join(makeDirectory(), "linked");
+  git(root, "worktree", "add", "-q", "-b", "other", linked);
+  writeFiles(linked, { new: "" });
+  assert.equal(paths(await take(linked)), ["a/x", "b/y", "new"]);
+  git(root, "sparse-checkout", "set", "--cone", "--sparse-index", "a");
+  assert.equal(paths(await take(root)), ["a/x"]);
+});
+
+test("without git: an error with a hint in a work tree, elsewhere it is not needed", async () => {
+  const error = await rejection(take(repository({ a: "1" }), { PATH: "/nonexistent" }));
+  assert.instance(error, InfraError);
+  assert.match(String(error), /the program `git` is not on this machine's PATH/);
+  const plain = makeDirectory();
+  writeFiles(plain, { a: "1" });
+  assert.equal(paths(await take(plain, { PATH: "/nonexistent" })), ["a"]);
+});
+
+test("a cancelled context ends a snapshot", async () => {
+  const controller = new AbortController();
+  controller.abort(new CancelledError("SIGINT"));
+  for (const root of [repository({ a: "1" }), makeDirectory()]) {
+    const taking = snapshot({ workspace: root, filters: everything }, makeContext({}, controller.signal));
+    assert.instance(await rejection(taking), CancelledError);
+  }
+});
+
+/** Only root can make a repository that belongs to another user. */
+(process.getuid?.() === 0 ? test : test.skip)(
+  "another user's repository is refused until its owner is trusted",
+  async () => {
+    const root = repository({ a: "1" });
+    execFileSync("chown", ["-R", "65534:65534", root]);
+    await refused(take(root), /dubious ownership.*safe\.directory/s, /git status/);
+    const trusted = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: root };
+    assert.equal(paths(await take(root, trusted)), ["a"]);
+  },
+);
 
 test("a broken repository is refused in git's own words", async () => {
   const root = repository({ a: "1" });
