@@ -18,7 +18,7 @@ export interface SnapshotReport {
 interface LeftOutReport {
   readonly rule: string;
   readonly count: number;
-  /** In byte order; control characters and bytes that are not UTF-8 are written `\\xNN`. */
+  /** In byte order; control characters and bytes that are not UTF-8 are written `\xNN`. */
   readonly paths: readonly string[];
 }
 
