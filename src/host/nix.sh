@@ -61,3 +61,13 @@ is_in_store() {
 root() {
   nix-store --option substitute false --realise "$2" --add-root "$1" >/dev/null 2>"$stage/root-log"
 }
+
+# add_rooted DIRECTORY LINK: adds it by content as $source, with LINK as root; fails when it is collected each time.
+add_rooted() {
+  for tries in 1 2 3 4 5 6 7 8; do
+    attended nix store add-path --name source "$1" || nix_failed
+    source=$(cat "$stage/out")
+    root "$2" "$source" && return 0
+  done
+  return 1
+}

@@ -71,9 +71,7 @@ add_source() {
   tree=$work_dir/snapshots/$content_hash/snapshot
   [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
   [ -z "$subset" ] || select_files
-  attended nix store add-path --name source "$tree" || nix_failed
-  source=$(cat "$stage/out")
-  root "$link" "$source"
+  add_rooted "$tree" "$link"
 }
 
 # The list came as a document: NUL-separated names of the files that the flake is made of.
@@ -130,13 +128,21 @@ write_record() {
 
 ask_for_absent() {
   paths=''
+  echo pikaci >"$stage/placeholder"
   each list_absent "$absent"
   lease_done=0
   frame need "$paths"
 }
 
+# Rooted before it comes, so that no collection can take it between its arrival and a root. Nix registers a link only
+# to something that is there, so the link leads to a placeholder first.
 list_absent() {
   paths=$paths$place$newline
+  for tries in 1 2 3 4 5 6 7 8; do
+    placeholder=$(nix-store --add "$stage/placeholder" 2>"$stage/root-log") || return 0
+    root "$run_roots/$key" "$placeholder" && break
+  done
+  { ln -s "$place" "$stage/link" && mv -T "$stage/link" "$run_roots/$key"; } || fail disk "cannot write in $run_roots"
 }
 
 await_absent() {

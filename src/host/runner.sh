@@ -46,8 +46,7 @@ publish_flake() {
 
 # The source is added by content, so that what the flake evaluates to does not depend on the work directory's name.
 build_runner() {
-  attended nix store add-path --name source "$flake" || nix_failed
-  source=$(cat "$stage/out")
+  add_rooted "$flake" "$dir/source" || return 1
   attended nix build --print-build-logs --no-update-lock-file --out-link "$dir/runner" \
     "path:$source#packages.$system.runner" || nix_failed
   store_path=$(readlink "$dir/runner")

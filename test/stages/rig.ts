@@ -133,7 +133,9 @@ export async function renderOn(rig: Rig, options: RenderOnOptions = {}): Promise
 function only(programs: readonly ProgramName[] | undefined, connection: Connection): Connection {
   if (programs === undefined) return connection;
   return {
-    ...connection,
+    host: connection.host,
+    nixStore: () => connection.nixStore(),
+    close: () => connection.close(),
     open: (program, ...rest) => {
       if (!programs.includes(program)) throw new Error(`the program ${program} was started`);
       return connection.open(program, ...rest);
