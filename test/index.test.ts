@@ -1,0 +1,115 @@
+// needs: nix
+// time-limit: 300
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type PikaciEvent, plan, publish, renderRunner, run, snapshot, UsageError } from "../src/index.ts";
+import { openRig, type Rig } from "./lab/rig.ts";
+
+const test = suite<{ rig: Rig }>("library");
+test.before.each((context) => {
+  const rig = openRig({});
+  context.rig = rig;
+  rig.configure({
+    hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work") } },
+    jobs: {
+      good: { command: "echo hello; echo kept > /artifacts/file" },
+      bad: { command: ["sh", "-c", "exit 3"] },
+      endless: { command: "echo begun; sleep 600" },
+    },
+    targets: { default: { jobs: ["good", "bad"] }, endless: { jobs: ["endless"] } },
+  });
+});
+test.after.each(({ rig }) => rig.remove());
+
+test("events while it runs, the record at the end", async ({ rig }) => {
+  const running = run({ cwd: rig.dir });
+  const events: PikaciEvent[] = [];
+  for await (const event of running) events.push(event);
+  const record = await running.result;
+  assert.equal([record.status, record.exit_code], ["failed", 1]);
+  assert.is(events[0]?.type, "run-started");
+  const last = events.at(-1);
+  assert.equal(last?.type === "run-finished" ? last.record : null, record);
+  const log = events.flatMap((event) => (event.type === "job-log" ? [event.data] : []));
+  assert.is(Buffer.concat(log).toString(), "hello\n");
+  assert.equal(record.jobs[0]?.artifacts, [{ path: "file", type: "file", size: 5 }]);
+});
+
+test("who only awaits gets the record", async ({ rig }) => {
+  const record = await run({ cwd: rig.dir, jobs: ["good"] }).result;
+  assert.equal([record.target, record.status], [null, "passed"]);
+});
+
+test("a wrong name is in the record, not thrown, and nothing is unhandled", async ({ rig }) => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  const running = run({ cwd: rig.dir, target: "defualt" });
+  const types: string[] = [];
+  for await (const event of running) types.push(event.type);
+  assert.equal(types, ["run-finished"]);
+  assert.equal((await running.result).error?.kind, "usage");
+  rmSync(join(rig.dir, ".pikaci"), { recursive: true });
+  rig.write({ ".pikaci": "in the way" });
+  for await (const _ of run({ cwd: rig.dir })) assert.unreachable();
+  run({ cwd: rig.dir });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  process.off("unhandledRejection", note);
+  assert.equal(unhandled, []);
+});
+
+test("who leaves the loop early does not end the run", async ({ rig }) => {
+  const running = run({ cwd: rig.dir, jobs: ["good"] });
+  for await (const _ of running) break;
+  assert.is((await running.result).status, "passed");
+});
+
+test("an aborted signal cancels, and the record says so", async ({ rig }) => {
+  const stop = new AbortController();
+  const running = run({ cwd: rig.dir, target: "endless", signal: stop.signal });
+  for await (const event of running) if (event.type === "job-log") stop.abort();
+  const record = await running.result;
+  assert.equal(
+    [record.status, record.exit_code, record.jobs[0]?.result?.status],
+    ["cancelled", 130, "cancelled"],
+  );
+});
+
+test("plan, snapshot, publish and renderRunner", async ({ rig }) => {
+  assert.equal(
+    (await plan({ cwd: rig.dir })).nodes.map((node) => node.id),
+    ["execute good", "execute bad"],
+  );
+  const refused = await plan({ cwd: rig.dir, on: "nowhere" }).catch((error: unknown) => error);
+  assert.instance(refused, UsageError);
+  const { contentHash, fileCount } = await snapshot({ cwd: rig.dir });
+  assert.is(fileCount, 1);
+  const first = await publish({ cwd: rig.dir });
+  assert.equal([first.hashed.contentHash, first.outcome], [contentHash, "uploaded"]);
+  assert.is((await publish({ cwd: rig.dir })).outcome, "reused");
+  const { files } = await renderRunner({ backend: "sandbox" });
+  assert.ok(files.some((file) => file.path === "flake.nix"));
+});
+
+test("the example script runs a target and copies the artifacts", ({ rig }) => {
+  const script = join(import.meta.dirname, "../examples/ci.ts");
+  const words = ["--import", import.meta.resolve("tsx"), script, rig.dir];
+  let output = "";
+  let code = 0;
+  try {
+    output = execFileSync(process.execPath, words, { encoding: "utf8" });
+  } catch (error) {
+    if (!(error instanceof Error && "stdout" in error && "status" in error)) throw error;
+    [output, code] = [String(error.stdout), Number(error.status)];
+  }
+  assert.is(code, 1, output);
+  assert.match(output, "good: passed\n");
+  assert.match(output, "bad: failed\n");
+  assert.is(readFileSync(join(rig.dir, "ci-artifacts/good/file"), "utf8"), "kept\n");
+  assert.not.ok(existsSync(join(rig.dir, "ci-artifacts/bad")));
+});
+
+test.run();
