@@ -7,6 +7,7 @@
 lease_start() {
   : "${lease_ms:?}"
   exec 3<&0 </dev/null
+  # shellcheck disable=SC2034  # lease_done is read by programs that ask for something
   lease_beat=0 lease_cancel=0 lease_done=0 lease_eof=0 client=alive
   trap 'lease_beat=1' USR1
   trap 'lease_cancel=1' HUP
