@@ -1,0 +1,137 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { PikaciEvent } from "../../src/events.ts";
+import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
+import type { RunRecord } from "../../src/model.ts";
+import { closedJob, finished, newRecord, pendingJob } from "../../src/record/transitions.ts";
+import { formatBytes } from "../../src/report/format.ts";
+import { painter, wantsColor } from "../../src/report/style.ts";
+import { TerminalReporter } from "../../src/report/terminal.ts";
+
+const test = suite("terminal reporter");
+const runId = parseRunId("20260101T000000Z-0123abcd");
+const host = parseHostUrl("local");
+const [unit, lint] = [parseJobName("unit"), parseJobName("lint")];
+const contentHash = parseContentHash("0123456789ab".padEnd(64, "0"));
+const directory = "/w/.pikaci/runs/20260101T000000Z-0123abcd";
+
+function record(): RunRecord {
+  const start = newRecord({
+    runId,
+    projectId: "p",
+    host,
+    now: new Date(0),
+    client: { pid: 1, started: "", hostname: "h" },
+  });
+  const passed = closedJob(pendingJob(unit), runId, "passed", "exit 0", new Date(0));
+  const failed = closedJob(pendingJob(lint), runId, "failed", "exit \x1b[31m1", new Date(0));
+  const artifacts = [{ path: "a", type: "file" as const, size: 1 }];
+  return finished({ ...start, jobs: [{ ...passed, artifacts }, failed] }, 130, new Date(2500));
+}
+
+function result(index: 0 | 1) {
+  const found = record().jobs[index]?.result;
+  if (!found) throw new Error("no result");
+  return found;
+}
+
+const events: readonly PikaciEvent[] = [
+  { type: "run-started", runId, target: "check", host, jobs: [unit, lint] },
+  { type: "connected", host, workDir: "/d", nixVersion: "2.8" },
+  { type: "stage-started", stage: "hash", job: null },
+  { type: "hashed", contentHash, fileCount: 1, byteCount: 4_560_000 },
+  { type: "stage-finished", stage: "hash", job: null, durationMs: 1234 },
+  { type: "upload-progress", bytes: 1, totalBytes: 2000 },
+  { type: "waiting", what: "another \x1b[2Jclient" },
+  { type: "published", contentHash, outcome: "reused", bytesSent: 0 },
+  { type: "stage-finished", stage: "publish", job: null, durationMs: 5 },
+  { type: "nix-log", line: "building \x1b]0;x\x07y" },
+  { type: "warning", message: "careful", hint: "do that" },
+  { type: "job-phase", job: unit, phase: "running" },
+  { type: "job-log", job: unit, data: Buffer.from("one\n::error::tw") },
+  { type: "job-log", job: lint, data: Buffer.from("other\n") },
+  { type: "job-log", job: unit, data: Buffer.from("o\nend") },
+  { type: "host-log", job: unit, line: "bwrap" },
+  { type: "job-finished", job: unit, result: result(0) },
+  { type: "job-finished", job: lint, result: result(1) },
+  { type: "run-finished", record: record(), directory },
+];
+
+function shown(verbosity: "quiet" | "normal" | "verbose", terminal = false): string[] {
+  let text = "";
+  const write = (part: string) => {
+    text += part;
+  };
+  const reporter = new TerminalReporter({ write, paint: painter(false), terminal, verbosity, cwd: "/w" });
+  for (const event of events) reporter.emit(event);
+  return text.split("\n").slice(0, -1);
+}
+
+const summary = [
+  "✔ passed  unit",
+  "✘ failed  lint: exit 1",
+  "✘ failed  run 20260101T000000Z-0123abcd in 2.5 s",
+  "artifacts of unit: .pikaci/runs/20260101T000000Z-0123abcd/jobs/unit/artifacts (1 file)",
+  "look further: pikaci logs 20260101T000000Z-0123abcd --job lint · pikaci status 20260101T000000Z-0123abcd · .pikaci/runs/20260101T000000Z-0123abcd",
+];
+
+test("normal", () => {
+  assert.equal(shown("normal"), [
+    "run 20260101T000000Z-0123abcd of check on local: unit, lint",
+    "✔ hash        1.2 s  1 file, 4.6 MB, 0123456789ab",
+    "waiting: another client",
+    "✔ publish      5 ms  nothing sent, the host has it",
+    "nix │ building y",
+    "warning: careful",
+    "hint: do that",
+    "unit │ one",
+    "lint │ other",
+    "unit │ : :error::two",
+    "unit │ end",
+    "✔ passed  unit",
+    "✘ failed  lint",
+    ...summary,
+  ]);
+});
+
+test("quiet: warnings and verdicts", () => {
+  assert.equal(shown("quiet"), ["warning: careful", "hint: do that", ...summary]);
+});
+
+test("verbose: more", () => {
+  const lines = shown("verbose");
+  for (const line of ["connected to local, work dir /d, Nix 2.8", "unit: running", "unit host │ bwrap"]) {
+    assert.ok(lines.includes(line), line);
+  }
+});
+
+test("a terminal gets a line that is written over", () => {
+  const text = shown("normal", true).join("\n");
+  assert.match(text, "hash …\r\x1b[K✔ hash");
+  assert.match(text, "publish … 1 B of 2.0 kB\r\x1b[Kwaiting");
+});
+
+const colors: readonly (readonly [Record<string, string>, boolean, boolean])[] = [
+  [{}, true, true],
+  [{}, false, false],
+  [{ NO_COLOR: "1" }, true, false],
+  [{ NO_COLOR: "" }, true, true],
+  [{ FORCE_COLOR: "1" }, false, true],
+  [{ FORCE_COLOR: "" }, false, true],
+  [{ FORCE_COLOR: "0" }, true, false],
+  [{ FORCE_COLOR: "1", NO_COLOR: "1" }, false, true],
+  [{ TERM: "dumb" }, true, false],
+];
+for (const [env, terminal, color] of colors) {
+  test(`color ${JSON.stringify(env)}, terminal ${terminal}: ${color}`, () =>
+    assert.is(wantsColor(env, terminal), color));
+}
+
+test("painted text", () => assert.is(painter(true)("red", "x"), "\x1b[31mx\x1b[39m"));
+
+test("bytes", () => {
+  const sizes = [0, 999, 1000, 1_234_567, 5e9, 1e15];
+  assert.equal(sizes.map(formatBytes), ["0 B", "999 B", "1.0 kB", "1.2 MB", "5.0 GB", "1000.0 TB"]);
+});
+
+test.run();
