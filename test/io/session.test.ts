@@ -1,0 +1,131 @@
+// needs: nix
+// time-limit: 90
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Context } from "../../src/context.ts";
+import { CancelledError, InfraError } from "../../src/errors.ts";
+import { parseContentHash, parseRunId } from "../../src/ids.ts";
+import { connect } from "../../src/io/connect.ts";
+import { type HostSession, openSession } from "../../src/io/session.ts";
+import { hostSpec } from "../stages/publish-rig.ts";
+import { makeContext, makeDirectory, rejection, removeWorkspaces } from "../workspace.ts";
+
+const test = suite("session on this machine");
+test.after(removeWorkspaces);
+
+const runId = parseRunId("20260101T000000Z-0123abcd");
+const context = (env = {}) => makeContext({ HOME: process.env.HOME, ...env });
+
+async function session<T>(
+  workDir: string | null,
+  use: (session: HostSession) => Promise<T>,
+  within: Context = context(),
+): Promise<T> {
+  const connection = await connect(hostSpec("local", workDir), within);
+  try {
+    const hash = parseContentHash("a".repeat(64));
+    const questions = { runId, projectId: "p", contentHash: hash, runners: [hash], backends: ["sandbox"] };
+    return await use(await openSession(connection, questions, within));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function refused(promise: Promise<unknown>): Promise<InfraError> {
+  const error = await rejection(promise);
+  if (error instanceof InfraError) return error;
+  throw error;
+}
+
+test("the probe answers everything, and the run is removed in the end", async () => {
+  const workDir = join(makeDirectory(), "state", "it's a $dir");
+  const within = context();
+  await session(
+    workDir,
+    async ({ facts }) => {
+      assert.is(facts.workDir, workDir);
+      assert.is(facts.uid, process.getuid?.());
+      assert.is(facts.nix.state, "works");
+      assert.ok(Math.abs(facts.clockMs - Date.now()) < 5000);
+      assert.ok(facts.freeBytes > 0);
+      assert.equal(facts.snapshot, { state: "missing" });
+      assert.equal([...facts.runners.values()], [{ state: "missing" }]);
+      mkdirSync(join(workDir, "runs", runId));
+      assert.ok(existsSync(join(workDir, "locks", `run-${runId}`)));
+    },
+    within,
+  );
+  assert.equal(
+    within.events.map(({ type }) => type),
+    ["connected"],
+  );
+  assert.equal(readdirSync(join(workDir, "runs")), []);
+  assert.equal(readdirSync(join(workDir, "locks")), []);
+});
+
+test("a run that is kept stays", async () => {
+  const workDir = makeDirectory();
+  await session(workDir, async () => {
+    mkdirSync(join(workDir, "runs", runId), { recursive: true });
+    writeFileSync(join(workDir, "runs", runId, "keep"), "");
+  });
+  assert.equal(readdirSync(join(workDir, "runs")), [runId]);
+});
+
+test("the session waits for this run's guards before it removes the run", async () => {
+  const workDir = makeDirectory();
+  let began = 0;
+  await session(workDir, async () => {
+    mkdirSync(join(workDir, "runs", runId));
+    const lock = join(workDir, "locks", `run-${runId}`);
+    spawnSync("sh", ["-c", 'flock -s "$0" sleep 1.5 >/dev/null 2>&1 & sleep 0.3', lock], { stdio: "ignore" });
+    began = Date.now();
+  });
+  assert.ok(Date.now() - began > 900, `${Date.now() - began}`);
+  assert.equal(readdirSync(join(workDir, "runs")), []);
+});
+
+test("what dead programs left is swept, what is in use or young stays", async () => {
+  const workDir = makeDirectory();
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  const make = (path: string, time = hourAgo) => {
+    mkdirSync(join(workDir, path), { recursive: true });
+    utimesSync(join(workDir, path), time, time);
+  };
+  for (const name of ["tmp/stale", "tmp/used", "runs/stale", "runs/kept", "runs/used"]) make(name);
+  writeFileSync(join(workDir, "runs/kept/keep"), "");
+  utimesSync(join(workDir, "runs/kept"), hourAgo, hourAgo);
+  make("tmp/young", new Date());
+  make("runs/young", new Date());
+  mkdirSync(join(workDir, "locks"));
+  const hold = "flock -s tmp/used flock -s locks/run-used sleep 2 >/dev/null 2>&1 & sleep 0.2";
+  spawnSync("sh", ["-c", hold], { cwd: workDir, stdio: "ignore" });
+  await session(workDir, async ({ facts }) => assert.is(facts.swept, 2));
+  assert.equal(readdirSync(join(workDir, "tmp")).sort(), ["used", "young"]);
+  assert.equal(readdirSync(join(workDir, "runs")).sort(), ["kept", "used", "young"]);
+  await sleep(2000);
+});
+
+test("a work dir that cannot be made is a disk error with a hint", async () => {
+  const file = join(makeDirectory(), "file");
+  writeFileSync(file, "");
+  for (const workDir of [join(file, "below"), "/proc/pikaci"]) {
+    const error = await refused(session(workDir, async () => {}));
+    assert.is(error.where, "disk");
+    assert.match(error.message, `the work dir ${workDir} cannot be made: mkdir:`);
+    assert.match(error.hint ?? "", "workDir");
+  }
+});
+
+test("an abort is answered at once", async () => {
+  const controller = new AbortController();
+  controller.abort(new CancelledError("SIGTERM"));
+  const error = await rejection(session(makeDirectory(), async () => {}, makeContext({}, controller.signal)));
+  assert.ok(error instanceof CancelledError && error.exitCode === 143);
+});
+
+test.run();
