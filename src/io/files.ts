@@ -10,6 +10,7 @@ import {
   realpathSync,
   statSync,
 } from "node:fs";
+import { resolve } from "node:path";
 import { SnapshotRefused } from "../errors.ts";
 import { type BytePath, displayPath, pathBytes } from "../ids.ts";
 import type { EntryType, HashedEntry } from "../model.ts";
@@ -62,10 +63,10 @@ export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Absolute, symlinks resolved; throws SnapshotRefused when nothing is there. */
+/** Absolute, and where a symlink at its end leads; throws SnapshotRefused when nothing is there. */
 export function realPath(path: string): string {
   try {
-    return realpathSync(path);
+    return lstatSync(path).isSymbolicLink() ? realpathSync(path) : resolve(path);
   } catch (cause) {
     const what = hasCode(cause, ["ENOENT", "ENOTDIR"]) ? "does not exist" : "cannot be reached";
     throw new SnapshotRefused(`the path ${JSON.stringify(path)} ${what}`, {

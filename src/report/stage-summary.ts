@@ -7,8 +7,11 @@ export class StageSummary {
   #published = "";
   #prepared: string[] = [];
   #runners: string[] = [];
+  #allReused = true;
 
   note(event: PikaciEvent): void {
+    if (event.type === "published" || event.type === "prepared" || event.type === "runner-ready")
+      this.#allReused &&= event.outcome === "reused";
     if (event.type === "hashed")
       this.#hashed = `${plural(event.fileCount, "file")}, ${formatBytes(event.byteCount)}, ${event.contentHash.slice(0, 12)}`;
     if (event.type === "published")
@@ -30,7 +33,7 @@ export class StageSummary {
       case "prepare":
         return this.#prepared.join(", ");
       case "render":
-        return this.#runners.join(", ");
+        return `${this.#runners.join(", ")}${this.#allReused ? "; nothing was uploaded, evaluated or built" : ""}`;
       case "snapshot":
       case "execute":
       case "collect":

@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { JobRecord, RunRecord } from "../../src/model.ts";
@@ -23,7 +31,7 @@ export interface Rig {
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
   /** The newest run's record. */
   record(): RunRecord;
-  /** A file of the newest run's job directory. */
+  /** A file of the newest run's job directory; empty when there is none, as the log of a silent job. */
   jobFile(job: string, name: string): string;
   remove(): void;
 }
@@ -47,7 +55,10 @@ export function openRig(env: Readonly<Record<string, string>>): Rig {
     },
     configure: (config) => rig.write({ "pikaci.config.json": JSON.stringify(config) }),
     record: () => JSON.parse(readFileSync(join(newest(), "run.json"), "utf8")) as RunRecord,
-    jobFile: (job, name) => readFileSync(join(newest(), "jobs", job, name), "utf8"),
+    jobFile(job, name) {
+      const file = join(newest(), "jobs", job, name);
+      return existsSync(file) ? readFileSync(file, "utf8") : "";
+    },
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
   return rig;
