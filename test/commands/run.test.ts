@@ -1,0 +1,125 @@
+// needs: nix
+// time-limit: 300
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { eventually, openRig, type Rig } from "../lab/rig.ts";
+
+const test = suite<{ rig: Rig }>("runs on this machine");
+test.before.each((context) => {
+  const rig = openRig({});
+  context.rig = rig;
+  rig.configure({
+    hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work") } },
+    jobs: {
+      noisy: { command: "printf 'plain\\n\\033[31mred\\033[0m\\n::error::x\\n'" },
+      other: { command: "echo other" },
+      endless: { command: "echo begun; trap '' TERM; while :; do sleep 1; done" },
+      ticking: { command: "for n in 1 2 3; do echo tick $n; sleep 1; done" },
+      slow: { command: "sleep 600", timeout: "1s" },
+    },
+    targets: { default: { jobs: ["noisy", "other"] } },
+  });
+});
+test.after.each(({ rig }) => rig.remove());
+
+async function begun(rig: Rig, job: string): Promise<void> {
+  await eventually(`${job} has begun`, 60, () => {
+    try {
+      return rig.jobFile(job, "guest.log") === "" ? null : true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+      throw error;
+    }
+  });
+}
+
+test("progress is on stderr; logs, list and status are data on stdout", async ({ rig }) => {
+  const ran = await rig.pikaci("run");
+  assert.equal([ran.code, ran.stdout], [0, ""]);
+  assert.match(ran.stderr, /run \S+ of default on local: noisy, other/);
+  assert.match(ran.stderr, "noisy │ : :error::x\n");
+  const { run_id } = rig.record();
+
+  const both = await rig.pikaci("logs");
+  assert.equal([both.code, both.stderr], [0, ""]);
+  assert.is(both.stdout, "noisy │ plain\nnoisy │ red\nnoisy │ : :error::x\nother │ other\n");
+  assert.is((await rig.pikaci("logs", run_id.slice(0, -2), "--job", "other")).stdout, "other\n");
+  const raw = await rig.pikaci("logs", "--job", "noisy", "--raw");
+  assert.is(raw.stdout, "plain\n\x1b[31mred\x1b[0m\n::error::x\n");
+  const unknown = await rig.pikaci("logs", "--job", "nosy");
+  assert.is(unknown.code, 2);
+  assert.match(unknown.stderr, `has no job "nosy" (did you mean "noisy"?)`);
+
+  const status = await rig.pikaci("status");
+  assert.match(status.stdout, "verdict   ✔ passed (exit code 0)\n");
+  assert.is(JSON.parse((await rig.pikaci("status", "--json")).stdout).run_id, run_id);
+  assert.match((await rig.pikaci("list")).stdout, new RegExp(`^${run_id}  ✔ passed  default  local  `));
+});
+
+test("a timeout is exit 124, and the record says which", async ({ rig }) => {
+  assert.is((await rig.pikaci("run", "--job", "slow", "--job", "other")).code, 124);
+  assert.equal(
+    rig.record().jobs.map((job) => job.result?.status),
+    ["timeout", "passed"],
+  );
+});
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 143],
+] as const) {
+  test(`${signal} cancels and cleans up: exit ${code}`, async ({ rig }) => {
+    const { child, ended } = rig.start("run", "--job", "endless");
+    await begun(rig, "endless");
+    child.kill(signal);
+    const { code: exit, stderr } = await ended;
+    assert.is(exit, code);
+    assert.match(stderr, "cancelling and cleaning up");
+    const record = rig.record();
+    assert.equal([record.state, record.status, record.exit_code], ["finished", "cancelled", code]);
+    assert.is(record.jobs[0]?.result?.message, "cancelled by the client");
+  });
+}
+
+test("a second signal leaves at once", async ({ rig }) => {
+  const { child, ended } = rig.start("run", "--job", "endless");
+  await begun(rig, "endless");
+  child.kill("SIGINT");
+  child.kill("SIGTERM");
+  const { code } = await ended;
+  assert.ok(code === 130 || code === 143);
+});
+
+test("a killed client's run is listed as cancelled", async ({ rig }) => {
+  const { child, ended } = rig.start("run", "--job", "endless");
+  await begun(rig, "endless");
+  assert.match((await rig.pikaci("list")).stdout, "… running");
+  child.kill("SIGKILL");
+  await ended;
+  assert.match((await rig.pikaci("list")).stdout, "■ cancelled");
+  assert.match((await rig.pikaci("status")).stdout, "client was killed");
+  assert.is(rig.record().state, "finished");
+});
+
+test("logs -f goes on until the run ends", async ({ rig }) => {
+  const run = rig.start("run", "--job", "ticking");
+  await begun(rig, "ticking");
+  const followed = await rig.pikaci("logs", "-f");
+  assert.equal([followed.code, followed.stdout], [0, "tick 1\ntick 2\ntick 3\n"]);
+  assert.is((await run.ended).code, 0);
+});
+
+test("logs -f of a run that goes on ends by Ctrl-C", async ({ rig }) => {
+  const run = rig.start("run", "--job", "endless");
+  await begun(rig, "endless");
+  const follow = rig.start("logs", "-f");
+  await new Promise((resolve) => follow.child.stdout?.once("data", resolve));
+  follow.child.kill("SIGINT");
+  assert.is((await follow.ended).code, 130);
+  run.child.kill("SIGINT");
+  await run.ended;
+});
+
+test.run();
