@@ -11,6 +11,8 @@ interface NixLog {
   readonly error: string;
   /** What builders printed before it, last lines last. */
   readonly builders: readonly string[];
+  /** All of it when ssh failed, else nothing. */
+  readonly connection: string;
 }
 
 const builderLines = 15;
@@ -29,6 +31,21 @@ const rules: readonly Rule[] = [
     explain: (_, log) =>
       new TrustError(`the host does not take this store path: ${log.error}`, {
         hint: "sign it with a key that the host trusts (`nix store sign`, `trusted-public-keys` in its nix.conf), or build it there",
+      }),
+  },
+  {
+    pattern:
+      /Host key verification failed[\s\S]*cannot connect to '([^']*)'|REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    explain: (match) =>
+      new TrustError(`the host key of ${match[1] ?? "the host"} is not the known one`, {
+        hint: "`ssh-keyscan HOST | ssh-keygen -lf -` shows its fingerprint; compare it, then add the key to known_hosts",
+      }),
+  },
+  {
+    pattern: /([^\n]*)\nerror: cannot connect to '([^']*)'/,
+    explain: (match) =>
+      new InfraError("network", `Nix cannot reach ${match[2]}: ${match[1]}`, {
+        hint: "check that `ssh` to the host works without a question, and run the command again",
       }),
   },
   { pattern: /requires lock file changes but they're not allowed/, explain: (_, log) => lockError(log) },
@@ -93,7 +110,7 @@ const rules: readonly Rule[] = [
 export function explainNix(stderr: string): PikaciError {
   const log = readLog(stderr);
   for (const { pattern, explain } of rules) {
-    const match = pattern.exec(log.error);
+    const match = pattern.exec(log.error) ?? pattern.exec(log.connection);
     if (match !== null) return explain(match, log);
   }
   return new InfraError("nix", `Nix failed: ${log.error}`, { hint: "Nix's own output above says more" });
@@ -114,6 +131,7 @@ function readLog(stderr: string): NixLog {
   return {
     error: error === "" ? "it said nothing" : error,
     builders: builders.slice(-builderLines),
+    connection: error.startsWith("cannot connect to '") ? stderr : "",
   };
 }
 

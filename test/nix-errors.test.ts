@@ -33,6 +33,22 @@ for (const version of versions)
       assert.not.match(error.message, /show-trace/);
     });
 
+const copies = [
+  ["unsigned", "trust", 4, /-mm' because it lacks a signature/, /trusted-public-keys/],
+  ["unknown-host-key", "trust", 4, /host key of ci@10\.77\.42\.18/, /ssh-keyscan/],
+  ["refused", "infra", 3, /cannot reach 127\.0\.0\.1: ssh: .*Connection refused/, /without a question/],
+  ["denied", "infra", 3, /Permission denied \(publickey\)/, /without a question/],
+] as const;
+
+for (const [name, kind, exitCode, message, hint] of copies)
+  test(`nix copy: ${name}`, () => {
+    const recording = new URL(`./fixtures/nix-copy/${name}.txt`, import.meta.url);
+    const error = explainNix(readFileSync(recording, "utf8"));
+    assert.equal([error.kind, error.exitCode], [kind, exitCode]);
+    assert.match(error.message, message);
+    assert.match(error.hint ?? "", hint);
+  });
+
 test("a lock that lacks an input, without network: 2.26 and later know that it is the lock, 2.8 hints at it", () => {
   for (const version of versions) {
     const error = explainNix(readFileSync(new URL(`${version}/offline.txt`, fixtures), "utf8"));

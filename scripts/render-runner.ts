@@ -1,0 +1,49 @@
+#!/usr/bin/env -S npx tsx
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { echo } from "zx";
+import { PikaciError, UsageError } from "../src/errors.ts";
+import { writeFiles } from "../src/io/write-files.ts";
+import { renderRunner } from "../src/runner-flake.ts";
+
+const HELP = `Usage: render-runner.ts [--runner sandbox] [--out DIRECTORY]
+
+Renders the runner flake of a machine shape as \`pikaci run\` would and prints, as JSON, its content hash and files.
+
+  --runner NAME    the backend; default: sandbox
+  --out DIRECTORY  also write the flake there, into a new or empty directory
+
+Exit codes: 0 rendered, 2 usage, 3 this machine.
+Example: npx tsx scripts/render-runner.ts --out /tmp/runner && nix build path:/tmp/runner#runner`;
+
+function main(runner: string, out: string | undefined): void {
+  if (runner !== "sandbox")
+    throw new UsageError(`no such backend: ${JSON.stringify(runner)}`, { hint: "`--runner sandbox`" });
+  const { shape, contentHash, files } = renderRunner({ backend: runner });
+  const directory = out === undefined ? null : resolve(out);
+  if (directory !== null) writeFiles(directory, files);
+  const listed = files.map(({ path, executable, content }) => ({ path, executable, size: content.length }));
+  echo(JSON.stringify({ shape, content_hash: contentHash, directory, files: listed }, null, 2));
+}
+
+function fail(message: string, exitCode: number): void {
+  console.error(message);
+  process.exitCode = exitCode;
+}
+
+try {
+  const { values } = parseArgs({
+    options: {
+      runner: { type: "string", default: "sandbox" },
+      out: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) echo(HELP);
+  else main(values.runner, values.out);
+} catch (error) {
+  if (error instanceof PikaciError)
+    fail(`error: ${error.message}\nhint: ${error.hint ?? "-"}`, error.exitCode);
+  else if (error instanceof TypeError && "code" in error) fail(`error: ${error.message}\n\n${HELP}`, 2);
+  else throw error;
+}
