@@ -2,8 +2,8 @@ import { crossProblems } from "./config/cross.ts";
 import { explainIssues } from "./config/issues.ts";
 import { bareProject, makeProject } from "./config/project.ts";
 import { configSchema } from "./config/schema.ts";
-import { findConfigFile, readConfigFile } from "./config/source.ts";
 import { ConfigError } from "./errors.ts";
+import { findConfigFile, readConfigFile } from "./io/config-file.ts";
 import type { Project } from "./model.ts";
 
 export { defineConfig } from "./config/define.ts";

@@ -108,7 +108,7 @@ export async function renderRunner(shape: MachineShape): Promise<RunnerFlake> {
 
 async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<Context> {
   const [{ findWorkspace }, { stateDirOf }] = await Promise.all([
-    import("./config/source.ts"),
+    import("./io/config-file.ts"),
     import("./record/layout.ts"),
   ]);
   const workspace = options.cwd === undefined ? findWorkspace(process.cwd()) : resolve(options.cwd);

@@ -1,7 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
 import { InfraError, PikaciError } from "./errors.ts";
 import { parseRunId, type RunId } from "./ids.ts";
-import { codeOf, readJson, writeJson } from "./io/client-files.ts";
+import { changedAt, codeOf, listDirectory, readJson, writeJson } from "./io/client-files.ts";
 import { liveness } from "./io/process-identity.ts";
 import type { RunRecord } from "./model.ts";
 import { findRun } from "./record/find.ts";
@@ -14,7 +13,7 @@ export type StoredRun = ParsedRecord & { readonly runId: RunId; readonly directo
 
 /** Ids of the workspace's runs, oldest first; what is no run id is passed over. */
 export function runIds(stateDir: string): RunId[] {
-  return namesIn(runsDirectory(stateDir)).flatMap((name) => {
+  return listDirectory(runsDirectory(stateDir)).flatMap((name) => {
     const id = runIdOrNull(name);
     return id === null ? [] : [id];
   });
@@ -75,20 +74,7 @@ function writeIfPossible(path: string, record: RunRecord): void {
 }
 
 function lastSign(record: RunRecord, directory: string): Date {
-  const events = statSync(runFile.events(directory), { throwIfNoEntry: false });
-  return events?.mtime ?? new Date(record.created_at);
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw new InfraError("client", `cannot read ${directory}: ${codeOf(error) ?? String(error)}`, {
-      hint: "make `.pikaci` in the workspace readable for you",
-      cause: error,
-    });
-  }
+  return changedAt(runFile.events(directory)) ?? new Date(record.created_at);
 }
 
 function runIdOrNull(name: string): RunId | null {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findWorkspace } from "../src/config/source.ts";
 import { loadProject, parseConfig } from "../src/config.ts";
 import { ConfigError } from "../src/errors.ts";
+import { findWorkspace } from "../src/io/config-file.ts";
 
 const test = suite("config");
 const job = { command: "true" };

@@ -1,7 +1,7 @@
 // needs: nix
 // time-limit: 300
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -76,6 +76,17 @@ test("an aborted signal cancels, and the record says so", async ({ rig }) => {
     [record.status, record.exit_code, record.jobs[0]?.result?.status],
     ["cancelled", 130, "cancelled"],
   );
+});
+
+test("a disk that fills up on this machine ends the run with a clear error", async ({ rig }) => {
+  const running = run({ cwd: rig.dir, target: "endless" });
+  for await (const event of running)
+    if (event.type === "run-started")
+      symlinkSync("/dev/full", join(rig.dir, ".pikaci/runs", event.runId, "jobs/endless/guest.log"));
+  const { error, exit_code, status } = await running.result;
+  assert.match(error?.message ?? "", /cannot write .*guest.log: ENOSPC/);
+  assert.match(error?.hint ?? "", "free space on this machine's disk");
+  assert.equal([status, exit_code], ["infra", 3]);
 });
 
 test("plan, snapshot, publish and renderRunner", async ({ rig }) => {

@@ -141,7 +141,12 @@ test("cancelled: the exit code is the signal's", () => {
 
 test("a fault of pikaci's own is recorded too", () => {
   const { record } = setUp();
-  const final = record().finish(new TypeError("x is not a function"));
+  const recorder = record();
+  const final = recorder.finish(new TypeError("x is not a function"));
+  assert.match(
+    readFileSync(join(recorder.directory, "host.log"), "utf8"),
+    "TypeError: x is not a function\n    at ",
+  );
   assert.equal([final.state, final.error?.kind, final.exit_code], ["finished", "internal", 3]);
 });
 

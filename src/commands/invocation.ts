@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
-import { findWorkspace } from "../config/source.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import type { Emit } from "../events.ts";
+import { findWorkspace } from "../io/config-file.ts";
 import type { Env } from "../io/exec.ts";
 import { stateDirOf } from "../record/layout.ts";
 import { type Paint, painter, wantsColor } from "../report/style.ts";

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeSync } from "node:fs";
 import writeFileAtomic from "write-file-atomic";
 import { InfraError } from "../errors.ts";
 
@@ -12,6 +12,25 @@ export function writeJson(path: string, value: unknown, durable = false): void {
 /** A JSON document, not yet checked; throws what `readFileSync` and `JSON.parse` throw. */
 export function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"));
+}
+
+/** Names in byte order; none when the directory is not there. InfraError("client"). */
+export function listDirectory(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === "ENOENT") return [];
+    throw new InfraError("client", `cannot read ${path}: ${code ?? String(cause)}`, {
+      hint: "make `.pikaci` in the workspace readable for you",
+      cause,
+    });
+  }
+}
+
+/** When a file was last written; null when it is not there. */
+export function changedAt(path: string): Date | null {
+  return statSync(path, { throwIfNoEntry: false })?.mtime ?? null;
 }
 
 export function makeDirectory(path: string): void {

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { abortError, InfraError } from "../errors.ts";
+import { abortError, InfraError, PikaciError } from "../errors.ts";
 import type { Emit, PikaciEvent } from "../events.ts";
 import type { HostUrl, JobName, RunId } from "../ids.ts";
 import { AppendFiles, makeDirectory, writeJson, writeOnce } from "../io/client-files.ts";
@@ -101,6 +101,8 @@ export class Recorder {
   finish(error: unknown): RunRecord {
     const now = this.#context.clock();
     const reason = this.#failure ?? error;
+    if (reason instanceof Error && !(reason instanceof PikaciError))
+      this.emit({ type: "host-log", job: null, line: reason.stack ?? reason.message });
     const { signal } = this.#context;
     const cancelCode = signal.aborted ? abortError(signal).exitCode : 130;
     this.#record =

@@ -144,7 +144,7 @@ export function describeError(error: unknown): NonNullable<RunRecord["error"]> {
   return {
     kind: "internal",
     message,
-    hint: "this is a fault of pikaci: please report it with the run's events.jsonl",
+    hint: "this is a fault of pikaci: please report it with the run's host.log",
   };
 }
 

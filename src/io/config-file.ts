@@ -53,7 +53,7 @@ async function evaluate(path: string): Promise<unknown> {
 
 async function importTypeScript(path: string): Promise<unknown> {
   const { createJiti } = await import("jiti");
-  const { defineConfig } = await import("./define.ts");
+  const { defineConfig } = await import("../config/define.ts");
   const jiti = createJiti(import.meta.url, {
     fsCache: false,
     moduleCache: false,
