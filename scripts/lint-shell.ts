@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { composeProgram, PROGRAMS } from "../src/io/programs.ts";
+
+/** Host programs are checked as they are sent, with their parameters and libraries; other scripts as they lie here. */
+function shellcheck(name: string, script: string, options: readonly string[] = []): boolean {
+  const { status, stdout } = spawnSync("shellcheck", [...options, "-"], { input: script, encoding: "utf8" });
+  if (status !== 0) console.error(`${name}:\n${stdout}`);
+  return status === 0;
+}
+
+const programs = PROGRAMS.map((name) => [name, composeProgram(name, {}).toString("utf8")] as const);
+const others = ["test/lab", "nix/runners"].flatMap((root) =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .filter((path) =>
+      readFileSync(path, "latin1")
+        .slice(0, 256)
+        .match(/^#!\/bin\/(ba)?sh|shell=sh/),
+    )
+    .map((path) => [path, readFileSync(path, "utf8")] as const),
+);
+const results = [
+  ...programs.map(([name, script]) => shellcheck(name, script, ["--shell=sh"])),
+  ...others.map(([name, script]) => shellcheck(name, script)),
+];
+process.exitCode = results.every(Boolean) ? 0 : 1;
