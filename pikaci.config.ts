@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { defineConfig } from "./src/config.ts";
+import { defineConfig } from "./src/config/define.ts";
 
 // A host without Node in its /usr gets the client's own, as a prepared client path.
 const ownNode = process.env.PIKACI_PREPARE_NODE === "1" || !existsSync("/usr/bin/node");
