@@ -98,7 +98,7 @@ receive_tree() {
   [ "$received" != silent ] || fail network "the client sent nothing for $idle_s s; nothing of the upload was kept"
   case $receive_said in
   *'No space left'* | *'quota exceeded'* | *'Read-only file system'*)
-    fail disk "the disk of $work_dir is full: ${receive_said%% [0-9]*}
+    fail disk "the disk of $work_dir is full: ${receive_said% [0-9]*}
 $(df -h -- "$work_dir" 2>&1)" ;;
   'complete 0') fail network "the client did not confirm the upload; nothing of it was kept" ;;
   *complete*) fail host "the upload could not be unpacked: $receive_said" ;;
