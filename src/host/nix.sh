@@ -46,8 +46,10 @@ end_attended() {
   exit 1
 }
 
-# nix_failed: the end of the conversation; the client makes an error of Nix's own words.
+# nix_failed: the end of the conversation; the client makes an error of Nix's own words, which a full disk swallows.
 nix_failed() {
+  { echo >"$stage/check"; } 2>/dev/null ||
+    fail disk "the disk of $work_dir is full: $(df -P -- "$work_dir" | tail -n 1)"
   frame nix-failed "$(tail -c 60000 "$stage/log")"
   exit 0
 }
@@ -64,7 +66,7 @@ root() {
 
 # add_rooted DIRECTORY LINK: adds it by content as $source, with LINK as root; fails when it is collected each time.
 add_rooted() {
-  for tries in 1 2 3 4 5 6 7 8; do
+  for _ in 1 2 3 4 5 6 7 8; do
     attended nix store add-path --name source "$1" || nix_failed
     source=$(cat "$stage/out")
     root "$2" "$source" && return 0

@@ -138,7 +138,7 @@ ask_for_absent() {
 # to something that is there, so the link leads to a placeholder first.
 list_absent() {
   paths=$paths$place$newline
-  for tries in 1 2 3 4 5 6 7 8; do
+  for _ in 1 2 3 4 5 6 7 8; do
     placeholder=$(nix-store --add "$stage/placeholder" 2>"$stage/root-log") || return 0
     root "$run_roots/$key" "$placeholder" && break
   done

@@ -50,11 +50,15 @@ check_tools() {
 }
 
 # check_store: one evaluation gives the version and writes a file of some bytes, so it shows that the store works.
+# A collection may take the file at once: that is no answer.
 check_store() {
   command -v nix-instantiate >/dev/null || return 0
-  said=$(nix-instantiate --eval --read-write-mode -E 'builtins.concatStringsSep " "
-    [ builtins.nixVersion builtins.storeDir (toString (builtins.toFile "pikaci-probe" "pikaci")) ]' 2>&1)
-  answer=$(printf '%s\n' "$said" | sed -n 's/^"\([^ "]* [^ "]* [^ "]*\)"$/\1/p')
+  for _ in 1 2 3 4 5 6; do
+    said=$(nix-instantiate --eval --read-write-mode -E 'builtins.concatStringsSep " "
+      [ builtins.nixVersion builtins.storeDir (toString (builtins.toFile "pikaci-probe" "pikaci")) ]' 2>&1)
+    answer=$(printf '%s\n' "$said" | sed -n 's/^"\([^ "]* [^ "]* [^ "]*\)"$/\1/p')
+    if [ -z "$answer" ] || [ -e "${answer##* }" ]; then break; fi
+  done
   if [ -n "$answer" ]; then
     fact nix "$answer"
     [ -e "${answer##* }" ] && fact store_here yes

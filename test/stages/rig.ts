@@ -44,7 +44,7 @@ export interface Rig {
 
 /** This machine as a host, in a fresh work dir. */
 export function localHost(): RigHost & { close(): void } {
-  const workDir = mkdtempSync(join(tmpdir(), "pikaci-host-"));
+  const workDir = mkdtempSync(join(tmpdir(), "pikaci host '$(id)' "));
   const url = parseHostUrl("local");
   const spec = { name: "local", url, workDir, leaseMs: 6000 };
   const connect = async (context: Context) => connectLocal(spec, context.env);

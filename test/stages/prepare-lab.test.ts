@@ -9,9 +9,19 @@ import { parseHostUrl } from "../../src/ids.ts";
 import { connect } from "../../src/io/connect.ts";
 import { prepareKey } from "../../src/prepared-outputs.ts";
 import { renderRunner } from "../../src/runner-flake.ts";
-import type { Realised } from "../../src/stages/prepare.ts";
+import { prepare, type Realised } from "../../src/stages/prepare.ts";
 import { type HostKind, type Lab, type LabHost, openLab } from "../lab/lab.ts";
-import { clientPath, failure, flakeOf, installable, openRig, type Rig, renderOn, shape } from "./rig.ts";
+import {
+  clientPath,
+  failure,
+  flakeOf,
+  installable,
+  newRunId,
+  openRig,
+  type Rig,
+  renderOn,
+  shape,
+} from "./rig.ts";
 
 const busybox = readFileSync("/bin/busybox");
 let lab: Lab;
@@ -186,6 +196,27 @@ onBoth("errors of the workspace are named, nothing of them stays", async (rig, h
     `for s in ${workDir}/sources/*; do nix-store --verify-path $(readlink $s) || exit 1; done`,
   );
   assert.is(await onHost(host, `ls ${workDir}/tmp ${workDir}/prepared | grep -v :`), "\n");
+});
+
+onBoth("a disk that is full is named, and nothing half made stays", async (rig, host, workDir) => {
+  await host.mountSmallDisk(workDir, "1m");
+  rig.write({ "flake.nix": flakeOf({ tools: "a" }), "a/in": "a" });
+  const runId = newRunId();
+  const session = await rig.session(runId);
+  try {
+    const published = await rig.publish(session);
+    await host.exec(`head -c 2000000 /dev/zero >${workDir}/fill`);
+    const jobs = [{ prepare: { tools: installable("#tools") } }];
+    const error = await failure(prepare(published, jobs, session, { runId, flakeFiles: [] }, rig.context));
+    assert.match(error.message, /No space left|disk|cannot write/, error.stack);
+    assert.is(error.exitCode, 3);
+    await host.exec(`rm ${workDir}/fill`);
+    const mended = await prepare(published, jobs, session, { runId, flakeFiles: [] }, rig.context);
+    assert.equal(outcomes(mended), ["built"]);
+    assert.is(await onHost(host, `ls ${workDir}/tmp`), "");
+  } finally {
+    await session.connection.close();
+  }
 });
 
 onBoth("a client that is gone ends the build and its builder", async (rig, host) => {
