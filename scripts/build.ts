@@ -16,8 +16,13 @@ const ROOT = resolve(import.meta.dirname, "..");
 /** Native code, and a compiler that is loaded for TypeScript configurations only. */
 const EXTERNAL = ["blake3", "jiti"];
 
-/** Bundled CommonJS packages call require. */
-const REQUIRE = `import { createRequire as createBundleRequire } from "node:module"; const require = createBundleRequire(import.meta.url);`;
+/** What bundled CommonJS packages expect of their module. */
+const COMMONJS = [
+  `import { createRequire as createBundleRequire } from "node:module";`,
+  `import { fileURLToPath as bundleFilePath } from "node:url";`,
+  "const require = createBundleRequire(import.meta.url);",
+  "const __filename = bundleFilePath(import.meta.url);",
+].join("\n");
 
 /** Bundles into \`out\`; what a command does not need stays in chunks of its own, beside the entry points. */
 async function bundle(out: string): Promise<void> {
@@ -33,7 +38,7 @@ async function bundle(out: string): Promise<void> {
     platform: "node",
     target: "node20.19",
     external: EXTERNAL,
-    banner: { js: REQUIRE },
+    banner: { js: COMMONJS },
     sourcemap: "linked",
     legalComments: "linked",
     logLevel: "warning",

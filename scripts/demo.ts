@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { ensurePackages, SetupError } from "./setup/ensure.ts";
 
@@ -14,12 +14,12 @@ const PACKAGES = "git openssh-client nix-bin bubblewrap util-linux tar".split(" 
 /** Shows a command as a person would type it, runs it on this terminal, and gives its exit code. */
 function pikaci(...words: string[]): number {
   console.log(`\n$ pikaci ${words.join(" ")}`);
-  const node = ["--import", "tsx", "src/cli.ts", ...words];
-  return spawnSync(process.execPath, node, { stdio: "inherit" }).status ?? 3;
+  return spawnSync(process.execPath, ["dist/cli.js", ...words], { stdio: "inherit" }).status ?? 3;
 }
 
 function demo(on: readonly string[]): number {
   ensurePackages(PACKAGES, console.log);
+  execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   const steps = [["snapshot"], ["plan", ...on], ["run", ...on], ["status", "latest"]];
   const codes = steps.map((step) => pikaci(...step));
   console.log(`
