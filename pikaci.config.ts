@@ -9,7 +9,7 @@ export default defineConfig({
   jobs: {
     typecheck: {
       description: "The type check, without network",
-      command: "ln -s /prepared/node_modules node_modules && node node_modules/typescript/bin/tsc",
+      command: "ln -sfn /prepared/node_modules node_modules && node node_modules/typescript/bin/tsc",
       workspace: "private",
       prepare: prepared(),
       env: path(),
@@ -18,7 +18,7 @@ export default defineConfig({
     unit: {
       description: "The unit tests, without network",
       command: [
-        "ln -s /prepared/node_modules node_modules || exit",
+        "ln -sfn /prepared/node_modules node_modules || exit",
         "{ node --import tsx scripts/test.ts --unit test/; echo $? >/tmp/status; } | tee /artifacts/unit.txt",
         "exit $(cat /tmp/status)",
       ].join("\n"),
