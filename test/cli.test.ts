@@ -63,37 +63,6 @@ for (const [args, message, hint] of wrong) {
   });
 }
 
-const badRuns: readonly (readonly [string, string | null, readonly string[], string])[] = [
-  ["no configuration", null, [], "no configuration in"],
-  [
-    "an unknown key",
-    `{"jbos":{},"jobs":{"a":{"command":"true"}}}`,
-    [],
-    'unknown key "jbos"; did you mean "jobs"?',
-  ],
-  ["a wrong type", `{"jobs":{"a":{"command":1}}}`, [], "jobs.a.command: expected text"],
-  ["no JSON", "{", [], "could not be loaded"],
-  ["an unknown target", JSON.stringify({ jobs: { a: job } }), ["defualt"], '(did you mean "default"?)'],
-  ["an unknown job", JSON.stringify({ jobs: { unit: job } }), ["--job", "unti"], '(did you mean "unit"?)'],
-  ["an unknown host", JSON.stringify({ jobs: { a: job } }), ["--on", "lcoal"], '(did you mean "local"?)'],
-  ["a bad host", JSON.stringify({ jobs: { a: job } }), ["--on", "ssh://-oProxyCommand=x"], "not a host"],
-];
-
-for (const [what, config, args, message] of badRuns) {
-  test(`run with ${what}: exit 2, a hint, a terminal record`, async ({ rig }) => {
-    if (config !== null) rig.write({ "pikaci.config.json": config });
-    const { code, stdout, stderr } = await rig.pikaci("run", ...args, "--json");
-    assert.is(code, 2);
-    assert.match(stderr, message);
-    assert.match(stderr, "hint: ");
-    const record = rig.record();
-    assert.equal([record.state, record.exit_code], ["finished", 2]);
-    assert.match(record.error?.message ?? "", message);
-    assert.equal(JSON.parse(stdout), record);
-    assert.match((await rig.pikaci("list")).stdout, record.run_id);
-  });
-}
-
 test("a target whose filters match nothing is skipped, with the reason", async ({ rig }) => {
   rig.configure({ jobs: { unit: job }, targets: { default: { jobs: ["unit"], filters: ["src/**"] } } });
   const git = (...args: string[]) =>

@@ -25,18 +25,25 @@ function object<Shape extends z.ZodRawShape>(shape: Shape) {
 
 const name = z.string().regex(NAME, NAME_RULE);
 const text = z.string().regex(NO_NUL, "must not hold a NUL character");
-const word = text.min(1, "must not be empty");
+/** Ends the checks of a value, so that one mistake is one complaint. */
+const only = (error: string) => ({ error, abort: true });
+const EMPTY = "must not be empty";
+const word = text.min(1, EMPTY);
 const absolutePath = z.string().regex(/^\/[^\0\n\r]*$/, "must be an absolute path, starting with `/`");
 
 const DURATION_RULE = 'expected a duration: "90s", "10m", "1h30m", or milliseconds as a whole number above 0';
 const duration = z
-  .union([z.string().regex(DURATION_PATTERN, DURATION_RULE), z.int(DURATION_RULE).positive(DURATION_RULE)], {
-    error: DURATION_RULE,
-  })
+  .union(
+    [
+      z.string().regex(DURATION_PATTERN, only(DURATION_RULE)),
+      z.int(DURATION_RULE).positive(only(DURATION_RULE)),
+    ],
+    { error: DURATION_RULE },
+  )
   .refine((value) => parseDuration(value) !== null, "must be longer than 0 and at most 24 days")
   .describe('"90s", "10m", "1h30m", or a whole number of milliseconds');
 
-const glob = word.superRefine((value, check) => {
+const glob = text.min(1, only(EMPTY)).superRefine((value, check) => {
   const problem = complaint(() => globMatcher([value]));
   if (problem !== null) check.addIssue({ code: "custom", message: problem });
 });

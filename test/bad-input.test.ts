@@ -1,0 +1,260 @@
+// time-limit: 300
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openRig, type Rig } from "./lab/rig.ts";
+import { git } from "./workspace.ts";
+
+interface Case {
+  /** The configuration: an object, or text as it lies in the file; null: there is none. */
+  readonly config: object | string | null;
+  readonly file?: "pikaci.config.json" | "pikaci.config.ts" | "pikaci.config.json/inner";
+  readonly args?: readonly string[];
+  readonly kind?: "config" | "usage";
+  /** Each must be in the message, which is the same on stderr and in the record. */
+  readonly says: readonly string[];
+  readonly hint: string;
+}
+
+const job = { command: "true" };
+const jobs = { unit: job };
+const mend = "`pikaci plan` shows what would run";
+const load = "mend the file";
+
+const cases: Readonly<Record<string, Case>> = {
+  "no configuration": { config: null, says: ["no configuration in"], hint: "write pikaci.config.json" },
+  "an empty configuration": { config: "", says: ["could not be loaded", "JSON"], hint: load },
+  "a configuration that is no JSON": { config: "{", says: ["could not be loaded"], hint: load },
+  "a directory as configuration": {
+    config: "",
+    file: "pikaci.config.json/inner",
+    says: ["could not be loaded: EISDIR"],
+    hint: load,
+  },
+  "a list as configuration": { config: "[]", says: ["expected object, received array"], hint: mend },
+  "a configuration that throws": {
+    config: "throw new Error('boom')",
+    file: "pikaci.config.ts",
+    says: ["pikaci.config.ts could not be loaded: boom"],
+    hint: load,
+  },
+  "a configuration that imports what is not there": {
+    config: "import x from 'not-installed'; export default x",
+    file: "pikaci.config.ts",
+    says: ["Cannot find module 'not-installed'"],
+    hint: load,
+  },
+  "a configuration without a default export": {
+    config: "export const jobs = {}",
+    file: "pikaci.config.ts",
+    says: ["has no default export"],
+    hint: "export default defineConfig",
+  },
+  "no jobs": { config: { jobs: {} }, says: ["jobs: a project needs at least one job"], hint: mend },
+  "unknown keys": {
+    config: { jbos: {}, jobs: { a: { ...job, timeot: "1s" } } },
+    says: [
+      'unknown key "jbos"; did you mean "jobs"?',
+      'jobs.a: unknown key "timeot"; did you mean "timeout"?',
+    ],
+    hint: mend,
+  },
+  "four wrong commands, all named at once": {
+    config: { jobs: { a: { command: 1 }, b: { command: [] }, c: { command: "" }, d: {} } },
+    says: [
+      "jobs.a.command: expected text for the shell",
+      "jobs.b.command: expected",
+      "jobs.c.command: must not be empty",
+      "jobs.d.command: expected",
+    ],
+    hint: mend,
+  },
+  "bad durations, each named once": {
+    config: {
+      hosts: { h: { url: "local", lease: -1 } },
+      jobs: {
+        a: { ...job, timeout: "10 minutes" },
+        b: { ...job, timeout: 0 },
+        c: { ...job, timeout: "99d" },
+      },
+    },
+    says: [
+      'is wrong:\nhosts.h.lease: expected a duration: "90s", "10m", "1h30m", or milliseconds as a whole number above 0\njobs.a.timeout: expected a duration',
+      "\njobs.b.timeout: expected a duration",
+      "above 0\njobs.c.timeout: must be longer than 0 and at most 24 days",
+    ],
+    hint: mend,
+  },
+  "hostile names": {
+    config: { jobs: { "a b": job, "../x": job, "-x": job, "$(id)": job, "a\nb": job } },
+    says: ['jobs["a b"]: a name has', 'jobs["../x"]:', "jobs.-x:", 'jobs["$(id)"]:', 'jobs["a\\nb"]:'],
+    hint: mend,
+  },
+  "names that differ by case only": {
+    config: { jobs: { unit: job, Unit: job } },
+    says: ['jobs.Unit: differs from "unit" by case only'],
+    hint: mend,
+  },
+  "a bad environment": {
+    config: { jobs: { a: { ...job, env: { "A-B": "x", C: 1, D: "a\0b" } } } },
+    says: [
+      "jobs.a.env.A-B: an environment variable's name",
+      "env.C: expected text",
+      "env.D: must not hold a NUL",
+    ],
+    hint: mend,
+  },
+  "installables that are not the workspace's": {
+    config: { jobs: { a: { ...job, prepare: { url: "github:a/b#c", none: "tool", up: "../y#z" } } } },
+    says: [
+      "prepare.url: not an installable",
+      "prepare.none: not an installable",
+      "prepare.up: not an installable",
+    ],
+    hint: mend,
+  },
+  "a client path that leaves the workspace": {
+    config: { jobs: { a: { ...job, prepare: { up: { path: "../up" } } } } },
+    says: ["jobs.a.prepare.up.path: must lie inside the workspace"],
+    hint: mend,
+  },
+  "an unknown runner": {
+    config: { jobs: { a: { ...job, runner: "docker" } } },
+    says: ["jobs.a.runner: unknown runner"],
+    hint: mend,
+  },
+  "bad hosts": {
+    config: { host: "nope", hosts: { web: { url: "http://x" } }, jobs },
+    says: ["hosts.web.url: not a host", 'host: unknown host "nope"'],
+    hint: mend,
+  },
+  "a target with an unknown job": {
+    config: { jobs, targets: { t: { jobs: ["unti"] } } },
+    says: ['targets.t.jobs[0]: unknown job "unti" (did you mean "unit"?)'],
+    hint: mend,
+  },
+  "several targets and no default": {
+    config: { jobs, targets: { t: { jobs: ["unit"] }, u: { jobs: ["unit"] } } },
+    says: ["defaultTarget: is missing"],
+    hint: mend,
+  },
+  "bad globs": {
+    config: { jobs, snapshot: { exclude: ["../x", ""] } },
+    says: ['snapshot.exclude[0]: not a glob: "../x"', "snapshot.exclude[1]: must not be empty"],
+    hint: mend,
+  },
+  "an unknown target": {
+    config: { jobs },
+    args: ["defualt"],
+    kind: "usage",
+    says: ['unknown target "defualt" (did you mean "default"?)'],
+    hint: "the targets are default",
+  },
+  "a job where a target goes": {
+    config: { jobs },
+    args: ["unit"],
+    kind: "usage",
+    says: ['unknown target "unit"'],
+    hint: "`pikaci run --job unit`",
+  },
+  "a target that is made of escapes": {
+    config: { jobs },
+    args: ["x\n::error::y\x1b[31m"],
+    kind: "usage",
+    says: ['unknown target "x\\n::error::y\\u001b[31m"'],
+    hint: "the targets are default",
+  },
+  "an unknown job": {
+    config: { jobs },
+    args: ["--job", "unti"],
+    kind: "usage",
+    says: ['unknown job "unti" (did you mean "unit"?)'],
+    hint: "the jobs are unit",
+  },
+  "a job that every object has": {
+    config: { jobs },
+    args: ["--job", "__proto__"],
+    kind: "usage",
+    says: ['unknown job "__proto__"'],
+    hint: "the jobs are unit",
+  },
+  "a job of another target": {
+    config: { jobs: { unit: job, lint: job }, targets: { t: { jobs: ["unit"] } } },
+    args: ["t", "--job", "lint"],
+    kind: "usage",
+    says: ['job "lint" is not in the target "t"'],
+    hint: "`pikaci run --job lint` runs it without a target",
+  },
+  "an unknown host": {
+    config: { jobs },
+    args: ["--on", "lcoal"],
+    kind: "usage",
+    says: ['unknown host "lcoal" (did you mean "local"?)'],
+    hint: "write ssh://[user@]host[:port], or one of local",
+  },
+  "a host that is an option of ssh": {
+    config: { jobs },
+    args: ["--on", "ssh://-oProxyCommand=x"],
+    kind: "usage",
+    says: ['not a host: "ssh://-oProxyCommand=x"'],
+    hint: "ssh://[user@]host[:port]",
+  },
+  "a base that is no commit": {
+    config: { jobs, targets: { t: { jobs: ["unit"], filters: ["src/**"] } } },
+    args: ["--base", "nowhere"],
+    kind: "usage",
+    says: ['--base: "nowhere" is no commit of this repository'],
+    hint: "git fetch",
+  },
+};
+
+const test = suite<{ rig: Rig }>("bad input");
+test.before.each((context) => {
+  context.rig = openRig({});
+});
+test.after.each(({ rig }) => rig.remove());
+
+for (const [what, { config, file, args = [], kind = "config", says, hint }] of Object.entries(cases)) {
+  test(`${what}: exit 2, a hint, a terminal record`, async ({ rig }) => {
+    const text = typeof config === "object" ? JSON.stringify(config) : config;
+    if (config !== null) rig.write({ [file ?? "pikaci.config.json"]: text });
+    git(rig.dir, "commit", "--allow-empty", "-qm", "first");
+    const { code, stdout, stderr } = await rig.pikaci("run", ...args, "--json");
+    const record = rig.record();
+    assert.equal(
+      [code, record.state, record.status, record.exit_code, record.error?.kind, record.jobs],
+      [2, "finished", "infra", 2, kind, []],
+      stderr,
+    );
+    for (const part of says) {
+      assert.match(record.error?.message ?? "", part);
+      assert.match(stderr, part);
+    }
+    assert.match(record.error?.hint ?? "", hint);
+    assert.match(stderr.slice(stderr.indexOf("\nhint: ")), hint);
+    assert.equal(JSON.parse(stdout), record);
+    assert.match((await rig.pikaci("list")).stdout, record.run_id);
+  });
+}
+
+test("where no record can be written, the error says so: exit 3", async ({ rig }) => {
+  rig.configure({ jobs });
+  rig.write({ ".pikaci": "a file" });
+  const { code, stdout, stderr } = await rig.pikaci("run", "--json");
+  assert.equal([code, stdout], [3, ""]);
+  assert.match(
+    stderr,
+    /^error: cannot write .*: ENOTDIR\nhint: `.pikaci` in the workspace must be a directory/,
+  );
+});
+
+test("a plan of a bad configuration is exit 2 and no run", async ({ rig }) => {
+  rig.configure({ jobs: {} });
+  const { code, stdout, stderr } = await rig.pikaci("plan");
+  assert.equal([code, stdout], [2, ""]);
+  assert.match(stderr, "jobs: a project needs at least one job");
+  assert.not(existsSync(join(rig.dir, ".pikaci/runs")));
+});
+
+test.run();
