@@ -103,6 +103,10 @@ export class ProcessChannel implements Channel {
     return { [Symbol.asyncIterator]: () => ({ next: () => this.#frames.next() }) };
   }
 
+  hasAnswered(): boolean {
+    return this.#answered;
+  }
+
   stderr(): string {
     return this.#stderr;
   }

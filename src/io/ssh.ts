@@ -126,7 +126,10 @@ class SshConnection implements Connection {
   async #close(): Promise<void> {
     for (const channel of this.#channels) channel.kill();
     const masters = this.#slots.map(({ master }) => master);
-    for (const { channel } of masters) channel.end();
+    for (const { channel } of masters) {
+      if (channel.hasAnswered()) channel.end();
+      else channel.kill();
+    }
     const ended = Promise.allSettled(masters.map(({ channel }) => channel.closed));
     const timer = setTimeout(() => {
       for (const { channel } of masters) channel.kill();

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -123,6 +123,18 @@ onBoth("a session that sshd refuses is tried again", async (host) => {
   });
 });
 
+onBoth("a connection that sshd refuses because too many are starting is tried again", async (host) => {
+  const starting = Array.from({ length: 100 }, () => connectTcp(22, host.address).on("error", () => {}));
+  await Promise.all(starting.map((socket) => once(socket, "connect")));
+  const timer = setTimeout(() => {
+    for (const socket of starting) socket.destroy();
+  }, 1500);
+  const began = Date.now();
+  await withSession(host.url, {}, async ({ facts }) => assert.is(facts.user, host.user));
+  assert.ok(Date.now() - began > 1000, `${Date.now() - began}`);
+  clearTimeout(timer);
+});
+
 onBoth("a host key that is unknown or has changed is a question of trust", async (host) => {
   const unknown = await refused(host.url, { options: "-o UserKnownHostsFile=/dev/null" });
   assert.instance(unknown, TrustError);
@@ -160,6 +172,10 @@ test("a host that accepts and then says nothing is given up", async () => {
   assert.ok(Date.now() - began < 10_000);
   assert.is(where(error), "network");
   assert.match(error.message, "then said nothing");
+  const connection = await connect(hostSpec(`ssh://127.0.0.1:${port}`, null), context());
+  const closing = Date.now();
+  await connection.close();
+  assert.ok(Date.now() - closing < 2000, "closing waits for a connection that nobody needs");
   server.close();
 });
 

@@ -1,4 +1,6 @@
 // time-limit: 120
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -9,6 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CancelledError, InfraError, MismatchError, SnapshotRefused } from "../../src/errors.ts";
@@ -28,6 +32,7 @@ import { hashTree, hostSpec, publishOnce, withSession } from "./publish-rig.ts";
 const test = suite("publish on this machine");
 test.after(removeWorkspaces);
 
+const CLIENT = fileURLToPath(new URL("publish-client.ts", import.meta.url));
 const context = () => makeContext({ HOME: process.env.HOME });
 const workDirs: string[] = [];
 
@@ -213,6 +218,25 @@ test("a client that stops in the middle is given up, and the next one succeeds",
   assert.match(String(error), /sent nothing for 1 s/);
   assertClean(spec.workDir ?? "");
   assert.is((await publishOnce(spec, hashed, context())).outcome, "uploaded");
+});
+
+test("a client that is killed in the middle leaves nothing, and the next one succeeds", async () => {
+  const [home, tree] = [makeDirectory(), makeTree({ big: "y".repeat(200_000_000) })];
+  const workDir = join(home, ".local/state/pikaci");
+  workDirs.push(workDir);
+  const client = spawn(process.execPath, ["--import", "tsx", CLIENT, "local", tree], {
+    env: { ...process.env, HOME: home },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(client.stdout, "data");
+  client.kill("SIGKILL");
+  await once(client, "close");
+  for (let tries = 0; readdirSync(join(workDir, "tmp")).length > 0 && tries < 50; tries += 1)
+    await sleep(100);
+  assertClean(workDir);
+  assert.equal(readdirSync(join(workDir, "snapshots")), []);
+  const hashed = await hashTree(tree, context());
+  assert.is((await publishOnce(hostSpec("local", workDir), hashed, context())).outcome, "uploaded");
 });
 
 test("a connection is closed once, and leaves no child", async () => {
