@@ -31,7 +31,13 @@ export function startMaster(host: HostSpec, base: string, env: Env, options: Ope
   let child: StreamProcess | null = null;
   const words = (socket: string) =>
     masterWords(sshTarget(host.url), socket, sshOptionWords(env["NIX_SSHOPTS"]), commandLine(LOADER.length));
-  const kill = () => signalGroup(child, "SIGTERM");
+  // Repeated: the wrapper may get the first one before it has started ssh.
+  const kill = () => {
+    signalGroup(child, "SIGTERM");
+    const timer = setInterval(() => signalGroup(child, "SIGTERM"), 200);
+    const stop = () => clearInterval(timer);
+    channel.closed.then(stop, stop);
+  };
   const source = {
     label: `the session on ${host.url}`,
     spawn: () => {

@@ -124,15 +124,23 @@ onBoth("a session that sshd refuses is tried again", async (host) => {
 });
 
 onBoth("a connection that sshd refuses because too many are starting is tried again", async (host) => {
-  const starting = Array.from({ length: 100 }, () => connectTcp(22, host.address).on("error", () => {}));
-  await Promise.all(starting.map((socket) => once(socket, "connect")));
-  const timer = setTimeout(() => {
-    for (const socket of starting) socket.destroy();
-  }, 1500);
-  const began = Date.now();
-  await withSession(host.url, {}, async ({ facts }) => assert.is(facts.user, host.user));
-  assert.ok(Date.now() - began > 1000, `${Date.now() - began}`);
-  clearTimeout(timer);
+  const config = join(host.rootDir, "etc/ssh/sshd_config");
+  const old = readFileSync(config, "utf8");
+  const reload = () => host.exec("kill -HUP $(cat /run/sshd.pid); sleep 0.5");
+  writeFileSync(config, `${old}\nMaxStartups 1:100:1\n`);
+  await reload();
+  const starting = connectTcp(22, host.address);
+  await once(starting, "data");
+  const timer = setTimeout(() => starting.destroy(), 1500);
+  try {
+    const began = Date.now();
+    await withSession(host.url, {}, async ({ facts }) => assert.is(facts.user, host.user));
+    assert.ok(Date.now() - began > 1000, `${Date.now() - began}`);
+  } finally {
+    clearTimeout(timer);
+    writeFileSync(config, old);
+    await reload();
+  }
 });
 
 onBoth("a host key that is unknown or has changed is a question of trust", async (host) => {
