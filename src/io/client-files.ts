@@ -1,4 +1,14 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
 import writeFileAtomic from "write-file-atomic";
 import { InfraError } from "../errors.ts";
 
@@ -7,6 +17,42 @@ export function writeJson(path: string, value: unknown, durable = false): void {
   onClientDisk(path, () =>
     writeFileAtomic.sync(path, `${JSON.stringify(value, null, 2)}\n`, { fsync: durable, mode: 0o644 }),
   );
+}
+
+/** Writes a file to a temporary name and renames it: it is there whole or not at all. InfraError("client"). */
+export function writeBytes(path: string, data: Uint8Array): void {
+  onClientDisk(path, () =>
+    writeFileAtomic.sync(path, Buffer.from(data.buffer, data.byteOffset, data.length), {
+      fsync: false,
+      mode: 0o644,
+    }),
+  );
+}
+
+/** The whole file; null when it is not there. InfraError("client"). */
+export function readBytes(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return null;
+    throw unreadable(path, cause);
+  }
+}
+
+/** Sets a file's times to now, so that `changedAt` tells its last use; what is gone stays gone. InfraError("client"). */
+export function touch(path: string, now: Date): void {
+  onClientDisk(path, () => {
+    try {
+      utimesSync(path, now, now);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+    }
+  });
+}
+
+/** Removes a file; fine when it is gone already. InfraError("client"). */
+export function removeFile(path: string): void {
+  onClientDisk(path, () => rmSync(path, { force: true }));
 }
 
 /** A JSON document, not yet checked; throws what `readFileSync` and `JSON.parse` throw. */
@@ -19,18 +65,25 @@ export function listDirectory(path: string): string[] {
   try {
     return readdirSync(path).sort();
   } catch (cause) {
-    const code = codeOf(cause);
-    if (code === "ENOENT") return [];
-    throw new InfraError("client", `cannot read ${path}: ${code ?? String(cause)}`, {
-      hint: "make `.pikaci` in the workspace readable for you",
-      cause,
-    });
+    if (codeOf(cause) === "ENOENT") return [];
+    throw unreadable(path, cause);
   }
 }
 
-/** When a file was last written; null when it is not there. */
+function unreadable(path: string, cause: unknown): InfraError {
+  return new InfraError("client", `cannot read ${path}: ${codeOf(cause) ?? String(cause)}`, {
+    hint: "make `.pikaci` in the workspace readable for you",
+    cause,
+  });
+}
+
+/** When a file was last written; null when it is not there. InfraError("client"). */
 export function changedAt(path: string): Date | null {
-  return statSync(path, { throwIfNoEntry: false })?.mtime ?? null;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.mtime ?? null;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
 }
 
 export function makeDirectory(path: string): void {
