@@ -120,14 +120,16 @@ function cancelOnSignals(controller: AbortController, err: (text: string) => voi
   }
 }
 
-/** A reader that has gone (`| head`) is no error: of data, it ends the program; of progress, the text is dropped. */
-function ignoreClosedPipes(): void {
+/** A reader that has gone (`| head`, a closed terminal) ends a program: of data at once, of progress by cancelling. */
+function endOnClosedPipes(controller: AbortController): void {
+  const isClosed = (error: Error) => "code" in error && (error.code === "EPIPE" || error.code === "EIO");
   process.stdout.on("error", (error) => {
-    if ("code" in error && error.code === "EPIPE") process.exit();
+    if (isClosed(error)) process.exit();
     throw error;
   });
   process.stderr.on("error", (error) => {
-    if (!("code" in error && error.code === "EPIPE")) throw error;
+    if (!isClosed(error)) throw error;
+    controller.abort(new CancelledError("SIGTERM", { cause: error }));
   });
 }
 
@@ -146,8 +148,8 @@ function invocationOf(signal: AbortSignal): Invocation {
   };
 }
 
-ignoreClosedPipes();
 const controller = new AbortController();
+endOnClosedPipes(controller);
 const invocation = invocationOf(controller.signal);
 cancelOnSignals(controller, invocation.err);
 const argv = process.argv.slice(2);

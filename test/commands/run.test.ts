@@ -15,6 +15,7 @@ test.before.each((context) => {
       noisy: { command: "printf 'plain\\n\\033[31mred\\033[0m\\n::error::x\\n'" },
       other: { command: "echo other" },
       endless: { command: "echo begun; trap '' TERM; while :; do sleep 1; done" },
+      chatty: { command: "while :; do echo more; sleep 0.2; done" },
       ticking: { command: "for n in 1 2 3; do echo tick $n; sleep 1; done" },
       slow: { command: "sleep 600", timeout: "1s" },
     },
@@ -90,6 +91,14 @@ test("a second signal leaves at once", async ({ rig }) => {
   child.kill("SIGTERM");
   const { code } = await ended;
   assert.ok(code === 130 || code === 143);
+});
+
+test("a run whose progress nobody reads any more is cancelled", async ({ rig }) => {
+  const { child, ended } = rig.start("run", "--job", "chatty");
+  await begun(rig, "chatty");
+  child.stderr?.destroy();
+  assert.is((await ended).code, 143);
+  assert.equal([rig.record().state, rig.record().status], ["finished", "cancelled"]);
 });
 
 test("a killed client's run is listed as cancelled", async ({ rig }) => {
