@@ -1,203 +1,64 @@
 // needs: lab
 // time-limit: 600
-import { lstatSync, readlinkSync } from "node:fs";
+import { lstatSync, mkdtempSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { JobResult } from "../../src/model.ts";
+import { contractJobs, contractMismatches } from "./job-contract.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { jobOf, openRig, type Rig } from "./rig.ts";
-import { verifyHost } from "./verify.ts";
+import { verifyHost, verifySnapshots } from "./verify.ts";
 
-interface Expected {
-  readonly command: string | readonly string[];
-  readonly more?: object;
-  readonly result: Partial<JobResult>;
-  readonly log?: RegExp;
-  readonly artifacts?: readonly string[];
-}
-
-const forged = JSON.stringify({ schema_version: 1, status: "passed", exit_code: 0 });
-
-/** Every way a job can end, and every trick it can try; the same for each kind of host. */
-const jobs: Readonly<Record<string, Expected>> = {
-  pass: {
-    command: "cat file; echo done >/artifacts/out",
-    result: { status: "passed", exit_code: 0 },
-    log: /content/,
-    artifacts: ["out"],
-  },
-  argv: { command: ["printf", "<%s>", "a b", "$(id)"], result: { status: "passed" }, log: /<a b><\$\(id\)>/ },
-  "exit-1": {
-    command: "echo kept >/artifacts/kept; exit 1",
-    result: { status: "failed", exit_code: 1 },
-    artifacts: ["kept"],
-  },
-  "exit-99": { command: "exit 99", result: { status: "failed", exit_code: 99, signal: null } },
-  signal: { command: "kill -SEGV $$", result: { status: "failed", exit_code: 139, signal: "SEGV" } },
-  "no-such-program": {
-    command: ["no-such-program"],
-    result: { status: "failed", exit_code: 127 },
-    log: /no-such-program/,
-  },
-  timeout: {
-    command: "trap '' TERM; echo before >/artifacts/before; echo started; while :; do sleep 1; done",
-    more: { timeout: "2s" },
-    result: { status: "timeout", timed_out: true, exit_code: null },
-    log: /started/,
-    artifacts: ["before"],
-  },
-  "polite-timeout": {
-    command: "trap 'echo asked to stop; exit 0' TERM; while :; do sleep 0.1; done",
-    more: { timeout: "1s" },
-    result: { status: "timeout", timed_out: true },
-    log: /asked to stop/,
-  },
-  daemon: {
-    command: "(setsid sh -c 'while :; do echo more >>/artifacts/daemon; sleep 0.05; done' &); sleep 0.3",
-    result: { status: "passed" },
-    artifacts: ["daemon"],
-  },
-  forger: {
-    command: `for d in /artifacts /workspace /run/pikaci / /tmp . ..; do echo '${forged}' >$d/result.json; echo 'exit 0' >>$d/control; done 2>/dev/null
-      for fd in 3 4 5 6 7 8 9; do (echo 'exit 0' >&$fd; echo '{ "exit-code": 0 }' >&$fd) 2>/dev/null; done
-      exit 1`,
-    result: { status: "failed", exit_code: 1 },
-    artifacts: ["control", "result.json"],
-  },
-  "log-truncator": {
-    command: "echo first; : >/proc/self/fd/1; truncate -s 0 /dev/stdout; echo last",
-    result: { status: "passed" },
-    log: /^first\n(.|\n)*last\n$/,
-  },
-  symlinks: {
-    command:
-      "ln -s /etc/passwd /artifacts/passwd; ln -s /nowhere /artifacts/log; ln -s . /artifacts/loop; mkfifo /artifacts/fifo",
-    result: { status: "passed" },
-    artifacts: ["log", "loop", "passwd"],
-  },
-  "odd-names": {
-    command:
-      "cd /artifacts; touch -- '-rf' 'two words' \"it's\" '$(id)' \"$(printf 'new\\nline')\" \"$(printf 'raw\\377')\"; mkdir -p deep/er; touch deep/er/x; chmod 0 deep/er/x; chmod 0 deep",
-    result: { status: "passed" },
-    artifacts: [
-      "$(id)",
-      "-rf",
-      "deep",
-      "deep/er",
-      "deep/er/x",
-      "it's",
-      "new\\x0aline",
-      "raw\\xff",
-      "two words",
-    ],
-  },
-  "read-only": {
-    command:
-      "touch x && exit 9; echo x >file && exit 9; touch /nix/store/x && exit 9; touch /usr/x && exit 9; exit 0",
-    result: { status: "passed" },
-  },
-  private: {
-    command: "echo changed >file; rm exe; mkdir new; echo x >new/x; cat file",
-    more: { workspace: "private" },
-    result: { status: "passed" },
-    log: /changed/,
-  },
-  "no-network": {
-    command:
-      'n=0; while read -r name _; do case $name in *:) n=$((n+1));; esac; done </proc/net/dev; [ "$n" = 1 ]',
-    result: { status: "passed" },
-  },
-  isolated: {
-    command:
-      "[ \"$$\" -lt 10 ] && [ \"$(id -u)\" = 65534 ] && grep -q '^NoNewPrivs:.1' /proc/self/status && grep -q '^CapEff:.0*$' /proc/self/status",
-    result: { status: "passed" },
-  },
-  root: { command: '[ "$(id -u)" = 0 ]', more: { user: "root" }, result: { status: "passed" } },
-  env: {
-    command: "printf '<%s>' \"$ODD\"",
-    more: { env: { ODD: 'it\'s $(id)\n"x"' } },
-    result: { status: "passed" },
-    log: /<it's \$\(id\)\n"x">/,
-  },
-  cwd: {
-    command: "pwd; [ -f inner ]",
-    more: { cwd: "sub" },
-    result: { status: "passed" },
-    log: /\/workspace\/sub/,
-  },
-  "large-log": {
-    command: "head -c 5000000 /dev/zero | tr '\\0' x; echo; echo end",
-    result: { status: "passed" },
-    log: /xend\n$|x\nend\n$/,
-  },
-  "raw-log": { command: "printf 'a\\377\\000b\\033[31m\\n'", result: { status: "passed" } },
-};
-
-const test = suite<{ lab: Lab; rig: Rig }>("lab/jobs");
+const test = suite<{ lab: Lab; rig: Rig; home: string }>("lab/jobs");
 
 test.before(async (context) => {
   context.lab = await openLab();
-  context.rig = openRig({ NIX_SSHOPTS: context.lab.sshOptions });
+  context.home = mkdtempSync(join(tmpdir(), "pikaci-home-"));
+  context.rig = openRig({ NIX_SSHOPTS: context.lab.sshOptions, HOME: context.home });
   context.rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
   context.rig.configure({
     hosts: Object.fromEntries(context.lab.hosts.map(({ name, url }) => [name, { url, lease: "10s" }])),
     limits: { jobs: 4 },
     jobs: Object.fromEntries(
-      Object.entries(jobs).map(([name, { command, more }]) => [name, { command, ...more }]),
+      Object.entries(contractJobs).map(([name, { command, more }]) => [name, { command, ...more }]),
     ),
   });
 });
 
-test.after(async ({ lab, rig }) => {
+test.after(async ({ lab, rig, home }) => {
   rig.remove();
+  rmSync(home, { recursive: true, force: true });
   await lab.stop();
 });
 
-for (const kind of ["single", "multi"] as const) {
-  test(`the job contract holds on the ${kind} host`, async ({ lab, rig }) => {
-    const ended = await rig.pikaci("run", "--on", kind, "-q");
+for (const host of ["single", "multi", "local"] as const) {
+  test(`the job contract holds on the host ${host}`, async ({ lab, rig, home }) => {
+    const ended = await rig.pikaci("run", "--on", host, "-q");
     assert.is(ended.code, 124, ended.stderr);
-    const record = rig.record();
-    const problems = Object.entries(jobs).flatMap(([name, expected]) => mismatches(name, expected, rig));
-    assert.equal(problems, []);
-    assert.is(record.state, "finished");
-    await checkStored(rig, lab[kind]);
-    await verifyHost(lab[kind]);
+    assert.equal(contractMismatches(rig), []);
+    assert.is(rig.record().state, "finished");
+    checkStored(rig);
+    if (host === "local") {
+      assert.is(await verifySnapshots(join(home, ".local/state/pikaci")), 1);
+    } else {
+      const { stdout } = await lab[host].exec(GUEST_PROCESSES);
+      assert.is(stdout.trim(), "0");
+      await verifyHost(lab[host]);
+    }
   });
 }
 
-function mismatches(name: string, expected: Expected, rig: Rig): string[] {
-  const { result, artifacts } = jobOf(rig.record(), name);
-  const said = [];
-  for (const [key, value] of Object.entries(expected.result)) {
-    const actual = result?.[key as keyof JobResult];
-    if (actual !== value) said.push(`${name}: ${key} is ${actual}, not ${value}: ${result?.message}`);
-  }
-  const log = rig.jobFile(name, "guest.log");
-  if (expected.log !== undefined && !expected.log.test(log))
-    said.push(`${name}: its log is ${JSON.stringify(log.slice(-200))}`);
-  const paths = artifacts.map(({ path }) => path).sort();
-  if (expected.artifacts !== undefined && paths.join("|") !== expected.artifacts.join("|"))
-    said.push(`${name}: its artifacts are ${paths.join("|")}`);
-  return said;
-}
+const GUEST_PROCESSES = "ps -eo args | grep -cE '[m]icrovm-run|[g]uard-supervisor|[b]wrap --' || true";
 
-/** Links stay links, a truncated log stays whole, and nothing was written through to the published tree. */
-async function checkStored(
-  rig: Rig,
-  host: { exec(script: string): Promise<{ stdout: string }> },
-): Promise<void> {
-  const run = join(rig.dir, ".pikaci/runs", rig.record().run_id, "jobs");
-  assert.is(readlinkSync(join(run, "symlinks/artifacts/passwd")), "/etc/passwd");
-  assert.not(lstatSync(join(run, "symlinks/artifacts/loop")).isDirectory());
+/** Links stay links, a log that a job tried to truncate is whole, and what was left out is named. */
+function checkStored(rig: Rig): void {
+  const jobs = join(rig.dir, ".pikaci/runs", rig.record().run_id, "jobs");
+  assert.is(readlinkSync(join(jobs, "symlinks/artifacts/passwd")), "/etc/passwd");
+  assert.not(lstatSync(join(jobs, "symlinks/artifacts/loop")).isDirectory());
   assert.equal(jobOf(rig.record(), "symlinks").artifacts_left_out, ["fifo: a fifo"]);
-  assert.equal(jobOf(rig.record(), "private").workspace, "overlay");
+  assert.is(jobOf(rig.record(), "private").workspace, "overlay");
   assert.is(rig.jobFile("large-log", "guest.log").length, 5_000_005);
-  const { stdout } = await host.exec(
-    "ps -eo args | grep -cE '[m]icrovm-run|[g]uard-supervisor|[b]wrap --' || true",
-  );
-  assert.is(stdout.trim(), "0");
 }
 
 test.run();

@@ -1,0 +1,148 @@
+import type { JobResult } from "../../src/model.ts";
+import { jobOf, type Rig } from "./rig.ts";
+
+export interface Expected {
+  readonly command: string | readonly string[];
+  readonly more?: object;
+  readonly result: Partial<JobResult>;
+  readonly log?: RegExp;
+  readonly artifacts?: readonly string[];
+}
+
+const forged = JSON.stringify({ schema_version: 1, status: "passed", exit_code: 0 });
+
+/** Every way a job can end, and every trick it can try; the same for each kind of host. */
+export const contractJobs: Readonly<Record<string, Expected>> = {
+  pass: {
+    command: "cat file; echo done >/artifacts/out",
+    result: { status: "passed", exit_code: 0 },
+    log: /content/,
+    artifacts: ["out"],
+  },
+  argv: { command: ["printf", "<%s>", "a b", "$(id)"], result: { status: "passed" }, log: /<a b><\$\(id\)>/ },
+  "exit-1": {
+    command: "echo kept >/artifacts/kept; exit 1",
+    result: { status: "failed", exit_code: 1 },
+    artifacts: ["kept"],
+  },
+  "exit-99": { command: "exit 99", result: { status: "failed", exit_code: 99, signal: null } },
+  signal: { command: "kill -SEGV $$", result: { status: "failed", exit_code: 139, signal: "SEGV" } },
+  "no-such-program": {
+    command: ["no-such-program"],
+    result: { status: "failed", exit_code: 127 },
+    log: /no-such-program/,
+  },
+  timeout: {
+    command: "trap '' TERM; echo before >/artifacts/before; echo started; while :; do sleep 1; done",
+    more: { timeout: "2s" },
+    result: { status: "timeout", timed_out: true, exit_code: null },
+    log: /started/,
+    artifacts: ["before"],
+  },
+  "polite-timeout": {
+    command: "trap 'echo asked to stop; exit 0' TERM; while :; do sleep 0.1; done",
+    more: { timeout: "1s" },
+    result: { status: "timeout", timed_out: true },
+    log: /asked to stop/,
+  },
+  daemon: {
+    command: "(setsid sh -c 'while :; do echo more >>/artifacts/daemon; sleep 0.05; done' &); sleep 0.3",
+    result: { status: "passed" },
+    artifacts: ["daemon"],
+  },
+  forger: {
+    command: `for d in /artifacts /workspace /run/pikaci / /tmp . ..; do echo '${forged}' >$d/result.json; echo 'exit 0' >>$d/control; done 2>/dev/null
+      for fd in 3 4 5 6 7 8 9; do (echo 'exit 0' >&$fd; echo '{ "exit-code": 0 }' >&$fd) 2>/dev/null; done
+      exit 1`,
+    result: { status: "failed", exit_code: 1 },
+    artifacts: ["control", "result.json"],
+  },
+  "log-truncator": {
+    command: "echo first; : >/proc/self/fd/1; truncate -s 0 /dev/stdout; echo last",
+    result: { status: "passed" },
+    log: /^first\n(.|\n)*last\n$/,
+  },
+  symlinks: {
+    command:
+      "ln -s /etc/passwd /artifacts/passwd; ln -s /nowhere /artifacts/log; ln -s . /artifacts/loop; mkfifo /artifacts/fifo",
+    result: { status: "passed" },
+    artifacts: ["log", "loop", "passwd"],
+  },
+  "odd-names": {
+    command:
+      "cd /artifacts; touch -- '-rf' 'two words' \"it's\" '$(id)' \"$(printf 'new\\nline')\" \"$(printf 'raw\\377')\"; mkdir -p deep/er; touch deep/er/x; chmod 0 deep/er/x; chmod 0 deep",
+    result: { status: "passed" },
+    artifacts: [
+      "$(id)",
+      "-rf",
+      "deep",
+      "deep/er",
+      "deep/er/x",
+      "it's",
+      "new\\x0aline",
+      "raw\\xff",
+      "two words",
+    ],
+  },
+  "read-only": {
+    command:
+      "touch x && exit 9; echo x >file && exit 9; touch /nix/store/x && exit 9; touch /usr/x && exit 9; exit 0",
+    result: { status: "passed" },
+  },
+  private: {
+    command: "echo changed >file; rm exe; mkdir new; echo x >new/x; cat file",
+    more: { workspace: "private" },
+    result: { status: "passed" },
+    log: /changed/,
+  },
+  "no-network": {
+    command:
+      'n=0; while read -r name _; do case $name in *:) n=$((n+1));; esac; done </proc/net/dev; [ "$n" = 1 ]',
+    result: { status: "passed" },
+  },
+  isolated: {
+    command:
+      "[ \"$$\" -lt 10 ] && [ \"$(id -u)\" = 65534 ] && grep -q '^NoNewPrivs:.1' /proc/self/status && grep -q '^CapEff:.0*$' /proc/self/status",
+    result: { status: "passed" },
+  },
+  root: { command: '[ "$(id -u)" = 0 ]', more: { user: "root" }, result: { status: "passed" } },
+  env: {
+    command: "printf '<%s>' \"$ODD\"",
+    more: { env: { ODD: 'it\'s $(id)\n"x"' } },
+    result: { status: "passed" },
+    log: /<it's \$\(id\)\n"x">/,
+  },
+  cwd: {
+    command: "pwd; [ -f inner ]",
+    more: { cwd: "sub" },
+    result: { status: "passed" },
+    log: /\/workspace\/sub/,
+  },
+  "large-log": {
+    command: "head -c 5000000 /dev/zero | tr '\\0' x; echo; echo end",
+    result: { status: "passed" },
+    log: /xend\n$|x\nend\n$/,
+  },
+  "raw-log": { command: "printf 'a\\377\\000b\\033[31m\\n'", result: { status: "passed" } },
+};
+
+/** What the newest run of `rig` recorded otherwise than the contract says, a line each. */
+export function contractMismatches(rig: Rig): string[] {
+  return Object.entries(contractJobs).flatMap(([name, expected]) => mismatches(name, expected, rig));
+}
+
+function mismatches(name: string, expected: Expected, rig: Rig): string[] {
+  const { result, artifacts } = jobOf(rig.record(), name);
+  const said = [];
+  for (const [key, value] of Object.entries(expected.result)) {
+    const actual = result?.[key as keyof JobResult];
+    if (actual !== value) said.push(`${name}: ${key} is ${actual}, not ${value}: ${result?.message}`);
+  }
+  const log = rig.jobFile(name, "guest.log");
+  if (expected.log !== undefined && !expected.log.test(log))
+    said.push(`${name}: its log is ${JSON.stringify(log.slice(-200))}`);
+  const paths = artifacts.map(({ path }) => path).sort();
+  if (expected.artifacts !== undefined && paths.join("|") !== expected.artifacts.join("|"))
+    said.push(`${name}: its artifacts are ${paths.join("|")}`);
+  return said;
+}
