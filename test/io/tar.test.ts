@@ -8,7 +8,7 @@ import { extract } from "tar-stream";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type BytePath, bytePath } from "../../src/ids.ts";
-import { chunked } from "../../src/io/send-tree.ts";
+import { chunked, chunkSize } from "../../src/io/send-tree.ts";
 import { type TarItem, tarArchive, tarDirectory, tarFile } from "../../src/io/tar.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 
@@ -94,12 +94,21 @@ test("chunks hold the same bytes, all of one size but the last", async () => {
     fc.asyncProperty(parts, fc.integer({ min: 1, max: 64 }), async (arrays, size) => {
       const buffers = arrays.map((bytes) => Buffer.from(bytes));
       const chunks: Buffer[] = [];
-      for await (const chunk of chunked(Readable.from(buffers), size)) chunks.push(chunk);
+      for await (const chunk of chunked(Readable.from(buffers), () => size)) chunks.push(chunk);
       assert.ok(Buffer.concat(chunks).equals(Buffer.concat(buffers)));
       assert.ok(chunks.slice(0, -1).every(({ length }) => length === size));
       assert.ok(chunks.every(({ length }) => length > 0 && length <= size));
     }),
   );
+});
+
+test("chunks are small on a slow line and large on a fast one, once the buffers are full", () => {
+  const mib = 1024 * 1024;
+  assert.is(chunkSize(0, 0), mib / 4);
+  assert.is(chunkSize(15 * mib, 1), mib / 4);
+  assert.is(chunkSize(16 * mib, 100), mib);
+  assert.is(chunkSize(16 * mib, 900_000), mib / 16);
+  assert.is(chunkSize(20 * mib, 80_000), mib / 2);
 });
 
 test.run();
