@@ -114,6 +114,23 @@ test("a run from beginning to end", () => {
   );
 });
 
+test("an error that took a job's result away is told with its hint, unless the run was cancelled", () => {
+  const { stateDir, runId, record } = setUp();
+  const recorder = record();
+  recorder.begin(plan, jobs);
+  recorder.jobFailed(a, new InfraError("disk", "full\nof this and that", { hint: "free space" }));
+  recorder.jobFailed(b, new TypeError("boom"));
+  recorder.finish(null);
+  const { error, jobs: ended } = onDisk(stateDir, runId);
+  assert.equal(error, { kind: "infra", message: "full\nof this and that", hint: "free space" });
+  assert.equal(
+    ended.slice(0, 2).map((job) => job.result?.message),
+    ["did not finish: full", "did not finish: boom"],
+  );
+  const log = readFileSync(join(recorder.directory, "jobs/b/host.log"), "utf8");
+  assert.match(log, /^TypeError: boom\n.*record\.test\.ts/);
+});
+
 test("an error before the jobs: terminal, with the error and its exit code", () => {
   const { stateDir, runId, record } = setUp();
   const recorder = record();

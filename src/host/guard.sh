@@ -14,7 +14,7 @@ take_job() {
   # The result is written over in place later: a full disk must not cost the verdict its file.
   { take_file job.json && take_file launch && take_file command &&
     printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
-    fail disk "cannot store the job in $job_dir: $(df -P . | tail -n 1)"
+    fail disk "cannot store the job in $job_dir: $(disk_use)"
 }
 
 make_shares() {
@@ -37,6 +37,11 @@ write_state() {
     "$run_id" "$job" "$1" "$2" "$$" "$(timestamp)" >state.json.new && mv -T state.json.new state.json
 }
 
+# disk_use: for messages.
+disk_use() {
+  df -hP . | { read -r _; read -r _ size used _ _ mount; printf '%s of %s used on %s' "$used" "$size" "$mount"; }
+}
+
 # Runs as the namespace's first process: starts the runner, passes TERM on, ends with the runner's status.
 # shellcheck disable=SC2016
 supervisor='
@@ -48,11 +53,10 @@ supervisor='
   while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
   exit "$status"'
 
-# Sends phases and the log as they grow, until USR1 and then what is left of both.
+# Sends phases and the log as they grow, until log.pipe is gone and then what is left of both.
 # shellcheck disable=SC2016
 streamer='
-  sent=0 lines=0 last=
-  trap "last=1" USR1
+  sent=0 lines=0
   send_phases() {
     n=0
     while IFS= read -r line; do
@@ -72,11 +76,32 @@ streamer='
     done
   }
   while :; do
-    finish=$last
+    [ -e log.pipe ]; more=$?
     send_phases && send_log || exit 1
-    [ -z "$finish" ] || exit 0
+    [ "$more" = 0 ] || exit 0
     sleep 0.1
   done'
+
+# Sends the result, which is $1, and the artifacts.
+# The size first: tar writes to /dev/null without reading any content, and nothing can change the tree now.
+# shellcheck disable=SC2016
+sender='
+  printf "result %d\n%s" "${#1}" "$1"
+  chmod -R u+rX artifacts
+  left=$(tar --totals -cf /dev/null -C artifacts . 2>&1 | sed -n "s/^Total bytes written: \([0-9]*\).*/\1/p")
+  [ -n "$left" ] || exit 1
+  tar -cf - -C artifacts . | while [ "$left" -gt 0 ]; do
+    part=$((left < 1048576 ? left : 1048576))
+    printf "artifacts %d\n" "$part"
+    head -c "$part" || exit 1
+    left=$((left - part))
+  done || exit 1
+  printf "end 0\n"'
+
+# grouped COMMAND…: in a process group that ends as a whole: by TERM to its first process, or when the guard dies.
+grouped() {
+  exec setpriv --pdeathsig TERM timeout 0 "$@" </dev/null
+}
 
 launch() {
   namespaces="--pid --mount --mount-proc"
@@ -88,18 +113,34 @@ launch() {
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
     sh -c "$supervisor" guard-supervisor "$runner" </dev/null 7>log.pipe >/dev/null 2>unshare-errors 8>&- &
   guest=$!
-  setpriv --pdeathsig KILL sh -c "$streamer" guard-streamer </dev/null 8>&- &
+  grouped sh -c "$streamer" guard-streamer 8>&- &
   stream=$!
-  phase=boot init='' stopping='' why=''
+  phase=boot init='' init_born='' stopping='' why=''
   centiseconds
   deadline=$((now + boot_ms / 10))
 }
 
+# look_at PID: its parent in $parent and its start time in $born, both empty when it has exited.
+# A shell may reap a child unasked, so a number alone may be another process by now.
+look_at() {
+  parent='' born=''
+  { read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 0
+  # shellcheck disable=SC2086  # fields, from the third on
+  set -- ${stat_line##*) }
+  [ "$1" = Z ] || { parent=$2 born=${20}; }
+}
+
 # ended PID: a child has exited, whether or not it was waited for.
 ended() {
-  { read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 0
-  case ${stat_line##*) } in Z*) return 0 ;; esac
-  return 1
+  look_at "$1"
+  [ "$parent" != "$$" ]
+}
+
+# init_lives: the namespace's first process is there; nothing outlives it in the namespace.
+init_lives() {
+  [ -n "$init" ] || return 1
+  look_at "$init"
+  [ -n "$born" ] && [ "$born" = "$init_born" ]
 }
 
 # The runner's last words in `control` decide the phase and hold the exit status.
@@ -126,16 +167,22 @@ begin_stop() {
   why=$1
   stopping=$((now + $2 / 10))
   write_state ending "$why"
-  [ -z "$init" ] || kill -TERM "$init" 2>/dev/null
+  ! init_lives || kill -TERM "$init" 2>/dev/null
 }
 
 find_init() {
-  [ -n "$init" ] || { read -r init _ <"/proc/$guest/task/$guest/children"; } 2>/dev/null
+  [ -z "$init" ] || return 0
+  { read -r init _ <"/proc/$guest/task/$guest/children"; } 2>/dev/null
+  [ -z "$init" ] || { look_at "$init"; init_born=$born; }
 }
 
 # Killing the namespace's first process kills all of it; `unshare` is reaped only after that.
 kill_guest() {
-  kill -KILL "${init:-$guest}" 2>/dev/null
+  if init_lives; then
+    kill -KILL "$init" 2>/dev/null
+  elif [ -z "$init" ]; then
+    kill -KILL "$guest" 2>/dev/null
+  fi
 }
 
 watch_guest() {
@@ -156,12 +203,26 @@ watch_guest() {
   done
   wait "$guest"
   guest_status=$?
-  until [ -z "$init" ] || [ ! -e "/proc/$init" ]; do kill_guest; sleep 0.02; done
+  while init_lives; do kill_guest; sleep 0.02; done
   centiseconds
   read_control
   finished=$now finished_at=$(timestamp)
+  end_log
+}
+
+# Its writer ends with the last descriptor of the pipe. A job with the host's network can hand one to a process outside.
+# A signal interrupts `wait`, so that it comes when there is nothing to wait for.
+end_log() {
+  log_limit=$((now + 1000))
+  until ended "$log_writer"; do
+    lease_check
+    case $client in gone | silent) log_limit=$now ;; esac
+    [ "$now" -lt "$log_limit" ] || kill -KILL "$log_writer" 2>/dev/null
+    sleep 0.02
+  done
   wait "$log_writer"
   log_status=$?
+  rm -f log.pipe
 }
 
 # json_text TEXT: safe inside a JSON string.
@@ -179,8 +240,10 @@ decide() {
     silent) status=cancelled message="nothing was heard of the client for $((lease_ms / 1000)) s" ;;
     *) decide_exit ;;
   esac
-  if [ "$log_status" != 0 ]; then
-    status=infra message="disk: the log could not be written: $(df -P . | tail -n 1)"
+  if [ "$log_status" = 137 ]; then
+    status=infra message="host: the log was still held open 10 s after the guest had ended"
+  elif [ "$log_status" != 0 ]; then
+    status=infra message="disk: the log could not be written: $(disk_use); free space there, or give the host another \`workDir\`"
   fi
 }
 
@@ -210,37 +273,19 @@ write_result() {
   write_state finished "$status"
 }
 
-# The size first: tar writes to /dev/null without reading any content, and nothing can change the tree now.
-send_artifacts() {
-  chmod -R u+rX artifacts
-  left=$(tar --totals -cf /dev/null -C artifacts . 2>&1 | sed -n 's/^Total bytes written: \([0-9]*\).*/\1/p')
-  tar -cf - -C artifacts . | while [ "$left" -gt 0 ]; do
-    part=$((left < 1048576 ? left : 1048576))
-    printf 'artifacts %d\n' "$part"
-    head -c "$part" || exit 1
-    left=$((left - part))
-  done
-}
-
-send_results() {
-  frame result "$result"
-  send_artifacts && frame end ''
-}
-
 # await PID: until it ends, or the client does.
 await() {
   until ended "$1"; do
     lease_check
-    case $client in gone | silent) kill -KILL "$1" 2>/dev/null; return 1 ;; esac
+    case $client in gone | silent) kill -TERM "$1" 2>/dev/null; return 1 ;; esac
     sleep 0.05
   done
   wait "$1"
 }
 
 deliver() {
-  kill -USR1 "$stream"
   await "$stream" || return 1
-  send_results 8>&- &
+  grouped sh -c "$sender" guard-sender "$result" 8>&- &
   await "$!" || return 1
   true >"$work_dir/runs/$run_id/keep"
   until [ "$client" = gone ] || [ "$client" = silent ]; do sleep 0.02; lease_check; done
@@ -255,7 +300,10 @@ watch_guest
 decide
 write_result
 if deliver; then
-  rm -rf artifacts private workspace prepared log.pipe
+  rm -rf artifacts private workspace prepared
+  # A log that filled the disk is the client's now, and a state that found no room is written again.
+  [ "$log_status" = 0 ] || rm -f log
+  [ ! -e state.json.new ] || write_state finished "$status"
 else
   cd / && rm -rf "$job_dir"
 fi

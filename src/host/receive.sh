@@ -19,13 +19,21 @@ receive_end() {
 }
 
 # receive_lock KIND HASH: the exclusive lock of KIND-HASH on descriptor 9 until the program ends.
-# Says `waiting` when another holds it. Look again whether the thing exists once this returns.
+# Says `waiting` when another holds it, and ends when the client goes meanwhile. Look again whether the thing exists once this returns.
 receive_lock() {
   receive_said=$(touch -- "$work_dir/locks/$1-$2" 2>&1) || fail disk "cannot make a lock: $receive_said"
   exec 9>>"$work_dir/locks/$1-$2"
   flock -n 9 && return
   frame waiting "$1-$2"
-  flock 9 || fail host "cannot lock $work_dir/locks/$1-$2"
+  flock 9 </dev/null &
+  receive_locker=$!
+  # The client has nothing to say yet but heartbeats: the end of its input is its own end.
+  exec 3<&0
+  { while IFS= read -r _; do :; done && kill "$receive_locker"; } <&3 3<&- 9>&- >/dev/null 2>&1 &
+  receive_waiter=$!
+  exec 3<&-
+  wait "$receive_locker" || fail network "the client went away while it waited for the lock of $1-$2"
+  kill -KILL "$receive_waiter" 2>/dev/null
 }
 
 # receive_stage KIND HASH: an empty $staging under tmp/, marked as in use by a lock on itself.
@@ -98,7 +106,7 @@ receive_tree() {
   [ "$received" != silent ] || fail network "the client sent nothing for $idle_s s; nothing of the upload was kept"
   case $receive_said in
   *'No space left'* | *'quota exceeded'* | *'Read-only file system'*)
-    fail disk "the disk of $work_dir is full: ${receive_said% [0-9]*}
+    fail disk "the disk of $work_dir is full: $(printf '%s' "$receive_said" | head -n 1)
 $(df -h -- "$work_dir" 2>&1)" ;;
   'complete 0') fail network "the client did not confirm the upload; nothing of it was kept" ;;
   *complete*) fail host "the upload could not be unpacked: $receive_said" ;;

@@ -29,6 +29,7 @@ export class Recorder {
   readonly #onFailure: (error: InfraError) => void;
   #record: RunRecord;
   #failure: InfraError | null = null;
+  #jobError: unknown = null;
 
   /** Makes the directory and a `running` record. InfraError("client") when it cannot be written. */
   constructor(start: RecordStart, context: Context) {
@@ -92,6 +93,8 @@ export class Recorder {
 
   /** A job that ended by an error of its own, while others go on. */
   jobFailed(job: JobName, error: unknown): void {
+    this.#jobError ??= error;
+    this.#noteFault(error, job);
     const old = this.#record.jobs.find((candidate) => candidate.job === job) ?? pendingJob(job);
     const closed = failed({ ...this.#record, jobs: [old] }, error, this.#context.clock()).jobs;
     for (const record of closed) this.job(record);
@@ -101,12 +104,13 @@ export class Recorder {
   finish(error: unknown): RunRecord {
     const now = this.#context.clock();
     const reason = this.#failure ?? error;
-    if (reason instanceof Error && !(reason instanceof PikaciError))
-      this.emit({ type: "host-log", job: null, line: reason.stack ?? reason.message });
+    this.#noteFault(reason, null);
     const { signal } = this.#context;
     const cancelCode = signal.aborted ? abortError(signal).exitCode : 130;
     this.#record =
-      reason === null ? finished(this.#record, cancelCode, now) : failed(this.#record, reason, now);
+      reason === null
+        ? finished(this.#record, cancelCode, now, this.#jobError)
+        : failed(this.#record, reason, now);
     try {
       writeJson(runFile.record(this.directory), this.#record, true);
     } catch (failure) {
@@ -122,6 +126,12 @@ export class Recorder {
   /** Why the record could not be written; the run has then failed, whatever its jobs said. */
   get failure(): InfraError | null {
     return this.#failure;
+  }
+
+  /** The stack of what is no expected failure, for the report that its hint asks for. */
+  #noteFault(error: unknown, job: JobName | null): void {
+    if (error instanceof Error && !(error instanceof PikaciError))
+      this.emit({ type: "host-log", job, line: error.stack ?? error.message });
   }
 
   #newJob(name: JobName, reason: string | undefined): JobRecord {

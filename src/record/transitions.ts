@@ -50,7 +50,7 @@ export function pendingJob(job: JobName): JobRecord {
   };
 }
 
-/** A job that ended without a word from the guard. */
+/** A job that ended without a word from the guard; of `message`, the first line. */
 export function closedJob(
   record: JobRecord,
   runId: RunId,
@@ -61,7 +61,7 @@ export function closedJob(
   return {
     ...record,
     state: "finished",
-    result: resultWithoutGuard(record.job, runId, status, message, now),
+    result: resultWithoutGuard(record.job, runId, status, message.split("\n", 1)[0] ?? "", now),
   };
 }
 
@@ -109,17 +109,21 @@ export function withSnapshot(
   };
 }
 
-/** The terminal record of a run whose stages all ended; a job without a result is `infra`. */
-export function finished(record: RunRecord, cancelCode: number, now: Date): RunRecord {
+/**
+ * The terminal record of a run whose stages all ended; a job without a result is `infra`. `jobError` is the first
+ * error that took a job's result away: it is told with its hint, unless the run was cancelled anyway.
+ */
+export function finished(
+  record: RunRecord,
+  cancelCode: number,
+  now: Date,
+  jobError: unknown = null,
+): RunRecord {
   const closed = closeJobs(record, "infra", "the run ended without this job's result", now);
-  return ended(
-    closed,
-    verdictOfJobs(
-      closed.jobs.map((job) => job.result),
-      cancelCode,
-    ),
-    now,
-  );
+  const results = closed.jobs.map((job) => job.result);
+  const final = ended(closed, verdictOfJobs(results, cancelCode), now);
+  const told = jobError !== null && final.status !== "cancelled";
+  return told ? { ...final, error: describeError(jobError) } : final;
 }
 
 /** The terminal record of a run that an error ended; its unfinished jobs get the error's verdict. */

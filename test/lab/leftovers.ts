@@ -11,7 +11,7 @@ export async function leftNow(host: LabHost): Promise<Set<string>> {
     ...processes.map(({ args }) => `host process: ${args.slice(0, 120)}`),
     ...mounts.split("\n").map((line) => `host mount: ${line}`),
     ...(await workDirLeftovers(host)),
-    ...clientProcesses(host).map((args) => `client process: ${args.slice(0, 120)}`),
+    ...sshClients(host.address).map((args) => `client process: ${args.slice(0, 120)}`),
     ...readdirSync(tmpdir())
       .filter((name) => name.startsWith("pikaci-ssh"))
       .map((name) => `client directory: ${name}`),
@@ -35,11 +35,12 @@ function isHostsOwn(args: string): boolean {
   );
 }
 
-function clientProcesses(host: LabHost): string[] {
+/** Command lines of this machine's ssh clients that hold `words`. */
+export function sshClients(words: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => commandLine(pid))
-    .filter((args) => args.startsWith("ssh ") && args.includes(host.address));
+    .filter((args) => args.startsWith("ssh ") && args.includes(words));
 }
 
 function commandLine(pid: string): string {
