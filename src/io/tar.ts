@@ -79,7 +79,8 @@ function block(name: Buffer, flag: string, mode: number, size: number, link: Buf
   header.write(flag, 156);
   link.copy(header, 157, 0, NAME_FIELD);
   header.write("ustar  \0", 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of header) sum += byte;
   header.write(`${octal(sum, 7)} `, 148);
   return header;
 }

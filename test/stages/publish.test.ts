@@ -1,5 +1,5 @@
 // time-limit: 120
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -237,6 +237,29 @@ test("a client that is killed in the middle leaves nothing, and the next one suc
   assert.equal(readdirSync(join(workDir, "snapshots")), []);
   const hashed = await hashTree(tree, context());
   assert.is((await publishOnce(hostSpec("local", workDir), hashed, context())).outcome, "uploaded");
+});
+
+test("a client that goes while it waits for the lock ends its program at once", async () => {
+  const spec = host();
+  const hashed = await hashTree(makeTree(), context());
+  await withSession(spec, hashed, context(), async ({ facts, connection }) => {
+    const lock = join(facts.workDir, "locks", `snapshots-${hashed.contentHash}`);
+    const holder = spawn("flock", [lock, "sleep", "60"]);
+    while (spawnSync("flock", ["-n", lock, "true"]).status === 0) await sleep(20);
+    const channel = await connection.open("publish", {
+      work_dir: facts.workDir,
+      content_hash: hashed.contentHash,
+    });
+    for await (const { type } of channel.frames()) {
+      assert.is(type, "waiting");
+      break;
+    }
+    const began = Date.now();
+    channel.end();
+    assert.is((await channel.closed).exitCode, 1);
+    assert.ok(Date.now() - began < 2000);
+    holder.kill();
+  });
 });
 
 test("a connection is closed once, and leaves no child", async () => {
