@@ -13,7 +13,9 @@ export interface Listing {
   readonly untracked: boolean;
 }
 
-export const listingArgs = ["ls-files", "-z", "-t", "--stage", "--cached", "--others", "--exclude-standard"];
+/** `-v`: in lower case what git is told to assume unchanged. */
+export const trackedArgs = ["ls-files", "-z", "-v", "--stage", "--cached"];
+export const othersArgs = ["ls-files", "-z", "-t", "--others", "--exclude-standard"];
 export const ignoredArgs = [
   ...["ls-files", "-z", "--others", "--ignored"],
   ...["--exclude-standard", "--directory", "--no-empty-directory"],
@@ -23,21 +25,42 @@ export const statusArgs = [
   ...["--untracked-files=no", "--ignore-submodules=dirty", "--no-renames", "--", "."],
 ];
 
-/** Parses `git` + `listingArgs`: `H <mode> <id> <stage>\t<path>` for tracked paths, `? <path>` for others. */
+const QUESTION_MARK = 0x3f;
+const SLASH = 0x2f;
+const TAB = 0x09;
+const STAGE_0 = 0x30;
+/** How a submodule's mode starts: 160000; a file's is 100644 or 100755, a symlink's 120000. */
+const [GITLINK_1, GITLINK_2] = [0x31, 0x36];
+
+/**
+ * Parses what `git` + `trackedArgs` and `git` + `othersArgs` said, one after the other: `H <mode> <id> <stage>\t<path>`
+ * for tracked paths, `? <path>` for others.
+ */
 export function parseListing(output: Buffer): Listing {
-  const files = new Set<BytePath>();
+  const files: BytePath[] = [];
   const submodules = new Set<BytePath>();
   const nested: BytePath[] = [];
   let untracked = false;
-  for (const record of records(output)) {
-    const tracked = /^[A-Z] (\d{6}) [0-9a-f]+ \d\t/.exec(record);
-    const path = toPath(record.slice(tracked?.[0].length ?? 2));
-    if (tracked?.[1] === "160000") submodules.add(path);
-    else if (tracked === null && path.endsWith("/")) nested.push(toPath(path.slice(0, -1)));
-    else files.add(path);
-    untracked ||= tracked === null;
+  let unmerged: string | null = null;
+  for (let start = 0, end = output.indexOf(0); end >= 0; start = end + 1, end = output.indexOf(0, start)) {
+    if (output[start] === QUESTION_MARK) {
+      untracked = true;
+      if (output[end - 1] === SLASH) nested.push(pathIn(output, start + 2, end - 1));
+      else files.push(pathIn(output, start + 2, end));
+      continue;
+    }
+    const tab = output.indexOf(TAB, start);
+    const path = pathIn(output, tab + 1, end);
+    if (output[tab - 1] !== STAGE_0 && path === unmerged) continue;
+    unmerged = output[tab - 1] === STAGE_0 ? null : path;
+    if (output[start + 2] === GITLINK_1 && output[start + 3] === GITLINK_2) submodules.add(path);
+    else files.push(path);
   }
-  return { files: [...files], submodules: [...submodules], nested, untracked };
+  return { files, submodules: [...submodules], nested, untracked };
+}
+
+function pathIn(output: Buffer, start: number, end: number): BytePath {
+  return toPath(output.toString("latin1", start, end));
 }
 
 /** Parses `git` + `ignoredArgs`: topmost ignored paths; a directory keeps its trailing slash. */

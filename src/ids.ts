@@ -63,6 +63,11 @@ export function bytePath(bytes: Uint8Array): BytePath {
   return Buffer.from(bytes).toString("latin1") as BytePath;
 }
 
+/** The same from text that has one latin1 character a byte already. */
+export function latin1Path(latin1: string): BytePath {
+  return latin1 as BytePath;
+}
+
 export function pathBytes(path: BytePath): Buffer {
   return Buffer.from(path, "latin1");
 }

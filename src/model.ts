@@ -11,7 +11,7 @@ export interface SnapshotEntry {
   readonly type: EntryType;
   /** Bytes of content; of a symlink, of its target; 0 for a directory. */
   readonly size: number;
-  /** `dev:ino:size:mtime_ns:ctime_ns`: equal while the file has not changed. */
+  /** Device, inode, size, mtime and ctime (src/file-stat.ts): equal while the file has not changed. */
   readonly stat: string;
 }
 

@@ -1,11 +1,11 @@
-import { type BytePath, bytePath } from "./ids.ts";
+import { type BytePath, latin1Path } from "./ids.ts";
 
 /** The workspace itself. */
 export const ROOT = toPath("");
 
 /** A path from text with one latin1 character a byte, as git's output is read here. */
 export function toPath(latin1: string): BytePath {
-  return bytePath(Buffer.from(latin1, "latin1"));
+  return latin1Path(latin1);
 }
 
 /** `path` below `directory`; with `ROOT` as path, the directory with a trailing slash. */

@@ -49,7 +49,7 @@ export function git(root: string, ...args: string[]): string {
   });
 }
 
-/** A context that records its events; the environment has PATH and an empty HOME. */
+/** A context that records its events, with a state directory of its own; the environment has PATH and an empty HOME. */
 export function makeContext(
   env: Readonly<Record<string, string | undefined>> = {},
   signal: AbortSignal = new AbortController().signal,
@@ -61,7 +61,7 @@ export function makeContext(
     signal,
     clock: () => new Date(),
     env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
-    stateDir: "/nonexistent/.pikaci",
+    stateDir: join(makeDirectory(), ".pikaci"),
   };
 }
 

@@ -8,14 +8,14 @@ export const DIGEST_SIZE = 32;
 
 /** Streaming BLAKE3; `digest` gives 64 lower-case hex digits. */
 export interface Hasher {
-  update(data: Uint8Array): this;
+  update(data: Buffer): this;
   digest(format: "hex"): string;
   reset(): void;
 }
 
 /** 32 bytes. Throws InfraError("client") when the native binding is missing, as everything here does. */
 export function blake3(data: Uint8Array): Buffer {
-  return native().blake3(data);
+  return native().blake3(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
 }
 
 /** 64 lower-case hex digits. */

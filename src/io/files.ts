@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { resolve } from "node:path";
 import { SnapshotRefused } from "../errors.ts";
+import { packStat } from "../file-stat.ts";
 import { type BytePath, displayPath, pathBytes } from "../ids.ts";
 import type { EntryType, HashedEntry } from "../model.ts";
 import { ROOT } from "../paths.ts";
@@ -28,15 +29,20 @@ export interface Inspected {
   readonly stat: string;
 }
 
-/** The absolute path of an entry, as bytes. */
-export function absolutePath(root: string, path: BytePath): Buffer {
-  return path === ROOT ? Buffer.from(root) : Buffer.concat([Buffer.from(`${root}/`), pathBytes(path)]);
+/** The absolute path of an entry: text, or its bytes where they are not ASCII. */
+export function absolutePath(root: string, path: BytePath): string | Buffer {
+  if (path === ROOT) return root;
+  return /[\x80-\xff]/.test(path)
+    ? Buffer.concat([Buffer.from(`${root}/`), pathBytes(path)])
+    : `${root}/${path}`;
 }
+
+const statOptions = { bigint: true, throwIfNoEntry: false } as const;
 
 /** Null when nothing is there; throws SnapshotRefused when it cannot be looked at. */
 export function inspect(root: string, path: BytePath): Inspected | null {
   try {
-    const stats = lstatSync(absolutePath(root, path), { bigint: true, throwIfNoEntry: false });
+    const stats = lstatSync(absolutePath(root, path), statOptions);
     return stats === undefined ? null : describe(stats);
   } catch (cause) {
     throw unreadable(path, cause);
@@ -44,18 +50,21 @@ export function inspect(root: string, path: BytePath): Inspected | null {
 }
 
 function describe(stats: BigIntStats): Inspected {
-  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-  return {
-    type: typeOf(stats),
-    size: stats.isDirectory() ? 0 : Number(size),
-    stat: `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`,
-  };
+  const type = typeOf(Number(stats.mode));
+  return { type, size: type === "directory" ? 0 : Number(stats.size), stat: packStat(stats) };
 }
 
-function typeOf(stats: BigIntStats): Inspected["type"] {
-  if (stats.isFile()) return (stats.mode & 0o100n) === 0n ? "file" : "executable";
-  if (stats.isSymbolicLink()) return "symlink";
-  return stats.isDirectory() ? "directory" : "special";
+function typeOf(mode: number): Inspected["type"] {
+  switch (mode & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return (mode & 0o100) === 0 ? "file" : "executable";
+    case constants.S_IFLNK:
+      return "symlink";
+    case constants.S_IFDIR:
+      return "directory";
+    default:
+      return "special";
+  }
 }
 
 /** Whether a path leads, through symlinks too, to a directory. */

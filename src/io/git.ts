@@ -64,6 +64,13 @@ export function git(
   });
 }
 
+/** What git answers; throws SnapshotRefused with its words when it fails. */
+export async function askGit(tree: WorkTree, args: readonly string[], context: Context): Promise<Buffer> {
+  const exit = await git(tree, args, context);
+  if (exit.exitCode !== 0) throw gitRefused(args, exit);
+  return exit.stdout;
+}
+
 /** Runs no program that the repository names, and leaves the index alone. */
 const fixed = [
   ["-c", "core.fsmonitor=false"],

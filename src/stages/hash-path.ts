@@ -35,18 +35,19 @@ export async function hashPath(path: string, context: Context): Promise<HashedPa
   };
 }
 
+const outsideGit = { git_head: null, git_dirty: false };
+
 function wholeDirectory(root: string): Snapshot {
-  const { files, emptyDirectories, specials, source } = walkCandidates(root, () => null);
+  const { files, emptyDirectories, specials } = walkCandidates(root, () => null);
   const paths = [...files, ...emptyDirectories, ...specials];
   const entries = paths.map((path) => entryAt(root, path)).filter((entry) => entry !== null);
-  return { workspace: root, source, entries: entries.sort(byPath), leftOut: [] };
+  return { workspace: root, source: outsideGit, entries: entries.sort(byPath), leftOut: [] };
 }
 
 function singleFile(realPath: string): Snapshot {
   const root = dirname(realPath);
   const entry = entryAt(root, bytePath(Buffer.from(basename(realPath))));
-  const source = { git_head: null, git_dirty: false };
-  return { workspace: root, source, entries: entry === null ? [] : [entry], leftOut: [] };
+  return { workspace: root, source: outsideGit, entries: entry === null ? [] : [entry], leftOut: [] };
 }
 
 function entryAt(root: string, path: SnapshotEntry["path"]): SnapshotEntry | null {

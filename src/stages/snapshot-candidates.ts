@@ -9,5 +9,11 @@ export interface Candidates {
   /** Sockets, FIFOs and devices that no ignore rule covers. */
   readonly specials: readonly BytePath[];
   readonly leftOut: readonly LeftOut[];
-  readonly source: SourceInfo;
+  readonly source: Source;
 }
+
+/** What the tree was made from, given the `stat` of everything that was found: unchanged files need no second look. */
+export type Source = (stats: readonly string[]) => Promise<SourceInfo>;
+
+/** Outside git. */
+export const noSource: Source = async () => ({ git_head: null, git_dirty: false });

@@ -5,24 +5,24 @@ import { rules } from "../filters.ts";
 import {
   ignoredArgs,
   type Listing,
-  listingArgs,
+  othersArgs,
   parseIgnored,
   parseListing,
-  parseStatus,
-  statusArgs,
+  trackedArgs,
 } from "../git-listing.ts";
 import { type BytePath, displayPath, pathBytes } from "../ids.ts";
 import { inspect } from "../io/files.ts";
-import { git, gitRefused, type WorkTree } from "../io/git.ts";
-import { children } from "../io/walk.ts";
-import type { LeftOut, SourceInfo } from "../model.ts";
-import { joinPaths, parentPath, ROOT } from "../paths.ts";
-import type { Candidates } from "./snapshot-candidates.ts";
+import { askGit, git, gitRefused, type WorkTree } from "../io/git.ts";
+import type { LeftOut } from "../model.ts";
+import { joinPaths, ROOT } from "../paths.ts";
+import { gitSource } from "./git-source.ts";
+import { type Candidates, noSource, type Source } from "./snapshot-candidates.ts";
+import { isOnDisk, scan } from "./snapshot-scan.ts";
 
 interface Repository {
   readonly listing: Listing;
   readonly ignored: readonly BytePath[];
-  readonly source: SourceInfo;
+  readonly source: Source;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
   const repository = await query(tree, context);
   const { listing, ignored, source } = repository;
   if (listing.files.length === 0 && (await isIgnored(tree, context))) return null;
-  const disk = scan(tree.directory, repository);
+  const disk = scan(tree.directory, listing, ignored, context);
   const specials = await sortSpecials(tree, disk.specials, context);
   const submodules = await takeSubmodules(tree, listing.submodules.filter(isOnDisk(disk)), context);
   const own: Candidates = {
@@ -44,64 +44,24 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
       ...[...ignored, ...specials.ignored].map((path) => ({ path, rule: rules.ignored })),
       ...listing.nested.map((path) => ({ path: joinPaths(path, ROOT), rule: rules.nested })),
     ],
-    source: { ...source, git_dirty: source.git_dirty || listing.untracked },
+    source,
   };
   return [own, ...submodules].reduce(merge);
 }
 
 async function query(tree: WorkTree, context: Context): Promise<Repository> {
-  const [listing, ignored, status] = await Promise.all([
-    ask(tree, listingArgs, context),
-    ask(tree, ignoredArgs, context),
-    ask(tree, statusArgs, context),
+  const [tracked, others, ignored] = await Promise.all([
+    askGit(tree, trackedArgs, context),
+    askGit(tree, othersArgs, context),
+    askGit(tree, ignoredArgs, context),
   ]);
-  return { listing: parseListing(listing), ignored: parseIgnored(ignored), source: parseStatus(status) };
-}
-
-async function ask(tree: WorkTree, args: readonly string[], context: Context): Promise<Buffer> {
-  const exit = await git(tree, args, context);
-  if (exit.exitCode !== 0) throw gitRefused(args, exit);
-  return exit.stdout;
+  const listing = parseListing(Buffer.concat([others, tracked]));
+  const source = await gitSource(tree, tracked, listing, context);
+  return { listing, ignored: parseIgnored(ignored), source };
 }
 
 async function isIgnored(tree: WorkTree, context: Context): Promise<boolean> {
   return (await git(tree, ["check-ignore", "--quiet", "."], context)).exitCode === 0;
-}
-
-interface Disk {
-  /** Real directories, none reached through a symlink. */
-  readonly directories: ReadonlySet<BytePath>;
-  readonly specials: readonly BytePath[];
-}
-
-/** Git never lists special files: looks into every directory that it neither ignores nor leaves to another repository. */
-function scan(root: string, { listing, ignored }: Repository): Disk {
-  const counted = ancestors([...listing.files, ...listing.submodules]);
-  const foreign = new Set<BytePath>([...listing.submodules, ...listing.nested]);
-  const skipped = new Set<BytePath>(ignored);
-  const directories = new Set<BytePath>([ROOT]);
-  const specials: BytePath[] = [];
-  const enters = (path: BytePath) =>
-    counted.has(path) ||
-    !(foreign.has(path) || skipped.has(joinPaths(path, ROOT)) || /(^|\/)\.git$/.test(path));
-  for (const directory of directories)
-    for (const { path, kind } of children(root, directory)) {
-      if (kind === "special") specials.push(path);
-      if (kind === "directory" && enters(path)) directories.add(path);
-    }
-  return { directories, specials };
-}
-
-function ancestors(paths: readonly BytePath[]): Set<BytePath> {
-  const found = new Set<BytePath>([ROOT]);
-  for (const path of paths)
-    for (let parent = parentPath(path); !found.has(parent); parent = parentPath(parent)) found.add(parent);
-  return found;
-}
-
-/** A tracked path below what is now a symlink or a file is deleted, whatever the link leads to. */
-function isOnDisk({ directories }: Disk): (path: BytePath) => boolean {
-  return (path) => directories.has(parentPath(path));
 }
 
 async function sortSpecials(
@@ -134,7 +94,7 @@ const nothing: Candidates = {
   emptyDirectories: [],
   specials: [],
   leftOut: [],
-  source: { git_head: null, git_dirty: false },
+  source: noSource,
 };
 
 async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): Promise<Candidates> {
@@ -149,7 +109,7 @@ async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): 
 
 /** An uninitialised submodule belongs, for git, to the repository around it. */
 async function isOwnRoot(tree: WorkTree, context: Context): Promise<boolean> {
-  const prefix = await ask(tree, ["rev-parse", "--show-prefix"], context);
+  const prefix = await askGit(tree, ["rev-parse", "--show-prefix"], context);
   return prefix.toString("latin1").trim() === "";
 }
 
@@ -178,6 +138,14 @@ function merge(outer: Candidates, inner: Candidates): Candidates {
     emptyDirectories: [],
     specials: [...outer.specials, ...inner.specials],
     leftOut: [...outer.leftOut, ...inner.leftOut],
-    source: { ...outer.source, git_dirty: outer.source.git_dirty || inner.source.git_dirty },
+    source: either(outer.source, inner.source),
+  };
+}
+
+/** HEAD of the outer repository, dirt of both. */
+function either(outer: Source, inner: Source): Source {
+  return async (stats) => {
+    const [info, { git_dirty }] = [await outer(stats), await inner(stats)];
+    return { ...info, git_dirty: info.git_dirty || git_dirty };
   };
 }

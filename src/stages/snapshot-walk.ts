@@ -3,7 +3,7 @@ import type { BytePath } from "../ids.ts";
 import { children } from "../io/walk.ts";
 import type { LeftOut } from "../model.ts";
 import { joinPaths, ROOT } from "../paths.ts";
-import type { Candidates } from "./snapshot-candidates.ts";
+import { type Candidates, noSource } from "./snapshot-candidates.ts";
 
 /** Everything below a directory that is in no git work tree; what `rule` names is not entered. */
 export function walkCandidates(root: string, rule: Rule): Candidates {
@@ -27,5 +27,5 @@ export function walkCandidates(root: string, rule: Rule): Candidates {
   };
 
   walk(ROOT);
-  return { files, emptyDirectories, specials, leftOut, source: { git_head: null, git_dirty: false } };
+  return { files, emptyDirectories, specials, leftOut, source: noSource };
 }

@@ -25,8 +25,8 @@ export async function snapshot({ workspace, filters }: SnapshotInput, context: C
   requireDirectory(root);
   const candidates = await findCandidates(root, filters, context);
   if (context.signal.aborted) throw abortError(context.signal);
-  const { entries, leftOut } = freeze(root, candidates, filterRule(filters));
-  return { workspace: root, source: candidates.source, entries, leftOut };
+  const { entries, leftOut, stats } = freeze(root, candidates, filterRule(filters));
+  return { workspace: root, source: await candidates.source(stats), entries, leftOut };
 }
 
 function requireDirectory(root: string): void {
@@ -52,6 +52,8 @@ async function findCandidates(root: string, filters: SnapshotFilters, context: C
 interface Frozen {
   readonly entries: SnapshotEntry[];
   readonly leftOut: LeftOut[];
+  /** Of every candidate that is there, whatever the filters say. */
+  readonly stats: string[];
 }
 
 /** Looks at each candidate once; what is gone by now is absent. */
@@ -59,16 +61,18 @@ function freeze(root: string, candidates: Candidates, rule: Rule): Frozen {
   const entries: SnapshotEntry[] = [];
   const leftOut = [...candidates.leftOut];
   const specials: BytePath[] = [];
+  const stats: string[] = [];
   for (const path of new Set([...candidates.files, ...candidates.emptyDirectories, ...candidates.specials])) {
     const found = inspect(root, path);
     if (found === null) continue;
+    stats.push(found.stat);
     const why = rule(path);
     if (why !== null) leftOut.push({ path, rule: why });
     else if (found.type === "special") specials.push(path);
     else entries.push({ path, type: found.type, size: found.size, stat: found.stat });
   }
   refuse(specials);
-  return { entries: withoutReplaced(entries, candidates).sort(byPath), leftOut: leftOut.sort(byPath) };
+  return { entries: withoutReplaced(entries, candidates).sort(byPath), leftOut: leftOut.sort(byPath), stats };
 }
 
 /** A tracked file that is a directory by now is deleted; git names the files in it one by one. */
