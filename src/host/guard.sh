@@ -53,56 +53,6 @@ supervisor='
   while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
   exit "$status"'
 
-# Sends phases and the log as they grow, until log.pipe is gone and then what is left of both.
-# shellcheck disable=SC2016
-streamer='
-  sent=0 lines=0
-  send_phases() {
-    n=0
-    while IFS= read -r line; do
-      n=$((n + 1))
-      [ "$n" -le "$lines" ] || printf "phase %d\n%s" "${#line}" "$line"
-    done <control
-    lines=$n
-  }
-  send_log() {
-    size=$(stat -c %s log)
-    while [ "$size" -gt "$sent" ]; do
-      n=$((size - sent))
-      [ "$n" -le 1048576 ] || n=1048576
-      printf "log %d\n" "$n"
-      dd if=log iflag=skip_bytes,count_bytes bs=65536 skip="$sent" count="$n" status=none || exit 1
-      sent=$((sent + n))
-    done
-  }
-  while :; do
-    [ -e log.pipe ]; more=$?
-    send_phases && send_log || exit 1
-    [ "$more" = 0 ] || exit 0
-    sleep 0.1
-  done'
-
-# Sends the result, which is $1, and the artifacts.
-# The size first: tar writes to /dev/null without reading any content, and nothing can change the tree now.
-# shellcheck disable=SC2016
-sender='
-  printf "result %d\n%s" "${#1}" "$1"
-  chmod -R u+rX artifacts
-  left=$(tar --totals -cf /dev/null -C artifacts . 2>&1 | sed -n "s/^Total bytes written: \([0-9]*\).*/\1/p")
-  [ -n "$left" ] || exit 1
-  tar -cf - -C artifacts . | while [ "$left" -gt 0 ]; do
-    part=$((left < 1048576 ? left : 1048576))
-    printf "artifacts %d\n" "$part"
-    head -c "$part" || exit 1
-    left=$((left - part))
-  done || exit 1
-  printf "end 0\n"'
-
-# grouped COMMAND…: in a process group that ends as a whole: by TERM to its first process, or when the guard dies.
-grouped() {
-  exec setpriv --pdeathsig TERM timeout 0 "$@" </dev/null
-}
-
 launch() {
   namespaces="--pid --mount --mount-proc"
   [ "$(id -u)" = 0 ] || namespaces="--user --map-root-user $namespaces"
@@ -118,22 +68,6 @@ launch() {
   phase=boot init='' init_born='' stopping='' why=''
   centiseconds
   deadline=$((now + boot_ms / 10))
-}
-
-# look_at PID: its parent in $parent and its start time in $born, both empty when it has exited.
-# A shell may reap a child unasked, so a number alone may be another process by now.
-look_at() {
-  parent='' born=''
-  { read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 0
-  # shellcheck disable=SC2086  # fields, from the third on
-  set -- ${stat_line##*) }
-  [ "$1" = Z ] || { parent=$2 born=${20}; }
-}
-
-# ended PID: a child has exited, whether or not it was waited for.
-ended() {
-  look_at "$1"
-  [ "$parent" != "$$" ]
 }
 
 # init_lives: the namespace's first process is there; nothing outlives it in the namespace.

@@ -10,7 +10,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   publish: ["receive"],
   prepare: ["lease", "nix"],
   runner: ["receive", "nix"],
-  guard: ["lease"],
+  guard: ["lease", "process", "feed"],
 };
 
 export const PROGRAMS: readonly ProgramName[] = ["session", "hold", "publish", "prepare", "runner", "guard"];

@@ -1,0 +1,53 @@
+# shellcheck shell=sh
+# The programs that send what a job says and leaves, apart from the guard: a client that stops reading stops only them.
+# shellcheck disable=SC2034  # the guard starts them
+
+# Sends phases and the log as they grow, until log.pipe is gone and then what is left of both.
+# shellcheck disable=SC2016
+streamer='
+  sent=0 lines=0
+  send_phases() {
+    n=0
+    while IFS= read -r line; do
+      n=$((n + 1))
+      [ "$n" -le "$lines" ] || printf "phase %d\n%s" "${#line}" "$line"
+    done <control
+    lines=$n
+  }
+  send_log() {
+    size=$(stat -c %s log)
+    while [ "$size" -gt "$sent" ]; do
+      n=$((size - sent))
+      [ "$n" -le 1048576 ] || n=1048576
+      printf "log %d\n" "$n"
+      dd if=log iflag=skip_bytes,count_bytes bs=65536 skip="$sent" count="$n" status=none || exit 1
+      sent=$((sent + n))
+    done
+  }
+  while :; do
+    [ -e log.pipe ]; more=$?
+    send_phases && send_log || exit 1
+    [ "$more" = 0 ] || exit 0
+    sleep 0.1
+  done'
+
+# Sends the result, which is $1, and the artifacts.
+# The size first: tar writes to /dev/null without reading any content, and nothing can change the tree now.
+# shellcheck disable=SC2016
+sender='
+  printf "result %d\n%s" "${#1}" "$1"
+  chmod -R u+rX artifacts
+  left=$(tar --totals -cf /dev/null -C artifacts . 2>&1 | sed -n "s/^Total bytes written: \([0-9]*\).*/\1/p")
+  [ -n "$left" ] || exit 1
+  tar -cf - -C artifacts . | while [ "$left" -gt 0 ]; do
+    part=$((left < 1048576 ? left : 1048576))
+    printf "artifacts %d\n" "$part"
+    head -c "$part" || exit 1
+    left=$((left - part))
+  done || exit 1
+  printf "end 0\n"'
+
+# grouped COMMAND…: in a process group that ends as a whole: by TERM to its first process, or when the guard dies.
+grouped() {
+  exec setpriv --pdeathsig TERM timeout 0 "$@" </dev/null
+}

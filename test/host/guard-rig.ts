@@ -1,0 +1,130 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
+import type { Channel, Frame, Params } from "../../src/io/connection.ts";
+import type { Env } from "../../src/io/exec.ts";
+import { connectLocal } from "../../src/io/local.ts";
+import { jobDocuments } from "../../src/job-documents.ts";
+import type { JobResult, JobSpec } from "../../src/model.ts";
+import { parseResult } from "../../src/stages/execute.ts";
+import { makeDirectory } from "../workspace.ts";
+
+const runId = parseRunId("20260101T000000Z-0123abcd");
+const contentHash = parseContentHash("a".repeat(64));
+
+const host = { name: "local", url: parseHostUrl("local"), workDir: null, leaseMs: 60_000 };
+
+/** The sandbox's own files work as a runner where they lie. */
+const SANDBOX = resolve(import.meta.dirname, "../../nix/runners/sandbox/tree");
+
+export interface GuardOptions {
+  readonly job?: Partial<JobSpec>;
+  readonly params?: Params;
+  readonly env?: Env;
+  /** The text of a `bin/microvm-run` that takes the sandbox's place. */
+  readonly runner?: string;
+  /** Without one the guard hears nothing of its client. */
+  readonly heartbeat?: boolean;
+}
+
+/** One guard on this machine, without client stages, Nix or a session. */
+export interface Guarded {
+  readonly workDir: string;
+  readonly jobDir: string;
+  readonly channel: Channel;
+  /** Follows the guard up to the frame `type`; what came before it is kept for `log` and `result`. */
+  until(type: string): Promise<void>;
+  log(): string;
+  /** The bytes of the archive. */
+  artifacts(): string;
+  result(): JobResult;
+}
+
+export async function startGuard(options: GuardOptions): Promise<Guarded> {
+  const workDir = makeDirectory();
+  const tree = join(workDir, "snapshots", contentHash, "snapshot");
+  mkdirSync(tree, { recursive: true });
+  const job = jobSpec(options.job ?? {});
+  const connection = connectLocal(host, { ...process.env, ...options.env });
+  const params = { ...guardParams(workDir, job, options.runner), ...options.params };
+  const channel = await connection.open("guard", params, { heartbeat: options.heartbeat ?? true });
+  const documents = jobDocuments(runId, job, {});
+  for (const text of [documents.job, documents.launch, documents.command]) {
+    await channel.write(`${Buffer.byteLength(text)}\n${text}`);
+  }
+  return follow(channel, workDir, join(workDir, "runs", runId, "jobs", job.name));
+}
+
+function follow(channel: Channel, workDir: string, jobDir: string): Guarded {
+  const frames = channel.frames()[Symbol.asyncIterator]();
+  const seen: Frame[] = [];
+  const bodies = (type: string) =>
+    Buffer.concat(seen.filter((one) => one.type === type).map((one) => one.body));
+  return {
+    workDir,
+    jobDir,
+    channel,
+    async until(type) {
+      while (seen.at(-1)?.type !== type) {
+        const next = await frames.next();
+        if (next.done) throw new Error(`the guard ended before \`${type}\`: ${channel.stderr()}`);
+        seen.push(next.value);
+      }
+    },
+    log: () => bodies("log").toString("utf8"),
+    artifacts: () => bodies("artifacts").toString("latin1"),
+    result: () => parseResult(bodies("result")),
+  };
+}
+
+/** Runs one job to its end, artifacts included. */
+export async function runGuard(options: GuardOptions): Promise<Guarded> {
+  const guard = await startGuard(options);
+  await guard.until("end");
+  guard.channel.end();
+  await guard.channel.closed;
+  return guard;
+}
+
+export function shell(text: string): JobSpec["command"] {
+  return { kind: "shell", text };
+}
+
+function guardParams(workDir: string, job: JobSpec, runner: string | undefined): Params {
+  return {
+    work_dir: workDir,
+    run_id: runId,
+    job: job.name,
+    content_hash: contentHash,
+    runner: runner === undefined ? SANDBOX : makeRunner(runner),
+    prepared: "",
+    lease_ms: "60000",
+    boot_ms: "20000",
+    timeout_ms: String(job.timeoutMs),
+    grace_ms: "5000",
+  };
+}
+
+function makeRunner(text: string): string {
+  const dir = makeDirectory();
+  mkdirSync(join(dir, "bin"));
+  writeFileSync(join(dir, "bin/microvm-run"), text, { mode: 0o755 });
+  return dir;
+}
+
+function jobSpec(job: Partial<JobSpec>): JobSpec {
+  return {
+    name: parseJobName("job"),
+    description: "",
+    command: shell("true"),
+    shape: { backend: "sandbox" },
+    prepare: {},
+    timeoutMs: 60_000,
+    env: {},
+    cwd: "/workspace",
+    user: "user",
+    workspace: "read-only",
+    network: "none",
+    ...job,
+  };
+}
