@@ -68,10 +68,13 @@ function launchFile(job: JobSpec): string {
     .join("");
 }
 
+/** At TERM a shell waits for its child, which gets the signal too, before the guest ends with it. */
 function commandFile(env: Readonly<Record<string, string>>, cwd: string, command: Command): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${posixQuote(value)}\n`);
   const run =
-    command.kind === "argv" ? `exec ${posixCommand(command.argv)}` : `eval ${posixQuote(command.text)}`;
+    command.kind === "argv"
+      ? `exec ${posixCommand(command.argv)}`
+      : `trap 'exit 143' TERM\neval ${posixQuote(command.text)}`;
   return `${exports.join("")}cd -- ${posixQuote(cwd)} || exit 1\n${run}\n`;
 }
 
