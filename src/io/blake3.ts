@@ -46,10 +46,10 @@ function load(require: NodeJS.Require): typeof Blake3 {
   } catch (cause) {
     throw noNativeBlake3("is missing", cause);
   }
-  throw noNativeBlake3("was replaced by a WebAssembly one, many times slower");
+  throw noNativeBlake3("was replaced by one that is not native, many times slower");
 }
 
-/** The package prefers a compiled addon but takes WebAssembly where it finds none or is told to. */
+/** Some releases of the package take WebAssembly where they find no compiled addon, or are told to. */
 function isNative(require: NodeJS.Require): boolean {
   const wrapper = require.cache[require.resolve("blake3")];
   return wrapper?.children.some(({ filename }) => filename.endsWith(".node")) ?? false;
@@ -60,7 +60,7 @@ function noNativeBlake3(what: string, cause?: unknown): InfraError {
     "client",
     `the native BLAKE3 binding for ${process.platform}-${process.arch} ${what}`,
     {
-      hint: "run `npm ci` again with optional dependencies (no --omit=optional), and leave NAPI_RS_FORCE_WASI unset",
+      hint: "run `npm ci` again with optional dependencies (no --omit=optional)",
       cause,
     },
   );
