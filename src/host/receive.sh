@@ -19,7 +19,8 @@ receive_end() {
 }
 
 # receive_lock KIND HASH: the exclusive lock of KIND-HASH on descriptor 9 until the program ends.
-# Says `waiting` when another holds it, and ends when the client goes meanwhile. Look again whether the thing exists once this returns.
+# Says `waiting` when another holds it, and ends when the client goes meanwhile. Look again whether the thing exists
+# once this returns.
 receive_lock() {
   receive_said=$(touch -- "$work_dir/locks/$1-$2" 2>&1) || fail disk "cannot make a lock: $receive_said"
   exec 9>>"$work_dir/locks/$1-$2"
@@ -104,10 +105,11 @@ receive_tree() {
     [ "$receive_line" != commit ] || return 0
   fi
   [ "$received" != silent ] || fail network "the client sent nothing for $idle_s s; nothing of the upload was kept"
+  receive_full=$(printf '%s' "$receive_said" |
+    grep -m 1 -e 'No space left' -e 'quota exceeded' -e 'Read-only file system') &&
+    fail disk "the disk of $work_dir is full: ${receive_full#complete}
+$(df -h -- "$work_dir" 2>&1)"
   case $receive_said in
-  *'No space left'* | *'quota exceeded'* | *'Read-only file system'*)
-    fail disk "the disk of $work_dir is full: $(printf '%s' "$receive_said" | head -n 1)
-$(df -h -- "$work_dir" 2>&1)" ;;
   'complete 0') fail network "the client did not confirm the upload; nothing of it was kept" ;;
   *complete*) fail host "the upload could not be unpacked: $receive_said" ;;
   *) fail network "the upload was cut; nothing of it was kept" ;;
