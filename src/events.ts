@@ -31,6 +31,8 @@ export type PikaciEvent =
       readonly contentHash: ContentHash;
       readonly fileCount: number;
       readonly byteCount: number;
+      /** Files whose content was read; the others are unchanged since an earlier run. */
+      readonly filesRead: number;
     }
   | { readonly type: "upload-progress"; readonly bytes: number; readonly totalBytes: number }
   | { readonly type: "waiting"; readonly what: string }

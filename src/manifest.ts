@@ -11,10 +11,14 @@ export interface ManifestEntry {
   readonly digest: string;
 }
 
-const magic = Buffer.from("pikaci-manifest/1\n", "latin1");
+/** How the manifest's format is called; the first line of every manifest. */
+export const MANIFEST_VERSION = "pikaci-manifest/1";
+
+const magic = Buffer.from(`${MANIFEST_VERSION}\n`, "latin1");
 const digestSize = 32;
 const headSize = magic.length + 8;
-const entrySize = 1 + 8 + 4 + digestSize;
+const entryHead = 1 + 8 + 4;
+const entrySize = entryHead + digestSize;
 /** BLAKE3 of nothing, the digest of every directory. */
 export const EMPTY_DIGEST = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
 
@@ -38,23 +42,74 @@ export function byPath(a: { readonly path: BytePath }, b: { readonly path: ByteP
 
 /** The canonical manifest of a tree, docs/manifest.md; entries in any order, no path twice. */
 export function encodeManifest(entries: readonly ManifestEntry[]): Buffer {
-  const sorted = [...entries].sort(byPath);
+  const sorted = isSorted(entries) ? entries : [...entries].sort(byPath);
   const length = sorted.reduce((sum, { path }) => sum + entrySize + path.length, headSize);
   const bytes = Buffer.allocUnsafe(length);
   magic.copy(bytes);
   bytes.writeBigUInt64BE(BigInt(sorted.length), magic.length);
-  sorted.reduce((offset, entry) => writeEntry(bytes, offset, entry), headSize);
+  let offset = headSize;
+  for (const entry of sorted) offset = writeEntry(bytes, offset, entry);
   return bytes;
 }
 
+function isSorted(entries: readonly ManifestEntry[]): boolean {
+  return entries.every((entry, index) => index === 0 || byPath(entries[index - 1] ?? entry, entry) < 0);
+}
+
 function writeEntry(bytes: Buffer, start: number, { type, size, path, digest }: ManifestEntry): number {
-  let offset = bytes.writeUInt8(typeBytes[type], start);
-  offset = bytes.writeBigUInt64BE(BigInt(size), offset);
-  offset = bytes.writeUInt32BE(path.length, offset);
-  offset += bytes.write(path, offset, "latin1");
-  const written = bytes.write(digest, offset, digestSize, "hex");
+  bytes[start] = typeBytes[type];
+  bytes.writeUInt32BE(Math.floor(size / 2 ** 32), start + 1);
+  bytes.writeUInt32BE(size >>> 0, start + 5);
+  bytes.writeUInt32BE(path.length, start + 9);
+  bytes.write(path, start + entryHead, "latin1");
+  const end = start + entryHead + path.length;
+  const written = bytes.write(digest, end, digestSize, "hex");
   if (written !== digestSize) throw new RangeError(`not a digest: ${digest}`);
-  return offset + written;
+  return end + written;
+}
+
+/** Walks through a manifest that `encodeManifest` wrote, entry after entry, and makes nothing of what is not asked for. */
+export class ManifestCursor {
+  /** Entries of the whole manifest. */
+  readonly count: number;
+  /** Of the entry that it stands at; `count` when there is none. */
+  index = 0;
+  readonly #bytes: Buffer;
+  readonly #text: string;
+  #start = headSize;
+
+  constructor(manifest: Buffer) {
+    this.#bytes = manifest;
+    this.#text = manifest.toString("latin1");
+    this.count = Number(manifest.readBigUInt64BE(magic.length));
+  }
+
+  /** Goes on to the first entry whose path is not before `path`; whether it is that of a `type` at `path`. */
+  seek(path: BytePath, type: EntryType): boolean {
+    for (; this.index < this.count; this.next()) {
+      const length = this.#pathLength();
+      const start = this.#start + entryHead;
+      if (length === path.length && this.#text.startsWith(path, start))
+        return this.#bytes[this.#start] === typeBytes[type];
+      if (this.#text.slice(start, start + length) > path) return false;
+    }
+    return false;
+  }
+
+  /** Of the entry's content, 64 hex digits. */
+  digest(): string {
+    const start = this.#start + entryHead + this.#pathLength();
+    return this.#bytes.toString("hex", start, start + digestSize);
+  }
+
+  next(): void {
+    this.#start += entrySize + this.#pathLength();
+    this.index += 1;
+  }
+
+  #pathLength(): number {
+    return this.#bytes.readUInt32BE(this.#start + 9);
+  }
 }
 
 /** Strict inverse of `encodeManifest`; anything else than its output is a MismatchError. */
@@ -76,7 +131,7 @@ export function parseManifest(bytes: Buffer): ManifestEntry[] {
 }
 
 function readEntry(bytes: Buffer, start: number): { entry: ManifestEntry; end: number } {
-  const pathStart = start + 1 + 8 + 4;
+  const pathStart = start + entryHead;
   if (pathStart > bytes.length) throw broken("it is cut off");
   const type = types.get(bytes.readUInt8(start));
   const size = Number(bytes.readBigUInt64BE(start + 1));

@@ -1,3 +1,4 @@
+import type { Allowed } from "./guards/rules.ts";
 import type { BytePath, ContentHash, HostUrl, JobName, RunId, StorePath } from "./ids.ts";
 
 /** Version of every JSON document that pikaci writes. */
@@ -49,6 +50,8 @@ export interface HashedSnapshot {
   /** Entries that are not directories. */
   readonly fileCount: number;
   readonly byteCount: number;
+  /** Of `fileCount`, those whose content was read; the others were known by their `stat`. */
+  readonly filesRead: number;
 }
 
 /** `pikaci-snapshot.json` beside a published tree. */
@@ -160,6 +163,10 @@ export interface Project {
 export interface SnapshotFilters {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** What the guards let pass; without it, nothing. */
+  readonly allow?: readonly Allowed[];
+  /** Bytes; without it, `DEFAULT_MAX_FILE_SIZE`. */
+  readonly maxFileSize?: number;
 }
 
 export type Status = "passed" | "failed" | "timeout" | "cancelled" | "infra" | "skipped" | "cached";

@@ -94,7 +94,15 @@ function tree(...paths: string[]): HashedSnapshot {
   const source = { git_head: null, git_dirty: false };
   const snapshot = { workspace: "/w", source, entries, leftOut: [] };
   const contentHash = parseContentHash("a".repeat(64));
-  return { snapshot, entries, contentHash, manifest: Buffer.alloc(0), fileCount: 0, byteCount: 0 };
+  return {
+    snapshot,
+    entries,
+    contentHash,
+    manifest: Buffer.alloc(0),
+    fileCount: 0,
+    byteCount: 0,
+    filesRead: 0,
+  };
 }
 
 test("a flake.nix that is missing or not selected is named, with the way out", () => {

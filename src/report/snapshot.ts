@@ -9,6 +9,9 @@ export interface SnapshotReport {
   readonly content_hash: string;
   readonly file_count: number;
   readonly byte_count: number;
+  /** Files whose content was read; the others are known by their `lstat` since an earlier run. */
+  readonly files_read: number;
+  readonly files_known: number;
   readonly workspace: string;
   readonly source: SourceInfo;
   /** By rule; an ignored directory counts as one path, with a slash at its end. */
@@ -30,12 +33,15 @@ export function reportSnapshot({
   contentHash,
   fileCount,
   byteCount,
+  filesRead,
 }: HashedSnapshot): SnapshotReport {
   return {
     schema_version: SCHEMA_VERSION,
     content_hash: contentHash,
     file_count: fileCount,
     byte_count: byteCount,
+    files_read: filesRead,
+    files_known: fileCount - filesRead,
     workspace: snapshot.workspace,
     source: snapshot.source,
     left_out: groupByRule(snapshot.leftOut),

@@ -52,7 +52,7 @@ export function insideWorkspace(workspace: string, path: string): string {
 /** The store's copy is hashed again, so that the cache never binds a content hash to other content. */
 async function addUnchanged(before: HashedPath, name: string, context: Context): Promise<StorePath> {
   const storePath = await addToStore(before.realPath, name, context);
-  const after = await hashPath(storePath, context);
+  const after = await hashPath(storePath, context, { cache: "none" });
   if (contentOf(before) !== contentOf(after)) throw changed(before.realPath);
   return storePath;
 }

@@ -3,8 +3,8 @@ import type { Context } from "../context.ts";
 import { SnapshotRefused } from "../errors.ts";
 import { bytePath, displayPath } from "../ids.ts";
 import { inspect, realPath } from "../io/files.ts";
-import { hashEntries } from "../io/hash-pool.ts";
-import { byPath } from "../manifest.ts";
+import { type HashTreeOptions, hashTree } from "../io/hash-tree.ts";
+import { byPath, encodeManifest } from "../manifest.ts";
 import type { HashedSnapshot, Snapshot, SnapshotEntry } from "../model.ts";
 import { ROOT } from "../paths.ts";
 import { assemble } from "./hash.ts";
@@ -20,19 +20,17 @@ export interface HashedPath {
 }
 
 /** `path` itself may be a symlink and is followed; symlinks below it are kept. Throws SnapshotRefused. */
-export async function hashPath(path: string, context: Context): Promise<HashedPath> {
+export async function hashPath(
+  path: string,
+  context: Context,
+  options: HashTreeOptions = {},
+): Promise<HashedPath> {
   const real = realPath(path);
   const kind = inspect(real, ROOT)?.type === "directory" ? "directory" : "file";
   const snapshot = kind === "directory" ? wholeDirectory(real) : singleFile(real);
-  const entries = await hashEntries(snapshot.workspace, snapshot.entries, context);
-  return {
-    realPath: real,
-    kind,
-    hashed: assemble(
-      snapshot,
-      entries.filter((entry) => entry !== null),
-    ),
-  };
+  const tree = await hashTree(snapshot.workspace, real, snapshot.entries, context, options);
+  const manifest = tree.manifest ?? encodeManifest(tree.entries);
+  return { realPath: real, kind, hashed: assemble(snapshot, tree.entries, manifest, tree.filesRead) };
 }
 
 const outsideGit = { git_head: null, git_dirty: false };

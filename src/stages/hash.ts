@@ -1,31 +1,40 @@
 import type { Context } from "../context.ts";
 import { contentHashOf } from "../io/blake3.ts";
-import { type HashOptions, hashEntries } from "../io/hash-pool.ts";
+import { type HashTreeOptions, hashTree } from "../io/hash-tree.ts";
 import { encodeManifest } from "../manifest.ts";
 import type { HashedEntry, HashedSnapshot, Snapshot } from "../model.ts";
 
 /**
- * Reads every file and gives the tree its content hash, docs/manifest.md. A file that changed since the snapshot
- * counts as it is now, one that is gone is dropped. Throws SnapshotRefused for what is unreadable or keeps changing.
+ * Gives the tree its content hash, docs/manifest.md; reads the files that the workspace's stat cache does not know. A
+ * file that changed since the snapshot counts as it is now, one that is gone is dropped. Throws SnapshotRefused for
+ * what is unreadable or keeps changing.
  */
 export async function hash(
   snapshot: Snapshot,
   context: Context,
-  options: HashOptions = {},
+  options: HashTreeOptions = {},
 ): Promise<HashedSnapshot> {
-  const entries = await hashEntries(snapshot.workspace, snapshot.entries, context, options);
-  const hashed = assemble(
-    snapshot,
-    entries.filter((entry) => entry !== null),
+  const { workspace } = snapshot;
+  const { entries, manifest, filesRead } = await hashTree(
+    workspace,
+    workspace,
+    snapshot.entries,
+    context,
+    options,
   );
+  const hashed = assemble(snapshot, entries, manifest ?? encodeManifest(entries), filesRead);
   const { contentHash, fileCount, byteCount } = hashed;
-  context.emit({ type: "hashed", contentHash, fileCount, byteCount });
+  context.emit({ type: "hashed", contentHash, fileCount, byteCount, filesRead });
   return hashed;
 }
 
 /** A hashed snapshot of exactly these entries, in byte order of their paths; reads nothing. */
-export function assemble(snapshot: Snapshot, entries: readonly HashedEntry[]): HashedSnapshot {
-  const manifest = encodeManifest(entries);
+export function assemble(
+  snapshot: Snapshot,
+  entries: readonly HashedEntry[],
+  manifest: Buffer = encodeManifest(entries),
+  filesRead = 0,
+): HashedSnapshot {
   return {
     snapshot: { ...snapshot, entries },
     entries,
@@ -33,5 +42,6 @@ export function assemble(snapshot: Snapshot, entries: readonly HashedEntry[]): H
     manifest,
     fileCount: entries.filter(({ type }) => type !== "directory").length,
     byteCount: entries.reduce((sum, { size }) => sum + size, 0),
+    filesRead,
   };
 }

@@ -7,6 +7,7 @@ import { inspect, isDirectory } from "../io/files.ts";
 import { openWorkTree } from "../io/git.ts";
 import { byPath } from "../manifest.ts";
 import type { LeftOut, Snapshot, SnapshotEntry, SnapshotFilters } from "../model.ts";
+import { toPath } from "../paths.ts";
 import type { Candidates } from "./snapshot-candidates.ts";
 import { gitCandidates } from "./snapshot-git.ts";
 import { walkCandidates } from "./snapshot-walk.ts";
@@ -49,6 +50,9 @@ async function findCandidates(root: string, filters: SnapshotFilters, context: C
   return walkCandidates(root, excludeRule(filters));
 }
 
+/** What pikaci keeps in a workspace is no news to who asks what was left out. */
+const STATE = toPath(".pikaci/");
+
 interface Frozen {
   readonly entries: SnapshotEntry[];
   readonly leftOut: LeftOut[];
@@ -59,7 +63,7 @@ interface Frozen {
 /** Looks at each candidate once; what is gone by now is absent. */
 function freeze(root: string, candidates: Candidates, rule: Rule): Frozen {
   const entries: SnapshotEntry[] = [];
-  const leftOut = [...candidates.leftOut];
+  const leftOut = candidates.leftOut.filter(({ path }) => path !== STATE);
   const specials: BytePath[] = [];
   const stats: string[] = [];
   for (const path of new Set([...candidates.files, ...candidates.emptyDirectories, ...candidates.specials])) {

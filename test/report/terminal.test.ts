@@ -39,7 +39,7 @@ const events: readonly PikaciEvent[] = [
   { type: "run-started", runId, target: "check", host, jobs: [unit, lint] },
   { type: "connected", host, workDir: "/d", nixVersion: "2.8" },
   { type: "stage-started", stage: "hash", job: null },
-  { type: "hashed", contentHash, fileCount: 1, byteCount: 4_560_000 },
+  { type: "hashed", contentHash, fileCount: 1, byteCount: 4_560_000, filesRead: 0 },
   { type: "stage-finished", stage: "hash", job: null, durationMs: 1234 },
   { type: "upload-progress", bytes: 1, totalBytes: 2000 },
   { type: "waiting", what: "another \x1b[2Jclient" },

@@ -95,7 +95,7 @@ test("a symlink is its target, an empty directory is there, the hashed event tel
     ],
   );
   const { contentHash } = hashed;
-  assert.equal(context.events, [{ type: "hashed", contentHash, fileCount: 2, byteCount: 8 }]);
+  assert.equal(context.events, [{ type: "hashed", contentHash, fileCount: 2, byteCount: 8, filesRead: 2 }]);
 });
 
 test("what changed since the snapshot counts as it is now, what is gone is dropped", async () => {
