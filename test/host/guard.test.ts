@@ -102,6 +102,18 @@ test("root of the guest has a home and a /var/tmp to write in", async () => {
   }
 });
 
+test("no setting of the host's kernel is writable in the guest", async () => {
+  const find =
+    "find /proc -mindepth 1 \\( -path '/proc/[0-9]*' -o -path '*self' \\) -prune -o -type f -writable -print 2>/dev/null";
+  for (const user of ["root", "user"] as const) {
+    const guard = await runGuard({
+      job: { user, command: shell(`${find}; test -r /proc/sys/kernel/osrelease`) },
+    });
+    assert.is(guard.log(), "");
+    assert.is(guard.result().status, "passed");
+  }
+});
+
 test("the host's private keys are not in the guest", async () => {
   const guard = await runGuard({
     job: { command: shell("ls -d /etc/ssl/certs /etc/ssl/private 2>/dev/null") },
