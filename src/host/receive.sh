@@ -105,8 +105,10 @@ receive_tree() {
     [ "$receive_line" != commit ] || return 0
   fi
   [ "$received" != silent ] || fail network "the client sent nothing for $idle_s s; nothing of the upload was kept"
-  receive_full=$(printf '%s' "$receive_said" |
-    grep -m 1 -e 'No space left' -e 'quota exceeded' -e 'Read-only file system') &&
+  receive_full=$(
+    printf '%s' "$receive_said" | grep -m 1 -e 'No space left' -e 'quota exceeded' -e 'Read-only file system' ||
+      printf '%s' "$receive_said" | grep -m 1 'Wrote only'
+  ) &&
     fail disk "the disk of $work_dir is full: ${receive_full#complete}
 $(df -h -- "$work_dir" 2>&1)"
   case $receive_said in
