@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import type { Invocation, Register } from "./commands/invocation.ts";
 import { CancelledError, PikaciError, UsageError } from "./errors.ts";
+import { closeInherited } from "./io/descriptors.ts";
 import { didYouMean } from "./suggest.ts";
 import { version } from "./version.ts";
 
@@ -148,6 +149,7 @@ function invocationOf(signal: AbortSignal): Invocation {
   };
 }
 
+closeInherited(process.env);
 const controller = new AbortController();
 endOnClosedPipes(controller);
 const invocation = invocationOf(controller.signal);
