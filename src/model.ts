@@ -1,4 +1,4 @@
-import type { Allowed } from "./guards/rules.ts";
+import type { Allowed, ContentFinding } from "./guards/rules.ts";
 import type { BytePath, ContentHash, HostUrl, JobName, RunId, StorePath } from "./ids.ts";
 
 /** Version of every JSON document that pikaci writes. */
@@ -34,11 +34,15 @@ export interface Snapshot {
   readonly source: SourceInfo;
   readonly entries: readonly SnapshotEntry[];
   readonly leftOut: readonly LeftOut[];
+  /** What the guards let pass when the content is read; without it, nothing. */
+  readonly allow?: readonly Allowed[];
 }
 
 export interface HashedEntry extends SnapshotEntry {
   /** BLAKE3 of the content (of a symlink, of its target), 64 hex digits; of nothing for a directory. */
   readonly digest: string;
+  /** What the guards found in the content as it was read; absent for nearly all. No cache may hold such an entry. */
+  readonly findings?: readonly ContentFinding[];
 }
 
 export interface HashedSnapshot {

@@ -82,6 +82,21 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
     { jobs: { a: job }, targets: { ci: { jobs: ["a"], filters: "src" } } },
     "targets.ci.filters: expected a list of globs",
   ],
+  [
+    { jobs: { a: job }, snapshot: { allow: [{ rule: "env-fil", paths: [".env"] }] } },
+    'snapshot.allow[0].rule: unknown guard rule; did you mean "env-file"?',
+  ],
+  [
+    { jobs: { a: job }, snapshot: { allow: [{ rule: "x", paths: [] }] } },
+    "snapshot.allow[0].rule: unknown guard rule; known: private-key, ",
+  ],
+  [
+    { jobs: { a: job }, snapshot: { allow: [{ rule: "env-file", paths: [] }] } },
+    "snapshot.allow[0].paths: needs at least one glob",
+  ],
+  [{ jobs: { a: job }, snapshot: { allow: ["env-file"] } }, "snapshot.allow[0]: "],
+  [{ jobs: { a: job }, snapshot: { maxFileSize: "many" } }, "snapshot.maxFileSize: expected a size"],
+  [{ jobs: { a: job }, snapshot: { maxFileSize: 0 } }, "snapshot.maxFileSize: expected a size"],
   [{ jobs: { a: job }, snapshot: { exclude: ["../x"] } }, 'snapshot.exclude[0]: not a glob: "../x"'],
   [{ jobs: { a: job }, targets: { x: { jobs: ["a"] }, y: { jobs: ["a"] } } }, "defaultTarget: is missing"],
   [

@@ -1,14 +1,17 @@
 import { availableParallelism } from "node:os";
 import { basename, posix } from "node:path";
+import { DEFAULT_MAX_FILE_SIZE } from "../guards/paths.ts";
 import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../ids.ts";
 import { formatInstallable, parseInstallable } from "../installable.ts";
-import type { HostSpec, JobSpec, PrepareSpec, Project, TargetSpec } from "../model.ts";
+import type { HostSpec, JobSpec, PrepareSpec, Project, SnapshotFilters, TargetSpec } from "../model.ts";
 import { parseDuration } from "./duration.ts";
 import type { Config } from "./schema.ts";
+import { parseSize } from "./size.ts";
 
 type JobInput = Config["jobs"][string];
 type TargetInput = NonNullable<Config["targets"]>[string];
 type HostInput = NonNullable<Config["hosts"]>[string];
+type SnapshotInput = NonNullable<Config["snapshot"]>;
 type PrepareInput = NonNullable<JobInput["prepare"]>[string];
 
 const HOUR_MS = 3_600_000;
@@ -34,7 +37,7 @@ export function makeProject(config: Config, workspace: string, configFile: strin
         : IMPLICIT_TARGET,
     targets,
     jobs,
-    snapshot: { include: config.snapshot?.include ?? [], exclude: config.snapshot?.exclude ?? [] },
+    snapshot: makeFilters(config.snapshot ?? {}),
     flake: { files: config.flake?.files ?? [] },
     limits: { jobs: config.limits?.jobs ?? Math.max(2, availableParallelism()) },
   };
@@ -61,6 +64,16 @@ export function plainHost(name: string, url: HostUrl): HostSpec {
 
 function localHost(): HostSpec {
   return plainHost("local", parseHostUrl("local"));
+}
+
+function makeFilters({
+  include = [],
+  exclude = [],
+  allow = [],
+  maxFileSize,
+}: SnapshotInput): SnapshotFilters {
+  const size = maxFileSize === undefined ? null : parseSize(maxFileSize);
+  return { include, exclude, allow, maxFileSize: size ?? DEFAULT_MAX_FILE_SIZE };
 }
 
 function makeTargets(config: Config, jobs: readonly JobSpec[]): Record<string, TargetSpec> {

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { globMatcher } from "../globs.ts";
+import { guardRuleNames } from "../guards/rules.ts";
 import { parseInstallable } from "../installable.ts";
 import { closest } from "../suggest.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
+import { parseSize, SIZE_PATTERN } from "./size.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const NAME_RULE =
@@ -48,6 +50,40 @@ const glob = text.min(1, only(EMPTY)).superRefine((value, check) => {
   if (problem !== null) check.addIssue({ code: "custom", message: problem });
 });
 const globs = z.array(glob, { error: 'expected a list of globs, as in ["src/**"]' });
+
+const SIZE_RULE = 'expected a size: "100MiB", "2GB", or a whole number of bytes above 0';
+const size = z
+  .union([z.string().regex(SIZE_PATTERN, only(SIZE_RULE)), z.int(SIZE_RULE).positive(only(SIZE_RULE))], {
+    error: SIZE_RULE,
+  })
+  .refine((value) => parseSize(value) !== null, "must be above 0 and below 8 PiB");
+
+const allowed = object({
+  rule: z.enum(guardRuleNames, {
+    error: (issue) => {
+      const guess = typeof issue.input === "string" ? closest(issue.input, guardRuleNames) : null;
+      const help = guess === null ? `known: ${guardRuleNames.join(", ")}` : `did you mean "${guess}"?`;
+      return `unknown guard rule; ${help}`;
+    },
+  }),
+  paths: z
+    .array(glob, { error: 'expected a list of globs, as in ["test/keys/**"]' })
+    .min(1, "needs at least one glob"),
+});
+
+const snapshot = object({
+  include: globs.optional(),
+  exclude: globs.optional(),
+  allow: z
+    .array(allowed, {
+      error: 'expected a list, as in [{ "rule": "private-key", "paths": ["test/keys/**"] }]',
+    })
+    .optional()
+    .describe("What the guards against secrets and large files let pass, by rule and path"),
+  maxFileSize: size
+    .optional()
+    .describe('Largest file that a snapshot takes: "500MB", or bytes; default 100MiB'),
+});
 
 const installable = z.string().superRefine((value, check) => {
   const problem = complaint(() => parseInstallable(value));
@@ -129,7 +165,7 @@ export const configSchema = object({
     .optional()
     .describe("A name of `hosts`, `local`, or ssh://[user@]host[:port]; default local"),
   hosts: z.record(name, host).optional(),
-  snapshot: object({ include: globs.optional(), exclude: globs.optional() }).optional(),
+  snapshot: snapshot.optional(),
   flake: object({ files: globs.optional() }).optional().describe("Files that evaluating the flake needs"),
   limits: object({ jobs: z.int().min(1).max(64).optional() }).optional(),
   targets: z.record(name, target).optional(),

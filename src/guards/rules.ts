@@ -28,6 +28,8 @@ export const guardRules = {
 
 export type GuardRule = keyof typeof guardRules;
 
+export const guardRuleNames = Object.keys(guardRules) as readonly GuardRule[];
+
 /** A rule that a file's content breaks, and where. */
 export interface ContentFinding {
   readonly rule: GuardRule;

@@ -1,4 +1,6 @@
 import { SnapshotRefused } from "../errors.ts";
+import { CONTENT_LIMIT, contentFindings } from "../guards/contents.ts";
+import type { ContentFinding } from "../guards/rules.ts";
 import { displayPath } from "../ids.ts";
 import type { HashedEntry, SnapshotEntry } from "../model.ts";
 import { createHasher, type Hasher } from "./blake3.ts";
@@ -62,7 +64,15 @@ class Reader {
       if (hasCode(cause, TRANSFORMED)) return null;
       throw cause instanceof SnapshotRefused ? cause : unreadable(expected.path, cause);
     }
-    return { ...expected, digest: this.hasher.digest("hex") };
+    const digest = this.hasher.digest("hex");
+    const findings = this.findings(expected);
+    return findings.length === 0 ? { ...expected, digest } : { ...expected, digest, findings };
+  }
+
+  /** What the guards say of a small file, which is in the buffer as a whole. */
+  private findings({ type, path, size }: SnapshotEntry): readonly ContentFinding[] {
+    const isFile = type === "file" || type === "executable";
+    return isFile && size <= CONTENT_LIMIT ? contentFindings(path, this.buffer.subarray(0, size)) : [];
   }
 
   /** Feeds the hasher; what the path was after the reading. */
@@ -82,12 +92,13 @@ class Reader {
     }
   }
 
-  /** Never far beyond the expected size, though the file may grow as fast as it is read. */
+  /** Never far beyond the expected size, though the file may grow as fast as it is read. A small file fills the buffer's start. */
   private readFile(read: (buffer: Buffer) => number, size: number): void {
     for (let total = 0; total <= size; ) {
-      const count = read(this.buffer);
+      const target = total > 0 && size < CHUNK_SIZE ? this.buffer.subarray(total) : this.buffer;
+      const count = read(target);
       if (count === 0) return;
-      this.hasher.update(count === CHUNK_SIZE ? this.buffer : this.buffer.subarray(0, count));
+      this.hasher.update(count === target.length ? target : target.subarray(0, count));
       total += count;
       if (total === size && count < CHUNK_SIZE) return;
     }

@@ -8,7 +8,7 @@ export interface HashRequest {
   readonly entries: readonly SnapshotEntry[];
 }
 
-/** From a hash worker: digests in the order of the batch, and the entries that are no longer what was sent. */
+/** From a hash worker: digests in the order of the batch, and the entries that are more, or no longer, what was sent. */
 export type HashReply =
   | {
       readonly kind: "hashed";
@@ -24,7 +24,8 @@ export function packReply(
   const digests = Buffer.from(new ArrayBuffer(entries.length * DIGEST_SIZE));
   const changed = new Map<number, HashedEntry | null>();
   hashed.forEach((entry, index) => {
-    if (entry === null || entry.stat !== entries[index]?.stat) changed.set(index, entry);
+    const plain = entry !== null && entry.findings === undefined && entry.stat === entries[index]?.stat;
+    if (!plain) changed.set(index, entry);
     if (entry !== null) digests.write(entry.digest, index * DIGEST_SIZE, "hex");
   });
   return { kind: "hashed", digests, changed };

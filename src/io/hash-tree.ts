@@ -18,7 +18,7 @@ export interface HashedTree {
 
 /**
  * Hashes what lies below `root`, entries in byte order of their paths: what the stat cache of `about` knows is not read.
- * A cache that cannot be written is a warning. Throws SnapshotRefused.
+ * What the guards found something in is not remembered. A cache that cannot be written is a warning. Throws SnapshotRefused.
  */
 export async function hashTree(
   root: string,
@@ -36,7 +36,8 @@ export async function hashTree(
   const all = found.map((entry) => entry ?? read.next().value ?? null);
   const now = all.filter(isHashed);
   const fresh = all.filter((entry, index): entry is HashedEntry => isHashed(entry) && found[index] === null);
-  warn(cache.save(found.filter(isHashed), fresh), context);
+  const clean = fresh.filter(({ findings }) => findings === undefined);
+  warn(cache.save(found.filter(isHashed), clean), context);
   return { entries: now, manifest: null, filesRead: fresh.filter(({ type }) => type !== "directory").length };
 }
 

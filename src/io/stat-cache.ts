@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import type { InfraError } from "../errors.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../file-stat.ts";
+import { GUARD_VERSION } from "../guards/rules.ts";
 import { byPath, encodeManifest, MANIFEST_VERSION, ManifestCursor } from "../manifest.ts";
 import type { HashedEntry, SnapshotEntry } from "../model.ts";
 import { type CacheKey, readCache, readClock, writeCache } from "./cache-file.ts";
@@ -18,7 +19,7 @@ export interface StatCache {
 
 /** The cache of a path; open it before anything below the path is read. */
 export function openStatCache(path: string, context: Context): StatCache {
-  const key: CacheKey = { kind: `stat 1 ${MANIFEST_VERSION}`, path };
+  const key: CacheKey = { kind: `stat 1 ${MANIFEST_VERSION} guards/${GUARD_VERSION}`, path };
   const moment = readClock(context);
   const memory = parse(readCache(key, context));
   return {

@@ -1,13 +1,17 @@
 import type { Context } from "../context.ts";
+import { refuseFindings } from "../guards/refuse.ts";
+import type { ContentFinding, Finding } from "../guards/rules.ts";
 import { contentHashOf } from "../io/blake3.ts";
 import { type HashTreeOptions, hashTree } from "../io/hash-tree.ts";
 import { encodeManifest } from "../manifest.ts";
 import type { HashedEntry, HashedSnapshot, Snapshot } from "../model.ts";
 
+const NONE: readonly ContentFinding[] = [];
+
 /**
  * Gives the tree its content hash, docs/manifest.md; reads the files that the workspace's stat cache does not know. A
  * file that changed since the snapshot counts as it is now, one that is gone is dropped. Throws SnapshotRefused for
- * what is unreadable or keeps changing.
+ * what is unreadable, keeps changing, or holds what the guards find and the configuration does not allow.
  */
 export async function hash(
   snapshot: Snapshot,
@@ -22,10 +26,15 @@ export async function hash(
     context,
     options,
   );
+  refuseFindings(entries.flatMap(findingsOf), snapshot.allow ?? []);
   const hashed = assemble(snapshot, entries, manifest ?? encodeManifest(entries), filesRead);
   const { contentHash, fileCount, byteCount } = hashed;
   context.emit({ type: "hashed", contentHash, fileCount, byteCount, filesRead });
   return hashed;
+}
+
+function findingsOf({ path, findings = NONE }: HashedEntry): readonly Finding[] {
+  return findings.map(({ rule, line }) => ({ path, rule, line }));
 }
 
 /** A hashed snapshot of exactly these entries, in byte order of their paths; reads nothing. */

@@ -2,6 +2,9 @@ import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { abortError, SnapshotRefused, UsageError } from "../errors.ts";
 import { excludeRule, filterRule, type Rule } from "../filters.ts";
+import { DEFAULT_MAX_FILE_SIZE, pathFindings } from "../guards/paths.ts";
+import { refuseFindings } from "../guards/refuse.ts";
+import type { Finding } from "../guards/rules.ts";
 import { type BytePath, displayPath } from "../ids.ts";
 import { inspect, isDirectory } from "../io/files.ts";
 import { openWorkTree } from "../io/git.ts";
@@ -27,7 +30,18 @@ export async function snapshot({ workspace, filters }: SnapshotInput, context: C
   const candidates = await findCandidates(root, filters, context);
   if (context.signal.aborted) throw abortError(context.signal);
   const { entries, leftOut, stats } = freeze(root, candidates, filterRule(filters));
-  return { workspace: root, source: await candidates.source(stats), entries, leftOut };
+  const { allow = [], maxFileSize = DEFAULT_MAX_FILE_SIZE } = filters;
+  refuseFindings(guardPaths(entries, maxFileSize), allow);
+  return { workspace: root, source: await candidates.source(stats), entries, leftOut, allow };
+}
+
+/** What names and sizes alone say; the content is judged where it is read. */
+function guardPaths(entries: readonly SnapshotEntry[], maxFileSize: number): Finding[] {
+  const findings: Finding[] = [];
+  for (const { path, type, size } of entries)
+    if (type === "file" || type === "executable")
+      for (const rule of pathFindings(path, size, maxFileSize)) findings.push({ path, rule, line: null });
+  return findings;
 }
 
 function requireDirectory(root: string): void {
