@@ -28,7 +28,7 @@ const COMMONJS = [
 async function bundle(out: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ["src/cli.ts", "src/index.ts", "src/io/hash-worker.ts"],
+    entryPoints: ["src/cli.ts", "src/index.ts", "src/io/hash-worker.ts", "src/io/look-worker.ts"],
     entryNames: "[name]",
     chunkNames: "chunk-[name]-[hash]",
     outdir: out,

@@ -33,7 +33,7 @@ const STAGE_0 = 0x30;
 const [GITLINK_1, GITLINK_2] = [0x31, 0x36];
 
 /**
- * Parses what `git` + `trackedArgs` and `git` + `othersArgs` said, one after the other: `H <mode> <id> <stage>\t<path>`
+ * Parses what `git` + `trackedArgs` or `git` + `othersArgs` said: `H <mode> <id> <stage>\t<path>`
  * for tracked paths, `? <path>` for others.
  */
 export function parseListing(output: Buffer): Listing {

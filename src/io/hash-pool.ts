@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Context } from "../context.ts";
 import { abortError } from "../errors.ts";
 import type { HashedEntry, SnapshotEntry } from "../model.ts";
 import { hashFiles } from "./hash-files.ts";
 import { type HashReply, type HashRequest, unpackReply } from "./hash-messages.ts";
+import { startWorker } from "./worker.ts";
 
 type Hashed = readonly (HashedEntry | null)[];
 
@@ -76,7 +77,7 @@ async function hashInWorkers(
 ): Promise<Hashed[]> {
   const results: Hashed[] = [];
   const queue = largestFirst(batches);
-  const workers = Array.from({ length: count }, startWorker);
+  const workers = Array.from({ length: count }, () => startWorker("hash-worker"));
   const drive = async (worker: Worker) => {
     for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
       const entries = batches[index] ?? [];
@@ -104,20 +105,4 @@ async function ask(worker: Worker, request: HashRequest, signal: AbortSignal): P
   const [reply]: HashReply[] = await answer;
   if (reply === undefined) throw new Error("a hash worker sent nothing");
   return reply;
-}
-
-/**
- * Beside this file in `dist`; from the sources, tsx has to be registered inside the worker. Options of this process
- * are not inherited: `--input-type`, for one, would end the worker.
- */
-function startWorker(): Worker {
-  const execArgv: string[] = [];
-  if (!import.meta.url.endsWith(".ts"))
-    return new Worker(new URL("./hash-worker.js", import.meta.url), { execArgv });
-  const tsx = JSON.stringify(import.meta.resolve("tsx/esm/api"));
-  const source = JSON.stringify(new URL("./hash-worker.ts", import.meta.url).href);
-  return new Worker(`import(${tsx}).then(({ register }) => { register(); return import(${source}); })`, {
-    eval: true,
-    execArgv,
-  });
 }

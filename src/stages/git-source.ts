@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { isSettled, type Moment, unpackStat } from "../file-stat.ts";
-import { type Listing, parseStatus, statusArgs } from "../git-listing.ts";
+import { parseStatus, statusArgs } from "../git-listing.ts";
 import { blake3, createHasher, DIGEST_SIZE } from "../io/blake3.ts";
 import { readCache, readClock, writeCache } from "../io/cache-file.ts";
 import { inspect } from "../io/files.ts";
@@ -26,10 +26,10 @@ interface Known {
 export async function gitSource(
   tree: WorkTree,
   tracked: Buffer,
-  { submodules, untracked }: Listing,
+  { submodules, untracked }: { readonly submodules: boolean; readonly untracked: boolean },
   context: Context,
 ): Promise<Source> {
-  const known = submodules.length > 0 ? null : await stateOf(tree, tracked, context);
+  const known = submodules ? null : await stateOf(tree, tracked, context);
   if (known === null) return async () => withDirt(await status(tree, context), untracked);
   if (untracked) return async () => ({ git_head: known.head, git_dirty: true });
   const moment = readClock(context);

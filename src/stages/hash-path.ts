@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import type { Context } from "../context.ts";
 import { SnapshotRefused } from "../errors.ts";
 import { bytePath, displayPath } from "../ids.ts";
-import { inspect, realPath } from "../io/files.ts";
+import { type Inspected, inspect, realPath } from "../io/files.ts";
 import { type HashTreeOptions, hashTree } from "../io/hash-tree.ts";
 import { byPath, encodeManifest } from "../manifest.ts";
 import type { HashedSnapshot, Snapshot, SnapshotEntry } from "../model.ts";
@@ -27,7 +27,7 @@ export async function hashPath(
 ): Promise<HashedPath> {
   const real = realPath(path);
   const kind = inspect(real, ROOT)?.type === "directory" ? "directory" : "file";
-  const snapshot = kind === "directory" ? wholeDirectory(real) : singleFile(real);
+  const snapshot = kind === "directory" ? await wholeDirectory(real, context) : singleFile(real);
   const tree = await hashTree(snapshot.workspace, real, snapshot.entries, context, options);
   const manifest = tree.manifest ?? encodeManifest(tree.entries);
   return { realPath: real, kind, hashed: assemble(snapshot, tree.entries, manifest, tree.filesRead) };
@@ -35,23 +35,21 @@ export async function hashPath(
 
 const outsideGit = { git_head: null, git_dirty: false };
 
-function wholeDirectory(root: string): Snapshot {
-  const { files, emptyDirectories, specials } = walkCandidates(root, () => null);
-  const paths = [...files, ...emptyDirectories, ...specials];
-  const entries = paths.map((path) => entryAt(root, path)).filter((entry) => entry !== null);
+async function wholeDirectory(root: string, context: Context): Promise<Snapshot> {
+  const { found } = await walkCandidates(root, () => null, context);
+  const entries = found.map(({ path, ...what }) => entryOf(root, path, what));
   return { workspace: root, source: outsideGit, entries: entries.sort(byPath), leftOut: [] };
 }
 
 function singleFile(realPath: string): Snapshot {
   const root = dirname(realPath);
-  const entry = entryAt(root, bytePath(Buffer.from(basename(realPath))));
-  return { workspace: root, source: outsideGit, entries: entry === null ? [] : [entry], leftOut: [] };
+  const path = bytePath(Buffer.from(basename(realPath)));
+  const found = inspect(root, path);
+  const entries = found === null ? [] : [entryOf(root, path, found)];
+  return { workspace: root, source: outsideGit, entries, leftOut: [] };
 }
 
-function entryAt(root: string, path: SnapshotEntry["path"]): SnapshotEntry | null {
-  const found = inspect(root, path);
-  if (found === null) return null;
-  const { type, size, stat } = found;
+function entryOf(root: string, path: SnapshotEntry["path"], { type, size, stat }: Inspected): SnapshotEntry {
   if (type !== "special") return { path, type, size, stat };
   throw new SnapshotRefused(`"${displayPath(path)}" in ${JSON.stringify(root)} is a socket, FIFO or device`, {
     hint: "remove it: a prepared path holds only files, directories and symlinks",

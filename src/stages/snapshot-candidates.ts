@@ -1,13 +1,13 @@
 import type { BytePath } from "../ids.ts";
+import type { Found } from "../io/look.ts";
 import type { LeftOut, SourceInfo } from "../model.ts";
 
-/** What could be in a snapshot before the project's filters; paths relative to the workspace. */
+/** What could be in a snapshot before the project's filters; paths relative to the workspace, none twice. */
 export interface Candidates {
-  readonly files: readonly BytePath[];
-  /** Only a plain walk knows them. */
+  /** What was there when it was looked at: sockets, FIFOs and devices as well, unless an ignore rule covers them. */
+  readonly found: readonly Found[];
+  /** Only a plain walk knows them; they are among what was found. */
   readonly emptyDirectories: readonly BytePath[];
-  /** Sockets, FIFOs and devices that no ignore rule covers. */
-  readonly specials: readonly BytePath[];
   readonly leftOut: readonly LeftOut[];
   readonly source: Source;
 }

@@ -13,51 +13,63 @@ import {
 import { type BytePath, displayPath, pathBytes } from "../ids.ts";
 import { inspect } from "../io/files.ts";
 import { askGit, git, gitRefused, type WorkTree } from "../io/git.ts";
+import { type Found, type Looked, lookAll } from "../io/look.ts";
 import type { LeftOut } from "../model.ts";
 import { joinPaths, ROOT } from "../paths.ts";
 import { gitSource } from "./git-source.ts";
 import { type Candidates, noSource, type Source } from "./snapshot-candidates.ts";
 import { isOnDisk, scan } from "./snapshot-scan.ts";
 
-interface Repository {
-  readonly listing: Listing;
-  readonly ignored: readonly BytePath[];
-  readonly source: Source;
-}
-
 /**
  * What git counts below a directory of a work tree, initialised submodules by the same rules. Null when the whole
  * directory is ignored by the repository around it, so that git has nothing to say about it.
  */
 export async function gitCandidates(tree: WorkTree, context: Context): Promise<Candidates | null> {
-  const repository = await query(tree, context);
-  const { listing, ignored, source } = repository;
-  if (listing.files.length === 0 && (await isIgnored(tree, context))) return null;
-  const disk = scan(tree.directory, listing, ignored, context);
+  const root = tree.directory;
+  const { tracked, others, ignored, looked, source } = await query(tree, context);
+  const files = [...tracked.files, ...others.files];
+  if (files.length === 0 && (await isIgnored(tree, context))) return null;
+  const disk = scan(root, { files, submodules: tracked.submodules, nested: others.nested }, ignored, context);
   const specials = await sortSpecials(tree, disk.specials, context);
-  const submodules = await takeSubmodules(tree, listing.submodules.filter(isOnDisk(disk)), context);
+  const untracked = specials.counted.filter((path) => !tracked.files.includes(path));
+  const lookedLater = await lookAll(root, [...others.files, ...untracked], context);
+  const submodules = await takeSubmodules(tree, tracked.submodules.filter(isOnDisk(disk)), context);
   const own: Candidates = {
-    files: listing.files.filter(isOnDisk(disk)),
+    found: [...looked(isOnDisk(disk)), ...lookedLater(isOnDisk(disk))],
     emptyDirectories: [],
-    specials: specials.counted,
     leftOut: [
       ...[...ignored, ...specials.ignored].map((path) => ({ path, rule: rules.ignored })),
-      ...listing.nested.map((path) => ({ path: joinPaths(path, ROOT), rule: rules.nested })),
+      ...others.nested.map((path) => ({ path: joinPaths(path, ROOT), rule: rules.nested })),
     ],
     source,
   };
   return [own, ...submodules].reduce(merge);
 }
 
+interface Repository {
+  readonly tracked: Listing;
+  readonly others: Listing;
+  readonly ignored: readonly BytePath[];
+  /** At the tracked files. */
+  readonly looked: Looked;
+  readonly source: Source;
+}
+
+/** Git reads its index in no time: the tracked files are looked at while it reads the directories. */
 async function query(tree: WorkTree, context: Context): Promise<Repository> {
-  const [tracked, others, ignored] = await Promise.all([
-    askGit(tree, trackedArgs, context),
-    askGit(tree, othersArgs, context),
-    askGit(tree, ignoredArgs, context),
+  const look = async () => {
+    const output = await askGit(tree, trackedArgs, context);
+    const tracked = parseListing(output);
+    return { output, tracked, looked: await lookAll(tree.directory, tracked.files, context) };
+  };
+  const [{ output, tracked, looked }, others, ignored] = await Promise.all([
+    look(),
+    askGit(tree, othersArgs, context).then(parseListing),
+    askGit(tree, ignoredArgs, context).then(parseIgnored),
   ]);
-  const listing = parseListing(Buffer.concat([others, tracked]));
-  const source = await gitSource(tree, tracked, listing, context);
-  return { listing, ignored: parseIgnored(ignored), source };
+  const questions = { submodules: tracked.submodules.length > 0, untracked: others.untracked };
+  const source = await gitSource(tree, output, questions, context);
+  return { tracked, others, ignored, looked, source };
 }
 
 async function isIgnored(tree: WorkTree, context: Context): Promise<boolean> {
@@ -90,9 +102,8 @@ async function takeSubmodules(
 }
 
 const nothing: Candidates = {
-  files: [],
+  found: [],
   emptyDirectories: [],
-  specials: [],
   leftOut: [],
   source: noSource,
 };
@@ -100,7 +111,7 @@ const nothing: Candidates = {
 async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): Promise<Candidates> {
   const found = inspect(tree.directory, path);
   if (found === null) return nothing;
-  if (found.type !== "directory") return { ...nothing, files: [path] };
+  if (found.type !== "directory") return { ...nothing, found: [{ path, ...found }] };
   const submodule = { ...tree, directory: join(tree.directory, textPath(path)) };
   const missing = { ...nothing, leftOut: [{ path: joinPaths(path, ROOT), rule: rules.uninitialised }] };
   if (!(await isOwnRoot(submodule, context))) return missing;
@@ -123,20 +134,19 @@ function textPath(path: BytePath): string {
 
 function under(directory: BytePath, found: Candidates): Candidates {
   const move = (path: BytePath) => joinPaths(directory, path);
+  const moveFound = ({ path, type, size, stat }: Found) => ({ path: move(path), type, size, stat });
   const moveLeftOut = ({ path, rule }: LeftOut) => ({ path: move(path), rule });
   return {
     ...found,
-    files: found.files.map(move),
-    specials: found.specials.map(move),
+    found: found.found.map(moveFound),
     leftOut: found.leftOut.map(moveLeftOut),
   };
 }
 
 function merge(outer: Candidates, inner: Candidates): Candidates {
   return {
-    files: [...outer.files, ...inner.files],
+    found: [...outer.found, ...inner.found],
     emptyDirectories: [],
-    specials: [...outer.specials, ...inner.specials],
     leftOut: [...outer.leftOut, ...inner.leftOut],
     source: either(outer.source, inner.source),
   };

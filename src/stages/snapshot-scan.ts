@@ -16,7 +16,7 @@ export interface Disk {
  */
 export function scan(
   root: string,
-  { files, submodules, nested }: Listing,
+  { files, submodules, nested }: Omit<Listing, "untracked">,
   ignored: readonly BytePath[],
   context: Context,
 ): Disk {

@@ -1,12 +1,14 @@
+import type { Context } from "../context.ts";
 import type { Rule } from "../filters.ts";
 import type { BytePath } from "../ids.ts";
+import { lookAll } from "../io/look.ts";
 import { children } from "../io/walk.ts";
 import type { LeftOut } from "../model.ts";
 import { joinPaths, ROOT } from "../paths.ts";
 import { type Candidates, noSource } from "./snapshot-candidates.ts";
 
 /** Everything below a directory that is in no git work tree; what `rule` names is not entered. */
-export function walkCandidates(root: string, rule: Rule): Candidates {
+export async function walkCandidates(root: string, rule: Rule, context: Context): Promise<Candidates> {
   const files: BytePath[] = [];
   const emptyDirectories: BytePath[] = [];
   const specials: BytePath[] = [];
@@ -27,5 +29,6 @@ export function walkCandidates(root: string, rule: Rule): Candidates {
   };
 
   walk(ROOT);
-  return { files, emptyDirectories, specials, leftOut, source: noSource };
+  const look = await lookAll(root, [...files, ...emptyDirectories, ...specials], context);
+  return { found: look(() => true), emptyDirectories, leftOut, source: noSource };
 }

@@ -6,7 +6,7 @@ import { DEFAULT_MAX_FILE_SIZE, pathFindings } from "../guards/paths.ts";
 import { refuseFindings } from "../guards/refuse.ts";
 import type { Finding } from "../guards/rules.ts";
 import { type BytePath, displayPath } from "../ids.ts";
-import { inspect, isDirectory } from "../io/files.ts";
+import { isDirectory } from "../io/files.ts";
 import { openWorkTree } from "../io/git.ts";
 import { byPath } from "../manifest.ts";
 import type { LeftOut, Snapshot, SnapshotEntry, SnapshotFilters } from "../model.ts";
@@ -29,10 +29,11 @@ export async function snapshot({ workspace, filters }: SnapshotInput, context: C
   requireDirectory(root);
   const candidates = await findCandidates(root, filters, context);
   if (context.signal.aborted) throw abortError(context.signal);
-  const { entries, leftOut, stats } = freeze(root, candidates, filterRule(filters));
+  const { entries, leftOut } = freeze(candidates, filterRule(filters));
   const { allow = [], maxFileSize = DEFAULT_MAX_FILE_SIZE } = filters;
   refuseFindings(guardPaths(entries, maxFileSize), allow);
-  return { workspace: root, source: await candidates.source(stats), entries, leftOut, allow };
+  const source = await candidates.source(candidates.found.map(({ stat }) => stat));
+  return { workspace: root, source, entries, leftOut, allow };
 }
 
 /** What names and sizes alone say; the content is judged where it is read. */
@@ -61,7 +62,7 @@ async function findCandidates(root: string, filters: SnapshotFilters, context: C
       message: `git ignores the whole workspace ${root}: every file in it counts`,
       hint: "run pikaci in the repository's own directory if that is not what you mean",
     });
-  return walkCandidates(root, excludeRule(filters));
+  return walkCandidates(root, excludeRule(filters), context);
 }
 
 /** What pikaci keeps in a workspace is no news to who asks what was left out. */
@@ -70,27 +71,20 @@ const STATE = toPath(".pikaci/");
 interface Frozen {
   readonly entries: SnapshotEntry[];
   readonly leftOut: LeftOut[];
-  /** Of every candidate that is there, whatever the filters say. */
-  readonly stats: string[];
 }
 
-/** Looks at each candidate once; what is gone by now is absent. */
-function freeze(root: string, candidates: Candidates, rule: Rule): Frozen {
+function freeze(candidates: Candidates, rule: Rule): Frozen {
   const entries: SnapshotEntry[] = [];
   const leftOut = candidates.leftOut.filter(({ path }) => path !== STATE);
   const specials: BytePath[] = [];
-  const stats: string[] = [];
-  for (const path of new Set([...candidates.files, ...candidates.emptyDirectories, ...candidates.specials])) {
-    const found = inspect(root, path);
-    if (found === null) continue;
-    stats.push(found.stat);
+  for (const { path, type, size, stat } of candidates.found) {
     const why = rule(path);
     if (why !== null) leftOut.push({ path, rule: why });
-    else if (found.type === "special") specials.push(path);
-    else entries.push({ path, type: found.type, size: found.size, stat: found.stat });
+    else if (type === "special") specials.push(path);
+    else entries.push({ path, type, size, stat });
   }
   refuse(specials);
-  return { entries: withoutReplaced(entries, candidates).sort(byPath), leftOut: leftOut.sort(byPath), stats };
+  return { entries: withoutReplaced(entries, candidates).sort(byPath), leftOut: leftOut.sort(byPath) };
 }
 
 /** A tracked file that is a directory by now is deleted; git names the files in it one by one. */
