@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
-import { loadProjectOrBare } from "../src/config.ts";
+import { loadProjectOrBare } from "../src/config/bare.ts";
 import { PikaciError } from "../src/errors.ts";
 import type { PikaciEvent } from "../src/events.ts";
 import { stateDirOf } from "../src/record/layout.ts";

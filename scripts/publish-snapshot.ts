@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
-import { loadProjectOrBare } from "../src/config.ts";
+import { loadProjectOrBare } from "../src/config/bare.ts";
 import { CancelledError, PikaciError } from "../src/errors.ts";
 import type { PikaciEvent } from "../src/events.ts";
 import { publishWorkspace } from "../src/publish-workspace.ts";

@@ -1,9 +1,9 @@
 import { crossProblems } from "./config/cross.ts";
 import { explainIssues } from "./config/issues.ts";
-import { bareProject, makeProject } from "./config/project.ts";
+import { makeProject } from "./config/project.ts";
 import { configSchema } from "./config/schema.ts";
 import { ConfigError } from "./errors.ts";
-import { findConfigFile, readConfigFile } from "./io/config-file.ts";
+import { readConfigFile } from "./io/config-file.ts";
 import type { Project } from "./model.ts";
 
 export { defineConfig } from "./config/define.ts";
@@ -23,13 +23,6 @@ export function parseConfig(input: unknown, workspace: string, configFile: strin
 export async function loadProject(workspace: string, file: string | null): Promise<Project> {
   const { path, value } = await readConfigFile(workspace, file);
   return parseConfig(value, workspace, path);
-}
-
-/** The same, but a workspace without a configuration is a project without jobs. */
-export async function loadProjectOrBare(workspace: string, file: string | null): Promise<Project> {
-  return file === null && findConfigFile(workspace) === null
-    ? bareProject(workspace)
-    : loadProject(workspace, file);
 }
 
 function wrong(file: string, problems: string): ConfigError {

@@ -122,7 +122,7 @@ async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<
 }
 
 async function projectOf(options: PlaceOptions, { stateDir }: Context) {
-  const { loadProjectOrBare } = await import("./config.ts");
+  const { loadProjectOrBare } = await import("./config/bare.ts");
   return loadProjectOrBare(dirname(stateDir), configOf(options));
 }
 

@@ -1,4 +1,4 @@
-import { loadProjectOrBare } from "../config.ts";
+import { loadProjectOrBare } from "../config/bare.ts";
 import { SCHEMA_VERSION } from "../model.ts";
 import { publishWorkspace } from "../publish-workspace.ts";
 import { formatBytes } from "../report/format.ts";

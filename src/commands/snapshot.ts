@@ -1,4 +1,4 @@
-import { loadProjectOrBare } from "../config.ts";
+import { loadProjectOrBare } from "../config/bare.ts";
 import { formatSnapshot, reportSnapshot } from "../report/snapshot.ts";
 import { hash } from "../stages/hash.ts";
 import { snapshot } from "../stages/snapshot.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { SnapshotRefused } from "../errors.ts";
-import { type Env, type Exit, run } from "./exec.ts";
+import { capture, type Env, type Exit } from "./exec.ts";
 
 /** A directory in a git work tree, and what git is told there besides the repository's own configuration. */
 export interface WorkTree {
@@ -34,7 +34,7 @@ function belowDotGit(directory: string): boolean {
 async function userSettings(directory: string, context: Context): Promise<string[]> {
   const pattern = "^(core\\.excludesfile|safe\\.directory)$";
   const args = ["config", "--type=path", "-z", "--get-regexp", pattern];
-  const exit = await run(["git", ...args], {
+  const exit = await capture(["git", ...args], {
     cwd: directory,
     env: userEnv(context.env),
     signal: context.signal,
@@ -56,7 +56,7 @@ export function git(
   context: Context,
   options: { readonly input?: Buffer } = {},
 ): Promise<Exit> {
-  return run(["git", ...fixed, ...tree.settings, ...args], {
+  return capture(["git", ...fixed, ...tree.settings, ...args], {
     cwd: tree.directory,
     env: hermeticEnv(context.env),
     signal: context.signal,

@@ -1,0 +1,13 @@
+import { findConfigFile } from "../io/config-file.ts";
+import type { Project } from "../model.ts";
+import { bareProject } from "./project.ts";
+
+/**
+ * The workspace's project; one without a configuration is a project without jobs, and costs no schema. `file`
+ * (absolute) is read instead of the file found there. ConfigError.
+ */
+export async function loadProjectOrBare(workspace: string, file: string | null): Promise<Project> {
+  if (file === null && findConfigFile(workspace) === null) return bareProject(workspace);
+  const { loadProject } = await import("../config.ts");
+  return loadProject(workspace, file);
+}
