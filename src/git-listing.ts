@@ -25,12 +25,8 @@ export const statusArgs = [
   ...["--untracked-files=no", "--ignore-submodules=dirty", "--no-renames", "--", "."],
 ];
 
-const QUESTION_MARK = 0x3f;
-const SLASH = 0x2f;
-const TAB = 0x09;
-const STAGE_0 = 0x30;
 /** How a submodule's mode starts: 160000; a file's is 100644 or 100755, a symlink's 120000. */
-const [GITLINK_1, GITLINK_2] = [0x31, 0x36];
+const GITLINK = "16";
 
 /**
  * Parses what `git` + `trackedArgs` or `git` + `othersArgs` said: `H <mode> <id> <stage>\t<path>`
@@ -42,25 +38,23 @@ export function parseListing(output: Buffer): Listing {
   const nested: BytePath[] = [];
   let untracked = false;
   let unmerged: string | null = null;
-  for (let start = 0, end = output.indexOf(0); end >= 0; start = end + 1, end = output.indexOf(0, start)) {
-    if (output[start] === QUESTION_MARK) {
+  const text = output.toString("latin1");
+  for (let start = 0, end = text.indexOf("\0"); end >= 0; start = end + 1, end = text.indexOf("\0", start)) {
+    if (text[start] === "?") {
       untracked = true;
-      if (output[end - 1] === SLASH) nested.push(pathIn(output, start + 2, end - 1));
-      else files.push(pathIn(output, start + 2, end));
+      if (text[end - 1] === "/") nested.push(toPath(text.slice(start + 2, end - 1)));
+      else files.push(toPath(text.slice(start + 2, end)));
       continue;
     }
-    const tab = output.indexOf(TAB, start);
-    const path = pathIn(output, tab + 1, end);
-    if (output[tab - 1] !== STAGE_0 && path === unmerged) continue;
-    unmerged = output[tab - 1] === STAGE_0 ? null : path;
-    if (output[start + 2] === GITLINK_1 && output[start + 3] === GITLINK_2) submodules.add(path);
+    const tab = text.indexOf("\t", start);
+    const path = toPath(text.slice(tab + 1, end));
+    const isMerged = text[tab - 1] === "0";
+    if (!isMerged && path === unmerged) continue;
+    unmerged = isMerged ? null : path;
+    if (text.startsWith(GITLINK, start + 2)) submodules.add(path);
     else files.push(path);
   }
   return { files, submodules: [...submodules], nested, untracked };
-}
-
-function pathIn(output: Buffer, start: number, end: number): BytePath {
-  return toPath(output.toString("latin1", start, end));
 }
 
 /** Parses `git` + `ignoredArgs`: topmost ignored paths; a directory keeps its trailing slash. */

@@ -18,6 +18,7 @@ interface Compiled {
  */
 export function globMatcher(globs: readonly string[]): GlobMatcher {
   const compiled = globs.map(compile);
+  if (compiled.length === 0) return () => null;
   return (path) => {
     const text = utf8(path);
     const hit = compiled.find(({ matchesText, matchesBytes }) =>

@@ -27,7 +27,7 @@ import { isOnDisk, scan } from "./snapshot-scan.ts";
 export async function gitCandidates(tree: WorkTree, context: Context): Promise<Candidates | null> {
   const root = tree.directory;
   const { tracked, others, ignored, looked, source } = await query(tree, context);
-  const files = [...tracked.files, ...others.files];
+  const files = tracked.files.concat(others.files);
   if (files.length === 0 && (await isIgnored(tree, context))) return null;
   const disk = scan(root, { files, submodules: tracked.submodules, nested: others.nested }, ignored, context);
   const specials = await sortSpecials(tree, disk.specials, context);
@@ -35,7 +35,7 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
   const lookedLater = await lookAll(root, [...others.files, ...untracked], context);
   const submodules = await takeSubmodules(tree, tracked.submodules.filter(isOnDisk(disk)), context);
   const own: Candidates = {
-    found: [...looked(isOnDisk(disk)), ...lookedLater(isOnDisk(disk))],
+    found: looked(isOnDisk(disk)).concat(lookedLater(isOnDisk(disk))),
     emptyDirectories: [],
     leftOut: [
       ...[...ignored, ...specials.ignored].map((path) => ({ path, rule: rules.ignored })),
@@ -145,7 +145,7 @@ function under(directory: BytePath, found: Candidates): Candidates {
 
 function merge(outer: Candidates, inner: Candidates): Candidates {
   return {
-    found: [...outer.found, ...inner.found],
+    found: outer.found.concat(inner.found),
     emptyDirectories: [],
     leftOut: [...outer.leftOut, ...inner.leftOut],
     source: either(outer.source, inner.source),
