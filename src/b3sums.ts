@@ -11,12 +11,16 @@ export interface B3sums {
 /** Only regular files: `b3sum` follows symlinks and reads no directories. */
 export function b3sums(entries: readonly ManifestEntry[]): B3sums {
   const files = entries.filter(({ type }) => type === "file" || type === "executable");
-  const lines = files.map(line).filter((text) => text !== null);
+  const lines = files.map(b3sumsLine).filter((text) => text !== null);
   return { text: lines.join(""), leftOut: files.length - lines.length };
 }
 
-/** `./` keeps a file named `-` from meaning stdin; a leading backslash tells that the name is escaped. */
-function line({ path, digest }: ManifestEntry): string | null {
+/**
+ * A regular file's line; null for a name that b3sum refuses. `./` keeps a file named `-` from meaning stdin; a leading
+ * backslash tells that the name is escaped.
+ */
+export function b3sumsLine({ path, digest }: ManifestEntry): string | null {
+  if (/^[ -[\]-~]*$/.test(path)) return `${digest}  ./${path}\n`;
   const bytes = pathBytes(path);
   const name = bytes.toString("utf8");
   if (/[\ufffd\r]/.test(name)) return null;

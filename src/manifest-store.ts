@@ -40,14 +40,22 @@ export function putManifest(stateDir: string, hash: ContentHash, manifest: Uint8
 
 /** The entries in byte order; null when unknown. One that is not what its name says is forgotten. InfraError("client"). */
 export function getManifest(stateDir: string, hash: ContentHash): readonly ManifestEntry[] | null {
-  const path = join(directoryOf(stateDir), hash);
-  const bytes = readBytes(path);
+  const bytes = getManifestBytes(stateDir, hash);
   if (bytes === null) return null;
   try {
-    if (contentHashOf(bytes) === hash) return parseManifest(bytes);
+    return parseManifest(bytes);
   } catch (error) {
     if (!(error instanceof MismatchError)) throw error;
   }
+  removeFile(join(directoryOf(stateDir), hash));
+  return null;
+}
+
+/** As it was remembered; null when unknown or not what its name says. InfraError("client"). */
+export function getManifestBytes(stateDir: string, hash: ContentHash): Buffer | null {
+  const path = join(directoryOf(stateDir), hash);
+  const bytes = readBytes(path);
+  if (bytes === null || contentHashOf(bytes) === hash) return bytes;
   removeFile(path);
   return null;
 }

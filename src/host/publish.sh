@@ -1,35 +1,125 @@
 # shellcheck shell=sh
-# Publishes one snapshot: docs/protocol.md. $repair: `yes` also replaces what is there and wrong.
+# Publishes one snapshot: docs/protocol.md. $repair: `yes` also replaces what is there and wrong; $verify: `yes` also
+# hashes every file; $base: a published snapshot to start from, or empty; $fetch: `yes` sends the base's manifest first.
 : "${content_hash:?}" "${work_dir:?}"
-repair=${repair:-no}
+repair=${repair:-no} verify=${verify:-no} base=${base:-} fetch=${fetch:-no}
 final=$work_dir/snapshots/$content_hash
+from=$work_dir/snapshots/$base
+read -r boot </proc/sys/kernel/random/boot_id
+# After a crash of the host, what a file of full size holds is not certain.
+partial=$work_dir/tmp/partial-$content_hash-${boot%%-*}
 
-# found_hash: the content hash that the published metadata names, or why there is none.
+# found_hash DIR: the content hash that the published metadata names, or why there is none.
 found_hash() {
-  if [ -f "$final/pikaci-snapshot.json" ]; then
-    found=$(sed -n 's/.*"content_hash": *"\([0-9a-f]\{64\}\)".*/\1/p' "$final/pikaci-snapshot.json" | head -n 1)
+  if [ -f "$1/pikaci-snapshot.json" ]; then
+    found=$(sed -n 's/.*"content_hash": *"\([0-9a-f]\{64\}\)".*/\1/p' "$1/pikaci-snapshot.json" | head -n 1)
     found=${found:-unreadable metadata}
   else
     found="no metadata"
   fi
 }
 
-# sound: whether the published files have the content that B3SUMS says; a host without b3sum cannot tell.
-sound() {
-  [ -d "$final/snapshot" ] && [ -f "$final/B3SUMS" ] || return 1
-  [ -s "$final/B3SUMS" ] || return 0
-  (cd "$final/snapshot" && b3sum --quiet --check ../B3SUMS) </dev/null >&2
-}
-
-# answer_have: ends the program when the snapshot is there and right.
+# answer_have: ends the program when the snapshot is there and right, and when it is wrong and not to be repaired.
 answer_have() {
-  found_hash
-  if [ "$found" = "$content_hash" ] && { [ "$repair" = no ] || sound; }; then
+  found_hash "$final"
+  wrong=''
+  if [ "$found" = "$content_hash" ] && [ "$repair$verify" != nono ]; then
+    frame check ''
+    receive_line
+    wrong=$(tree_wrong "$final" "$line" yes)
+  fi
+  if [ "$found" = "$content_hash" ] && [ -z "$wrong" ]; then
     frame have "$(cat "$final/pikaci-snapshot.json")"
     exit 0
   fi
-  [ "$repair" = yes ] ||
+  [ "$repair" = no ] || return 0
+  [ -n "$wrong" ] ||
     fail mismatch "the published snapshot $content_hash is not what its name says: $final holds $found"
+  receive_stage snapshots "$content_hash"
+  send_evidence "$final" "$wrong"
+  frame wrong "$wrong"
+  exit 1
+}
+
+# take_partial: what an upload that was cut has left becomes $staging again.
+take_partial() {
+  [ -d "$partial" ] || return
+  exec 8<"$partial"
+  if flock -w 2 8 && [ -d "$partial" ]; then
+    staging=$partial keep=yes
+    rm -rf -- "$staging/.delta" "$staging/.parts"
+  else
+    exec 8<&-
+    return 1
+  fi
+}
+
+# hold_base: the base is there and stays while this program lives. It never waits: two that wait for each other's
+# snapshots would do so for ever.
+hold_base() {
+  [ -n "$base" ] && [ -d "$from/snapshot" ] && [ -f "$from/manifest" ] && [ -f "$from/B3SUMS" ] || return
+  exec 7>>"$work_dir/locks/snapshots-$base" || return
+  flock -s -n 7 && found_hash "$from" && [ "$found" = "$base" ] && return
+  exec 7>&-
+  return 1
+}
+
+# offer: tells the client what there is to start from.
+offer() {
+  case $origin in
+  staged)
+    (cd -- "$staging" && list_tree snapshot manifest B3SUMS) 2>/dev/null | send_parts listing
+    frame send staged
+    ;;
+  base)
+    [ "$fetch" = no ] || send_parts base-manifest <"$from/manifest"
+    frame send base
+    copy_tree "$from/snapshot" "$staging/snapshot"
+    ;;
+  *) frame send all ;;
+  esac
+}
+
+# start_anew: nothing that was there before is used.
+start_anew() {
+  origin=''
+  find "$staging" -mindepth 1 -delete
+}
+
+# take_upload: what the client sends, on top of what there is; fails when that gives another tree than it should.
+take_upload() {
+  receive_watch
+  receive_line
+  case $line in
+  delta) ;;
+  all) start_anew ;;
+  *) fail network "the upload was cut before it began" ;;
+  esac
+  mkdir "$staging/.delta" || fail disk "cannot write in $staging"
+  receive_list "$staging/.delta/drop" || fail network "the upload was cut before it began"
+  receive_watched
+  remove_listed .delta/drop
+  receive_keep "$partial"
+  wrong=unpacked
+  receive_tree || return
+  finish_tree
+  wrong=$(tree_wrong "$staging" "$commit" "$verify")
+  [ -z "$wrong" ]
+}
+
+# finish_tree: what can be done only when all files are there.
+finish_tree() {
+  for name in manifest B3SUMS; do
+    [ -e "$staging/.delta/$name" ] || continue
+    patch_file "$from/$name" <"$staging/.delta/$name" >"$staging/$name"
+    chmod 00644 "$staging/$name"
+    touch -d @1 -- "$staging/$name"
+  done
+  if [ -e "$staging/.delta/late" ]; then
+    remove_listed .delta/late
+    (cd -- "$staging" && xargs -0 -r touch -d @1 -- <.delta/touch) >&2
+  fi
+  rm -rf -- "$staging/.delta"
 }
 
 receive_lock snapshots "$content_hash"
@@ -40,8 +130,25 @@ if [ -e "$final" ]; then
   mv -T -- "$final" "$aside/wrong" || fail disk "cannot move $final aside"
   outcome=repaired
 fi
-receive_stage snapshots "$content_hash"
-frame send ''
-receive_tree
+if take_partial; then
+  origin=staged
+else
+  receive_stage snapshots "$content_hash"
+  if hold_base; then origin=base; else origin=''; fi
+fi
+offer
+until take_upload; do
+  if [ -z "$origin" ]; then
+    keep=''
+    [ "$wrong" != unpacked ] || fail host "the upload could not be unpacked: $receive_said"
+    send_evidence "$staging" "$wrong"
+    frame wrong "$wrong"
+    exit 1
+  fi
+  send_evidence "$staging" "$wrong"
+  start_anew
+  frame again "$wrong"
+done
 receive_place "$final"
 frame published "$outcome"
+[ ! -d "$partial" ] || flock -n "$partial" rm -rf -- "$partial"

@@ -2,11 +2,12 @@
 # Takes a tree from the client into a content-addressed place, complete or not at all; docs/protocol.md.
 # A program calls, in this order:
 #   receive_lock KIND HASH · receive_stage KIND HASH · frame send '' · receive_tree · receive_place FINAL
-# $idle_s seconds without input end it. Whatever goes wrong, the staging directory is gone when the program ends.
+# $idle_s seconds without input end it. Whatever goes wrong, the staging directory is gone when the program ends, unless
+# receive_keep was called and the client went away.
 
 : "${work_dir:?}"
 idle_s=${idle_s:-30}
-staging='' watchdog='' received=''
+staging='' watchdog='' received='' keep=''
 unset TAR_OPTIONS
 trap 'received=silent' TERM
 trap receive_end EXIT
@@ -14,8 +15,13 @@ trap receive_end EXIT
 # receive_end: removes the staging directory and the watchdog; runs at every exit.
 receive_end() {
   receive_watched
-  [ -z "$staging" ] || rm -rf -- "$staging" 8>&- 9>&-
+  [ -z "$staging" ] || { [ -n "$keep" ] && holds_whole_files "$staging"; } || rm -rf -- "$staging" 8>&- 9>&-
   staging=''
+}
+
+# holds_whole_files DIR: a file's time is set when it is written to its end.
+holds_whole_files() {
+  [ -n "$(find "$1" -mindepth 2 -type f ! -newermt @1 -print -quit 2>/dev/null)" ]
 }
 
 # receive_lock KIND HASH: the exclusive lock of KIND-HASH on descriptor 9 until the program ends.
@@ -46,9 +52,20 @@ receive_stage() {
   chmod 00755 "$staging"
 }
 
+# receive_keep DIR: from here on, what arrived whole stays in DIR when the client goes away.
+receive_keep() {
+  if [ "$staging" != "$1" ]; then
+    mv -T -n -- "$staging" "$1" 2>/dev/null
+    if [ -e "$staging" ]; then return; fi
+    staging=$1
+  fi
+  keep=yes
+}
+
 # receive_watch: ends this process group's readers after $idle_s seconds without a USR1 to $watchdog.
 # This shell itself only notes it.
 receive_watch() {
+  [ -z "$watchdog" ] || return 0
   read -r _ _ _ _ receive_group _ <"/proc/$$/stat"
   # shellcheck disable=SC2016  # $1 and $2 are the inner shell's
   setpriv --pdeathsig KILL sh -c '
@@ -69,7 +86,8 @@ receive_watched() {
   watchdog=''
 }
 
-# receive_chunks: the stream's bytes on stdout; says `complete` on descriptor 6 when it saw the end.
+# receive_chunks: the stream's bytes on stdout; says `complete` on descriptor 6 when it saw the end, `discarded` when
+# the client gave it up. What follows a line `zstd` is compressed.
 receive_chunks() {
   while IFS= read -r length; do
     case $length in
@@ -78,6 +96,14 @@ receive_chunks() {
       return
       ;;
     '') continue ;;
+    zstd)
+      receive_chunks | zstd -dcq
+      return
+      ;;
+    discard)
+      printf discarded >&6
+      return
+      ;;
     *[!0-9]*) return ;;
     esac
     head -c "$length" || return
@@ -85,43 +111,80 @@ receive_chunks() {
   done
 }
 
+# receive_list FILE: a chunk stream into FILE; fails unless it was complete.
+receive_list() {
+  receive_said=$(
+    exec 9>&-
+    receive_chunks 6>&1 >"$1"
+  )
+  [ "$receive_said" = complete ]
+}
+
+# receive_line: the next line of stdin that is no heartbeat into $line; empty when there is none.
+receive_line() {
+  line=$(
+    line=''
+    while [ -z "$line" ] && IFS= read -r line; do [ -z "$watchdog" ] || kill -USR1 "$watchdog"; done
+    printf '%s' "$line"
+  )
+}
+
 # receive_unpack: the chunk stream on stdin, a tar archive, into $staging; `complete 0` when all is there.
-# The modes and times are the archive's. When errors are many, the closed pipe ends tar.
+# The modes and times are the archive's. When errors are many, the closed pipe ends tar. Whatever outlives a killed
+# program here has the staging directory's lock, and no other.
 receive_unpack() (
+  exec 9>&-
   trap - PIPE
   {
     receive_chunks | tar -x -p -f - -C "$staging" --no-same-owner --warning=no-timestamp 2>&1
     printf ' %d' "$?"
-  } 8>&- 9>&- 6>&1 | head -c 2000 8>&- 9>&-
+  } 6>&1 | head -c 2000
 )
 
-# receive_tree: the tree on stdin into $staging, then the line `commit`; anything else ends the program.
+# receive_tree: the tree on stdin into $staging, then the line `commit` and what follows it in $commit.
+# Fails when it could not be unpacked for a reason that may lie in what was there before; anything else ends the program.
 receive_tree() {
   receive_watch
-  receive_said=$(receive_unpack)
-  if [ "$receive_said" = 'complete 0' ]; then
-    receive_line=$(IFS= read -r receive_line && printf '%s' "$receive_line")
-    receive_watched
-    [ "$receive_line" != commit ] || return 0
-  fi
-  [ "$received" != silent ] || fail network "the client sent nothing for $idle_s s; nothing of the upload was kept"
-  receive_full=$(
+  receive_said=$(
+    exec 9>&-
+    receive_unpack
+  )
+  case $receive_said in complete*) receive_line ;; *) line='' ;; esac
+  receive_watched
+  commit=${line#commit}
+  [ "$received" != silent ] || fail network "the client sent nothing for $idle_s s; $(receive_kept)"
+  receive_full
+  case $receive_said in
+  complete*) [ "$commit" != "$line" ] || fail network "the client did not confirm the upload; $(receive_kept)" ;;
+  discarded*)
+    keep=''
+    fail snapshot "the client gave the upload up; nothing of it was kept"
+    ;;
+  *) fail network "the upload was cut; $(receive_kept)" ;;
+  esac
+  [ "$receive_said" = 'complete 0' ]
+}
+
+receive_kept() {
+  if [ -n "$keep" ]; then echo "what arrived whole is kept for a day"; else echo "nothing of it was kept"; fi
+}
+
+# receive_full: ends the program when what tar said is that the disk is full.
+receive_full() {
+  receive_reason=$(
     printf '%s' "$receive_said" | grep -m 1 -e 'No space left' -e 'quota exceeded' -e 'Read-only file system' ||
       printf '%s' "$receive_said" | grep -m 1 'Wrote only'
-  ) &&
-    fail disk "the disk of $work_dir is full: ${receive_full#complete}
+  ) || return 0
+  keep=''
+  fail disk "the disk of $work_dir is full: ${receive_reason#complete}
 $(df -h -- "$work_dir" 2>&1)"
-  case $receive_said in
-  'complete 0') fail network "the client did not confirm the upload; nothing of it was kept" ;;
-  *complete*) fail host "the upload could not be unpacked: $receive_said" ;;
-  *) fail network "the upload was cut; nothing of it was kept" ;;
-  esac
 }
 
 # receive_place FINAL: $staging becomes FINAL, which must not exist, in one step.
 receive_place() {
   touch -d @1 -- "$staging"
-  receive_said=$(mv -T -n -- "$staging" "$1" 2>&1) || fail disk "cannot put $1 in place: $receive_said"
+  receive_said=$(mv -T -n -- "$staging" "$1" 2>&1) ||
+    fail disk "cannot put $1 in place: $receive_said"
   [ ! -e "$staging" ] || fail host "$1 appeared although its lock is held"
   staging=''
 }

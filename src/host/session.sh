@@ -2,7 +2,7 @@
 # The first program of every run: answers all questions about the host in one `probe` frame, then lives as long
 # as its client and removes what the run left. Parameters: docs/protocol.md.
 : "${run_id:?}" "${work_dir:?}"
-content_hash=${content_hash:-} runners=${runners:-} backends=${backends:-}
+content_hash=${content_hash:-} runners=${runners:-} backends=${backends:-} project=${project:-}
 
 # fact NAME VALUE: at most 4 KiB, so that checks that run at once do not mix.
 fact() {
@@ -40,8 +40,8 @@ check_account() {
 
 check_tools() {
   missing=''
-  for tool in bwrap b3sum date df dd find flock head mkdir mktemp mv nix nix-store sed setpriv sleep stat tar \
-    timeout tr unshare zstd; do
+  for tool in bwrap b3sum cp cut date df dd find flock grep gzip head ls mkdir mktemp mv nix nix-store sed setpriv \
+    sha256sum sleep sort stat tar timeout touch tr unshare xargs zstd; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
   fact missing_tools "$missing"
@@ -102,6 +102,18 @@ check_snapshot() {
   fi
 }
 
+# newest_snapshots: of the project, whose name as JSON is $project, newest first.
+# The time of the last change of state is the one that publication does not set.
+newest_snapshots() {
+  [ -n "$project" ] || return 0
+  # shellcheck disable=SC2012  # names are content hashes
+  found=$(
+    cd "$work_dir/snapshots" && ls -1tc | head -n 1000 | sed 's/$/\/pikaci-snapshot.json/' |
+      xargs -r grep -lF -- "\"project_id\": $project," | head -n 24 | cut -d / -f 1
+  ) 2>/dev/null
+  fact snapshots "$(printf '%s' "$found" | tr '\n' ' ')"
+}
+
 # check_runner HASH: missing, broken (no store path in the record), gone (not valid or not rooted any more) or ready.
 check_runner() {
   record=$work_dir/runners/$1/pikaci-runner-flake.json
@@ -121,11 +133,12 @@ check_runner() {
   fact runner "$1 $state $(printable <"$record")"
 }
 
-# sweep: what dead programs left in tmp/, and runs whose client and guards are gone and that nobody keeps.
+# sweep: what dead programs left in tmp/ (an upload that was cut stays for a day), and runs whose client and guards are gone and that nobody keeps.
 sweep() {
   # shellcheck disable=SC2016  # the inner shell's
   swept=$(
-    find "$work_dir/tmp" -mindepth 1 -maxdepth 1 -mmin +2 -exec flock -n {} rm -rf -- {} \; -print
+    find "$work_dir/tmp" -mindepth 1 -maxdepth 1 -user "$uid" \
+      \( -mmin +1440 -o -mmin +2 ! -name 'partial-*' \) -exec flock -n {} rm -rf -- {} \; -print
     find "$work_dir/runs" -mindepth 1 -maxdepth 1 -mmin +10 -exec sh -c '
       lock=$1/locks/run-${2##*/}
       [ ! -e "$2/keep" ] && flock -n "$lock" rm -rf -- "$2" && rm -f -- "$lock" && echo swept' \
@@ -144,6 +157,7 @@ probe() {
   *' sandbox '*) check bwrap bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev true & ;;
   esac
   check_snapshot &
+  newest_snapshots &
   for runner in $runners; do check_runner "$runner" & done
   sweep &
   wait

@@ -44,6 +44,8 @@ export interface HostFacts {
   readonly bwrap: Check | null;
   /** Null when no snapshot was asked for. */
   readonly snapshot: SnapshotState | null;
+  /** Published snapshots of the project, newest first, at most 24. */
+  readonly snapshots: readonly ContentHash[];
   readonly runners: ReadonlyMap<ContentHash, RunnerState>;
   /** Stale staging directories and runs that the session removed first. */
   readonly swept: number;
@@ -85,9 +87,15 @@ export function parseFacts(body: Buffer, asked: ContentHash | null): HostFacts {
     overlay: parseCheck(need("overlay")),
     bwrap: bwrap === undefined ? null : parseCheck(bwrap),
     snapshot: asked === null ? null : parseSnapshot(need("snapshot"), asked),
+    snapshots: (values.get("snapshots") ?? "").split(" ").filter(isContentHash),
     runners: new Map(pairs.filter(([name]) => name === "runner").map(([, text]) => parseRunner(text))),
     swept: Number(need("swept")),
   };
+}
+
+/** What lies in `snapshots/` and has another name is none. */
+function isContentHash(text: string): text is ContentHash {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 function splitPair(text: string): readonly [string, string] {

@@ -7,7 +7,7 @@ import { posixQuote } from "./quote.ts";
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   session: ["lease", "linger"],
   hold: ["lease", "linger"],
-  publish: ["receive"],
+  publish: ["receive", "tree"],
   prepare: ["lease", "nix"],
   runner: ["receive", "nix"],
   guard: ["lease", "process", "feed"],

@@ -16,10 +16,13 @@ const everyTool: Readonly<Record<string, Package>> = {
   bwrap: { debian: "bubblewrap", nixos: "bubblewrap" },
   find: { debian: "findutils", nixos: "findutils" },
   flock: { debian: "util-linux", nixos: "util-linux" },
+  grep: { debian: "grep", nixos: "gnugrep" },
+  gzip: { debian: "gzip", nixos: "gzip" },
   setpriv: { debian: "util-linux", nixos: "util-linux" },
   unshare: { debian: "util-linux", nixos: "util-linux" },
   sed: { debian: "sed", nixos: "gnused" },
   tar: { debian: "tar", nixos: "gnutar" },
+  xargs: { debian: "findutils", nixos: "findutils" },
 };
 const coreutils: Package = { debian: "coreutils", nixos: "coreutils" };
 /** Used where they are, never required. */

@@ -46,7 +46,7 @@ export async function openSession(
 function sessionParams({ host }: Connection, questions: Questions): Record<string, string> {
   return {
     run_id: questions.runId,
-    project_id: questions.projectId,
+    project: JSON.stringify(questions.projectId),
     content_hash: questions.contentHash ?? "",
     runners: questions.runners.join(" "),
     backends: questions.backends.join(" "),

@@ -6,10 +6,11 @@ const NAME_FIELD = 100;
 /** Two empty blocks. */
 const END_OF_ARCHIVE = Buffer.alloc(2 * BLOCK);
 
-/** Something to put into an archive; `size` bytes of content, for a symlink its target. */
+/** Something to put into an archive; `size` bytes of content; for a symlink its target, for a link the path of the file. */
 export interface TarItem {
   readonly path: BytePath;
-  readonly type: EntryType;
+  /** `link`: another name of a file that is there already. */
+  readonly type: EntryType | "link";
   readonly size: number;
   content(): AsyncIterable<Buffer> | Iterable<Buffer>;
 }
@@ -20,7 +21,7 @@ export interface TarItem {
  */
 export async function* tarArchive(items: Iterable<TarItem>): AsyncGenerator<Buffer, void, undefined> {
   for (const item of items) {
-    if (item.type === "symlink") {
+    if (item.type === "symlink" || item.type === "link") {
       yield entryHeader(item, await concatenated(item));
       continue;
     }
@@ -29,6 +30,12 @@ export async function* tarArchive(items: Iterable<TarItem>): AsyncGenerator<Buff
     yield Buffer.alloc(padding(item.size));
   }
   yield END_OF_ARCHIVE;
+}
+
+/** Another name of a file that is there already. */
+export function tarLink(path: BytePath, file: BytePath): TarItem {
+  const target = pathBytes(file);
+  return { path, type: "link", size: target.length, content: () => [target] };
 }
 
 /** An entry with the content at hand. */
@@ -46,11 +53,11 @@ async function concatenated(item: TarItem): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-const flags = { file: "0", executable: "0", symlink: "2", directory: "5" } as const;
+const flags = { file: "0", executable: "0", link: "1", symlink: "2", directory: "5" } as const;
 
 function entryHeader({ path, type, size }: TarItem, link: Buffer): Buffer {
   const name = Buffer.concat([pathBytes(path), Buffer.from(type === "directory" ? "/" : "")]);
-  const mode = type === "file" || type === "symlink" ? 0o644 : 0o755;
+  const mode = type === "executable" || type === "directory" ? 0o755 : 0o644;
   const content = type === "file" || type === "executable" ? size : 0;
   return Buffer.concat([
     longField("L", name),

@@ -18,11 +18,14 @@ export async function leftNow(host: LabHost): Promise<Set<string>> {
   ]);
 }
 
-/** Staging directories, lock files that are held, and runs that nobody finished. */
+/** Staging directories (what arrived of a cut upload is kept on purpose), lock files that are held, and runs that nobody finished. */
 async function workDirLeftovers(host: LabHost): Promise<string[]> {
   const { stdout } = await host.exec(`
     cd ${host.homeDir}/.local/state/pikaci 2>/dev/null || exit 0
-    for d in tmp/*; do [ ! -e "$d" ] || echo "host staging: $d"; done
+    for d in tmp/*; do
+      case $d in tmp/partial-*) flock -n "$d" true && continue ;; esac
+      [ ! -e "$d" ] || echo "host staging: $d"
+    done
     for l in locks/*; do [ ! -e "$l" ] || flock -n "$l" true || echo "host lock held: $l"; done
     for r in runs/*; do [ ! -e "$r" ] || [ -e "$r/keep" ] || echo "host run: $r"; done`);
   return stdout.split("\n").filter((line) => line !== "");

@@ -12,8 +12,11 @@ export function hostSpec(url: string, workDir: string | null, leaseMs = 6000): H
   return { name: "host", url: parseHostUrl(url), workDir, leaseMs };
 }
 
+/** Files of any size: what is refused, other suites test. */
+const filters = { include: [], exclude: [], maxFileSize: 2 ** 40 };
+
 export async function hashTree(workspace: string, context: Context): Promise<HashedSnapshot> {
-  return hash(await snapshot({ workspace, filters: { include: [], exclude: [] } }, context), context);
+  return hash(await snapshot({ workspace, filters }, context), context);
 }
 
 /** A session of its own on a host, that asked for this snapshot; closed in the end. */

@@ -1,0 +1,89 @@
+# shellcheck shell=sh
+# What a published or staged directory holds, and how a staged one is made from another; docs/protocol.md.
+
+# sum: SHA-256 of stdin, 64 hex digits.
+sum() {
+  sha256sum | cut -d ' ' -f 1
+}
+
+# list_tree NAME...: what these are and hold, in the directory we are in; src/tree-listing.ts.
+list_tree() {
+  find "$@" \( -type d -printf '%p//d %m %T@\0' -o -type l -printf '%p//l %l\0' -o -printf '%p//%y %m %s %T@\0' \) |
+    sort -z
+}
+
+# list_digests: BLAKE3 of each regular file of snapshot/, one a line, in byte order of their paths.
+list_digests() (
+  cd snapshot && find . -type f -print0 | sort -z | xargs -0 -r b3sum --no-names --
+)
+
+# tree_wrong DIR SUMS YES: what of DIR is not what the client says it has to be: `listing`, `manifest`, `B3SUMS`, with
+# YES also `digests`; nothing when all is right.
+tree_wrong() (
+  content=$3
+  cd -- "$1" || exit
+  # shellcheck disable=SC2086  # four words
+  set -- $2 . . . .
+  if [ "$(list_tree snapshot | sum)" != "$1" ]; then
+    echo listing
+  elif [ "$(sum <manifest)" != "$2" ]; then
+    echo manifest
+  elif [ "$(sum <B3SUMS)" != "$3" ]; then
+    echo B3SUMS
+  elif [ "$content" = yes ] && [ "$(list_digests | sum)" != "$4" ]; then
+    echo digests
+  fi
+) 2>/dev/null
+
+# send_evidence DIR WRONG: what a client can tell from what is wrong.
+send_evidence() {
+  case $2 in
+  listing) (cd -- "$1" && list_tree snapshot) | send_parts listing ;;
+  digests) (cd -- "$1" && list_digests) | send_parts digests ;;
+  esac
+}
+
+# send_parts TYPE: stdin, compressed, in frames; in $staging for a while.
+send_parts() {
+  gzip -1 >"$staging/.parts" || fail disk "cannot write in $staging"
+  left=$(stat -c %s -- "$staging/.parts")
+  exec 3<"$staging/.parts"
+  while [ "$left" -gt 0 ]; do
+    part=$((left < 8388608 ? left : 8388608))
+    printf '%s %d\n' "$1" "$part"
+    head -c "$part" <&3 || return
+    left=$((left - part))
+  done
+  exec 3<&-
+  rm -f -- "$staging/.parts"
+}
+
+# patch_file FILE: the file that stdin says how to make from FILE, on stdout; src/patch.ts.
+patch_file() {
+  exec 3<"$1" || return
+  while read -r action count; do
+    case $action in
+    c) head -c "$count" <&3 ;;
+    s) head -c "$count" <&3 >/dev/null ;;
+    l) head -c "$count" ;;
+    *) return 1 ;;
+    esac || return
+  done
+  exec 3<&-
+}
+
+# copy_tree FROM TO: a tree of hard links; files that have too many already are copied.
+# Whether it is complete, the listing tells in the end.
+copy_tree() {
+  copy_said=$(cp -al -- "$1" "$2" 2>&1) && return
+  case $copy_said in
+  *'No space left'* | *'quota exceeded'*) fail disk "the disk of $work_dir is full: $(printf '%s' "$copy_said" | head -n 1)
+$(df -h -- "$work_dir" 2>&1)" ;;
+  *'Too many links'*) tar -c -C "$1" . | tar -x -p -C "$2" --skip-old-files --no-same-owner ;;
+  esac >&2
+}
+
+# remove_listed FILE: the paths in FILE, each ended by NUL, in this order; directories only when empty.
+remove_listed() {
+  (cd -- "$staging" && xargs -0 -r rm -fd -- <"$1") >&2
+}
