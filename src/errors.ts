@@ -56,6 +56,9 @@ export class SnapshotRefused extends PikaciError {
   readonly exitCode = 5;
 }
 
+/** A file is no longer what it was when it was hashed: a new snapshot may succeed. Exit 5. */
+export class TreeChanged extends SnapshotRefused {}
+
 /** A published or rendered thing is not what its hash says; never guessed at. Exit 3. */
 export class MismatchError extends PikaciError {
   readonly kind = "mismatch";

@@ -4,15 +4,16 @@ import { makeRunId } from "./ids.ts";
 import { connect } from "./io/connect.ts";
 import { openSession } from "./io/session.ts";
 import type { HostSpec, Project, Published } from "./model.ts";
+import { publishSettled } from "./publish-settled.ts";
 import { hash } from "./stages/hash.ts";
-import { publish } from "./stages/publish.ts";
+import type { PublishOptions } from "./stages/publish.ts";
 import { snapshot } from "./stages/snapshot.ts";
 
 /** Snapshot, hash and publish, and nothing else: what a run would do before it prepares. */
 export async function publishWorkspace(
   project: Project,
   host: HostSpec,
-  repair: boolean,
+  care: Pick<PublishOptions, "repair" | "verify">,
   context: Context,
 ): Promise<Published> {
   const connecting = connect(host, context);
@@ -25,7 +26,8 @@ export async function publishWorkspace(
       questions(project, hashed.contentHash, context),
       context,
     );
-    return await publish(hashed, session, { projectId: project.id, repair }, context);
+    const options = { projectId: project.id, ...care, filters: project.snapshot };
+    return await publishSettled(hashed, session, options, context);
   } finally {
     await connecting.then((connection) => connection.close()).catch(() => {});
   }

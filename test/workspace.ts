@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -16,6 +17,13 @@ export function makeDirectory(): string {
 
 export function removeWorkspaces(): void {
   for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+}
+
+/** Where nothing is until something is written there; `removeWorkspaces` removes it then. */
+function placeOf(name: string): string {
+  const place = join(tmpdir(), name);
+  made.push(place);
+  return place;
 }
 
 /** Writes files by relative path, parents included; a name may be bytes with one latin1 character each. */
@@ -61,7 +69,7 @@ export function makeContext(
     signal,
     clock: () => new Date(),
     env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
-    stateDir: join(makeDirectory(), ".pikaci"),
+    stateDir: join(placeOf(`pikaci-test-${randomUUID()}`), ".pikaci"),
   };
 }
 

@@ -11,7 +11,7 @@ import {
   statSync,
 } from "node:fs";
 import { resolve } from "node:path";
-import { SnapshotRefused } from "../errors.ts";
+import { SnapshotRefused, TreeChanged } from "../errors.ts";
 import { packStat } from "../file-stat.ts";
 import { type BytePath, displayPath, pathBytes } from "../ids.ts";
 import type { EntryType, HashedEntry } from "../model.ts";
@@ -111,7 +111,7 @@ export function openFile(root: string, path: BytePath): OpenFile {
 
 /**
  * The content of an entry as it was hashed: exactly `size` bytes (of a symlink its target, of a directory none).
- * Throws SnapshotRefused naming the path when it differs; up to then what was given out may be wrong.
+ * Throws TreeChanged naming the path when it differs; up to then what was given out may be wrong.
  */
 export async function* readVerified(workspace: string, entry: HashedEntry): AsyncIterable<Buffer> {
   if (entry.type === "directory") return;
@@ -168,8 +168,8 @@ export function unreadable(path: BytePath, cause: unknown): SnapshotRefused {
   });
 }
 
-function changed(path: BytePath, cause?: unknown): SnapshotRefused {
-  return new SnapshotRefused(`"${shown(path)}" changed after it was hashed`, {
+function changed(path: BytePath, cause?: unknown): TreeChanged {
+  return new TreeChanged(`"${shown(path)}" changed after it was hashed`, {
     hint: "run the command again once nothing writes to the workspace, or leave the path out with `snapshot.exclude`",
     cause,
   });
