@@ -17,12 +17,12 @@ import type {
   Runner,
   RunRecord,
 } from "./model.ts";
+import { publishSettled } from "./publish-settled.ts";
 import type { Recorder } from "./record/recorder.ts";
 import { collect } from "./stages/collect.ts";
 import { execute } from "./stages/execute.ts";
 import { hash } from "./stages/hash.ts";
 import { prepare } from "./stages/prepare.ts";
-import { publish } from "./stages/publish.ts";
 import { render, renderRunner } from "./stages/render.ts";
 import { snapshot } from "./stages/snapshot.ts";
 
@@ -34,6 +34,8 @@ export interface PipelineInput {
   readonly jobs: readonly JobSpec[];
   /** Mends what is found wrong on the host instead of refusing it. */
   readonly repair: boolean;
+  /** Hashes every published file on the host. */
+  readonly verify: boolean;
 }
 
 /** Runs the seven stages; every path ends in a terminal record. */
@@ -52,7 +54,7 @@ export async function runPipeline(
 }
 
 async function runStages(input: PipelineInput, recorder: Recorder, context: Context): Promise<void> {
-  const { project, host, jobs, repair } = input;
+  const { project, host, jobs, repair, verify } = input;
   const connecting = connect(host, context);
   connecting.catch(() => {});
   try {
@@ -75,7 +77,12 @@ async function runStages(input: PipelineInput, recorder: Recorder, context: Cont
       context,
     );
     const published = await stage("publish", () =>
-      publish(hashed, session, { projectId: project.id, repair }, context),
+      publishSettled(
+        hashed,
+        session,
+        { projectId: project.id, repair, verify, filters: project.snapshot },
+        context,
+      ),
     );
     recorder.published(published);
     const prepared = await stage("prepare", () =>
@@ -118,7 +125,7 @@ async function runJobs(
 
 async function runJob(
   job: JobSpec,
-  { published, prepared, runners }: JobInput,
+  { project, published, prepared, runners }: JobInput,
   session: HostSession,
   recorder: Recorder,
   context: Context,
