@@ -31,10 +31,22 @@ const tools: readonly (readonly [GuardRule, path: RegExp, content: RegExp])[] = 
 const anyTool = /(?:rc|\.yml|\.json|configjson|cfg|\/config|kubeconfig[^/]*)$/;
 
 const NONE: readonly ContentFinding[] = [];
+const LFS: readonly ContentFinding[] = [{ rule: "lfs-pointer", line: 1 }];
+
+const lfsHead = Buffer.from("version https://git-lfs.github.com/spec/v");
+/** By its specification, a pointer is shorter. */
+const LFS_LIMIT = 1024;
+
+function isLfsPointer(bytes: Buffer): boolean {
+  return (
+    bytes[0] === lfsHead[0] && bytes.length < LFS_LIMIT && bytes.subarray(0, lfsHead.length).equals(lfsHead)
+  );
+}
 
 /** The rules that a file's whole content breaks, each once; none for what is no text or too large. */
 export function contentFindings(path: BytePath, bytes: Buffer): readonly ContentFinding[] {
   if (bytes.length > CONTENT_LIMIT) return NONE;
+  if (isLfsPointer(bytes)) return LFS;
   const runs = longRuns(bytes);
   const tool = anyTool.test(path);
   if ((runs.length === 0 && !tool) || bytes.subarray(0, TEXT_HEAD).includes(0)) return NONE;

@@ -1,14 +1,14 @@
 import { SnapshotRefused } from "../errors.ts";
 import { globMatcher } from "../globs.ts";
 import { displayPath } from "../ids.ts";
-import { type Allowed, type Finding, guardRules } from "./rules.ts";
+import { type Allowed, type Finding, guardRules, isWarning } from "./rules.ts";
 
 /** Findings that a message names. */
 const SHOWN = 10;
 
 /** Throws SnapshotRefused that names each finding which the configuration does not allow. */
 export function refuseFindings(findings: readonly Finding[], allowed: readonly Allowed[]): void {
-  const refused = notAllowed(findings, allowed);
+  const refused = notAllowed(findings, allowed).filter(({ rule }) => !isWarning(rule));
   const [first] = refused;
   if (first === undefined) return;
   const lines = refused.slice(0, SHOWN).map((finding) => `  ${describeFinding(finding)}`);
@@ -21,6 +21,11 @@ export function refuseFindings(findings: readonly Finding[], allowed: readonly A
 /** `config/prod.env:3: github-token, a GitHub token`. */
 export function describeFinding({ path, rule, line }: Finding): string {
   return `${displayPath(path)}${line === null ? "" : `:${line}`}: ${rule}, ${guardRules[rule]}`;
+}
+
+/** The same without the path. */
+export function describeRule({ rule, line }: Finding): string {
+  return `${rule}${line === null ? "" : ` in line ${line}`}, ${guardRules[rule]}`;
 }
 
 /** Those that no entry of `snapshot.allow` names by rule and path. */

@@ -24,11 +24,17 @@ export const guardRules = {
   "anthropic-key": "an Anthropic key",
   "huggingface-token": "a Hugging Face token",
   "large-file": "larger than `snapshot.maxFileSize`",
+  "lfs-pointer": "a Git LFS pointer instead of its content",
 } as const;
 
 export type GuardRule = keyof typeof guardRules;
 
 export const guardRuleNames = Object.keys(guardRules) as readonly GuardRule[];
+
+/** Rules that warn and let the snapshot pass. */
+export function isWarning(rule: GuardRule): boolean {
+  return rule === "lfs-pointer";
+}
 
 /** A rule that a file's content breaks, and where. */
 export interface ContentFinding {

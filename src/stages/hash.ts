@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
-import { refuseFindings } from "../guards/refuse.ts";
+import { notAllowed, refuseFindings } from "../guards/refuse.ts";
 import type { ContentFinding, Finding } from "../guards/rules.ts";
+import { displayPath } from "../ids.ts";
 import { contentHashOf } from "../io/blake3.ts";
 import { type HashTreeOptions, hashTree } from "../io/hash-tree.ts";
 import { encodeManifest } from "../manifest.ts";
@@ -26,11 +27,26 @@ export async function hash(
     context,
     options,
   );
-  refuseFindings(entries.flatMap(findingsOf), snapshot.allow ?? []);
+  const findings = entries.filter(({ findings }) => findings !== undefined).flatMap(findingsOf);
+  refuseFindings(findings, snapshot.allow ?? []);
+  warnOfPointers(notAllowed(findings, snapshot.allow ?? []), context);
   const hashed = assemble(snapshot, entries, manifest ?? encodeManifest(entries), filesRead);
   const { contentHash, fileCount, byteCount } = hashed;
   context.emit({ type: "hashed", contentHash, fileCount, byteCount, filesRead });
   return hashed;
+}
+
+/** Jobs would see the pointers: this machine has not fetched what they stand for. */
+function warnOfPointers(findings: readonly Finding[], context: Context): void {
+  const [first] = findings;
+  if (first === undefined) return;
+  const count =
+    findings.length === 1 ? "1 file is a Git LFS pointer" : `${findings.length} files are Git LFS pointers`;
+  context.emit({
+    type: "warning",
+    message: `${count} instead of the content, as "${displayPath(first.path)}"`,
+    hint: "fetch the content with `git lfs pull`, or allow the rule lfs-pointer for these paths in the configuration",
+  });
 }
 
 function findingsOf({ path, findings = NONE }: HashedEntry): readonly Finding[] {

@@ -24,16 +24,28 @@ export interface SnapshotInput {
  * Which files of the workspace count, docs/snapshot.md: git's tracked and not ignored ones, elsewhere all, less the
  * filters. Throws SnapshotRefused for what cannot be in a snapshot, UsageError without a workspace.
  */
-export async function snapshot({ workspace, filters }: SnapshotInput, context: Context): Promise<Snapshot> {
+export async function snapshot(input: SnapshotInput, context: Context): Promise<Snapshot> {
+  const { candidates, ...tree } = await survey(input, context);
+  const { allow = [], maxFileSize = DEFAULT_MAX_FILE_SIZE } = input.filters;
+  refuse(tree.specials);
+  refuseFindings(guardPaths(tree.entries, maxFileSize), allow);
+  const source = await candidates.source(candidates.found.map(({ stat }) => stat));
+  return { workspace: tree.root, source, entries: tree.entries, leftOut: tree.leftOut, allow };
+}
+
+/** What counts and what does not, also where that is refused. */
+export interface Survey extends Frozen {
+  readonly root: string;
+  readonly candidates: Candidates;
+}
+
+/** Everything that `snapshot` decides on, without a refusal. UsageError without a workspace. */
+export async function survey({ workspace, filters }: SnapshotInput, context: Context): Promise<Survey> {
   const root = resolve(workspace);
   requireDirectory(root);
   const candidates = await findCandidates(root, filters, context);
   if (context.signal.aborted) throw abortError(context.signal);
-  const { entries, leftOut } = freeze(candidates, filterRule(filters));
-  const { allow = [], maxFileSize = DEFAULT_MAX_FILE_SIZE } = filters;
-  refuseFindings(guardPaths(entries, maxFileSize), allow);
-  const source = await candidates.source(candidates.found.map(({ stat }) => stat));
-  return { workspace: root, source, entries, leftOut, allow };
+  return { root, candidates, ...freeze(candidates, filterRule(filters)) };
 }
 
 /** What names and sizes alone say; the content is judged where it is read. */
@@ -71,6 +83,8 @@ const STATE = toPath(".pikaci/");
 interface Frozen {
   readonly entries: SnapshotEntry[];
   readonly leftOut: LeftOut[];
+  /** Sockets, FIFOs and devices that would count. */
+  readonly specials: BytePath[];
 }
 
 function freeze(candidates: Candidates, rule: Rule): Frozen {
@@ -83,8 +97,11 @@ function freeze(candidates: Candidates, rule: Rule): Frozen {
     else if (type === "special") specials.push(path);
     else entries.push({ path, type, size, stat });
   }
-  refuse(specials);
-  return { entries: withoutReplaced(entries, candidates).sort(byPath), leftOut: leftOut.sort(byPath) };
+  return {
+    entries: withoutReplaced(entries, candidates).sort(byPath),
+    leftOut: leftOut.sort(byPath),
+    specials,
+  };
 }
 
 /** A tracked file that is a directory by now is deleted; git names the files in it one by one. */

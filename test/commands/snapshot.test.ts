@@ -1,8 +1,15 @@
+import { chmodSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import yargs from "yargs";
 import { register } from "../../src/commands/snapshot.ts";
-import { git, makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
+import { UsageError } from "../../src/errors.ts";
+import { parseContentHash } from "../../src/ids.ts";
+import { putManifest } from "../../src/manifest-store.ts";
+import { hash } from "../../src/stages/hash.ts";
+import { snapshot } from "../../src/stages/snapshot.ts";
+import { git, makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("pikaci snapshot");
 test.after(removeWorkspaces);
@@ -55,6 +62,110 @@ test("a chmod changes the hash; a commit is named", async () => {
   assert.is.not(before[0], after[0]);
   assert.match(before[1] ?? "", /^1 file, 1 B, git [0-9a-f]{12}$/);
   assert.match(after[1] ?? "", /git [0-9a-f]{12} and changes$/);
+});
+
+test("--explain: a path as the user names it, in words and as data", async () => {
+  const root = makeDirectory();
+  git(root, "init", "-q");
+  writeFiles(root, { ".gitignore": "*.o\n", "src/a\u001b[31m.ts": "1", "src/x.o": "" });
+  writeFiles(root, { "pikaci.config.json": '{"jobs":{"a":{"command":"true"}}}' });
+  const explain = async (...args: string[]) => (await command(join(root, "src"), ...args)).out.trim();
+  assert.is(await explain("--explain", "x.o"), "out: src/x.o is ignored by git: `*.o` in .gitignore, line 1");
+  assert.is(
+    await explain("--explain", "a\u001b[31m.ts"),
+    "in: src/a\\x1b[31m.ts is not tracked by git, and not ignored",
+  );
+  assert.is(
+    await explain("-C", root, "--explain", ".gitignore"),
+    "in: .gitignore is not tracked by git, and not ignored",
+  );
+  assert.equal(JSON.parse(await explain("--explain", "x.o", "--json")), {
+    schema_version: 1,
+    path: "src/x.o",
+    verdict: "out",
+    rule: "ignored",
+    text: "is ignored by git: `*.o` in .gitignore, line 1",
+    type: "file",
+    size: 0,
+  });
+});
+
+test("--diff: a remembered snapshot and the workspace, as lines and as data", async () => {
+  const root = makeDirectory();
+  writeFiles(root, { same: "1", gone: "22", changed: "333", tool: "4444", link: "5" });
+  const first = await remember(root);
+  rmSync(join(root, "gone"));
+  rmSync(join(root, "link"));
+  symlinkSync("same", join(root, "link"));
+  chmodSync(join(root, "tool"), 0o755);
+  writeFiles(root, { changed: "4444\n", "new\n\u001b[2J": "" });
+  const { out } = await command(root, "-C", root, "--diff", first.slice(0, 8));
+  const lines = out.trim().split("\n");
+  assert.equal(lines.slice(0, -1), [
+    "M changed  3 B → 5 B",
+    "- gone  2 B",
+    "T link  file → symlink, 1 B → 4 B",
+    "+ new\\x0a\\x1b[2J  0 B",
+    "x tool  file → executable, 4 B",
+  ]);
+  assert.match(
+    lines.at(-1) ?? "",
+    /^[0-9a-f]{12} → workspace \([0-9a-f]{12}\): 1 added \(0 B\), 1 removed \(2 B\), /,
+  );
+  const report = JSON.parse((await command(root, "-C", root, "--diff", ".", first, "--json")).out);
+  assert.is(report.after.content_hash, first);
+  assert.equal(report.totals.removed, { count: 1, bytes: 0 });
+  assert.equal(report.totals.added, { count: 1, bytes: 2 });
+  assert.equal(
+    report.changes.map(({ kind }: { kind: string }) => kind),
+    ["modified", "added", "type", "removed", "mode"],
+  );
+  const same = (await command(root, "-C", root, "--diff", first, first)).out;
+  assert.is(same, `${first.slice(0, 12)} → ${first.slice(0, 12)}: no change\n`);
+});
+
+/** Hashes the workspace and remembers what is in it, as a publication does. */
+async function remember(root: string): Promise<string> {
+  const context = { ...makeContext(), stateDir: join(root, ".pikaci") };
+  const filters = { include: [], exclude: [] };
+  const { contentHash, manifest } = await hash(
+    await snapshot({ workspace: root, filters }, context),
+    context,
+  );
+  putManifest(context.stateDir, contentHash, manifest, new Date());
+  return contentHash;
+}
+
+for (const [name, words, message, hint] of [
+  [
+    "an unknown hash",
+    ["a".repeat(64)],
+    /does not remember what was in the snapshot a{64}/,
+    /remembered: none/,
+  ],
+  ["an unknown prefix", ["abcd"], /no run and no remembered snapshot starts with "abcd"/, /pikaci list/],
+  ["no run", ["latest"], /there is no run in this workspace/, /`pikaci run`/],
+  ["three trees", [".", ".", "."], /one or two trees, not 3/, /--diff latest/],
+] as const)
+  test(`--diff with ${name} is a usage error`, async () => {
+    const root = makeDirectory();
+    const error = await rejection(command(root, "-C", root, "--diff", ...words));
+    assert.instance(error, UsageError);
+    assert.match(String(error), message);
+    assert.match(error instanceof UsageError ? (error.hint ?? "") : "", hint);
+  });
+
+test("--diff with a prefix of two remembered snapshots names them", async () => {
+  const root = makeDirectory();
+  const hashes = ["1", "2"].map((digit) => `abcd${digit.repeat(60)}`).map(parseContentHash);
+  for (const hash of hashes) putManifest(join(root, ".pikaci"), hash, Buffer.from("x"), new Date());
+  const error = await rejection(command(root, "-C", root, "--diff", "abcd"));
+  assert.match(String(error), /2 snapshots start with "abcd"/);
+});
+
+test("--explain and --diff exclude each other", async () => {
+  const root = makeDirectory();
+  assert.ok(await rejection(command(root, "-C", root, "--explain", "a", "--diff", ".")));
 });
 
 test.run();

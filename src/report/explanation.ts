@@ -1,0 +1,14 @@
+import type { Explanation } from "../explanation.ts";
+import { displayPath } from "../ids.ts";
+import { SCHEMA_VERSION } from "../model.ts";
+import { sanitise } from "./sanitise.ts";
+
+/** What `pikaci snapshot --explain --json` prints: `path` as in `pikaci snapshot --json`. */
+export function reportExplanation({ path, ...explanation }: Explanation): object {
+  return { schema_version: SCHEMA_VERSION, path: displayPath(path), ...explanation };
+}
+
+/** `out: dist/app.js is ignored by git: …`. */
+export function formatExplanation({ path, verdict, text }: Explanation): string {
+  return sanitise(`${verdict}: ${displayPath(path) || "."} ${text}`);
+}
