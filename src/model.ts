@@ -160,7 +160,11 @@ export interface Project {
   readonly jobs: Readonly<Record<string, JobSpec>>;
   readonly snapshot: SnapshotFilters;
   readonly flake: { readonly files: readonly string[] };
-  readonly limits: { readonly jobs: number };
+  readonly limits: {
+    readonly jobs: number;
+    /** What of one job's artifacts is fetched at most, as a tar archive; of more, nothing. */
+    readonly artifactBytes: number;
+  };
 }
 
 /** Globs over workspace paths; an empty `include` means everything. */

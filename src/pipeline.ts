@@ -134,7 +134,8 @@ async function runJob(
   const stage = stages(context, job.name);
   const runner = runners.get(shapeKey(job.shape));
   if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
-  const launch = { runId: recorder.runId, job, published, prepared, runner };
+  const { artifactBytes } = project.limits;
+  const launch = { runId: recorder.runId, job, published, prepared, runner, artifactBytes };
   const execution = await stage("execute", () => execute(launch, session, context));
   return stage("collect", () => collect(execution, recorder.jobDirectory(job.name), context));
 }

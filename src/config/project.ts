@@ -39,7 +39,7 @@ export function makeProject(config: Config, workspace: string, configFile: strin
     jobs,
     snapshot: makeFilters(config.snapshot ?? {}),
     flake: { files: config.flake?.files ?? [] },
-    limits: { jobs: config.limits?.jobs ?? Math.max(2, availableParallelism()) },
+    limits: limitsOf(config.limits),
   };
 }
 
@@ -134,4 +134,13 @@ function mapRecord<In, Out>(record: Readonly<Record<string, In>>, map: (value: I
   return Object.fromEntries(
     Object.entries(record).map(([name, value]) => [name, map(value, parseJobName(name))]),
   );
+}
+
+const DEFAULT_ARTIFACT_BYTES = 4 * 2 ** 30;
+
+function limitsOf(limits: Config["limits"]): Project["limits"] {
+  return {
+    jobs: limits?.jobs ?? Math.max(2, availableParallelism()),
+    artifactBytes: parseSize(limits?.artifacts ?? DEFAULT_ARTIFACT_BYTES) ?? DEFAULT_ARTIFACT_BYTES,
+  };
 }

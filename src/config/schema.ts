@@ -167,7 +167,12 @@ export const configSchema = object({
   hosts: z.record(name, host).optional(),
   snapshot: snapshot.optional(),
   flake: object({ files: globs.optional() }).optional().describe("Files that evaluating the flake needs"),
-  limits: object({ jobs: z.int().min(1).max(64).optional() }).optional(),
+  limits: object({
+    jobs: z.int().min(1).max(64).optional(),
+    artifacts: size
+      .optional()
+      .describe("What one job may leave in /artifacts; more is not fetched; default 4GiB"),
+  }).optional(),
   targets: z.record(name, target).optional(),
   defaultTarget: name.optional(),
   jobs: z

@@ -31,7 +31,8 @@ streamer='
     sleep 0.1
   done'
 
-# Sends the result, which is $1, and the artifacts.
+# Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2
+# bytes.
 # The size first: tar writes to /dev/null without reading any content, and nothing can change the tree now.
 # shellcheck disable=SC2016
 sender='
@@ -39,6 +40,11 @@ sender='
   chmod -R u+rX artifacts
   left=$(tar --totals -cf /dev/null -C artifacts . 2>&1 | sed -n "s/^Total bytes written: \([0-9]*\).*/\1/p")
   [ -n "$left" ] || exit 1
+  if [ "$left" -gt "$2" ]; then
+    why="all of it: $left bytes are more than the limit of $2 (limits.artifacts)"
+    printf "end %d\n%s" "${#why}" "$why"
+    exit
+  fi
   tar -cf - -C artifacts . | while [ "$left" -gt 0 ]; do
     part=$((left < 1048576 ? left : 1048576))
     printf "artifacts %d\n" "$part"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Owns one job on the host: its directory, its PID namespace, its deadlines, its verdict; docs/guard.md.
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
-: "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}"
+: "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
 
 job_dir=$work_dir/runs/$run_id/jobs/$job
 
@@ -219,7 +219,7 @@ await() {
 
 deliver() {
   await "$stream" || return 1
-  grouped sh -c "$sender" guard-sender "$result" 8>&- &
+  grouped sh -c "$sender" guard-sender "$result" "$artifact_bytes" 8>&- &
   await "$!" || return 1
   true >"$work_dir/runs/$run_id/keep"
   until [ "$client" = gone ] || [ "$client" = silent ]; do sleep 0.02; lease_check; done

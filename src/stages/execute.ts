@@ -14,6 +14,7 @@ export interface Launch {
   readonly published: Published;
   readonly prepared: Prepared;
   readonly runner: Runner;
+  readonly artifactBytes: number;
 }
 
 /** How `/workspace` was made, from the runner's control channel. */
@@ -54,7 +55,7 @@ export async function execute(launch: Launch, session: HostSession, context: Con
 }
 
 function guardParams(
-  { runId, job, published, runner }: Launch,
+  { runId, job, published, runner, artifactBytes }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
 ): Record<string, string> {
@@ -71,6 +72,7 @@ function guardParams(
     boot_ms: String(bootMs),
     timeout_ms: String(job.timeoutMs),
     grace_ms: String(graceMs),
+    artifact_bytes: String(artifactBytes),
   };
 }
 

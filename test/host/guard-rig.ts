@@ -102,6 +102,7 @@ function guardParams(workDir: string, job: JobSpec, runner: string | undefined):
     boot_ms: "20000",
     timeout_ms: String(job.timeoutMs),
     grace_ms: "5000",
+    artifact_bytes: "1000000000",
   };
 }
 

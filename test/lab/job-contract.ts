@@ -68,6 +68,11 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     result: { status: "passed" },
     artifacts: ["log", "loop", "passwd"],
   },
+  "vast-artifact": {
+    command: "truncate -s 1T /artifacts/vast",
+    result: { status: "passed" },
+    artifacts: [],
+  },
   "odd-names": {
     command:
       "cd /artifacts; touch -- '-rf' 'two words' \"it's\" '$(id)' \"$(printf 'new\\nline')\" \"$(printf 'raw\\377')\"; mkdir -p deep/er; touch deep/er/x; chmod 0 deep/er/x; chmod 0 deep",

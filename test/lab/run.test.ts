@@ -201,7 +201,7 @@ type Moment = "upload" | "build" | "execution";
 function killable(lab: Lab, rigs: Rig[], kind: string, moment: Moment): Rig {
   const rig = project(lab, rigs, `${moment}\n`);
   rig.write({ slow: "yes\n" });
-  if (moment === "upload") writeFileSync(join(rig.dir, "big"), randomBytes(150 << 20));
+  if (moment === "upload") writeFileSync(join(rig.dir, "big"), randomBytes(90 << 20));
   const wait = "${./tools}/busybox grep -q no ${./slow} || ${./tools}/busybox sleep 600; ";
   if (moment === "build") rig.write({ "flake.nix": toolFlake(wait) });
   rig.configure({
