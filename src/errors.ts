@@ -82,9 +82,9 @@ export class CancelledError extends PikaciError {
   }
 }
 
-/** The reason of an aborted signal as an error to throw; a foreign reason counts as SIGINT. */
-export function abortError(signal: AbortSignal): CancelledError {
-  return signal.reason instanceof CancelledError
+/** The reason of an aborted signal as an error to throw; one that is not pikaci's own counts as SIGINT. */
+export function abortError(signal: AbortSignal): PikaciError {
+  return signal.reason instanceof PikaciError
     ? signal.reason
     : new CancelledError("SIGINT", { cause: signal.reason });
 }

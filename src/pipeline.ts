@@ -44,17 +44,27 @@ export async function runPipeline(
   recorder: Recorder,
   context: Context,
 ): Promise<RunRecord> {
+  const lost = new AbortController();
+  const signal = AbortSignal.any([context.signal, lost.signal]);
   try {
     recorder.begin(input.plan, input.jobs);
-    if (input.jobs.length > 0) await runStages(input, recorder, { ...context, emit: recorder.emit });
-    return recorder.finish(context.signal.aborted ? abortError(context.signal) : null);
+    if (input.jobs.length > 0)
+      await runStages(input, recorder, { ...context, signal, emit: recorder.emit }, lost);
+    return recorder.finish(signal.aborted ? abortError(signal) : null);
   } catch (error) {
     return recorder.finish(error);
   }
 }
 
-async function runStages(input: PipelineInput, recorder: Recorder, context: Context): Promise<void> {
+/** `lost` is aborted when the session on the host ends before the stages do. */
+async function runStages(
+  input: PipelineInput,
+  recorder: Recorder,
+  context: Context,
+  lost: AbortController,
+): Promise<void> {
   const { project, host, jobs, repair, verify } = input;
+  let closing = false;
   const connecting = connect(host, context);
   connecting.catch(() => {});
   try {
@@ -76,6 +86,9 @@ async function runStages(input: PipelineInput, recorder: Recorder, context: Cont
       },
       context,
     );
+    void session.ended.then((error) => {
+      if (!closing) lost.abort(error);
+    });
     const published = await stage("publish", () =>
       publishSettled(
         hashed,
@@ -92,6 +105,7 @@ async function runStages(input: PipelineInput, recorder: Recorder, context: Cont
     const runners = await stage("render", () => renderAll(shapes, session, repair, context));
     await runJobs({ ...input, published, prepared, runners }, session, recorder, context);
   } finally {
+    closing = true;
     await connecting.then((connection) => connection.close()).catch(() => {});
   }
 }

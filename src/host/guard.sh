@@ -185,7 +185,8 @@ decide_exit() {
   if [ -n "$runner_error" ]; then
     message="host: $runner_error"
   elif [ -z "$exit_status" ]; then
-    message="host: the runner ended without a result (status $guest_status) $(tail -n 1 unshare-errors)"
+    said=$(tail -n 1 unshare-errors)
+    message="host: the runner ended without a result (status $guest_status)${said:+: $said}"
   elif [ "$exit_status" = 0 ]; then
     status=passed code=0 message="exit 0"
   else

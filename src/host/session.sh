@@ -173,6 +173,9 @@ printf %s "$facts" | tr '\001' '\000'
 
 lease_start 9>&-
 linger
+[ "$client" != silent ] || frame error "network
+nothing was heard of the client for $((lease_ms / 1000)) s, so the host ended the run
+hint: run the command again; a longer \`lease\` of the host in the configuration lets the client be silent for longer"
 lease_stop
 
 # The guards of this run hold the lock as long as they live.

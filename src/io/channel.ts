@@ -32,7 +32,7 @@ export interface ProcessSource {
   readonly label: string;
   spawn(): StreamProcess;
   /** The error when the way to the host broke; null when the program itself ended. */
-  explain(exit: ProcessExit): PikaciError | null;
+  explain(exit: ProcessExit): PikaciError | null | Promise<PikaciError | null>;
   /** Milliseconds until another try when the host turned this one away; null: no other try. */
   retryAfter(exit: ProcessExit, attempt: number): number | null;
   /** Ends the client's side; the program then sees EOF. */
@@ -44,6 +44,7 @@ export class ProcessChannel implements Channel {
   readonly closed: Promise<{ readonly exitCode: number }>;
   /** Resolves at the program's first byte; never when there is none. */
   readonly answered: Promise<void>;
+  readonly outputEnded: Promise<void>;
   readonly #source: ProcessSource;
   readonly #options: OpenOptions;
   readonly #output = new PassThrough();
@@ -59,12 +60,16 @@ export class ProcessChannel implements Channel {
   #attempt = 1;
   #settle: (exit: ProcessExit) => void = () => {};
   #answer: () => void = () => {};
+  #endOutput: () => void = () => {};
 
   constructor(source: ProcessSource, preface: Buffer, options: OpenOptions = {}) {
     this.#source = source;
     this.#options = options;
     this.answered = new Promise((resolve) => {
       this.#answer = resolve;
+    });
+    this.outputEnded = new Promise((resolve) => {
+      this.#endOutput = resolve;
     });
     const exited = new Promise<ProcessExit>((resolve) => {
       this.#settle = resolve;
@@ -127,6 +132,9 @@ export class ProcessChannel implements Channel {
       this.#answered = true;
       this.#answer();
     });
+    child.stdout.once("end", () => {
+      if (this.#answered) this.#endOutput();
+    });
     child.stdout.pipe(this.#output, { end: false });
     child.stderr.setEncoding("utf8").on("data", (text: string) => this.#noteStderr(text));
     child.on("close", (code) => this.#onClose(code));
@@ -149,6 +157,7 @@ export class ProcessChannel implements Channel {
     if (this.#line !== "") this.#options.onStderr?.(this.#line);
     this.#over = true;
     this.#output.end();
+    this.#endOutput();
     this.#settle(exit);
   }
 
@@ -161,8 +170,8 @@ export class ProcessChannel implements Channel {
     if (this.#killed) this.#source.kill(this.#child);
   }
 
-  #conclude(exit: ProcessExit): { readonly exitCode: number } {
-    const broken = this.#killed ? null : this.#source.explain(exit);
+  async #conclude(exit: ProcessExit): Promise<{ readonly exitCode: number }> {
+    const broken = this.#killed ? null : await this.#source.explain(exit);
     if (broken !== null) throw broken;
     return { exitCode: exit.code ?? 255 };
   }

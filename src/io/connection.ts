@@ -23,6 +23,8 @@ export interface Channel {
   frames(): AsyncIterable<Frame>;
   /** Resolves when the program and its pipes are closed; rejects with InfraError("network") if the connection broke. */
   readonly closed: Promise<{ readonly exitCode: number }>;
+  /** Resolves when the program says no more; on a shared connection that may be long before `closed`. */
+  readonly outputEnded: Promise<void>;
   /** The last lines (at most 64 KiB) of the program's stderr so far. */
   stderr(): string;
   /** Ends the client's side at once. */

@@ -1,7 +1,8 @@
 import type { Context } from "../context.ts";
-import { abortError, InfraError } from "../errors.ts";
-import type { ContentHash, RunId } from "../ids.ts";
+import { abortError, InfraError, PikaciError } from "../errors.ts";
+import type { ContentHash, HostUrl, RunId } from "../ids.ts";
 import type { Channel, Connection, Frame } from "./connection.ts";
+import { ending } from "./ending.ts";
 import { type HostFacts, parseFacts } from "./facts.ts";
 import { missingOnHost, requirementsError } from "./requirements.ts";
 
@@ -21,6 +22,8 @@ export interface Questions {
 export interface HostSession {
   readonly connection: Connection;
   readonly facts: HostFacts;
+  /** Why the session ended, when it does; also once the connection is closed. */
+  readonly ended: Promise<PikaciError>;
 }
 
 /**
@@ -40,7 +43,22 @@ export async function openSession(
   if (missing !== null) throw missing;
   const version = facts.nix.state === "works" ? facts.nix.version : "";
   context.emit({ type: "connected", host: connection.host.url, workDir: facts.workDir, nixVersion: version });
-  return { connection, facts };
+  return { connection, facts, ended: reasonOfEnd(channel, connection.host.url) };
+}
+
+async function reasonOfEnd(channel: Channel, url: HostUrl): Promise<PikaciError> {
+  const lastWords = readToEnd(channel);
+  lastWords.catch(() => {});
+  await channel.outputEnded;
+  const end = await ending(lastWords);
+  if (end instanceof PikaciError) return end;
+  return new InfraError("host", `the session on ${url} ended while the run went on`, {
+    hint: "run the command again; if it ends again, look there for what ends processes: memory, limits of the login",
+  });
+}
+
+async function readToEnd(channel: Channel): Promise<void> {
+  for await (const _ of channel.frames());
 }
 
 function sessionParams({ host }: Connection, questions: Questions): Record<string, string> {

@@ -120,6 +120,16 @@ export function sshError(url: HostUrl, stderr: string, opened: boolean): PikaciE
   return new InfraError(rule.where, `${url} ${rule.what}${after}`, { hint: rule.hint(place) });
 }
 
+/** The program ended by a signal while the connection stayed. */
+export function programKilled(program: string, url: HostUrl, stderr: string): InfraError {
+  const said = stderr.trim().split("\n").slice(-4).join("\n");
+  return new InfraError(
+    "host",
+    `the program \`${program}\` was killed on ${url}${said === "" ? "" : `: ${said}`}`,
+    { hint: "run the command again; the kernel's log there says whether memory ran out" },
+  );
+}
+
 /** Whether sshd turned a client away for a reason that passes, before it was let in. */
 export function turnedAway(stderr: string): boolean {
   return (

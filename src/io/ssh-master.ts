@@ -4,12 +4,13 @@ import type { PikaciError } from "../errors.ts";
 import type { HostSpec } from "../model.ts";
 import { ProcessChannel, type ProcessExit } from "./channel.ts";
 import type { OpenOptions, Params } from "./connection.ts";
+import { ending } from "./ending.ts";
 import { type Env, missingProgram, type StreamProcess, start } from "./exec.ts";
 import { hasCode } from "./files.ts";
 import { commandLine, composeProgram, LOADER } from "./programs.ts";
 import { backOff, sshError, turnedAway } from "./ssh-errors.ts";
 import { makeSocketDir } from "./ssh-socket.ts";
-import { masterWords, sshOptionWords, sshTarget } from "./ssh-words.ts";
+import { aliveWords, masterWords, sshOptionWords, sshTarget } from "./ssh-words.ts";
 
 /** One ssh connection of our own; its first session runs a host program that ends when its stdin does. */
 export interface Master {
@@ -18,19 +19,36 @@ export interface Master {
   socket(): string;
   /** Resolves when the host has answered and takes further channels; rejects when the connection failed. */
   readonly ready: Promise<void>;
+  /** Why the connection ended; null when it is still there after a moment. */
+  lost(): Promise<PikaciError | null>;
   /** Ends ssh whatever it does, and removes its socket. */
   destroy(): void;
 }
 
-/** Outlives this process if that is killed: removes the socket's directory ($0) when ssh has ended. */
-const WRAPPER = 'trap : HUP INT TERM; "$@"; status=$?; rm -rf -- "$0"; exit "$status"';
+/**
+ * Outlives this process if that is killed: removes the socket's directory ($0) when ssh has ended. It lets go of
+ * stdout, so that the end of the session is seen while ssh stays for other channels.
+ */
+const WRAPPER = `trap : HUP INT TERM
+exec 3<&0
+"$@" <&3 3<&- &
+exec 3<&- >/dev/null
+wait "$!"; status=$?
+while kill -0 "$!" 2>/dev/null; do wait "$!"; status=$?; done
+rm -rf -- "$0"
+exit "$status"`;
 
 /** Starts connecting at once; the program follows with `run`, when its parameters are known. */
 export function startMaster(host: HostSpec, base: string, env: Env, options: OpenOptions): Master {
   let dir = "";
   let child: StreamProcess | null = null;
   const words = (socket: string) =>
-    masterWords(sshTarget(host.url), socket, sshOptionWords(env["NIX_SSHOPTS"]), commandLine(LOADER.length));
+    masterWords(
+      sshTarget(host.url),
+      socket,
+      [...sshOptionWords(env.NIX_SSHOPTS), ...aliveWords(host.leaseMs)],
+      commandLine(LOADER.length),
+    );
   // Repeated: the wrapper may get the first one before it has started ssh.
   const kill = () => {
     signalGroup(child, "SIGTERM");
@@ -58,11 +76,18 @@ export function startMaster(host: HostSpec, base: string, env: Env, options: Ope
     channel,
     socket: () => join(dir, "c"),
     ready,
+    lost: () => lost(host, channel),
     destroy: () => {
       signalGroup(child, "SIGKILL");
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function lost(host: HostSpec, channel: ProcessChannel): Promise<PikaciError | null> {
+  const end = await ending(channel.closed);
+  if (end === "open") return null;
+  return end === "closed" ? sshError(host.url, "", true) : end;
 }
 
 /** The script of the master's own program, for the loader that waits there. */

@@ -27,10 +27,13 @@ const fixed = [
 ];
 
 /** ssh takes the first value it meets: NIX_SSHOPTS comes before these and wins, ~/.ssh/config comes after. */
-const defaults = [
-  ...["-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR"],
-  ...["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3"],
-];
+const defaults = [...["-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR"]];
+
+/** Gives a silent host up after 45 s, or when its guests end for want of a client, if that is sooner. */
+export function aliveWords(leaseMs: number): string[] {
+  const seconds = Math.min(15, Math.max(1, Math.round(leaseMs / 3000)));
+  return ["-o", `ServerAliveInterval=${seconds}`, "-o", "ServerAliveCountMax=3"];
+}
 
 /** A master connection on its own socket; `command` is its first session. */
 export function masterWords(

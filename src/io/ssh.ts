@@ -4,7 +4,7 @@ import { ProcessChannel, type ProcessExit } from "./channel.ts";
 import type { Channel, Connection, OpenOptions, Params, ProgramName } from "./connection.ts";
 import { type StreamProcess, start } from "./exec.ts";
 import { commandLine, composeProgram } from "./programs.ts";
-import { backOff, sessionRefused, sshError } from "./ssh-errors.ts";
+import { backOff, programKilled, sessionRefused, sshError } from "./ssh-errors.ts";
 import { loaded, type Master, startMaster } from "./ssh-master.ts";
 import { socketBase, sweepSocketDirs } from "./ssh-socket.ts";
 import { channelWords, nixSshOptions, sshOptionWords, sshTarget } from "./ssh-words.ts";
@@ -66,7 +66,7 @@ class SshConnection implements Connection {
   nixStore() {
     const { env } = this.#context;
     const target = sshTarget(this.host.url);
-    const words = nixSshOptions(target, this.#first.socket(), sshOptionWords(env["NIX_SSHOPTS"]));
+    const words = nixSshOptions(target, this.#first.socket(), sshOptionWords(env.NIX_SSHOPTS));
     return { url: `ssh://${target.destination}`, env: { ...env, NIX_SSHOPTS: words } };
   }
 
@@ -106,7 +106,7 @@ class SshConnection implements Connection {
     const source = {
       label: `the program \`${program}\` on ${this.host.url}`,
       spawn: () => start(words, { env: this.#context.env, detached: true }),
-      explain: (exit: ProcessExit) => this.#explain(exit),
+      explain: (exit: ProcessExit) => this.#explain(program, master, exit),
       retryAfter: ({ stderr }: ProcessExit, attempt: number) =>
         sessionRefused(stderr) ? backOff(attempt, Math.random()) : null,
       kill: endClient,
@@ -118,9 +118,11 @@ class SshConnection implements Connection {
     return channel;
   }
 
-  #explain({ code, stderr }: ProcessExit) {
+  /** ssh ends in one way when the connection is lost and when a signal ended the program on the host. */
+  async #explain(program: ProgramName, master: Master, { code, stderr }: ProcessExit) {
     if (code !== null && code < 128) return null;
-    return sshError(this.host.url, stderr, !sessionRefused(stderr));
+    if (sessionRefused(stderr)) return sshError(this.host.url, stderr, false);
+    return (await master.lost()) ?? programKilled(program, this.host.url, stderr);
   }
 
   async #close(): Promise<void> {

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { InfraError, type PikaciError } from "../../src/errors.ts";
 import { documentBytes, ProcessChannel, type ProcessExit, type ProcessSource } from "../../src/io/channel.ts";
 import type { Frame, OpenOptions } from "../../src/io/connection.ts";
+import { ending } from "../../src/io/ending.ts";
 import { start } from "../../src/io/exec.ts";
 import { rejection } from "../workspace.ts";
 
@@ -50,6 +51,24 @@ async function nextFrame(channel: ProcessChannel): Promise<Frame> {
   for await (const frame of channel.frames()) return frame;
   throw new Error("no frame");
 }
+
+test("the end of the output is seen before the end of the process; what it closes with is its ending", async () => {
+  const channel = open(
+    `printf "ready 0\\n"; exec >/dev/null; read -r a; exit 4`,
+    {},
+    {
+      explain: () => Promise.resolve(new InfraError("network", "gone")),
+    },
+  );
+  await channel.outputEnded;
+  assert.is(await ending(channel.closed), "open");
+  channel.end();
+  const end = await ending(channel.closed);
+  assert.ok(end instanceof InfraError && end.message === "gone");
+  const quiet = open("true");
+  await quiet.outputEnded;
+  assert.is(await ending(quiet.closed), "closed");
+});
 
 test("a conversation may go on after its first frame", async () => {
   const channel = open(`printf "ready 0\\n"; read -r a; ${say("echo")}`);

@@ -4,6 +4,7 @@ import { InfraError, TrustError } from "../../src/errors.ts";
 import { parseHostUrl } from "../../src/ids.ts";
 import { backOff, sessionRefused, sshError, turnedAway } from "../../src/io/ssh-errors.ts";
 import {
+  aliveWords,
   channelWords,
   masterWords,
   nixSshOptions,
@@ -154,6 +155,23 @@ test("the caller's options come before our defaults and after what must hold", (
   assert.ok(words.indexOf("ConnectTimeout=1") < words.indexOf("StrictHostKeyChecking=yes"));
   assert.equal(words.slice(-3), ["--", "ci@build-1", "cmd"]);
   assert.equal(words.slice(words.indexOf("-p"), words.indexOf("-p") + 2), ["-p", "2222"]);
+});
+
+test("a silent host is given up after 45 s, or about when its lease is over", () => {
+  const cases = [
+    [1, 1],
+    [6_000, 2],
+    [30_000, 10],
+    [120_000, 15],
+    [3_600_000, 15],
+  ] as const;
+  for (const [leaseMs, seconds] of cases)
+    assert.equal(aliveWords(leaseMs), [
+      "-o",
+      `ServerAliveInterval=${seconds}`,
+      "-o",
+      "ServerAliveCountMax=3",
+    ]);
 });
 
 test("a channel uses the master or fails", () => {

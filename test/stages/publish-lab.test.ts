@@ -142,10 +142,10 @@ onBoth("a full disk is named with its figures, and nothing of the upload stays",
   assert.ok(asked instanceof InfraError && asked.where === "disk", String(asked));
   assert.match(String(asked), /too full for the snapshot: it needs 120\d+ bytes, has \d+/);
   const filled = await rejection(
-    withSession(spec, hashed, context(), ({ facts, connection }) =>
+    withSession(spec, hashed, context(), (session) =>
       publish(
         hashed,
-        { connection, facts: { ...facts, freeBytes: 1e12 } },
+        { ...session, facts: { ...session.facts, freeBytes: 1e12 } },
         { projectId: "test", repair: false },
         context(),
       ),

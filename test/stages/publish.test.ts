@@ -176,10 +176,10 @@ test("a snapshot that does not fit is refused before anything is sent", async ()
   const spec = host();
   const hashed = await hashTree(makeTree(), context());
   const error = await rejection(
-    withSession(spec, hashed, context(), ({ facts, connection }) =>
+    withSession(spec, hashed, context(), (session) =>
       publish(
         hashed,
-        { connection, facts: { ...facts, freeBytes: 1000 } },
+        { ...session, facts: { ...session.facts, freeBytes: 1000 } },
         { projectId: "test", repair: false },
         context(),
       ),
