@@ -17,6 +17,12 @@ take_job() {
     fail disk "cannot store the job in $job_dir: $(disk_use)"
 }
 
+# The snapshot stays while a guest sees it: who moves or removes a snapshot takes this lock alone.
+hold_snapshot() {
+  command exec 9>>"$work_dir/locks/use-$content_hash" || fail disk "cannot write in $work_dir/locks"
+  flock -s 9
+}
+
 make_shares() {
   tree=$work_dir/snapshots/$content_hash/snapshot
   [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
@@ -56,14 +62,14 @@ supervisor='
 launch() {
   namespaces="--pid --mount --mount-proc"
   [ "$(id -u)" = 0 ] || namespaces="--user --map-root-user $namespaces"
-  cat <log.pipe >>log 8>&- &
+  cat <log.pipe >>log 8>&- 9>&- &
   log_writer=$!
   # shellcheck disable=SC2086  # the namespaces are words
   env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" \
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
-    sh -c "$supervisor" guard-supervisor "$runner" </dev/null 7>log.pipe >/dev/null 2>unshare-errors 8>&- &
+    sh -c "$supervisor" guard-supervisor "$runner" </dev/null 7>log.pipe >/dev/null 2>unshare-errors 8>&- 9>&- &
   guest=$!
-  grouped sh -c "$streamer" guard-streamer 8>&- &
+  grouped sh -c "$streamer" guard-streamer 8>&- 9>&- &
   stream=$!
   phase=boot init='' init_born='' stopping='' why=''
   centiseconds
@@ -220,13 +226,14 @@ await() {
 
 deliver() {
   await "$stream" || return 1
-  grouped sh -c "$sender" guard-sender "$result" "$artifact_bytes" 8>&- &
+  grouped sh -c "$sender" guard-sender "$result" "$artifact_bytes" 8>&- 9>&- &
   await "$!" || return 1
   true >"$work_dir/runs/$run_id/keep"
   until [ "$client" = gone ] || [ "$client" = silent ]; do sleep 0.02; lease_check; done
 }
 
 take_job
+hold_snapshot
 make_shares
 lease_start
 write_state starting boot
