@@ -49,7 +49,7 @@ export function isSettled(stat: FileStat, moment: Moment): boolean {
   return last + margin(stat, moment) < moment.ns;
 }
 
-function margin({ dev, ctimeNs, mtimeNs }: FileStat, moment: Moment): bigint {
+function margin({ dev, ctimeNs }: FileStat, moment: Moment): bigint {
   if (dev !== moment.dev) return 60n * SECOND;
-  return ctimeNs % SECOND === 0n || mtimeNs % SECOND === 0n ? 2n * SECOND : 50n * MILLISECOND;
+  return ctimeNs % SECOND === 0n ? 2n * SECOND : 50n * MILLISECOND;
 }

@@ -55,6 +55,6 @@ async function takeAgain(
 }
 
 /** What the probe said of the first content hash does not hold for another; the host itself looks once more. */
-function aboutAnother({ connection, facts }: HostSession): HostSession {
-  return { connection, facts: { ...facts, snapshot: null } };
+function aboutAnother(session: HostSession): HostSession {
+  return { ...session, facts: { ...session.facts, snapshot: null } };
 }

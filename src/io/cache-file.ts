@@ -53,10 +53,9 @@ export function writeCache(
   });
 }
 
-/** The time by the clock of the file system that the state directory lies on; null when nothing can be written there. */
-export function readClock({ stateDir }: Context): Moment | null {
-  const moment = attempt(() => writtenNow(join(prepareDirectory(stateDir), "clock")));
-  return moment instanceof InfraError ? null : moment;
+/** The time by the clock of the file system that the state directory lies on, or why nothing can be written there. */
+export function readClock({ stateDir }: Context): Moment | InfraError {
+  return attempt(() => writtenNow(join(prepareDirectory(stateDir), "clock")));
 }
 
 function writtenNow(path: string): Moment {

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { InfraError } from "../errors.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../file-stat.ts";
 import type { BytePath } from "../ids.ts";
 import { readCache, readClock, writeCache } from "./cache-file.ts";
@@ -37,7 +38,8 @@ export function openDirectoryMemory(root: string, context: Context): DirectoryMe
   const readAgain = (directory: BytePath, stat: string): Looked => {
     const found = split(root, directory);
     news = true;
-    if (moment !== null && found.specials.length === 0 && isSettled(unpackStat(stat), moment))
+    const settled = !(moment instanceof InfraError) && isSettled(unpackStat(stat), moment);
+    if (settled && found.specials.length === 0)
       now.set(directory, { stat, directories: found.directories.join("/") });
     return found;
   };

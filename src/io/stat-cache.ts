@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { InfraError } from "../errors.ts";
+import { InfraError } from "../errors.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../file-stat.ts";
 import { GUARD_VERSION } from "../guards/rules.ts";
 import { byPath, encodeManifest, MANIFEST_VERSION, ManifestCursor } from "../manifest.ts";
@@ -27,7 +27,8 @@ export function openStatCache(path: string, context: Context): StatCache {
     manifest: memory?.manifest ?? null,
     find: (entries) => (memory === null ? entries.map(() => null) : find(memory, entries)),
     save: (known, read) => {
-      const settled = moment === null ? [] : read.filter(({ stat }) => isSettled(unpackStat(stat), moment));
+      if (moment instanceof InfraError) return read.length === 0 ? null : moment;
+      const settled = read.filter(({ stat }) => isSettled(unpackStat(stat), moment));
       if (settled.length === 0 && known.length === (memory?.count ?? 0)) return null;
       return writeCache(key, encode([...known, ...settled]), context);
     },

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Context } from "../context.ts";
+import { InfraError } from "../errors.ts";
 import { isSettled, type Moment, unpackStat } from "../file-stat.ts";
 import { parseStatus, statusArgs } from "../git-listing.ts";
 import { blake3, createHasher, DIGEST_SIZE } from "../io/blake3.ts";
@@ -72,6 +73,6 @@ async function stateOf(tree: WorkTree, tracked: Buffer, context: Context): Promi
   return { head: head ?? "", digest: Buffer.from(hasher.digest("hex"), "hex") };
 }
 
-function allSettled(stats: readonly string[], moment: Moment | null): boolean {
-  return moment !== null && stats.every((stat) => isSettled(unpackStat(stat), moment));
+function allSettled(stats: readonly string[], moment: Moment | InfraError): boolean {
+  return !(moment instanceof InfraError) && stats.every((stat) => isSettled(unpackStat(stat), moment));
 }
