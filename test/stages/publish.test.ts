@@ -1,4 +1,5 @@
-// time-limit: 120
+// needs: nix
+// time-limit: 180
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -161,6 +162,22 @@ test("what is published and wrong is an error that names both hashes; repair men
     assert.is((await publishOnce(spec, hashed, context())).outcome, "reused");
     assert.match(readdirSync(join(spec.workDir ?? "", "tmp")).join(), /^aside-/);
   }
+});
+
+test("repair leaves what a running job sees, and says so", async () => {
+  const spec = host();
+  const hashed = await hashTree(makeTree(), context());
+  const { remoteDir } = await publishOnce(spec, hashed, context());
+  writeFileSync(join(remoteDir, "snapshot/top"), "tampered");
+  const lock = join(spec.workDir ?? "", `locks/use-${hashed.contentHash}`);
+  const guard = spawn("flock", ["--shared", lock, "sh", "-c", "echo held; exec cat"]);
+  await once(guard.stdout, "data");
+  const error = await rejection(publishOnce(spec, hashed, context(), { repair: true }));
+  assert.match(error.message, /a running job uses it/);
+  assert.is(readFileSync(join(remoteDir, "snapshot/top"), "utf8"), "tampered");
+  guard.stdin.end();
+  await once(guard, "close");
+  assert.is((await publishOnce(spec, hashed, context(), { repair: true })).outcome, "repaired");
 });
 
 test("repair finds content that was altered under good metadata, and leaves what is right", async () => {
