@@ -11,6 +11,8 @@ export interface Listing {
   /** Untracked directories that are repositories of their own. */
   readonly nested: readonly BytePath[];
   readonly untracked: boolean;
+  /** Tracked files that a sparse checkout leaves away, though they may be on disk. */
+  readonly sparse: number;
 }
 
 /** `-v`: in lower case what git is told to assume unchanged. */
@@ -37,6 +39,7 @@ export function parseListing(output: Buffer): Listing {
   const submodules = new Set<BytePath>();
   const nested: BytePath[] = [];
   let untracked = false;
+  let sparse = 0;
   let unmerged: string | null = null;
   const text = output.toString("latin1");
   for (let start = 0, end = text.indexOf("\0"); end >= 0; start = end + 1, end = text.indexOf("\0", start)) {
@@ -46,6 +49,7 @@ export function parseListing(output: Buffer): Listing {
       else files.push(toPath(text.slice(start + 2, end)));
       continue;
     }
+    if (text[start] === "S" || text[start] === "s") sparse += 1;
     const tab = text.indexOf("\t", start);
     const path = toPath(text.slice(tab + 1, end));
     const isMerged = text[tab - 1] === "0";
@@ -54,7 +58,14 @@ export function parseListing(output: Buffer): Listing {
     if (text.startsWith(GITLINK, start + 2)) submodules.add(path);
     else files.push(path);
   }
-  return { files, submodules: [...submodules], nested, untracked };
+  return { files, submodules: [...submodules], nested, untracked, sparse };
+}
+
+/** The modes in the index, such as `100755`, of what `git` + `trackedArgs` said. */
+export function indexModes(output: Buffer): ReadonlyMap<BytePath, string> {
+  return new Map(
+    records(output).map((record) => [toPath(record.slice(record.indexOf("\t") + 1)), record.slice(2, 8)]),
+  );
 }
 
 /** Parses `git` + `ignoredArgs`: topmost ignored paths; a directory keeps its trailing slash. */

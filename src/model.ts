@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly source: SourceInfo;
   readonly entries: readonly SnapshotEntry[];
   readonly leftOut: readonly LeftOut[];
+  /** Executable bits count as they stand in the entries, whatever the files' own are: `core.fileMode` is false. */
+  readonly keepModes?: boolean;
   /** What the guards let pass when the content is read; without it, nothing. */
   readonly allow?: readonly Allowed[];
 }

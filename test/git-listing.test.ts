@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseIgnored, parseListing, parseStatus } from "../src/git-listing.ts";
-import { hermeticEnv, settingWords, userEnv } from "../src/io/git.ts";
+import { indexModes, parseIgnored, parseListing, parseStatus } from "../src/git-listing.ts";
+import { checkoutOptions, hermeticEnv, settingWords, userEnv } from "../src/io/git.ts";
 
 const test = suite("git's answers");
 const id = "f046ef1f764fc1668ad6cb5dfe301f5f39b45dca";
@@ -21,11 +21,44 @@ test("listing: tracked, unmerged once, untracked, submodule, nested, hostile nam
     submodules: ["sub"],
     nested: ["nested"],
     untracked: true,
+    sparse: 1,
+  });
+});
+
+test("modes of the index", () => {
+  const modes = indexModes(
+    output(`H 100755 ${id} 0\ta\tb`, `h 120000 ${id} 0\tnew\nline`, `S 100644 ${id} 0\t\xff`),
+  );
+  assert.equal(
+    [...modes],
+    [
+      ["a\tb", "100755"],
+      ["new\nline", "120000"],
+      ["\xff", "100644"],
+    ],
+  );
+});
+
+test("what of the repository's configuration decides how a checkout is read", () => {
+  assert.equal(checkoutOptions(""), { fileMode: true, symlinks: true });
+  assert.equal(checkoutOptions("core.filemode\nfalse\0core.symlinks\ntrue\0"), {
+    fileMode: false,
+    symlinks: true,
+  });
+  assert.equal(checkoutOptions("core.filemode\nfalse\0core.filemode\ntrue\0core.symlinks\nfalse\0"), {
+    fileMode: true,
+    symlinks: false,
   });
 });
 
 test("an empty answer is an empty listing", () => {
-  assert.equal(parseListing(Buffer.alloc(0)), { files: [], submodules: [], nested: [], untracked: false });
+  assert.equal(parseListing(Buffer.alloc(0)), {
+    files: [],
+    submodules: [],
+    nested: [],
+    untracked: false,
+    sparse: 0,
+  });
 });
 
 test("ignored: what lies below an ignored directory is not named again", () => {

@@ -110,7 +110,8 @@ export function openFile(root: string, path: BytePath): OpenFile {
 }
 
 /**
- * The content of an entry as it was hashed: exactly `size` bytes (of a symlink its target, of a directory none).
+ * The content of an entry as it was hashed: exactly `size` bytes (of a symlink its target, of a directory none). Its
+ * executable bit is the entry's own, whatever the file's is by now.
  * Throws TreeChanged naming the path when it differs; up to then what was given out may be wrong.
  */
 export async function* readVerified(workspace: string, entry: HashedEntry): AsyncIterable<Buffer> {
@@ -135,7 +136,7 @@ function* verifiedLink(workspace: string, entry: HashedEntry): Iterable<Buffer> 
 function* verifiedFile(workspace: string, entry: HashedEntry): Iterable<Buffer> {
   const file = openFile(workspace, entry.path);
   try {
-    if (file.inspect().type !== entry.type) throw changed(entry.path);
+    if (!isRegular(file.inspect())) throw changed(entry.path);
     const hasher = createHasher();
     let held: Buffer | null = null;
     for (let left = entry.size; left > 0; ) {
@@ -152,6 +153,11 @@ function* verifiedFile(workspace: string, entry: HashedEntry): Iterable<Buffer> 
   } finally {
     file.close();
   }
+}
+
+/** Whether it is a file, executable or not. */
+export function isRegular({ type }: Pick<Inspected, "type">): boolean {
+  return type === "file" || type === "executable";
 }
 
 /** Whether an error of Node's file calls carries one of the codes. */

@@ -9,6 +9,10 @@ export interface WorkTree {
   readonly directory: string;
   /** `-c` words that carry over what of the user's configuration counts. */
   readonly settings: readonly string[];
+  /** Whether the executable bits on disk mean anything: `core.fileMode` of the repository. */
+  readonly fileMode: boolean;
+  /** Whether symlinks were checked out as such: `core.symlinks` of the repository. */
+  readonly symlinks: boolean;
 }
 
 /**
@@ -18,12 +22,36 @@ export interface WorkTree {
 export async function openWorkTree(directory: string, context: Context): Promise<WorkTree | null> {
   if (!belowDotGit(resolve(directory))) return null;
   const settings = await userSettings(directory, context);
-  const tree = { directory, settings };
+  const tree = { directory, settings, fileMode: true, symlinks: true };
   const args = ["rev-parse", "--is-inside-work-tree"];
-  const exit = await git(tree, args, context);
-  if (exit.exitCode === 0) return exit.stdout.toString().trim() === "true" ? tree : null;
+  const [exit, options] = await Promise.all([git(tree, args, context), git(tree, optionArgs, context)]);
   if (/not a git repository \(or any/.test(exit.stderr)) return null;
-  throw gitRefused(args, exit);
+  if (exit.exitCode !== 0) throw gitRefused(args, exit);
+  if (exit.stdout.toString().trim() !== "true") return null;
+  return withOptions(tree, options);
+}
+
+/** The same for an initialised submodule, which has a configuration of its own. */
+export async function openSubmodule(outer: WorkTree, directory: string, context: Context): Promise<WorkTree> {
+  const tree = { ...outer, directory };
+  return withOptions(tree, await git(tree, optionArgs, context));
+}
+
+const optionArgs = ["config", "--type=bool", "-z", "--get-regexp", "^core\\.(filemode|symlinks)$"];
+
+/** `git config` ends with 1 when nothing is set. */
+function withOptions(tree: WorkTree, exit: Exit): WorkTree {
+  if (exit.exitCode > 1) throw gitRefused(optionArgs, exit);
+  return { ...tree, ...checkoutOptions(exit.stdout.toString()) };
+}
+
+/** Of `git` + `optionArgs`'s answer, `<name>\n<value>\0`; the last value of a name counts. */
+export function checkoutOptions(answer: string): Pick<WorkTree, "fileMode" | "symlinks"> {
+  const values = new Map(answer.split("\0").map((record) => [record.split("\n")[0], record.split("\n")[1]]));
+  return {
+    fileMode: values.get("core.filemode") !== "false",
+    symlinks: values.get("core.symlinks") !== "false",
+  };
 }
 
 function belowDotGit(directory: string): boolean {

@@ -4,7 +4,16 @@ import type { ContentFinding } from "../guards/rules.ts";
 import { displayPath } from "../ids.ts";
 import type { HashedEntry, SnapshotEntry } from "../model.ts";
 import { createHasher, type Hasher } from "./blake3.ts";
-import { CHUNK_SIZE, hasCode, type Inspected, inspect, openFile, readLink, unreadable } from "./files.ts";
+import {
+  CHUNK_SIZE,
+  hasCode,
+  type Inspected,
+  inspect,
+  isRegular,
+  openFile,
+  readLink,
+  unreadable,
+} from "./files.ts";
 
 /** How often a file that changes under the reader is read again, waiting 10, 20, 40 and 80 ms between. */
 const ATTEMPTS = 5;
@@ -13,18 +22,24 @@ const ATTEMPTS = 5;
 const TRANSFORMED = ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR", "ENXIO", "EAGAIN"];
 
 /** Hashes entries one after the other with one buffer; null for what is gone. Throws SnapshotRefused. */
-export function hashFiles(root: string, entries: readonly SnapshotEntry[]): (HashedEntry | null)[] {
-  const reader = new Reader(root);
+export function hashFiles(
+  root: string,
+  entries: readonly SnapshotEntry[],
+  keepModes = false,
+): (HashedEntry | null)[] {
+  const reader = new Reader(root, keepModes);
   return entries.map((entry) => reader.hash(entry));
 }
 
 class Reader {
   private readonly root: string;
+  private readonly keepModes: boolean;
   private readonly hasher: Hasher = createHasher();
   private readonly buffer = Buffer.allocUnsafe(CHUNK_SIZE);
 
-  constructor(root: string) {
+  constructor(root: string, keepModes: boolean) {
     this.root = root;
+    this.keepModes = keepModes;
   }
 
   /** As the entry is now; an unchanged `stat` before and after the reading tells that the content is whole. */
@@ -49,7 +64,12 @@ class Reader {
     if (now === null) return null;
     const { type, size, stat } = now;
     if (type !== "special" && (type === "directory") === (entry.type === "directory"))
-      return { path: entry.path, type, size, stat };
+      return {
+        path: entry.path,
+        type: this.keepModes && isRegular(entry) && isRegular(now) ? entry.type : type,
+        size,
+        stat,
+      };
     throw new SnapshotRefused(`"${displayPath(entry.path)}" became a ${type} file while it was read`, {
       hint: "run the command again once nothing changes the workspace",
     });
@@ -71,8 +91,9 @@ class Reader {
 
   /** What the guards say of a small file, which is in the buffer as a whole. */
   private findings({ type, path, size }: SnapshotEntry): readonly ContentFinding[] {
-    const isFile = type === "file" || type === "executable";
-    return isFile && size <= CONTENT_LIMIT ? contentFindings(path, this.buffer.subarray(0, size)) : [];
+    return isRegular({ type }) && size <= CONTENT_LIMIT
+      ? contentFindings(path, this.buffer.subarray(0, size))
+      : [];
   }
 
   /** Feeds the hasher; what the path was after the reading. */

@@ -6,6 +6,7 @@ import { DIGEST_SIZE } from "./blake3.ts";
 export interface HashRequest {
   readonly root: string;
   readonly entries: readonly SnapshotEntry[];
+  readonly keepModes: boolean;
 }
 
 /** From a hash worker: digests in the order of the batch, and the entries that are more, or no longer, what was sent. */

@@ -14,6 +14,8 @@ type Hashed = readonly (HashedEntry | null)[];
 export interface HashOptions {
   /** Threads beside the main one; without it, decided by the work. */
   readonly workers?: number;
+  /** As `Snapshot.keepModes`; default false. */
+  readonly keepModes?: boolean;
 }
 
 /** Hashes entries below `root`, in the order given; null for what is gone. Throws SnapshotRefused. */
@@ -25,10 +27,11 @@ export async function hashEntries(
 ): Promise<(HashedEntry | null)[]> {
   const batches = makeBatches(entries);
   const workers = Math.min(options.workers ?? workersFor(entries), batches.length);
+  const place = { root, keepModes: options.keepModes ?? false };
   const results =
     workers === 0
-      ? await hashHere(root, batches, context)
-      : await hashInWorkers(root, batches, workers, context);
+      ? await hashHere(place, batches, context)
+      : await hashInWorkers(place, batches, workers, context);
   return results.flat();
 }
 
@@ -58,19 +61,25 @@ export function makeBatches(entries: readonly SnapshotEntry[]): SnapshotEntry[][
   return batches;
 }
 
+type Place = Omit<HashRequest, "entries">;
+
 /** Other work of the process goes on between two batches. */
-async function hashHere(root: string, batches: SnapshotEntry[][], context: Context): Promise<Hashed[]> {
+async function hashHere(
+  { root, keepModes }: Place,
+  batches: SnapshotEntry[][],
+  context: Context,
+): Promise<Hashed[]> {
   const results: Hashed[] = [];
   for (const batch of batches) {
     if (context.signal.aborted) throw abortError(context.signal);
-    results.push(hashFiles(root, batch));
+    results.push(hashFiles(root, batch, keepModes));
     await setImmediate();
   }
   return results;
 }
 
 async function hashInWorkers(
-  root: string,
+  place: Place,
   batches: SnapshotEntry[][],
   count: number,
   { signal }: Context,
@@ -81,7 +90,7 @@ async function hashInWorkers(
   const drive = async (worker: Worker) => {
     for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
       const entries = batches[index] ?? [];
-      results[index] = unpackReply(entries, await ask(worker, { root, entries }, signal));
+      results[index] = unpackReply(entries, await ask(worker, { ...place, entries }, signal));
     }
   };
   try {

@@ -3,12 +3,12 @@ import { SnapshotRefused } from "../errors.ts";
 import { hashFiles } from "./hash-files.ts";
 import { type HashReply, type HashRequest, packReply } from "./hash-messages.ts";
 
-parentPort?.on("message", ({ root, entries }: HashRequest) => parentPort?.postMessage(reply(root, entries)));
+parentPort?.on("message", (request: HashRequest) => parentPort?.postMessage(reply(request)));
 
 /** Errors lose their class between threads: the expected one travels as data. */
-function reply(root: string, entries: HashRequest["entries"]): HashReply {
+function reply({ root, entries, keepModes }: HashRequest): HashReply {
   try {
-    return packReply(entries, hashFiles(root, entries));
+    return packReply(entries, hashFiles(root, entries, keepModes));
   } catch (error) {
     if (!(error instanceof SnapshotRefused)) throw error;
     return { kind: "refused", message: error.message, hint: error.hint };

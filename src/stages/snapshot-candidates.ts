@@ -9,6 +9,8 @@ export interface Candidates {
   /** Only a plain walk knows them; they are among what was found. */
   readonly emptyDirectories: readonly BytePath[];
   readonly leftOut: readonly LeftOut[];
+  /** As `Snapshot.keepModes`. */
+  readonly keepModes: boolean;
   readonly source: Source;
 }
 

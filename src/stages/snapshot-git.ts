@@ -4,6 +4,7 @@ import { SnapshotRefused } from "../errors.ts";
 import { rules } from "../filters.ts";
 import {
   ignoredArgs,
+  indexModes,
   type Listing,
   othersArgs,
   parseIgnored,
@@ -12,10 +13,11 @@ import {
 } from "../git-listing.ts";
 import { type BytePath, displayPath, pathBytes } from "../ids.ts";
 import { inspect } from "../io/files.ts";
-import { askGit, git, gitRefused, type WorkTree } from "../io/git.ts";
+import { askGit, git, gitRefused, openSubmodule, type WorkTree } from "../io/git.ts";
 import { type Found, type Looked, lookAll } from "../io/look.ts";
 import type { LeftOut } from "../model.ts";
 import { joinPaths, ROOT } from "../paths.ts";
+import { asCommitted, warnOfCheckout } from "./git-checkout.ts";
 import { gitSource } from "./git-source.ts";
 import { type Candidates, noSource, type Source } from "./snapshot-candidates.ts";
 import { isOnDisk, scan } from "./snapshot-scan.ts";
@@ -26,7 +28,7 @@ import { isOnDisk, scan } from "./snapshot-scan.ts";
  */
 export async function gitCandidates(tree: WorkTree, context: Context): Promise<Candidates | null> {
   const root = tree.directory;
-  const { tracked, others, ignored, looked, source } = await query(tree, context);
+  const { output, tracked, others, ignored, looked, source } = await query(tree, context);
   const files = tracked.files.concat(others.files);
   if (files.length === 0 && (await isIgnored(tree, context))) return null;
   const disk = scan(root, { files, submodules: tracked.submodules, nested: others.nested }, ignored, context);
@@ -34,9 +36,13 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
   const untracked = specials.counted.filter((path) => !tracked.files.includes(path));
   const lookedLater = await lookAll(root, [...others.files, ...untracked], context);
   const submodules = await takeSubmodules(tree, tracked.submodules.filter(isOnDisk(disk)), context);
+  const found = looked(isOnDisk(disk)).concat(lookedLater(isOnDisk(disk)));
+  const modes = tree.fileMode && tree.symlinks ? NO_MODES : indexModes(output);
+  warnOfCheckout(tree, tracked, found, modes, context);
   const own: Candidates = {
-    found: looked(isOnDisk(disk)).concat(lookedLater(isOnDisk(disk))),
+    found: asCommitted(found, tree, modes),
     emptyDirectories: [],
+    keepModes: !tree.fileMode,
     leftOut: [
       ...[...ignored, ...specials.ignored].map((path) => ({ path, rule: rules.ignored })),
       ...others.nested.map((path) => ({ path: joinPaths(path, ROOT), rule: rules.nested })),
@@ -46,7 +52,11 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
   return [own, ...submodules].reduce(merge);
 }
 
+const NO_MODES: ReadonlyMap<BytePath, string> = new Map();
+
 interface Repository {
+  /** What git said of its index. */
+  readonly output: Buffer;
   readonly tracked: Listing;
   readonly others: Listing;
   readonly ignored: readonly BytePath[];
@@ -69,7 +79,7 @@ async function query(tree: WorkTree, context: Context): Promise<Repository> {
   ]);
   const questions = { submodules: tracked.submodules.length > 0, untracked: others.untracked };
   const source = await gitSource(tree, output, questions, context);
-  return { tracked, others, ignored, looked, source };
+  return { output, tracked, others, ignored, looked, source };
 }
 
 async function isIgnored(tree: WorkTree, context: Context): Promise<boolean> {
@@ -105,6 +115,7 @@ const nothing: Candidates = {
   found: [],
   emptyDirectories: [],
   leftOut: [],
+  keepModes: false,
   source: noSource,
 };
 
@@ -112,7 +123,7 @@ async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): 
   const found = inspect(tree.directory, path);
   if (found === null) return nothing;
   if (found.type !== "directory") return { ...nothing, found: [{ path, ...found }] };
-  const submodule = { ...tree, directory: join(tree.directory, textPath(path)) };
+  const submodule = await openSubmodule(tree, join(tree.directory, textPath(path)), context);
   const missing = { ...nothing, leftOut: [{ path: joinPaths(path, ROOT), rule: rules.uninitialised }] };
   if (!(await isOwnRoot(submodule, context))) return missing;
   return under(path, (await gitCandidates(submodule, context)) ?? nothing);
@@ -148,6 +159,7 @@ function merge(outer: Candidates, inner: Candidates): Candidates {
     found: outer.found.concat(inner.found),
     emptyDirectories: [],
     leftOut: [...outer.leftOut, ...inner.leftOut],
+    keepModes: outer.keepModes || inner.keepModes,
     source: either(outer.source, inner.source),
   };
 }

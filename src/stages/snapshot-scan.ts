@@ -16,7 +16,7 @@ export interface Disk {
  */
 export function scan(
   root: string,
-  { files, submodules, nested }: Omit<Listing, "untracked">,
+  { files, submodules, nested }: Omit<Listing, "untracked" | "sparse">,
   ignored: readonly BytePath[],
   context: Context,
 ): Disk {

@@ -30,5 +30,5 @@ export async function walkCandidates(root: string, rule: Rule, context: Context)
 
   walk(ROOT);
   const look = await lookAll(root, [...files, ...emptyDirectories, ...specials], context);
-  return { found: look(() => true), emptyDirectories, leftOut, source: noSource };
+  return { found: look(() => true), emptyDirectories, leftOut, keepModes: false, source: noSource };
 }

@@ -30,7 +30,14 @@ export async function snapshot(input: SnapshotInput, context: Context): Promise<
   refuse(tree.specials);
   refuseFindings(guardPaths(tree.entries, maxFileSize), allow);
   const source = await candidates.source(candidates.found.map(({ stat }) => stat));
-  return { workspace: tree.root, source, entries: tree.entries, leftOut: tree.leftOut, allow };
+  return {
+    workspace: tree.root,
+    source,
+    entries: tree.entries,
+    leftOut: tree.leftOut,
+    keepModes: candidates.keepModes,
+    allow,
+  };
 }
 
 /** What counts and what does not, also where that is refused. */

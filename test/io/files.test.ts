@@ -62,13 +62,20 @@ const changes: Record<string, (file: string) => void> = {
   shorter: (file) => execFileSync("truncate", ["-s", "-1", file]),
   "other content of the same size": (file) =>
     execFileSync("dd", ["if=/dev/zero", `of=${file}`, "bs=1", "count=1", "conv=notrunc", "status=none"]),
-  executable: (file) => chmodSync(file, 0o755),
   gone: (file) => rmSync(file),
   "a symlink to the same content": (file) =>
     execFileSync("sh", ["-c", 'mv "$1" "$1.x"; ln -s "$1.x" "$1"', "sh", file]),
   "a FIFO": (file) => execFileSync("sh", ["-c", 'rm "$1"; mkfifo "$1"', "sh", file]),
   "a directory": (file) => execFileSync("sh", ["-c", 'rm "$1"; mkdir "$1"', "sh", file]),
 };
+
+test("a file that is executable by now is given out as it was hashed: the mode is the entry's", async () => {
+  const { root, entry } = await hashed({ a: "content" });
+  chmodSync(join(root, "a"), 0o755);
+  const chunks: Buffer[] = [];
+  for await (const chunk of readVerified(root, entry)) chunks.push(chunk);
+  assert.is(Buffer.concat(chunks).toString(), "content");
+});
 
 for (const [what, change] of Object.entries(changes))
   test(`refuses by name a file that is now ${what}, before its last chunk`, async () => {
