@@ -133,7 +133,8 @@ check_runner() {
   fact runner "$1 $state $(printable <"$record")"
 }
 
-# sweep: what dead programs left in tmp/ (an upload that was cut stays for a day), and runs whose client and guards are gone and that nobody keeps.
+# sweep: what dead programs left in tmp/ (an upload that was cut stays for a day), runs whose client and guards are gone
+# and that nobody keeps, and the locks of runs that nobody holds.
 sweep() {
   # shellcheck disable=SC2016  # the inner shell's
   swept=$(
@@ -143,6 +144,7 @@ sweep() {
       lock=$1/locks/run-${2##*/}
       [ ! -e "$2/keep" ] && flock -n "$lock" rm -rf -- "$2" && rm -f -- "$lock" && echo swept' \
       sweep "$work_dir" {} \;
+    find "$work_dir/locks" -mindepth 1 -maxdepth 1 -name 'run-*' -mmin +10 -exec flock -n {} rm -f -- {} \;
   ) 2>/dev/null
   fact swept "$(printf '%s' "$swept" | grep -c .)"
 }

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { Context } from "../../src/context.ts";
+import { InfraError, PikaciError } from "../../src/errors.ts";
+import { makeRunId } from "../../src/ids.ts";
+import { connect } from "../../src/io/connect.ts";
+import { openSession } from "../../src/io/session.ts";
+import type { Published } from "../../src/model.ts";
+import { publish } from "../../src/stages/publish.ts";
+import { hashTree, hostSpec } from "../stages/publish-rig.ts";
+import type { Step } from "./grid.ts";
+import { pausing } from "./pausing.ts";
+import { IDLE_SECONDS, LEASE_MS } from "./times.ts";
+
+/** What the client is asked to do, as JSON in its only argument. */
+export interface ClientRequest {
+  readonly url: string;
+  readonly workDir: string;
+  readonly tree: string;
+  readonly stateDir: string;
+  readonly step: Step;
+  readonly halfBytes: number;
+}
+
+/** What it says in the end, as JSON in its last line. */
+export interface ClientReport {
+  readonly ending: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+// A publisher to be hurt: does what `pikaci publish` does, says `at` when it is at the step and waits for a line.
+const request = JSON.parse(process.argv[2] ?? "{}") as ClientRequest;
+
+async function pause(): Promise<void> {
+  const go = once(process.stdin, "data");
+  process.stdout.write("at\n");
+  await go;
+}
+
+async function run(context: Context): Promise<Published> {
+  const { url, workDir, tree, step, halfBytes } = request;
+  const hashed = await hashTree(tree, context);
+  const connection = await connect(hostSpec(url, workDir, LEASE_MS), context);
+  try {
+    const runId = makeRunId(new Date(), randomBytes(4).toString("hex"));
+    const { contentHash } = hashed;
+    const questions = { runId, projectId: "test", contentHash, runners: [], backends: [] };
+    const opened = await openSession(connection, questions, context);
+    if (step === "after-probe") await pause();
+    const session = { ...opened, connection: pausing(connection, step, halfBytes, pause) };
+    return await publish(
+      hashed,
+      session,
+      { projectId: "test", repair: false, idleSeconds: IDLE_SECONDS },
+      context,
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+function reportOf(error: unknown): ClientReport {
+  if (!(error instanceof PikaciError))
+    return {
+      ending: "crash",
+      message: error instanceof Error ? `${error.stack}` : String(error),
+      hint: null,
+    };
+  const ending = error instanceof InfraError ? error.where : error.kind;
+  return { ending, message: error.message, hint: error.hint ?? null };
+}
+
+const { stateDir } = request;
+const report = await run({
+  emit: () => {},
+  signal: new AbortController().signal,
+  clock: () => new Date(),
+  env: process.env,
+  stateDir,
+}).then(
+  ({ outcome }): ClientReport => ({ ending: "published", message: outcome, hint: null }),
+  (error: unknown) => reportOf(error),
+);
+process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));

@@ -1,0 +1,71 @@
+import type { Channel, Connection, Frame } from "../../src/io/connection.ts";
+import type { Step } from "./grid.ts";
+
+const END = Buffer.from("0\ncommit");
+
+/** A real connection whose `publish` program's channel calls `pause` once, when it is at `step`. */
+export function pausing(
+  connection: Connection,
+  step: Step,
+  halfBytes: number,
+  pause: () => Promise<void>,
+): Connection {
+  const open: Connection["open"] = async (program, params, options) => {
+    const channel = await connection.open(program, params, options);
+    return program === "publish" ? pausingChannel(channel, step, halfBytes, pause) : channel;
+  };
+  return replaced(connection, { open });
+}
+
+function pausingChannel(
+  channel: Channel,
+  step: Step,
+  halfBytes: number,
+  pause: () => Promise<void>,
+): Channel {
+  let written = 0;
+  let paused = false;
+  const at = async (here: Step) => {
+    if (here !== step || paused) return;
+    paused = true;
+    await pause();
+  };
+  const write = async (data: string | Uint8Array) => {
+    const bytes = Buffer.from(data);
+    if (bytes.subarray(0, END.length).equals(END)) {
+      await channel.write(bytes.subarray(0, 2));
+      await at("before-commit");
+      return channel.write(bytes.subarray(2));
+    }
+    await channel.write(bytes);
+    written += bytes.length;
+    if (written >= halfBytes) await at("half-sent");
+  };
+  return replaced(channel, { write, frames: () => pausingFrames(channel.frames(), at) });
+}
+
+/** The same object, with some of its methods replaced. */
+function replaced<T extends object>(object: T, methods: Partial<T>): T {
+  return new Proxy(object, {
+    get(target, name) {
+      const own: unknown = Reflect.get(methods, name);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function pausingFrames(
+  frames: AsyncIterable<Frame>,
+  at: (here: Step) => Promise<void>,
+): AsyncIterable<Frame> {
+  const inner = frames[Symbol.asyncIterator]();
+  const next = async () => {
+    const result = await inner.next();
+    if (!result.done && result.value.type === "waiting") await at("lock-wait");
+    if (!result.done && result.value.type === "send") await at("staged");
+    return result;
+  };
+  return { [Symbol.asyncIterator]: () => ({ next }) };
+}
