@@ -1,92 +1,42 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type LabHost, openLab } from "../test/lab/lab.ts";
-import type { Rig } from "../test/lab/rig.ts";
-import { sharedOutputProject } from "../test/lab/shared-output.ts";
 
-const HELP = `npm run bench
-
-A run of two jobs that share one prepared output, on a host of the lab, cold and warm, at 0, 20 and 100 ms of
-injected delay a round trip: remote commands and TCP connections (counted in sshd's log), bytes sent, and the time
-of each stage. Nothing here is a gate: compare figures of one run with each other.`;
-
-const DELAYS = [0, 20, 100];
-
-interface Row {
-  readonly delay: number;
-  readonly kind: "cold" | "warm";
-  readonly commands: number;
-  readonly connections: number;
-  readonly bytesSent: number;
-  /** Milliseconds by stage; of jobs the longest. */
-  readonly stages: Readonly<Record<string, number>>;
-  readonly total: number;
+interface Part {
+  readonly about: string;
+  /** `trees`: only these; all when empty. */
+  readonly run: (trees: readonly string[]) => Promise<void>;
 }
 
-async function measure(host: LabHost, rig: Rig, delay: number, kind: Row["kind"]): Promise<Row> {
-  await host.resetCounts();
-  const started = performance.now();
-  const ended = await rig.pikaci("run", "--on", host.name, "-q");
-  const total = performance.now() - started;
-  if (ended.code !== 0) throw new Error(`the ${kind} run failed: ${ended.stderr}`);
-  const { connections, commands } = await host.counts();
-  const record = rig.record();
-  return {
-    delay,
-    kind,
-    commands,
-    connections,
-    bytesSent: record.snapshot?.bytes_sent ?? 0,
-    stages: stageTimes(join(rig.dir, ".pikaci/runs", record.run_id, "events.jsonl")),
-    total,
-  };
-}
+/** What is not asked for is not loaded. */
+const PARTS: Readonly<Record<string, Part>> = {
+  runs: {
+    about:
+      "a run of two jobs that share one prepared output, cold and warm, at 0, 20 and 100 ms a round trip: commands, connections, bytes, stages (needs the lab)",
+    run: async () => (await import("./bench/runs.ts")).benchRuns(),
+  },
+  hash: {
+    about:
+      "snapshot and hash of 100,000 small, 1,000 typical and 40 large files, unchanged and cold, against git status, b3sum and sha256sum",
+    run: async (trees) => (await import("./bench/hashing.ts")).benchHashing(trees),
+  },
+};
 
-function stageTimes(events: string): Record<string, number> {
-  const longest: Record<string, number> = {};
-  for (const line of readFileSync(events, "utf8").split("\n").filter(Boolean)) {
-    const event = JSON.parse(line) as { type: string; stage: string; durationMs: number };
-    if (event.type !== "stage-finished") continue;
-    longest[event.stage] = Math.max(longest[event.stage] ?? 0, event.durationMs);
-  }
-  return longest;
-}
+const HELP = `npm run bench -- [PART ...] [--tree small|typical|large ...]
 
-function print(rows: readonly Row[]): void {
-  const stages = ["snapshot", "hash", "publish", "prepare", "render", "execute", "collect"];
-  const cells = rows.map((row) => ({
-    "delay ms": row.delay,
-    run: row.kind,
-    commands: row.commands,
-    connections: row.connections,
-    "bytes sent": row.bytesSent,
-    ...Object.fromEntries(stages.map((stage) => [stage, row.stages[stage] ?? 0])),
-    total: Math.round(row.total),
-  }));
-  console.table(cells);
-  console.log("times in ms; for scale: the original made 56 ssh connections cold and 48 warm for such a run");
-}
+${Object.entries(PARTS)
+  .map(([name, { about }]) => `  ${name}  ${about}`)
+  .join("\n")}
 
-async function bench(): Promise<void> {
-  const lab = await openLab(["single"]);
-  const host = lab.single;
-  const rows: Row[] = [];
-  try {
-    for (const delay of DELAYS) {
-      const rig = sharedOutputProject(lab, `bench ${delay}\n`);
-      await host.exec(`rm -rf ${host.homeDir}/.local/state/pikaci; nix-collect-garbage`);
-      await host.delay(delay);
-      rows.push(await measure(host, rig, delay, "cold"), await measure(host, rig, delay, "warm"));
-      await host.delay(0);
-      rig.remove();
-    }
-  } finally {
-    await lab.stop();
-  }
-  print(rows);
-}
+All parts without a name. Nothing here is a gate: compare figures of one run with each other.`;
 
-const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
-if (values.help) console.log(HELP);
-else await bench();
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: "boolean", short: "h" }, tree: { type: "string", multiple: true } },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));
+if (values.help || unknown.length > 0) {
+  console.log(unknown.length > 0 ? `there is no part ${unknown.join(", ")}\n\n${HELP}` : HELP);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  for (const [name, part] of Object.entries(PARTS))
+    if (positionals.length === 0 || positionals.includes(name)) await part.run(values.tree ?? []);
+}

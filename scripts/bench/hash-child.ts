@@ -1,0 +1,22 @@
+import { join } from "node:path";
+import { hashTree } from "../../src/io/hash-tree.ts";
+import { snapshot } from "../../src/stages/snapshot.ts";
+
+/** Bundled and run by hashing.ts: a cold hash of a tree; prints the milliseconds of the hash stage and memory in MB. */
+const [workspace = "", stateDir = join(workspace, ".pikaci")] = process.argv.slice(2);
+const context = {
+  emit: () => {},
+  signal: new AbortController().signal,
+  clock: () => new Date(),
+  env: process.env,
+  stateDir,
+};
+const filters = { include: [], exclude: [], maxFileSize: Number.MAX_SAFE_INTEGER };
+const { entries } = await snapshot({ workspace, filters }, context);
+const before = process.cpuUsage();
+const started = performance.now();
+await hashTree(workspace, workspace, entries, context, { cache: "none" });
+const wall = performance.now() - started;
+const { user, system } = process.cpuUsage(before);
+const maxRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+console.log(JSON.stringify({ hash: { wall, cpu: (user + system) / 1000 }, maxRssMb }));
