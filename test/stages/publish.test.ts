@@ -173,7 +173,7 @@ test("repair leaves what a running job sees, and says so", async () => {
   const guard = spawn("flock", ["--shared", lock, "sh", "-c", "echo held; exec cat"]);
   await once(guard.stdout, "data");
   const error = await rejection(publishOnce(spec, hashed, context(), { repair: true }));
-  assert.match(error.message, /a running job uses it/);
+  assert.match(String(error), /a running job uses it/);
   assert.is(readFileSync(join(remoteDir, "snapshot/top"), "utf8"), "tampered");
   guard.stdin.end();
   await once(guard, "close");
