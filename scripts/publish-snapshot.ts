@@ -9,7 +9,7 @@ import { publishWorkspace } from "../src/publish-workspace.ts";
 import { stateDirOf } from "../src/record/layout.ts";
 import { selectHost } from "../src/targets.ts";
 
-const HELP = `Usage: publish-snapshot.ts [DIRECTORY] [--on HOST] [--config FILE] [--repair]
+const HELP = `Usage: publish-snapshot.ts [DIRECTORY] [--on HOST] [--config FILE] [--repair] [--verify]
 
 Puts a workspace's snapshot on a host as \`pikaci run\` would, and prints JSON: content_hash, outcome
 (uploaded, reused, repaired), remote_dir, bytes_sent, file_count, byte_count.
@@ -18,6 +18,7 @@ Puts a workspace's snapshot on a host as \`pikaci run\` would, and prints JSON: 
   --on HOST      local, ssh://[user@]host[:port], or a host of the configuration; default: the configuration's
   --config FILE  configuration with filters and hosts; default: the workspace's own, if it has one
   --repair       check what the host has, and replace it when it is wrong
+  --verify       hash every published file on the host; a difference is an error
 
 Exit codes: 0 published, 2 usage or configuration, 3 infrastructure, 4 trust, 5 the tree cannot be a snapshot, 130 and
 143 cancelled.
@@ -27,14 +28,15 @@ interface Options {
   readonly on?: string;
   readonly config?: string;
   readonly repair: boolean;
+  readonly verify: boolean;
 }
 
-async function main(directory: string, { on, config, repair }: Options, signal: AbortSignal): Promise<void> {
+async function main(directory: string, { on, config, ...care }: Options, signal: AbortSignal): Promise<void> {
   const workspace = resolve(directory);
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config));
   const stateDir = stateDirOf(workspace);
   const context = { emit: report, signal, clock: () => new Date(), env: process.env, stateDir };
-  const published = await publishWorkspace(project, selectHost(project, on ?? null), repair, context);
+  const published = await publishWorkspace(project, selectHost(project, on ?? null), care, context);
   const result = {
     content_hash: published.hashed.contentHash,
     outcome: published.outcome,
@@ -67,6 +69,7 @@ try {
       on: { type: "string" },
       config: { type: "string" },
       repair: { type: "boolean", default: false },
+      verify: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });

@@ -41,6 +41,8 @@ export type PikaciEvent =
       readonly contentHash: ContentHash;
       readonly outcome: Published["outcome"];
       readonly bytesSent: number;
+      /** Every file was hashed on the host. */
+      readonly verified?: boolean;
     }
   | { readonly type: "nix-log"; readonly line: string }
   | {

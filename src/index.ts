@@ -40,6 +40,8 @@ export interface PlanOptions extends PlaceOptions {
 export interface RunOptions extends PlanOptions {
   /** Mends what is found wrong on the host. */
   readonly repair?: boolean;
+  /** Hashes every published file on the host. */
+  readonly verify?: boolean;
 }
 
 export interface SnapshotOptions extends PlaceOptions {
@@ -49,6 +51,7 @@ export interface SnapshotOptions extends PlaceOptions {
 export interface PublishOptions extends SnapshotOptions {
   readonly on?: string;
   readonly repair?: boolean;
+  readonly verify?: boolean;
 }
 
 /** A run under way: iterate over its events (once, or not at all), await its `result`. */
@@ -71,13 +74,13 @@ export function run(options: RunOptions = {}): Run {
 async function start(options: RunOptions, events: EventQueue): Promise<RunRecord> {
   const { executeRun } = await import("./run.ts");
   const context = await contextOf(options, (event) => events.push(event));
-  return executeRun(requestOf(options, options.repair ?? false), context);
+  return executeRun(requestOf(options), context);
 }
 
 /** What `run` would do. ConfigError, UsageError. */
 export async function plan(options: PlanOptions = {}): Promise<Plan> {
   const { resolveRun } = await import("./run.ts");
-  const resolved = await resolveRun(requestOf(options, false), await contextOf(options, () => {}));
+  const resolved = await resolveRun(requestOf(options), await contextOf(options, () => {}));
   return resolved.plan;
 }
 
@@ -97,7 +100,8 @@ export async function publish(options: PublishOptions = {}): Promise<Published> 
   ]);
   const context = await contextOf(options, options.onEvent ?? (() => {}));
   const project = await projectOf(options, context);
-  return publishWorkspace(project, selectHost(project, options.on ?? null), options.repair ?? false, context);
+  const care = { repair: options.repair ?? false, verify: options.verify ?? false };
+  return publishWorkspace(project, selectHost(project, options.on ?? null), care, context);
 }
 
 /** The runner flake of a machine shape: the same shape gives the same bytes. */
@@ -126,7 +130,7 @@ async function projectOf(options: PlaceOptions, { stateDir }: Context) {
   return loadProjectOrBare(dirname(stateDir), configOf(options));
 }
 
-function requestOf(options: PlanOptions, repair: boolean): RunRequest {
+function requestOf(options: RunOptions): RunRequest {
   return {
     config: configOf(options),
     target: options.target ?? null,
@@ -134,7 +138,8 @@ function requestOf(options: PlanOptions, repair: boolean): RunRequest {
     host: options.on ?? null,
     base: options.base ?? null,
     force: options.force ?? false,
-    repair,
+    repair: options.repair ?? false,
+    verify: options.verify ?? false,
   };
 }
 

@@ -23,6 +23,8 @@ export interface RunRequest {
   readonly force: boolean;
   /** Mends what is found wrong on the host. */
   readonly repair: boolean;
+  /** Hashes every published file on the host. */
+  readonly verify: boolean;
 }
 
 export interface ResolvedRun {
@@ -60,7 +62,11 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   try {
     const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
     const { runPipeline } = await import("./pipeline.ts");
-    return await runPipeline({ ...resolved, repair: request.repair }, recorder, inner);
+    return await runPipeline(
+      { ...resolved, repair: request.repair, verify: request.verify },
+      recorder,
+      inner,
+    );
   } catch (error) {
     return recorder.finish(error);
   }

@@ -22,7 +22,7 @@ export const register: Register = (yargs, invocation) =>
 async function plan(args: RunArgs & { readonly json: boolean }, invocation: Invocation): Promise<void> {
   const { emit } = stderrReporter(invocation, "normal");
   const context = contextOf(workspaceOf(args, invocation), invocation, emit);
-  const resolved = await resolveRun(requestOf(args, false, invocation), context);
+  const resolved = await resolveRun(requestOf(args, { repair: false, verify: false }, invocation), context);
   if (args.json) printJson(invocation, resolved.plan);
   else invocation.out(`${formatPlan(resolved.plan).join("\n")}\n`);
 }

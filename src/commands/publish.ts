@@ -19,6 +19,7 @@ import { stderrReporter } from "./reporter.ts";
 interface Args extends PlaceArgs {
   readonly on: string | undefined;
   readonly repair: boolean;
+  readonly verify: boolean;
   readonly json: boolean;
 }
 
@@ -38,6 +39,11 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "Replace what is found wrong on the host",
         })
+        .option("verify", {
+          type: "boolean",
+          default: false,
+          describe: "Hash every published file on the host, also of what was there already",
+        })
         .example("$0 publish --on ssh://ci@builder", "so that the first run finds it there")
         .example("$0 publish --json", "the content hash and the directory, as data"),
     (args) => put(args, invocation),
@@ -48,12 +54,9 @@ async function put(args: Args, invocation: Invocation): Promise<void> {
   const context = contextOf(workspace, invocation, stderrReporter(invocation, "normal").emit);
   const project = await loadProjectOrBare(workspace, configOf(args, invocation));
   const host = selectHost(project, args.on ?? null);
-  const { hashed, outcome, remoteDir, bytesSent } = await publishWorkspace(
-    project,
-    host,
-    args.repair,
-    context,
-  );
+  const { repair, verify } = args;
+  const published = await publishWorkspace(project, host, { repair, verify }, context);
+  const { hashed, outcome, remoteDir, bytesSent } = published;
   if (args.json)
     printJson(invocation, {
       schema_version: SCHEMA_VERSION,
@@ -62,9 +65,10 @@ async function put(args: Args, invocation: Invocation): Promise<void> {
       host: host.url,
       remote_dir: remoteDir,
       bytes_sent: bytesSent,
+      verified: verify,
     });
   else
     invocation.out(
-      `${hashed.contentHash}  ${outcome} on ${host.url} (${formatBytes(bytesSent)} sent)\n${remoteDir}\n`,
+      `${hashed.contentHash}  ${outcome} on ${host.url} (${formatBytes(bytesSent)} sent${verify ? ", verified" : ""})\n${remoteDir}\n`,
     );
 }

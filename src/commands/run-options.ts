@@ -35,7 +35,11 @@ export interface RunArgs extends PlaceArgs {
   readonly force: boolean;
 }
 
-export function requestOf(args: RunArgs, repair: boolean, invocation: Invocation): RunRequest {
+export function requestOf(
+  args: RunArgs,
+  { repair, verify }: Pick<RunRequest, "repair" | "verify">,
+  invocation: Invocation,
+): RunRequest {
   return {
     config: configOf(args, invocation),
     target: args.target ?? null,
@@ -44,5 +48,6 @@ export function requestOf(args: RunArgs, repair: boolean, invocation: Invocation
     base: args.base ?? null,
     force: args.force,
     repair,
+    verify,
   };
 }

@@ -6,6 +6,7 @@ import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 interface Args extends RunArgs {
   readonly json: boolean;
   readonly repair: boolean;
+  readonly verify: boolean;
   readonly verbose: boolean | undefined;
   readonly quiet: boolean | undefined;
 }
@@ -21,6 +22,11 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "Mend what is found wrong on the host",
         })
+        .option("verify", {
+          type: "boolean",
+          default: false,
+          describe: "Hash every published file on the host",
+        })
         .option("verbose", { alias: "v", type: "boolean", describe: "Say more" })
         .option("quiet", { alias: "q", type: "boolean", describe: "Only the verdicts" })
         .conflicts("verbose", "quiet")
@@ -33,7 +39,7 @@ export const register: Register = (yargs, invocation) =>
 async function run(args: Args, invocation: Invocation): Promise<number> {
   const reporter = stderrReporter(invocation, args.quiet ? "quiet" : args.verbose ? "verbose" : "normal");
   const context = contextOf(workspaceOf(args, invocation), invocation, reporter.emit);
-  const record = await executeRun(requestOf(args, args.repair, invocation), context);
+  const record = await executeRun(requestOf(args, args, invocation), context);
   if (args.json) printJson(invocation, record);
   return record.exit_code ?? 3;
 }

@@ -14,11 +14,13 @@ export class StageSummary {
       this.#allReused &&= event.outcome === "reused";
     if (event.type === "hashed")
       this.#hashed = `${plural(event.fileCount, "file")}, ${formatBytes(event.byteCount)}, ${event.contentHash.slice(0, 12)}`;
-    if (event.type === "published")
-      this.#published =
+    if (event.type === "published") {
+      const sent =
         event.outcome === "reused"
           ? "nothing sent, the host has it"
           : `${event.outcome}, ${formatBytes(event.bytesSent)} sent`;
+      this.#published = event.verified === true ? `${sent}, verified` : sent;
+    }
     if (event.type === "prepared") this.#prepared.push(`${event.name} ${event.outcome}`);
     if (event.type === "runner-ready") this.#runners.push(`${event.backend} ${event.outcome}`);
   }

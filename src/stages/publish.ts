@@ -39,7 +39,8 @@ export async function publish(
       ? ({ outcome: "reused", bytesSent: 0 } as const)
       : await upload(hashed, session, options, context);
   putManifest(context.stateDir, contentHash, manifest, context.clock());
-  context.emit({ type: "published", contentHash, outcome, bytesSent });
+  const { verify: verified = false } = options;
+  context.emit({ type: "published", contentHash, outcome, bytesSent, verified });
   return { hashed, outcome, remoteDir: directoryOf(session.facts, contentHash), bytesSent };
 }
 
