@@ -76,6 +76,7 @@ const rules: readonly Rule[] = [
       /while updating the flake input '([^']*)'[\s\S]*absolute path '\/nix\/store\/[^']*' is forbidden/,
     explain: (match) => parentInput(match[1] ?? ""),
   },
+  { pattern: /while updating the lock file of flake/, explain: (_, log) => lockError(log) },
   {
     pattern: /source\/?((?:[^/'\n]+\/)*)flake\.nix'?(?: does not exist|: No such file|' does not exist)/,
     explain: (match) =>
@@ -93,7 +94,7 @@ const rules: readonly Rule[] = [
   {
     pattern: /builder for '[^']*' failed|Cannot build '/,
     explain: (_, log) =>
-      new InfraError("nix", [`a Nix build failed: ${log.error}`, ...log.builders].join("\n"), {
+      new InfraError("nix", buildFailure(log), {
         hint: "`nix build` of the same output in the workspace shows the whole log",
       }),
   },
@@ -133,6 +134,12 @@ function readLog(stderr: string): NixLog {
     builders: builders.slice(-builderLines),
     connection: error.startsWith("cannot connect to '") ? stderr : "",
   };
+}
+
+/** With the builders' last lines; later versions of Nix repeat them in the error itself. */
+function buildFailure({ error, builders }: NixLog): string {
+  const lines = error.includes(" log lines:") ? [] : builders;
+  return [`a Nix build failed: ${error}`, ...lines].join("\n");
 }
 
 function lockError({ error }: NixLog): ConfigError {

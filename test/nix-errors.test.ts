@@ -7,7 +7,7 @@ const fixtures = new URL("./fixtures/nix/", import.meta.url);
 const versions = readdirSync(fixtures);
 
 const expected = {
-  failing: [3, /a Nix build failed:[\s\S]*failing> main\.c:3: error: expected ;/, /nix build/],
+  failing: [3, /a Nix build failed:[\s\S]*> main\.c:3: error: expected ;/, /nix build/],
   foreign: [3, /cannot build for riscv64-linux/, /host's own system/],
   lock: [2, /`flake\.lock` is incomplete/, /nix flake lock.*git add/],
   missing: [2, /none of 'packages\.x86_64-linux\.missing'/, /nix flake show/],
@@ -16,7 +16,7 @@ const expected = {
   parent: [2, /input `(dep|\.\.\/dep)` points above/, /2\.26/],
   text: [2, /is no derivation/, /nix build/],
   thrown: [3, /this package is not for you/, /above/],
-  two: [3, /a Nix build failed:[\s\S]*failing> main\.c:3: error: expected ;/, /nix build/],
+  two: [3, /a Nix build failed:[\s\S]*> main\.c:3: error: expected ;/, /nix build/],
 } as const;
 
 test("there are recordings of three versions", () => {
@@ -54,6 +54,24 @@ test("a lock that lacks an input, without network: 2.26 and later know that it i
     const error = explainNix(readFileSync(new URL(`${version}/offline.txt`, fixtures), "utf8"));
     assert.is(error.exitCode, version === "2.8" ? 3 : 2);
     assert.match(error.hint ?? "", /nix flake lock/);
+  }
+});
+
+test("a lock that lacks an input which cannot be fetched is incomplete", () => {
+  for (const version of ["2.26", "2.34"]) {
+    const error = explainNix(readFileSync(new URL(`${version}/nowhere.txt`, fixtures), "utf8"));
+    assert.equal([error.kind, error.exitCode], ["config", 2]);
+    assert.match(
+      error.message,
+      /^a flake's `flake.lock` is incomplete: [\s\S]*input 'dep'[\s\S]*does not exist$/,
+    );
+  }
+});
+
+test("the last lines of a build come once", () => {
+  for (const version of versions) {
+    const { message } = explainNix(readFileSync(new URL(`${version}/failing.txt`, fixtures), "utf8"));
+    assert.is(message.match(/main\.c:3/g)?.length, 1, message);
   }
 });
 
