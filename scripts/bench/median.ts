@@ -7,6 +7,9 @@ export interface Times {
   readonly cpu: number;
 }
 
+/** Milliseconds below which a ratio says nothing: processor time is told in steps of ten. */
+const COARSE = 10;
+
 /** Each case once a round, in turn, so that other load meets all alike; the median of each figure. */
 export function medians<Name extends string>(
   cases: Readonly<Record<Name, () => Times>>,
@@ -57,7 +60,8 @@ export function compared<Name extends string>(
   theirs: Name,
 ): Record<string, number | string> {
   const walls = Object.entries<Times>(times).map(([name, { wall }]) => [name, Math.round(wall)]);
-  const ratio = (figure: keyof Times) => (times[ours][figure] / times[theirs][figure]).toFixed(2);
+  const ratio = (figure: keyof Times) =>
+    times[theirs][figure] < COARSE ? "-" : (times[ours][figure] / times[theirs][figure]).toFixed(2);
   return { ...Object.fromEntries(walls), [`÷ ${theirs}`]: ratio("wall"), "of cpu time": ratio("cpu") };
 }
 

@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { abortError } from "../errors.ts";
 import type { HashedEntry, SnapshotEntry } from "../model.ts";
 import { hashFiles } from "./hash-files.ts";
-import { type HashReply, type HashRequest, unpackReply } from "./hash-messages.ts";
+import { type HashReply, type HashRequest, packRequest, unpackReply } from "./hash-messages.ts";
 import { startWorker } from "./worker.ts";
 
 type Hashed = readonly (HashedEntry | null)[];
@@ -61,7 +61,7 @@ export function makeBatches(entries: readonly SnapshotEntry[]): SnapshotEntry[][
   return batches;
 }
 
-type Place = Omit<HashRequest, "entries">;
+type Place = Pick<HashRequest, "root" | "keepModes">;
 
 /** Other work of the process goes on between two batches. */
 async function hashHere(
@@ -90,7 +90,7 @@ async function hashInWorkers(
   const drive = async (worker: Worker) => {
     for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
       const entries = batches[index] ?? [];
-      results[index] = unpackReply(entries, await ask(worker, { ...place, entries }, signal));
+      results[index] = unpackReply(entries, await ask(worker, packRequest(place, entries), signal));
     }
   };
   try {
