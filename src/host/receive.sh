@@ -111,13 +111,15 @@ receive_chunks() {
   done
 }
 
-# receive_list FILE: a chunk stream into FILE; fails unless it was complete.
+# receive_list FILE: a chunk stream into FILE; fails unless it was complete, and ends the program when the disk is full.
 receive_list() {
   receive_said=$(
     exec 9>&-
-    receive_chunks 6>&1 >"$1"
+    receive_chunks 2>&1 6>&1 >"$1"
   )
-  [ "$receive_said" = complete ]
+  [ "$receive_said" = complete ] && return
+  receive_full
+  return 1
 }
 
 # receive_line: the next line of stdin that is no heartbeat into $line; empty when there is none.

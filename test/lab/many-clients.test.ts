@@ -1,0 +1,162 @@
+// needs: lab
+// time-limit: 300
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { hashTree } from "../stages/publish-rig.ts";
+import { makeContext, makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
+import {
+  buildPackage,
+  type ClientMachine,
+  makeClients,
+  secondMachine,
+  thisMachine,
+} from "./client-machine.ts";
+import { type Lab, type LabHost, openLab } from "./lab.ts";
+import { leftNow, nothingLeft } from "./leftovers.ts";
+import type { ClientTask, ManyReport } from "./many-client.ts";
+import { verifyHost, verifySnapshots } from "./verify.ts";
+
+const test = suite("many clients on two machines: this one, and a second host with node copied to it");
+const STORM_SECONDS = 30;
+let lab: Lab;
+let host: LabHost;
+let dir: string;
+let machines: readonly ClientMachine[];
+
+test.before(async () => {
+  dir = mkdtempSync(join(tmpdir(), "pm-"));
+  process.env.TMPDIR = makeDirectory();
+  lab = await openLab();
+  host = lab.multi;
+  await buildPackage(dir);
+  machines = [thisMachine(lab, host, dir), await secondMachine(lab, lab.single, host, dir)];
+});
+test.after(async () => {
+  removeWorkspaces();
+  rmSync(dir, { recursive: true, force: true });
+  await lab?.stop();
+});
+
+const workDir = () => `${host.homeDir}/.local/state/pikaci`;
+
+function makeTree(bytes: number): string {
+  const root = makeDirectory();
+  writeFiles(root, { "a/b/c": "deep", "-rf $(id)": "hostile", "new\nline\xff": "bytes", edited: "no" });
+  for (let n = 0; n < 50; n++) writeFiles(root, { [`src/${n}`]: `content ${n}` });
+  for (let n = 0; n < 4; n++) writeFileSync(join(root, `big-${n}`), randomBytes(bytes / 4));
+  symlinkSync("../out", join(root, "link"));
+  return root;
+}
+
+/** Each machine's clients at once, in one process a machine. */
+async function allAtOnce(
+  tasksOf: (machine: ClientMachine, number: number) => readonly ClientTask[],
+): Promise<ManyReport[]> {
+  return Promise.all(machines.map((machine, number) => machine.publish(tasksOf(machine, number))));
+}
+
+function outcomes(reports: readonly ManyReport[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of reports.flatMap(({ published }) => published))
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}
+
+const failures = (reports: readonly ManyReport[]) => reports.flatMap(({ failed }) => failed);
+const memory = (reports: readonly ManyReport[]) =>
+  reports.map(({ maxMebibytes }) => `${Math.round(maxMebibytes)} MiB`).join(", ");
+
+test("fifty publishers of one hash: one upload, 49 reuses, no connection lost", async () => {
+  const tree = makeTree(8_000_000);
+  const before = await leftNow(host);
+  const tasks = (machine: ClientMachine) =>
+    makeClients(machine, tree, "same", 25).map((cwd) => ({ cwd, repair: false, seconds: 0 }));
+  const prepared = machines.map(tasks);
+  await host.resetCounts();
+  const began = performance.now();
+  const reports = await allAtOnce((_, number) => prepared[number] ?? []);
+  const seconds = (performance.now() - began) / 1000;
+  assert.equal(failures(reports), []);
+  assert.equal(outcomes(reports), { uploaded: 1, reused: 49 });
+  const { connections } = await host.counts();
+  process.stdout.write(
+    `50 clients: ${seconds.toFixed(1)} s, ${connections} connections, ${memory(reports)} for 25 each\n`,
+  );
+  await nothingLeft(host, before, 15);
+});
+
+test("ten clients with one changed file each and a base in common send only that", async () => {
+  const tree = makeTree(8_000_000);
+  const [first] = machines;
+  assert.ok(first);
+  const [cwd = ""] = makeClients(first, tree, "base", 1);
+  assert.equal(outcomes([await first.publish([{ cwd, repair: false, seconds: 0 }])]), { uploaded: 1 });
+  const prepared = machines.map((machine, number) => {
+    const places = makeClients(machine, tree, "changed", 5);
+    places.forEach((place, client) => {
+      writeFiles(place.replace(machine.inside, machine.outside), { edited: `changed ${number} ${client}` });
+    });
+    return places.map((place) => ({ cwd: place, repair: false, seconds: 0 }));
+  });
+  const reports = await allAtOnce((_, number) => prepared[number] ?? []);
+  assert.equal(failures(reports), []);
+  assert.equal(outcomes(reports), { uploaded: 10 });
+  const most = Math.max(...reports.flatMap(({ published }) => published.map(({ bytesSent }) => bytesSent)));
+  assert.ok(most < 80_000, `${most} bytes of 8,000,000 were sent`);
+  await verifySnapshots(join(host.rootDir, workDir()));
+});
+
+/** On the host, until `storm` is gone: damages a snapshot, leaves dead staging directories, makes live ones look old. */
+function damage(victim: string): Promise<unknown> {
+  return host.exec(
+    `cd ${workDir()}; n=0; while [ -e /run/storm ]; do
+      n=$((n + 1))
+      case $((n % 10)) in
+      2) rm -f snapshots/${victim}/pikaci-snapshot.json ;;
+      7) rm -f snapshots/${victim}/snapshot/src/1 ;;
+      esac
+      mkdir tmp/snapshots-dead.$n && touch -d '2 days ago' tmp/snapshots-dead.$n
+      for d in tmp/*; do flock -n "$d" true || touch -d '2 days ago' "$d"; done
+      sleep 0.2
+    done 2>/dev/null`,
+    { user: host.user },
+  );
+}
+
+test("publishers, --repair and the sweep at once: nothing is torn, and all is mended in the end", async () => {
+  const [tree, wronged] = [makeTree(2_000_000), makeTree(1_000_000)];
+  const { contentHash } = await hashTree(wronged, makeContext());
+  const prepared = machines.map((machine) => [
+    ...makeClients(machine, tree, "storm", 5).map((cwd) => ({ cwd, repair: false, seconds: STORM_SECONDS })),
+    ...makeClients(machine, wronged, "mended", 1).map((cwd) => ({
+      cwd,
+      repair: true,
+      seconds: STORM_SECONDS,
+    })),
+  ]);
+  await host.exec(": >/run/storm");
+  const damaging = damage(contentHash);
+  const reports = await allAtOnce((_, number) => prepared[number] ?? []);
+  await host.exec("rm /run/storm");
+  await damaging;
+  assert.equal(failures(reports), []);
+  const counts = outcomes(reports);
+  process.stdout.write(`storm: ${JSON.stringify(counts)}, ${memory(reports)}\n`);
+  assert.ok((counts.uploaded ?? 0) >= 7 && (counts.reused ?? 0) > 0 && (counts.repaired ?? 0) > 0);
+  await host.exec(`rm -f ${workDir()}/snapshots/${contentHash}/snapshot/src/1`);
+  const mend = (prepared[0] ?? []).filter(({ repair }) => repair).map((task) => ({ ...task, seconds: 0 }));
+  const mended = await Promise.all(machines.slice(0, 1).map((machine) => machine.publish(mend)));
+  assert.equal([failures(mended), outcomes(mended)], [[], { repaired: 1 }]);
+  await sleep(1000);
+  const { stdout } = await host.exec(`cd ${workDir()} && ls -d tmp/snapshots-* 2>/dev/null`);
+  assert.is(stdout, "");
+});
+
+test("every snapshot is what its name says", () => verifyHost(host));
+
+test.run();
