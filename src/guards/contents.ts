@@ -37,19 +37,34 @@ const lfsHead = Buffer.from("version https://git-lfs.github.com/spec/v");
 /** By its specification, a pointer is shorter. */
 const LFS_LIMIT = 1024;
 
-function isLfsPointer(bytes: Buffer): boolean {
-  return (
-    bytes[0] === lfsHead[0] && bytes.length < LFS_LIMIT && bytes.subarray(0, lfsHead.length).equals(lfsHead)
-  );
+function isLfsPointer(buffer: Buffer, size: number): boolean {
+  const could = buffer[0] === lfsHead[0] && size >= lfsHead.length && size < LFS_LIMIT;
+  return could && buffer.subarray(0, lfsHead.length).equals(lfsHead);
 }
 
-/** The rules that a file's whole content breaks, each once; none for what is no text or too large. */
-export function contentFindings(path: BytePath, bytes: Buffer): readonly ContentFinding[] {
-  if (bytes.length > CONTENT_LIMIT) return NONE;
-  if (isLfsPointer(bytes)) return LFS;
-  const runs = longRuns(bytes);
+/**
+ * The rules that a file's whole content, the first `size` bytes of the buffer, breaks, each once; none for what is no
+ * text or too large.
+ */
+export function contentFindings(
+  path: BytePath,
+  buffer: Buffer,
+  size = buffer.length,
+): readonly ContentFinding[] {
+  if (size > CONTENT_LIMIT) return NONE;
+  if (isLfsPointer(buffer, size)) return LFS;
+  const runs = longRuns(buffer, size);
   const tool = anyTool.test(path);
-  if ((runs.length === 0 && !tool) || bytes.subarray(0, TEXT_HEAD).includes(0)) return NONE;
+  return runs.length === 0 && !tool ? NONE : suspected(path, buffer.subarray(0, size), runs, tool);
+}
+
+function suspected(
+  path: BytePath,
+  bytes: Buffer,
+  runs: readonly number[],
+  tool: boolean,
+): readonly ContentFinding[] {
+  if (bytes.subarray(0, TEXT_HEAD).includes(0)) return NONE;
   const hits = new Map<GuardRule, number>();
   const hit = (rule: GuardRule, offset: number) => {
     if (offset >= 0 && !hits.has(rule)) hits.set(rule, offset);

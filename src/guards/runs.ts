@@ -13,11 +13,10 @@ for (const byte of Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")) kinds[by
 const NONE: readonly number[] = [];
 
 /**
- * Starts and ends, in turn, of all runs of letters, digits, `_` and `-` that could be a token or a key. Reads backwards
- * from where such a run would have its `MIN_RUN`th byte, so that most bytes are passed over.
+ * Starts and ends, in turn, of all runs of letters, digits, `_` and `-` in the first `length` bytes that could be a token
+ * or a key. Reads backwards from where such a run would have its `MIN_RUN`th byte, so that most bytes are passed over.
  */
-export function longRuns(bytes: Uint8Array): readonly number[] {
-  const length = bytes.length;
+export function longRuns(bytes: Uint8Array, length = bytes.length): readonly number[] {
   let runs: number[] | null = null;
   for (let at = MIN_RUN - 1; at < length; ) {
     let gap = at;

@@ -91,9 +91,7 @@ class Reader {
 
   /** What the guards say of a small file, which is in the buffer as a whole. */
   private findings({ type, path, size }: SnapshotEntry): readonly ContentFinding[] {
-    return isRegular({ type }) && size <= CONTENT_LIMIT
-      ? contentFindings(path, this.buffer.subarray(0, size))
-      : [];
+    return isRegular({ type }) && size <= CONTENT_LIMIT ? contentFindings(path, this.buffer, size) : [];
   }
 
   /** Feeds the hasher; what the path was after the reading. */
