@@ -25,7 +25,10 @@ answer_have() {
   wrong=''
   if [ "$found" = "$content_hash" ] && [ "$repair$verify" != nono ]; then
     frame check ''
+    receive_watch
     receive_line
+    receive_watched
+    [ -n "$line" ] || fail network "the client went away before it said what the snapshot has to be"
     wrong=$(tree_wrong "$final" "$line" yes)
   fi
   if [ "$found" = "$content_hash" ] && [ -z "$wrong" ]; then
@@ -68,7 +71,7 @@ hold_base() {
 offer() {
   case $origin in
   staged)
-    (cd -- "$staging" && list_tree snapshot manifest B3SUMS) 2>/dev/null | send_parts listing
+    (cd -- "$staging" && list_tree snapshot manifest B3SUMS) 2>/dev/null | send_parts listing || exit 1
     frame send staged
     ;;
   base)

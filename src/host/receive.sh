@@ -62,15 +62,15 @@ receive_keep() {
   keep=yes
 }
 
-# receive_watch: ends this process group's readers after $idle_s seconds without a USR1 to $watchdog.
-# This shell itself only notes it.
+# receive_watch: ends this process group's readers and writers after $idle_s seconds without a URG to $watchdog, which
+# does no harm to a process that does not wait for it yet. This shell itself only notes the end.
 receive_watch() {
   [ -z "$watchdog" ] || return 0
   read -r _ _ _ _ receive_group _ <"/proc/$$/stat"
   # shellcheck disable=SC2016  # $1 and $2 are the inner shell's
   setpriv --pdeathsig KILL sh -c '
     trap "" TERM
-    trap "silence=0" USR1
+    trap "silence=0" URG
     silence=0
     while [ "$silence" -lt "$1" ]; do
       silence=$((silence + 1))
@@ -107,7 +107,7 @@ receive_chunks() {
     *[!0-9]*) return ;;
     esac
     head -c "$length" || return
-    kill -USR1 "$watchdog"
+    kill -URG "$watchdog"
   done
 }
 
@@ -126,7 +126,7 @@ receive_list() {
 receive_line() {
   line=$(
     line=''
-    while [ -z "$line" ] && IFS= read -r line; do [ -z "$watchdog" ] || kill -USR1 "$watchdog"; done
+    while [ -z "$line" ] && IFS= read -r line; do [ -z "$watchdog" ] || kill -URG "$watchdog"; done
     printf '%s' "$line"
   )
 }

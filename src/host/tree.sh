@@ -38,23 +38,28 @@ tree_wrong() (
 # send_evidence DIR WRONG: what a client can tell from what is wrong.
 send_evidence() {
   case $2 in
-  listing) (cd -- "$1" && list_tree snapshot) | send_parts listing ;;
-  digests) (cd -- "$1" && list_digests) | send_parts digests ;;
+  listing) (cd -- "$1" && list_tree snapshot) | send_parts listing || exit 1 ;;
+  digests) (cd -- "$1" && list_digests) | send_parts digests || exit 1 ;;
   esac
 }
 
-# send_parts TYPE: stdin, compressed, in frames; in $staging for a while.
+# send_parts TYPE: stdin, compressed, in frames; in $staging for a while. A client that reads none for $idle_s seconds
+# ends the program, or the pipeline's part that this is.
 send_parts() {
   gzip -1 >"$staging/.parts" || fail disk "cannot write in $staging"
   left=$(stat -c %s -- "$staging/.parts")
-  exec 3<"$staging/.parts"
-  while [ "$left" -gt 0 ]; do
-    part=$((left < 8388608 ? left : 8388608))
-    printf '%s %d\n' "$1" "$part"
-    head -c "$part" <&3 || return
-    left=$((left - part))
-  done
-  exec 3<&-
+  receive_watch
+  (
+    exec 9>&-
+    while [ "$left" -gt 0 ]; do
+      part=$((left < 1048576 ? left : 1048576))
+      printf '%s %d\n' "$1" "$part"
+      head -c "$part" || exit
+      kill -URG "$watchdog"
+      left=$((left - part))
+    done
+  ) <"$staging/.parts" || exit 1
+  receive_watched
   rm -f -- "$staging/.parts"
 }
 

@@ -20,6 +20,7 @@ export interface ClientRequest {
   readonly stateDir: string;
   readonly step: Step;
   readonly halfBytes: number;
+  readonly repair: boolean;
 }
 
 /** What it says in the end, as JSON in its last line. */
@@ -39,7 +40,7 @@ async function pause(): Promise<void> {
 }
 
 async function run(context: Context): Promise<Published> {
-  const { url, workDir, tree, step, halfBytes } = request;
+  const { url, workDir, tree, step, halfBytes, repair } = request;
   const hashed = await hashTree(tree, context);
   const connection = await connect(hostSpec(url, workDir, LEASE_MS), context);
   try {
@@ -49,12 +50,7 @@ async function run(context: Context): Promise<Published> {
     const opened = await openSession(connection, questions, context);
     if (step === "after-probe") await pause();
     const session = { ...opened, connection: pausing(connection, step, halfBytes, pause) };
-    return await publish(
-      hashed,
-      session,
-      { projectId: "test", repair: false, idleSeconds: IDLE_SECONDS },
-      context,
-    );
+    return await publish(hashed, session, { projectId: "test", repair, idleSeconds: IDLE_SECONDS }, context);
   } finally {
     await connection.close();
   }

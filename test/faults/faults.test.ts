@@ -18,6 +18,7 @@ const CASES: readonly Case[] = [
   { mode: "cold", step: "before-mv", fault: "kill-shell" },
   { mode: "delta", step: "staged", fault: "cut" },
   { mode: "cold", step: "lock-wait", fault: "full-disk" },
+  { mode: "repair", step: "check", fault: "kill-client" },
   { mode: "delta", step: "after-mv", fault: "read-only" },
 ];
 let lab: Lab;
@@ -48,9 +49,9 @@ test("a case that goes wrong is told in its line and in the table", () => {
 });
 
 test("cases that are left out have a reason, and every case that is run has an ending", () => {
-  const { run, without } = casesOf(["cold", "delta", "fetch"]);
-  assert.is(run.length, 42 + 30 + 30);
-  assert.is(without.length, 4);
+  const { run, without } = casesOf(["cold", "delta", "fetch", "repair"]);
+  assert.is(run.length, 42 + 30 + 30 + 6);
+  assert.is(without.length, 3 + 4 + 7);
   assert.ok(run.every((one) => allowedEndings(one).length > 0));
 });
 

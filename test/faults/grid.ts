@@ -2,6 +2,7 @@
 export const STEPS = [
   "after-probe",
   "lock-wait",
+  "check",
   "staged",
   "half-sent",
   "before-commit",
@@ -13,8 +14,11 @@ export type Step = (typeof STEPS)[number];
 export const FAULTS = ["kill-client", "stop-client", "kill-shell", "cut", "full-disk", "read-only"] as const;
 export type FaultName = (typeof FAULTS)[number];
 
-/** `cold`: nothing to start from. `delta`: a base and its manifest. `fetch`: a base, and no memory of it. */
-export const MODES = ["cold", "delta", "fetch"] as const;
+/**
+ * `cold`: nothing to start from. `delta`: a base and its manifest. `fetch`: a base, and no memory of it. `repair`: the
+ * host has the snapshot, and is asked to look whether it is right.
+ */
+export const MODES = ["cold", "delta", "fetch", "repair"] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface Case {
@@ -25,6 +29,8 @@ export interface Case {
 
 /** Why a case is left out; null: it is run. */
 export function leftOut({ step, mode }: Case): string | null {
+  if (mode === "repair") return step === "check" ? null : "what is there is right, so nothing is uploaded";
+  if (step === "check") return "the host has nothing to check";
   if (mode === "cold" || !["after-probe", "lock-wait"].includes(step)) return null;
   return "a base is not touched before the lock is held, so the cold case is the same";
 }
@@ -43,8 +49,10 @@ export function allowedEndings({ step, fault }: Case): readonly Ending[] {
     case "cut":
       return ["network"];
     case "full-disk":
-      return ["before-commit", "before-mv", "after-mv"].includes(step) ? ["published", "disk"] : ["disk"];
+      return ["check", "before-commit", "before-mv", "after-mv"].includes(step)
+        ? ["published", "disk"]
+        : ["disk"];
     case "read-only":
-      return step === "after-mv" ? ["published", "disk"] : ["disk"];
+      return ["check", "after-mv"].includes(step) ? ["published", "disk"] : ["disk"];
   }
 }

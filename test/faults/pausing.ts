@@ -64,6 +64,7 @@ function pausingFrames(
   const next = async () => {
     const result = await inner.next();
     if (!result.done && result.value.type === "waiting") await at("lock-wait");
+    if (!result.done && result.value.type === "check") await at("check");
     if (!result.done && result.value.type === "send") await at("staged");
     return result;
   };

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A reader on the host: reader.sh WORK_DIR EXPECTED FLAG. While FLAG exists, looks at every directory in
-# WORK_DIR/snapshots again and again. EXPECTED holds one file a content hash: what the listing and the manifest are.
+# WORK_DIR/snapshots again and again, and that none goes away. EXPECTED holds one file a content hash: what the listing and the manifest are.
 # Says a line for each thing that is wrong, and in the end how often it looked and how many snapshots it saw.
 # Without FLAG: describes the snapshots there into EXPECTED.
 work_dir=$1 expected=$2 flag=${3:-}
@@ -14,7 +14,7 @@ if [ -z "$flag" ]; then
   for dir in "$work_dir"/snapshots/*; do describe "$dir" >"$expected/${dir##*/}"; done
   exit
 fi
-looks=0 seen=0
+looks=0 seen=0 known=''
 look() {
   # shellcheck disable=SC2012  # the names are told, not used
   names=$(ls -A "$1" | tr '\n' ' ')
@@ -25,8 +25,11 @@ look() {
 }
 while [ -e "$flag" ]; do
   looks=$((looks + 1))
+  for dir in $known; do [ -e "$dir" ] || echo "wrong: $dir is gone"; done
+  known=''
   for dir in "$work_dir"/snapshots/*; do
     [ -e "$dir" ] || continue
+    known="$known $dir"
     seen=$((seen + 1))
     look "$dir"
   done

@@ -30,14 +30,16 @@ export async function openScene(site: Site, { step, mode }: Case): Promise<Scene
   const stateDir = site.makeStateDir();
   const before = new Set(processesOf(host).map(({ pid }) => pid));
   await host.mountSmallDisk(workDir, "64m");
-  if (mode !== "cold")
-    await publishTo(site, workDir, site.base, mode === "delta" ? stateDir : site.makeStateDir());
+  if (mode !== "cold") {
+    const memory = mode === "delta" ? stateDir : site.makeStateDir();
+    await publishTo(site, workDir, mode === "repair" ? site.target : site.base, memory);
+  }
   if (mode === "cold") await host.exec(`mkdir -p ${workDir}/locks ${workDir}/snapshots`, { user: host.user });
   const readerSaid = startReader(site, workDir);
   if (step === "before-mv" || step === "after-mv") raise(site, step);
   if (step === "lock-wait") await takeLock(site, workDir);
   const { targetTree: tree, halfBytes } = site;
-  const request = { url: host.url, workDir, tree, stateDir, step, halfBytes };
+  const request = { url: host.url, workDir, tree, stateDir, step, halfBytes, repair: mode === "repair" };
   const publisher = startPublisher(request, site.context(stateDir).env);
   const release = () => lower(site, ["before-mv", "after-mv", "locked"]);
   const scene = { site, workDir, stateDir, publisher, release, readerSaid, before };
