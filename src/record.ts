@@ -1,6 +1,6 @@
 import { InfraError, PikaciError } from "./errors.ts";
 import { parseRunId, type RunId } from "./ids.ts";
-import { changedAt, codeOf, listDirectory, readJson, writeJson } from "./io/client-files.ts";
+import { changedAt, codeOf, listDirectory, readJson, removeFile, writeJson } from "./io/client-files.ts";
 import { liveness } from "./io/process-identity.ts";
 import type { RunRecord } from "./model.ts";
 import { findRun } from "./record/find.ts";
@@ -60,14 +60,15 @@ function settled(record: RunRecord, directory: string): RunRecord {
   const again = parseFile(directory, record.run_id);
   if ("record" in again && again.record.state === "finished") return again.record;
   const final = abandoned(record, lastSign(record, directory));
-  writeIfPossible(runFile.record(directory), final);
+  writeIfPossible(directory, final);
   return final;
 }
 
 /** A look at runs must not fail because the workspace can't be written. */
-function writeIfPossible(path: string, record: RunRecord): void {
+function writeIfPossible(directory: string, record: RunRecord): void {
   try {
-    writeJson(path, record);
+    removeFile(runFile.reserve(directory));
+    writeJson(runFile.record(directory), record);
   } catch (error) {
     if (!(error instanceof InfraError)) throw error;
   }

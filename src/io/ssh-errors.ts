@@ -115,6 +115,10 @@ export function sshError(url: HostUrl, stderr: string, opened: boolean): PikaciE
   const place = placeOf(url);
   if (rule?.where === "trust") return new TrustError(`${url} ${rule.what}`, { hint: rule.hint(place) });
   const after = said === "" ? "" : `: ${said}`;
+  if (!opened && said === "")
+    return new InfraError("network", `${url} accepted the connection but did not answer`, {
+      hint: tryByHand(place),
+    });
   if (opened || rule === undefined)
     return new InfraError("network", `the connection to ${url} was lost${after}`, { hint: lost() });
   return new InfraError(rule.where, `${url} ${rule.what}${after}`, { hint: rule.hint(place) });

@@ -17,6 +17,8 @@ export function runDirectory(stateDir: string, runId: RunId): string {
 /** The files of one run's directory. */
 export const runFile = {
   record: (directory: string) => join(directory, "run.json"),
+  /** Room for the terminal record when the disk is full by then; gone once that is written. */
+  reserve: (directory: string) => join(directory, ".reserve"),
   plan: (directory: string) => join(directory, "plan.json"),
   preparedOutputs: (directory: string) => join(directory, "prepared-outputs.json"),
   events: (directory: string) => join(directory, "events.jsonl"),

@@ -2,13 +2,23 @@ import type { Context } from "../context.ts";
 import { abortError, InfraError, PikaciError } from "../errors.ts";
 import type { Emit, PikaciEvent } from "../events.ts";
 import type { HostUrl, JobName, RunId } from "../ids.ts";
-import { AppendFiles, makeDirectory, writeJson, writeOnce } from "../io/client-files.ts";
+import {
+  AppendFiles,
+  makeDirectory,
+  removeFile,
+  writeBytes,
+  writeJson,
+  writeOnce,
+} from "../io/client-files.ts";
 import { thisProcess } from "../io/process-identity.ts";
 import type { HashedSnapshot, JobRecord, JobSpec, Plan, Prepared, Published, RunRecord } from "../model.ts";
 import { SCHEMA_VERSION } from "../model.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
 import { eventLine, logLine } from "./lines.ts";
 import { closedJob, failed, finished, newRecord, pendingJob, withJob, withSnapshot } from "./transitions.ts";
+
+/** A record with some hundred artifacts. */
+const RESERVE_BYTES = 64 * 1024;
 
 export interface RecordStart {
   readonly runId: RunId;
@@ -39,6 +49,7 @@ export class Recorder {
     this.directory = runDirectory(context.stateDir, start.runId);
     this.#record = newRecord({ ...start, now: context.clock(), client: thisProcess() });
     makeDirectory(this.directory);
+    writeBytes(runFile.reserve(this.directory), Buffer.alloc(RESERVE_BYTES));
     writeOnce(`${context.stateDir}/.gitignore`, "*\n");
     writeJson(runFile.record(this.directory), this.#record);
     this.emit = (event) => {
@@ -112,6 +123,7 @@ export class Recorder {
         ? finished(this.#record, cancelCode, now, this.#jobError)
         : failed(this.#record, reason, now);
     try {
+      removeFile(runFile.reserve(this.directory));
       writeJson(runFile.record(this.directory), this.#record, true);
     } catch (failure) {
       if (!(failure instanceof InfraError)) throw failure;

@@ -85,7 +85,7 @@ const table: [string, string, string, string][] = [
     "NIX_SSHOPTS",
   ],
   ["something new\r\n", "network", "was lost: something new", "check the network"],
-  ["", "network", "the connection to ssh://ci@build-1:2222 was lost", "check the network"],
+  ["", "network", "accepted the connection but did not answer", "try `ssh -p 2222 ci@build-1 true`"],
 ];
 
 test("ssh's words become an error with its place, its reason and the next step", () => {

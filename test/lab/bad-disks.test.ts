@@ -1,5 +1,7 @@
 // needs: lab
 // time-limit: 300
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -111,6 +113,41 @@ function project(lab: Lab, host: LabHost, workDir: string, { files = {}, command
     targets: { default: { jobs: ["x"] } },
   });
   return rig;
+}
+
+const clientDisks: Readonly<Record<string, string>> = {
+  "the job's log": "echo begun; head -c 2000000 /dev/zero | tr '\\0' x; sleep 600",
+  "the job's artifacts": "head -c 2000000 /dev/zero >/artifacts/big",
+};
+
+for (const [what, command] of Object.entries(clientDisks)) {
+  test(`the client's disk full of ${what}: exit 3, a terminal record, nothing left on the host`, async ({
+    lab,
+  }) => {
+    const host = lab.single;
+    const rig = project(lab, host, `${host.homeDir}/.local/state/pikaci`, {
+      size: "",
+      command,
+      check: () => {},
+    });
+    const records = join(rig.dir, ".pikaci");
+    mkdirSync(records);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=512k", "small", records]);
+    const before = await leftNow(host);
+    try {
+      checkEnd(rig, await rig.pikaci("run", "-q"), {
+        code: 3,
+        kind: "infra",
+        says: ["ENOSPC"],
+        hint: "free space on this machine",
+      });
+      await nothingLeft(host, before, 10);
+      assert.match((await rig.pikaci("list")).stdout, "✘ infra");
+    } finally {
+      execFileSync("umount", ["-l", records]);
+      rig.remove();
+    }
+  });
 }
 
 for (const kind of ["single", "multi"] as const) {

@@ -122,8 +122,8 @@ const listeners: Readonly<Record<string, Listener>> = {
   "greets and then hangs": {
     ...infra,
     greet: (socket) => void socket.write("SSH-2.0-OpenSSH_9.9\r\n"),
-    seconds: 45,
-    says: [/did not answer/],
+    seconds: 20,
+    says: ["accepted the connection but did not answer"],
     hint: "ssh",
   },
   "accepts and hangs up": {
