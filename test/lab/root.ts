@@ -9,7 +9,9 @@ import { must } from "./command.ts";
 export const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const BUILDER = fileURLToPath(new URL("build-root.sh", import.meta.url));
 const PACKAGES =
-  "nix-bin openssh-server bubblewrap util-linux busybox-static b3sum zstd git procps tar iproute2 rsync".split(" ");
+  "nix-bin openssh-server bubblewrap util-linux busybox-static b3sum zstd git procps tar iproute2 rsync".split(
+    " ",
+  );
 
 /** Debian's mirror as this machine's own apt knows it. */
 export function archiveOfThisMachine(): string | undefined {
