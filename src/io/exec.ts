@@ -41,6 +41,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
     ...(signal === undefined ? {} : { signal }),
   });
   const child = shell`${argv}`;
+  child.stdin.on("error", () => {});
   const stdout: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
   const output = await child;
@@ -64,6 +65,7 @@ export async function capture(argv: readonly string[], options: RunOptions): Pro
   const stderr: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+  // A program need not read its input: that it closes it is no error.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   try {
