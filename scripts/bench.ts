@@ -18,9 +18,20 @@ const PARTS: Readonly<Record<string, Part>> = {
       "snapshot and hash of 100,000 small, 1,000 typical and 40 large files, unchanged and cold, against git status, b3sum and sha256sum",
     run: async (trees) => (await import("./bench/hashing.ts")).benchHashing(trees),
   },
+  publish: {
+    about:
+      "publication against rsync, tar | ssh and nix copy (needs the lab, and `npm run build`); all of it takes hours: choose with --tree, --change, --delay and --repeat",
+    run: async (trees) =>
+      (await import("./bench/publication.ts")).benchPublication({
+        trees: trees.length > 0 ? trees : ["typical", "small", "large"],
+        cases: values.change ?? ["cold", "unchanged", "one file", "1 %", "directory renamed"],
+        delays: (values.delay ?? ["0", "20", "100"]).map(Number),
+        repeat: Number(values.repeat ?? "5"),
+      }),
+  },
 };
 
-const HELP = `npm run bench -- [PART ...] [--tree small|typical|large ...]
+const HELP = `npm run bench -- [PART ...] [--tree small|typical|large ...]\n  [--change CASE ...] [--delay MS ...] [--repeat N]
 
 ${Object.entries(PARTS)
   .map(([name, { about }]) => `  ${name}  ${about}`)
@@ -30,7 +41,13 @@ All parts without a name. Nothing here is a gate: compare figures of one run wit
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: "boolean", short: "h" }, tree: { type: "string", multiple: true } },
+  options: {
+    help: { type: "boolean", short: "h" },
+    tree: { type: "string", multiple: true },
+    change: { type: "string", multiple: true },
+    delay: { type: "string", multiple: true },
+    repeat: { type: "string" },
+  },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));
 if (values.help || unknown.length > 0) {
