@@ -23,7 +23,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       "publication against rsync, tar | ssh and nix copy (needs the lab, and `npm run build`); all of it takes hours: choose with --tree, --change, --delay and --repeat",
     run: async (trees) =>
       (await import("./bench/publication.ts")).benchPublication({
-        trees: trees.length > 0 ? trees : ["typical", "small", "large"],
+        trees: trees.length > 0 ? trees : ["typical", "many", "large"],
         cases: values.change ?? ["cold", "unchanged", "one file", "1 %", "directory renamed"],
         delays: (values.delay ?? ["0", "20", "100"]).map(Number),
         repeat: Number(values.repeat ?? "5"),
@@ -31,7 +31,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
 };
 
-const HELP = `npm run bench -- [PART ...] [--tree small|typical|large ...]\n  [--change CASE ...] [--delay MS ...] [--repeat N]
+const HELP = `npm run bench -- [PART ...] [--tree many|typical|large ...]\n  [--change CASE ...] [--delay MS ...] [--repeat N]
 
 ${Object.entries(PARTS)
   .map(([name, { about }]) => `  ${name}  ${about}`)
