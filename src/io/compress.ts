@@ -15,7 +15,7 @@ export function isCompressible(sample: Buffer): boolean {
 }
 
 /** The bytes compressed by `zstd`. What `parts` throws is thrown here, before the stream is whole. */
-export async function* zstd(parts: AsyncIterable<Buffer>, env: Env): AsyncGenerator<Buffer, void, undefined> {
+export async function* zstd(parts: Iterable<Buffer>, env: Env): AsyncGenerator<Buffer, void, undefined> {
   const child = start(["zstd", "-q", "-c", "-1"], { env });
   child.stdin.on("error", () => {});
   child.stderr.resume();
@@ -38,8 +38,8 @@ export async function* zstd(parts: AsyncIterable<Buffer>, env: Env): AsyncGenera
   }
 }
 
-async function feed(parts: AsyncIterable<Buffer>, stdin: NodeJS.WritableStream): Promise<void> {
-  for await (const part of parts) {
+async function feed(parts: Iterable<Buffer>, stdin: NodeJS.WritableStream): Promise<void> {
+  for (const part of parts) {
     if (!stdin.writable) return;
     if (!stdin.write(part)) await drained(stdin);
   }

@@ -14,9 +14,8 @@ import { resolve } from "node:path";
 import { SnapshotRefused, TreeChanged } from "../errors.ts";
 import { packStat } from "../file-stat.ts";
 import { type BytePath, displayPath, pathBytes } from "../ids.ts";
-import type { EntryType, HashedEntry } from "../model.ts";
+import type { EntryType } from "../model.ts";
 import { ROOT } from "../paths.ts";
-import { createHasher } from "./blake3.ts";
 
 /** Bytes read at once. */
 export const CHUNK_SIZE = 1 << 20;
@@ -109,52 +108,6 @@ export function openFile(root: string, path: BytePath): OpenFile {
   };
 }
 
-/**
- * The content of an entry as it was hashed: exactly `size` bytes (of a symlink its target, of a directory none). Its
- * executable bit is the entry's own, whatever the file's is by now.
- * Throws TreeChanged naming the path when it differs; up to then what was given out may be wrong.
- */
-export async function* readVerified(workspace: string, entry: HashedEntry): AsyncIterable<Buffer> {
-  if (entry.type === "directory") return;
-  try {
-    yield* entry.type === "symlink" ? verifiedLink(workspace, entry) : verifiedFile(workspace, entry);
-  } catch (cause) {
-    if (cause instanceof SnapshotRefused) throw cause;
-    throw hasCode(cause, ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR"])
-      ? changed(entry.path, cause)
-      : unreadable(entry.path, cause);
-  }
-}
-
-function* verifiedLink(workspace: string, entry: HashedEntry): Iterable<Buffer> {
-  const target = readLink(workspace, entry.path);
-  if (createHasher().update(target).digest("hex") !== entry.digest) throw changed(entry.path);
-  yield target;
-}
-
-/** The last chunk is given out only when the whole file was right. */
-function* verifiedFile(workspace: string, entry: HashedEntry): Iterable<Buffer> {
-  const file = openFile(workspace, entry.path);
-  try {
-    if (!isRegular(file.inspect())) throw changed(entry.path);
-    const hasher = createHasher();
-    let held: Buffer | null = null;
-    for (let left = entry.size; left > 0; ) {
-      if (held !== null) yield held;
-      const buffer: Buffer = Buffer.allocUnsafe(Math.min(left, CHUNK_SIZE));
-      held = buffer.subarray(0, file.read(buffer));
-      if (held.length === 0) throw changed(entry.path);
-      hasher.update(held);
-      left -= held.length;
-    }
-    const longer = file.read(Buffer.allocUnsafe(1)) > 0;
-    if (longer || hasher.digest("hex") !== entry.digest) throw changed(entry.path);
-    if (held !== null) yield held;
-  } finally {
-    file.close();
-  }
-}
-
 /** Whether it is a file, executable or not. */
 export function isRegular({ type }: Pick<Inspected, "type">): boolean {
   return type === "file" || type === "executable";
@@ -174,7 +127,8 @@ export function unreadable(path: BytePath, cause: unknown): SnapshotRefused {
   });
 }
 
-function changed(path: BytePath, cause?: unknown): TreeChanged {
+/** What was hashed is not there any more. */
+export function changed(path: BytePath, cause?: unknown): TreeChanged {
   return new TreeChanged(`"${shown(path)}" changed after it was hashed`, {
     hint: "run the command again once nothing writes to the workspace, or leave the path out with `snapshot.exclude`",
     cause,

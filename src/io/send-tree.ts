@@ -2,9 +2,11 @@ import { documentBytes, END_OF_CHUNKS } from "./channel.ts";
 import { zstd } from "./compress.ts";
 import type { Channel } from "./connection.ts";
 import type { Env } from "./exec.ts";
-import { type TarItem, tarArchive } from "./tar.ts";
+import { type TarItem, tarChunks } from "./tar.ts";
 
 const KIB = 1024;
+/** Bytes that are read before the compressor takes them. */
+const COMPRESSED_AT_ONCE = 256 * KIB;
 
 /**
  * Bytes of the next chunk. The receiver starts a process for each, so they should be large; it wants one every 30 s,
@@ -37,13 +39,17 @@ export async function sendTree(
   control: SendControl = {},
 ): Promise<number> {
   const { stopped = () => false, onProgress = () => {}, compress = null, commit } = control;
-  const archive = counted(tarArchive(items), onProgress);
-  const parts = compress === null ? archive : zstd(archive, compress);
   const end = Buffer.from(`${END_OF_CHUNKS}commit${commit === undefined ? "" : ` ${commit}`}\n`);
+  const sending = new Sending(channel, stopped);
   try {
-    const begin = compress === null ? 0 : await writeAll(channel, Buffer.from("zstd\n"));
-    const sent = begin + (await sendChunks(channel, parts, stopped));
-    return stopped() ? sent : sent + (await writeAll(channel, end));
+    if (compress === null) await sending.chunks(counted(tarChunks(items, sending.size), onProgress));
+    else {
+      await sending.write(Buffer.from("zstd\n"));
+      const archive = tarChunks(items, () => COMPRESSED_AT_ONCE);
+      await sending.chunks(chunked(zstd(counted(archive, onProgress), compress), sending.size));
+    }
+    if (!stopped()) await sending.write(end);
+    return sending.bytes;
   } catch (error) {
     if (!stopped()) await channel.write("discard\n");
     throw error;
@@ -52,35 +58,43 @@ export async function sendTree(
 
 /** A stream of chunks at hand, as `receive_list` takes it. Gives the bytes written. */
 export async function sendList(channel: Channel, list: Buffer): Promise<number> {
-  const sent = await sendChunks(channel, [list], () => false);
-  return sent + (await writeAll(channel, Buffer.from(END_OF_CHUNKS)));
+  const sending = new Sending(channel, () => false);
+  await sending.chunks(chunked([list], sending.size));
+  await sending.write(Buffer.from(END_OF_CHUNKS));
+  return sending.bytes;
 }
 
-async function sendChunks(
-  channel: Channel,
-  parts: AsyncIterable<Buffer> | Iterable<Buffer>,
-  stopped: () => boolean,
-): Promise<number> {
-  let sent = 0;
-  const began = performance.now();
-  for await (const chunk of chunked(parts, () => chunkSize(sent, performance.now() - began))) {
-    if (stopped()) return sent;
-    sent += await writeAll(channel, documentBytes(chunk));
+/** Chunks on their way, and how fast they leave. */
+class Sending {
+  bytes = 0;
+  /** Bytes that the next chunk may have. */
+  readonly size = () => chunkSize(this.bytes, performance.now() - this.#began);
+  readonly #channel: Channel;
+  readonly #stopped: () => boolean;
+  readonly #began = performance.now();
+
+  constructor(channel: Channel, stopped: () => boolean) {
+    this.#channel = channel;
+    this.#stopped = stopped;
   }
-  return sent;
+
+  /** Until there are no more, or it is stopped. */
+  async chunks(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
+    for await (const chunk of chunks) {
+      if (this.#stopped()) return;
+      await this.write(documentBytes(chunk));
+    }
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    this.bytes += bytes.length;
+    await this.#channel.write(bytes);
+  }
 }
 
-async function writeAll(channel: Channel, bytes: Buffer): Promise<number> {
-  await channel.write(bytes);
-  return bytes.length;
-}
-
-async function* counted(
-  parts: AsyncIterable<Buffer>,
-  onProgress: (bytes: number) => void,
-): AsyncGenerator<Buffer, void, undefined> {
+function* counted(parts: Iterable<Buffer>, onProgress: (bytes: number) => void): Generator<Buffer> {
   let bytes = 0;
-  for await (const part of parts) {
+  for (const part of parts) {
     bytes += part.length;
     onProgress(bytes);
     yield part;

@@ -1,69 +1,129 @@
 import { type BytePath, pathBytes } from "../ids.ts";
 import type { EntryType } from "../model.ts";
+import { bytesSource, type Source } from "./verified.ts";
 
 const BLOCK = 512;
 const NAME_FIELD = 100;
+const EMPTY = Buffer.alloc(0);
 /** Two empty blocks. */
 const END_OF_ARCHIVE = Buffer.alloc(2 * BLOCK);
 
-/** Something to put into an archive; `size` bytes of content; for a symlink its target, for a link the path of the file. */
+/** Something to put into an archive; `size` bytes of content; for a symlink its target, for a link the file's path. */
 export interface TarItem {
   readonly path: BytePath;
   /** `link`: another name of a file that is there already. */
   readonly type: EntryType | "link";
   readonly size: number;
-  content(): AsyncIterable<Buffer> | Iterable<Buffer>;
+  open(): Source;
 }
 
 /**
- * A tar archive as GNU tar reads it, names as bytes: tar-stream and the pax format know only text.
- * Modes are 0755 and 0644, the times 1970-01-01T00:00:01Z, the owner 0.
+ * A tar archive as GNU tar reads it, in chunks of at most `chunkSize()` bytes, at least 32 KiB; names are bytes:
+ * tar-stream and the pax format know only text. Modes are 0755 and 0644, the times 1970-01-01T00:00:01Z, the owner 0.
+ * Files are read right into the chunks, without a promise each: there may be 100,000.
  */
-export async function* tarArchive(items: Iterable<TarItem>): AsyncGenerator<Buffer, void, undefined> {
+export function* tarChunks(items: Iterable<TarItem>, chunkSize: () => number): Generator<Buffer> {
+  const chunks = new ChunkWriter(chunkSize);
   for (const item of items) {
-    if (item.type === "symlink" || item.type === "link") {
-      yield entryHeader(item, await concatenated(item));
-      continue;
-    }
-    yield entryHeader(item, Buffer.alloc(0));
-    yield* item.content();
-    yield Buffer.alloc(padding(item.size));
+    const linked = item.type === "symlink" || item.type === "link";
+    const header = entryHeader(item, linked ? wholeContent(item) : EMPTY);
+    if (!chunks.fits(header.length)) yield chunks.take();
+    chunks.put(header);
+    if (!linked) yield* content(item, chunks);
   }
-  yield END_OF_ARCHIVE;
+  if (!chunks.fits(END_OF_ARCHIVE.length)) yield chunks.take();
+  chunks.put(END_OF_ARCHIVE);
+  yield chunks.take();
+}
+
+function* content(item: TarItem, chunks: ChunkWriter): Generator<Buffer> {
+  if (item.size === 0 && item.type === "directory") return;
+  const source = item.open();
+  try {
+    for (let left = item.size; left > 0; ) {
+      if (!chunks.fits(1)) yield chunks.take();
+      left -= chunks.fill(source, left);
+    }
+  } finally {
+    source.close();
+  }
+  if (!chunks.fits(BLOCK)) yield chunks.take();
+  chunks.zeros(padding(item.size));
+}
+
+/** Writes into one chunk after the other. */
+class ChunkWriter {
+  readonly #size: () => number;
+  #chunk: Buffer;
+  #used = 0;
+
+  constructor(size: () => number) {
+    this.#size = size;
+    this.#chunk = Buffer.allocUnsafeSlow(size());
+  }
+
+  fits(length: number): boolean {
+    return this.#used + length <= this.#chunk.length;
+  }
+
+  put(bytes: Buffer): void {
+    this.#used += bytes.copy(this.#chunk, this.#used);
+  }
+
+  zeros(count: number): void {
+    this.#chunk.fill(0, this.#used, this.#used + count);
+    this.#used += count;
+  }
+
+  /** Reads at most `most` bytes into what is left of the chunk. */
+  fill(source: Source, most: number): number {
+    const end = Math.min(this.#used + most, this.#chunk.length);
+    const count = source.read(this.#chunk.subarray(this.#used, end));
+    this.#used += count;
+    return count;
+  }
+
+  /** What was written; the next chunk is begun. */
+  take(): Buffer {
+    const full = this.#chunk.subarray(0, this.#used);
+    this.#chunk = Buffer.allocUnsafeSlow(this.#size());
+    this.#used = 0;
+    return full;
+  }
 }
 
 /** Another name of a file that is there already. */
 export function tarLink(path: BytePath, file: BytePath): TarItem {
   const target = pathBytes(file);
-  return { path, type: "link", size: target.length, content: () => [target] };
+  return { path, type: "link", size: target.length, open: () => bytesSource(target) };
 }
 
 /** An entry with the content at hand. */
 export function tarFile(path: BytePath, body: Buffer): TarItem {
-  return { path, type: "file", size: body.length, content: () => [body] };
+  return { path, type: "file", size: body.length, open: () => bytesSource(body) };
 }
 
 export function tarDirectory(path: BytePath): TarItem {
-  return { path, type: "directory", size: 0, content: () => [] };
+  return { path, type: "directory", size: 0, open: () => bytesSource(EMPTY) };
 }
 
-async function concatenated(item: TarItem): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of item.content()) parts.push(part);
-  return Buffer.concat(parts);
+function wholeContent(item: TarItem): Buffer {
+  const source = item.open();
+  const bytes = Buffer.alloc(item.size);
+  for (let at = 0; at < item.size; ) at += source.read(bytes.subarray(at));
+  source.close();
+  return bytes;
 }
 
 const flags = { file: "0", executable: "0", link: "1", symlink: "2", directory: "5" } as const;
 
 function entryHeader({ path, type, size }: TarItem, link: Buffer): Buffer {
-  const name = Buffer.concat([pathBytes(path), Buffer.from(type === "directory" ? "/" : "")]);
+  const name = Buffer.from(type === "directory" ? `${path}/` : path, "latin1");
   const mode = type === "executable" || type === "directory" ? 0o755 : 0o644;
   const content = type === "file" || type === "executable" ? size : 0;
-  return Buffer.concat([
-    longField("L", name),
-    longField("K", link),
-    block(name, flags[type], mode, content, link),
-  ]);
+  const header = block(name, flags[type], mode, content, link);
+  if (name.length <= NAME_FIELD && link.length <= NAME_FIELD) return header;
+  return Buffer.concat([longField("L", name), longField("K", link), header]);
 }
 
 /** GNU's entry before an entry, for a name (L) or a link target (K) that does not fit into the header. */
@@ -74,18 +134,20 @@ function longField(flag: "L" | "K", value: Buffer): Buffer {
   return Buffer.concat([header, value, Buffer.alloc(1 + padding(size))]);
 }
 
+const template = Buffer.alloc(BLOCK);
+template.write("0000000\0", 108);
+template.write("0000000\0", 116);
+template.write("00000000001\0", 136);
+template.write(" ".repeat(8), 148);
+template.write("ustar  \0", 257);
+
 function block(name: Buffer, flag: string, mode: number, size: number, link: Buffer): Buffer {
-  const header = Buffer.alloc(BLOCK);
+  const header = Buffer.from(template);
   name.copy(header, 0, 0, NAME_FIELD);
   header.write(octal(mode, 8), 100);
-  header.write(octal(0, 8), 108);
-  header.write(octal(0, 8), 116);
   writeSize(header, size);
-  header.write(octal(1, 12), 136);
-  header.write(" ".repeat(8), 148);
   header.write(flag, 156);
   link.copy(header, 157, 0, NAME_FIELD);
-  header.write("ustar  \0", 257);
   let sum = 0;
   for (const byte of header) sum += byte;
   header.write(`${octal(sum, 7)} `, 148);

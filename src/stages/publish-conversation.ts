@@ -45,18 +45,18 @@ export async function converse(channel: Channel, upload: Upload, context: Contex
         evidence.add(frame);
         break;
       case "check":
-        await channel.write(`${await upload.tree.sums()}\n`);
+        await channel.write(`${upload.tree.sums()}\n`);
         break;
       case "wrong": {
-        const what = await explainWrong(frame.body.toString("utf8"), evidence, upload.tree);
+        const what = explainWrong(frame.body.toString("utf8"), evidence, upload.tree);
         throw wrongTree(upload.tree.hashed.contentHash, upload.directory, what);
       }
       case "again":
-        await warnAgain(frame, evidence, upload, context);
+        warnAgain(frame, evidence, upload, context);
         bytesSent += await send(channel, planAll(upload.tree), upload, over, context);
         break;
       case "send": {
-        const plan = await planFor(frame.body.toString("utf8"), evidence, upload);
+        const plan = planFor(frame.body.toString("utf8"), evidence, upload);
         bytesSent += await send(channel, plan, upload, over, context);
         break;
       }
@@ -88,7 +88,7 @@ async function nextFrame(channel: Channel, context: Context): Promise<Frame> {
 }
 
 /** What to send on top of what the host says it has. */
-async function planFor(origin: string, evidence: Evidence, { tree, base }: Upload): Promise<UploadPlan> {
+function planFor(origin: string, evidence: Evidence, { tree, base }: Upload): UploadPlan {
   if (origin === "staged") return planOnStaged(tree, parseListing(evidence.take("listing")));
   if (origin !== "base" || base === null) return planAll(tree);
   if (base.difference !== null) return planOnBase(tree, base.difference);
@@ -99,8 +99,8 @@ async function planFor(origin: string, evidence: Evidence, { tree, base }: Uploa
 }
 
 /** What the host started from was not what it should be: nothing of it is used, and the user is told. */
-async function warnAgain(frame: Frame, evidence: Evidence, { tree, base }: Upload, context: Context) {
-  const what = await explainWrong(frame.body.toString("utf8"), evidence, tree);
+function warnAgain(frame: Frame, evidence: Evidence, { tree, base }: Upload, context: Context): void {
+  const what = explainWrong(frame.body.toString("utf8"), evidence, tree);
   const from = base === null ? "an upload that was cut" : `the snapshot ${base.hash}`;
   context.emit({
     type: "warning",
@@ -124,7 +124,7 @@ async function send(
     stopped,
     onProgress: progress(plan.bytes, context),
     compress: compression(plan),
-    commit: await tree.sums(),
+    commit: tree.sums(),
   });
   return start.length + listed + sent;
 }

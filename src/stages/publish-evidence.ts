@@ -29,11 +29,11 @@ export class Evidence {
 }
 
 /** What a tree has that it should not have, given what `tree_wrong` on the host said and the evidence it sent. */
-export async function explainWrong(wrong: string, evidence: Evidence, tree: ExpectedTree): Promise<string> {
+export function explainWrong(wrong: string, evidence: Evidence, tree: ExpectedTree): string {
   switch (wrong) {
     case "listing": {
       const found = parseListing(evidence.take("listing"));
-      return listingDifference(await tree.listing(), found) ?? "its listing differs";
+      return listingDifference(tree.listing(), found) ?? "its listing differs";
     }
     case "digests":
       return digestDifference(evidence.take("digests"), tree);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { b3sums } from "../b3sums.ts";
-import { readVerified } from "../io/files.ts";
+import { readVerified } from "../io/verified.ts";
 import type { HashedSnapshot } from "../model.ts";
 import { expectedListing, listingBytes } from "../tree-listing.ts";
 
@@ -8,7 +8,7 @@ import { expectedListing, listingBytes } from "../tree-listing.ts";
 export class ExpectedTree {
   readonly hashed: HashedSnapshot;
   #b3sums: { readonly bytes: Buffer; readonly leftOut: number } | null = null;
-  #listing: Promise<readonly string[]> | null = null;
+  #listing: readonly string[] | null = null;
 
   constructor(hashed: HashedSnapshot) {
     this.hashed = hashed;
@@ -23,7 +23,7 @@ export class ExpectedTree {
   }
 
   /** Throws SnapshotRefused when a symlink changed since it was hashed. */
-  listing(): Promise<readonly string[]> {
+  listing(): readonly string[] {
     this.#listing ??= listingOf(this.hashed);
     return this.#listing;
   }
@@ -35,23 +35,18 @@ export class ExpectedTree {
   }
 
   /** What `tree_wrong` on the host compares with: SHA-256 of the listing, the manifest, B3SUMS and the digests. */
-  async sums(): Promise<string> {
+  sums(): string {
     const digests = this.digests().map((digest) => `${digest}\n`);
-    const parts = [
-      listingBytes(await this.listing()),
-      this.hashed.manifest,
-      this.b3sums().bytes,
-      digests.join(""),
-    ];
+    const parts = [listingBytes(this.listing()), this.hashed.manifest, this.b3sums().bytes, digests.join("")];
     return parts.map((part) => createHash("sha256").update(part).digest("hex")).join(" ");
   }
 }
 
-async function listingOf({ snapshot, entries }: HashedSnapshot): Promise<readonly string[]> {
+function listingOf({ snapshot, entries }: HashedSnapshot): readonly string[] {
   const targets = new Map<string, string>();
   for (const entry of entries)
     if (entry.type === "symlink")
-      for await (const target of readVerified(snapshot.workspace, entry))
+      for (const target of readVerified(snapshot.workspace, entry))
         targets.set(entry.path, target.toString("latin1"));
   return expectedListing(entries, ({ path }) => targets.get(path) ?? "");
 }

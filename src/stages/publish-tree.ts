@@ -1,7 +1,7 @@
 import { type Delta, parents, planDelta, type Stale } from "../delta.ts";
 import { type BytePath, bytePath, pathBytes } from "../ids.ts";
-import { readVerified } from "../io/files.ts";
 import { type TarItem, tarDirectory, tarFile, tarLink } from "../io/tar.ts";
+import { openVerified } from "../io/verified.ts";
 import type { Difference } from "../manifest-difference.ts";
 import { type HashedEntry, SCHEMA_VERSION, type SnapshotMetadata } from "../model.ts";
 import { encodePatch } from "../patch.ts";
@@ -38,10 +38,10 @@ export function planOnBase(tree: ExpectedTree, { stale, added, manifest, b3sums 
 }
 
 /** What an upload that was cut did not bring; `staged` is the listing of what is there. */
-export async function planOnStaged(tree: ExpectedTree, staged: readonly string[]): Promise<UploadPlan> {
+export function planOnStaged(tree: ExpectedTree, staged: readonly string[]): UploadPlan {
   const there = new Set(staged);
   const files = ours(tree).filter(({ path, size }) => !there.has(fileRecord(path, size)));
-  const expected = await tree.listing();
+  const expected = tree.listing();
   const wanted = new Set([...expected, ...ours(tree).map(({ path, size }) => fileRecord(path, size))]);
   const wrong = staged.filter((record) => !wanted.has(record)).map(parseRecord);
   const missing = new Set<string>(
@@ -106,7 +106,7 @@ function* archive(
 
 function treeItem(workspace: string, entry: HashedEntry): TarItem {
   const { type, size } = entry;
-  return { path: inTree(entry.path), type, size, content: () => readVerified(workspace, entry) };
+  return { path: inTree(entry.path), type, size, open: () => openVerified(workspace, entry) };
 }
 
 export function snapshotMetadata(tree: ExpectedTree, projectId: string, now: Date): SnapshotMetadata {

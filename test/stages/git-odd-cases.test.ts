@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readVerified } from "../../src/io/files.ts";
+import { readVerified } from "../../src/io/verified.ts";
 import type { EntryType, HashedSnapshot, SnapshotFilters } from "../../src/model.ts";
 import { hash } from "../../src/stages/hash.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";

@@ -33,7 +33,8 @@ test("whatever is edited, what is published is the workspace, and earlier snapsh
       }
       assert.equal(readdirSync(join(workDir, "tmp")), []);
     }),
-    { numRuns },
+    // uvu shows no cause.
+    { numRuns, includeErrorInReport: true },
   );
 });
 
