@@ -4,16 +4,10 @@ import type { ContentFinding } from "../guards/rules.ts";
 import { displayPath } from "../ids.ts";
 import type { HashedEntry, SnapshotEntry } from "../model.ts";
 import { createHasher, type Hasher } from "./blake3.ts";
-import {
-  CHUNK_SIZE,
-  hasCode,
-  type Inspected,
-  inspect,
-  isRegular,
-  openFile,
-  readLink,
-  unreadable,
-} from "./files.ts";
+import { hasCode, type Inspected, inspect, isRegular, openFile, readLink, unreadable } from "./files.ts";
+
+/** Bytes read at once: what stays in a processor's cache, and all that the guards look at. */
+const READ_SIZE = Math.max(256 << 10, CONTENT_LIMIT);
 
 /** How often a file that changes under the reader is read again, waiting 10, 20, 40 and 80 ms between. */
 const ATTEMPTS = 5;
@@ -35,7 +29,7 @@ class Reader {
   private readonly root: string;
   private readonly keepModes: boolean;
   private readonly hasher: Hasher = createHasher();
-  private readonly buffer = Buffer.allocUnsafe(CHUNK_SIZE);
+  private readonly buffer = Buffer.allocUnsafe(READ_SIZE);
 
   constructor(root: string, keepModes: boolean) {
     this.root = root;
@@ -114,12 +108,12 @@ class Reader {
   /** Never far beyond the expected size, though the file may grow as fast as it is read. A small file fills the buffer's start. */
   private readFile(read: (buffer: Buffer) => number, size: number): void {
     for (let total = 0; total <= size; ) {
-      const target = total > 0 && size < CHUNK_SIZE ? this.buffer.subarray(total) : this.buffer;
+      const target = total > 0 && size <= READ_SIZE ? this.buffer.subarray(total) : this.buffer;
       const count = read(target);
       if (count === 0) return;
       this.hasher.update(count === target.length ? target : target.subarray(0, count));
       total += count;
-      if (total === size && count < CHUNK_SIZE) return;
+      if (total === size && count < READ_SIZE) return;
     }
   }
 }
