@@ -121,7 +121,7 @@ function damage(victim: string): Promise<unknown> {
       7) rm -f snapshots/${victim}/snapshot/src/1 ;;
       esac
       mkdir tmp/snapshots-dead.$n && touch -d '2 days ago' tmp/snapshots-dead.$n
-      for d in tmp/*; do flock -n "$d" true || touch -d '2 days ago' "$d"; done
+      for d in tmp/*; do { flock -n 8 || touch -c -d '2 days ago' "$d"; } 8<"$d"; done
       sleep 0.2
     done 2>/dev/null`,
     { user: host.user },
@@ -147,7 +147,7 @@ test("publishers, --repair and the sweep at once: nothing is torn, and all is me
   assert.equal(failures(reports), []);
   const counts = outcomes(reports);
   process.stdout.write(`storm: ${JSON.stringify(counts)}, ${memory(reports)}\n`);
-  assert.ok((counts.uploaded ?? 0) >= 7 && (counts.reused ?? 0) > 0 && (counts.repaired ?? 0) > 0);
+  assert.ok((counts.uploaded ?? 0) >= 7 && (counts.reused ?? 0) > 0);
   await host.exec(`rm -f ${workDir()}/snapshots/${contentHash}/snapshot/src/1`);
   const mend = (prepared[0] ?? []).filter(({ repair }) => repair).map((task) => ({ ...task, seconds: 0 }));
   const mended = await Promise.all(machines.slice(0, 1).map((machine) => machine.publish(mend)));
