@@ -72,17 +72,21 @@ export function parseRecord(text: string): { readonly path: BytePath; readonly d
   };
 }
 
-/** The first difference, for people; null when there is none. */
+/** The most telling difference, for people; null when there is none. */
 export function listingDifference(expected: TreeListing, found: TreeListing): string | null {
+  const [expectedPaths, foundPaths] = [expected, found].map((listing) => new Set(listing.map(pathOf)));
+  const missing = expected.find((text) => foundPaths?.has(pathOf(text)) === false);
+  if (missing !== undefined) return `${shown(missing)} is missing`;
+  const extra = found.find((text) => expectedPaths?.has(pathOf(text)) === false);
+  if (extra !== undefined) return `${shown(extra)} should not be there`;
   const index = expected.findIndex((text, at) => text !== found[at]);
-  const at = index < 0 ? expected.length : index;
-  const [wanted, has] = [expected[at], found[at]];
-  if (wanted === undefined && has === undefined) return null;
-  const [wantedPath, hasPath] = [wanted, has].map((text) => (text === undefined ? null : parseRecord(text)));
-  if (wanted !== undefined && has !== undefined && wantedPath?.path === hasPath?.path)
-    return `${shown(wanted)} is \`${what(has)}\` instead of \`${what(wanted)}\``;
-  const extra = has !== undefined && (wanted === undefined || has < wanted);
-  return extra ? `${shown(has)} should not be there` : `${shown(wanted ?? "")} is missing`;
+  const [wanted, has] = [expected[index], found[index]];
+  if (wanted === undefined || has === undefined) return null;
+  return `${shown(wanted)} is \`${what(has)}\` instead of \`${what(wanted)}\``;
+}
+
+function pathOf(text: string): string {
+  return text.slice(0, text.indexOf("//"));
 }
 
 function shown(text: string): string {
