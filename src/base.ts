@@ -26,8 +26,8 @@ export function chooseBase(
   const whole = wholeBytes(hashed);
   const best = closest(others, manifestOf, hashed, whole * CLOSE);
   if (best === null) return { hash: newest, difference: null };
-  const unknown = best.hash !== newest && manifestOf(newest) === null;
-  return best.difference.bytes > whole * FAR && unknown ? { hash: newest, difference: null } : best;
+  if (best.difference.bytes <= whole * FAR || best.hash === newest) return best;
+  return manifestOf(newest) === null ? { hash: newest, difference: null } : best;
 }
 
 function closest(
