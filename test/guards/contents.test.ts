@@ -30,7 +30,7 @@ const hits: readonly [name: string, content: string, expected: string, path?: st
   ["GitLab", `token: gl${"pat"}-${body(20)}\n`, "gitlab-token:1"],
   ["GitLab runner", `gl${"rt"}-${body(20)}`, "gitlab-token:1"],
   ["Slack bot", `xox${"b"}-${digits}-${digits}-${body(24)}`, "slack-token:1"],
-  ["npm in a script", `//registry.npmjs.org/:_x=npm${"_"}${body(36)}`, "npm-token:1"],
+  ["npm in a script", `//registry.example.org/:_x=npm${"_"}${body(36)}`, "npm-token:1"],
   ["PyPI", `password = pypi-${"AgE"}${body(120)}`, "pypi-token:1"],
   ["Docker Hub", `dckr_${"pat"}_${body(27)}`, "docker-token:1"],
   ["Google", `key=AI${"za"}${body(35)}&x=1`, "google-api-key:1"],
