@@ -35,7 +35,7 @@ function openLocal(program: ProgramName, params: Params, options: OpenOptions, e
       code === null || code < 0
         ? new InfraError(
             "client",
-            `the program \`${program}\` was killed on this machine: ${stderr.trim()}`,
+            `the program \`${program}\` was killed on this machine${stderr.trim() === "" ? "" : `: ${stderr.trim()}`}`,
             {
               hint: "run the command again; the kernel's log says whether memory ran out",
             },

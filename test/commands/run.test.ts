@@ -1,5 +1,6 @@
 // needs: nix
 // time-limit: 300
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -81,6 +82,51 @@ for (const [signal, code] of [
     const record = rig.record();
     assert.equal([record.state, record.status, record.exit_code], ["finished", "cancelled", code]);
     assert.is(record.jobs[0]?.result?.message, "cancelled by the client");
+  });
+}
+
+/** The client's host programs that are under way; the guard is at work in its job's directory. */
+function hostProgram(client: number, which: "guard" | "session"): number {
+  const children = readFileSync(`/proc/${client}/task/${client}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .map(Number);
+  const found = children.find((pid) => {
+    const inJob = readlinkSync(`/proc/${pid}/cwd`).endsWith("/jobs/endless");
+    const isProgram = readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("sh\0-c\0eval");
+    return isProgram && inJob === (which === "guard");
+  });
+  if (found === undefined) throw new Error(`no ${which} among ${children}`);
+  return found;
+}
+
+/** Processes around a guest have its run id in their environment. */
+function processesOf(runId: string): number {
+  const holds = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "latin1").includes(runId);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && holds(name)).length;
+}
+
+for (const which of ["guard", "session"] as const) {
+  test(`kill -9 of the ${which} on this machine: infra, and the guest is gone`, async ({ rig }) => {
+    const { child, ended } = rig.start("run", "--job", "endless");
+    await begun(rig, "endless");
+    assert.ok(processesOf(rig.record().run_id) > 0);
+    process.kill(hostProgram(child.pid ?? 0, which), "SIGKILL");
+    const { code, stderr } = await ended;
+    assert.is(code, 3, stderr);
+    const { state, status, error } = rig.record();
+    assert.equal([state, status, error?.kind], ["finished", "infra", "infra"]);
+    assert.is(error?.message, `the program \`${which}\` was killed on this machine`);
+    assert.match(stderr, "hint: run the command again");
+    await eventually("nothing of the run is left", 5, () =>
+      processesOf(rig.record().run_id) === 0 ? true : null,
+    );
   });
 }
 

@@ -1,5 +1,5 @@
 // needs: lab
-// time-limit: 300
+// time-limit: 600
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // needs: lab
-// time-limit: 300
+// time-limit: 600
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";

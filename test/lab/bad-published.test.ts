@@ -1,5 +1,5 @@
 // needs: lab
-// time-limit: 400
+// time-limit: 600
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

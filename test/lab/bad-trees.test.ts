@@ -1,5 +1,5 @@
 // needs: lab
-// time-limit: 400
+// time-limit: 600
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
