@@ -42,6 +42,7 @@ exit "$status"`;
 export function startMaster(host: HostSpec, base: string, env: Env, options: OpenOptions): Master {
   let dir = "";
   let child: StreamProcess | null = null;
+  let began = 0;
   const words = (socket: string) =>
     masterWords(
       sshTarget(host.url),
@@ -60,12 +61,13 @@ export function startMaster(host: HostSpec, base: string, env: Env, options: Ope
     label: `the session on ${host.url}`,
     spawn: () => {
       dir = makeSocketDir(base);
+      began = performance.now();
       child = start(["sh", "-c", WRAPPER, dir, ...words(join(dir, "c"))], { env, detached: true });
       return child;
     },
     explain: (exit: ProcessExit) => explainMaster(host, exit),
     retryAfter: ({ code, stderr }: ProcessExit, attempt: number) =>
-      code === 255 && turnedAway(stderr) ? backOff(attempt, Math.random()) : null,
+      code === 255 && turnedAway(stderr, performance.now() - began) ? backOff(attempt, Math.random()) : null,
     kill,
   };
   const channel = new ProcessChannel(source, Buffer.from(LOADER), options);
