@@ -1,7 +1,7 @@
 // needs: nix
 // time-limit: 90
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
@@ -108,6 +108,56 @@ test("what dead programs left is swept, what is in use or young stays", async ()
   assert.equal(readdirSync(join(workDir, "tmp")).sort(), ["used", "young"]);
   assert.equal(readdirSync(join(workDir, "runs")).sort(), ["kept", "used", "young"]);
   await sleep(2000);
+});
+
+test("what arrived of an upload that was cut stays for a day, and longer while it is in use", async () => {
+  const workDir = makeDirectory();
+  const hours = (count: number) => new Date(Date.now() - count * 3_600_000);
+  for (const [name, age] of [
+    ["partial-young", 20],
+    ["partial-old", 30],
+    ["partial-used", 30],
+  ] as const) {
+    mkdirSync(join(workDir, "tmp", name), { recursive: true });
+    utimesSync(join(workDir, "tmp", name), hours(age), hours(age));
+  }
+  const hold = "flock tmp/partial-used sleep 2 >/dev/null 2>&1 & sleep 0.2";
+  spawnSync("sh", ["-c", hold], { cwd: workDir, stdio: "ignore" });
+  await session(workDir, async ({ facts }) => assert.is(facts.swept, 1));
+  assert.equal(readdirSync(join(workDir, "tmp")).sort(), ["partial-used", "partial-young"]);
+  await sleep(2000);
+});
+
+test("what another account left is not swept", async () => {
+  if (process.getuid?.() !== 0) return;
+  const workDir = makeDirectory();
+  const stale = join(workDir, "tmp", "stale");
+  mkdirSync(stale, { recursive: true });
+  utimesSync(stale, 1, 1);
+  chownSync(stale, 12345, 12345);
+  await session(workDir, async ({ facts }) => assert.is(facts.swept, 0));
+  assert.ok(existsSync(stale));
+});
+
+test("of a thousand snapshots, the project's newest are named, newest first", async () => {
+  const workDir = makeDirectory();
+  const hash = (n: number) => n.toString(16).padStart(64, "0");
+  const publish = (n: number, project: string) => {
+    const dir = join(workDir, "snapshots", hash(n));
+    mkdirSync(dir, { recursive: true });
+    const metadata = { content_hash: hash(n), project_id: project, file_count: 1 };
+    writeFileSync(join(dir, "pikaci-snapshot.json"), `${JSON.stringify(metadata, null, 2)}\n`);
+    utimesSync(dir, 1, 1);
+  };
+  for (let n = 0; n < 1000; n += 1) publish(n, n % 100 === 7 ? "p" : `other p ${n % 3}`);
+  await sleep(20);
+  publish(5000, "p");
+  mkdirSync(join(workDir, "snapshots/no snapshot"));
+  await session(workDir, async ({ facts }) => {
+    assert.is(facts.snapshots[0], hash(5000));
+    const expected = [5000, ...Array.from({ length: 10 }, (_, n) => n * 100 + 7)].map(hash);
+    assert.equal([...facts.snapshots].sort(), expected.sort());
+  });
 });
 
 test("a work dir that cannot be made is a disk error with a hint", async () => {
