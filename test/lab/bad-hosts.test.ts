@@ -129,7 +129,7 @@ const listeners: Readonly<Record<string, Listener>> = {
   "accepts and hangs up": {
     ...infra,
     greet: (socket) => void socket.end(),
-    seconds: 30,
+    seconds: 45,
     says: ["closed the connection before it was open"],
     hint: "takes no more connections at once",
   },
