@@ -1,3 +1,4 @@
+import { abridgedManifest } from "../abridged-manifest.ts";
 import type { Base } from "../base.ts";
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
@@ -42,6 +43,8 @@ export async function converse(channel: Channel, upload: Upload, context: Contex
       case "listing":
       case "digests":
       case "base-manifest":
+      case "base-files":
+      case "base-others":
         evidence.add(frame);
         break;
       case "check":
@@ -93,6 +96,10 @@ function planFor(origin: string, evidence: Evidence, { tree, base }: Upload): Up
   if (origin !== "base" || base === null) return planAll(tree);
   if (base.difference !== null) return planOnBase(tree, base.difference);
   const manifest = evidence.take("base-manifest");
+  if (manifest.length === 0) {
+    const abridged = abridgedManifest(evidence.take("base-files"), evidence.take("base-others"), tree.hashed);
+    return planOnBase(tree, differenceTo(abridged, tree.hashed));
+  }
   return contentHashOf(manifest) === base.hash
     ? planOnBase(tree, differenceTo(manifest, tree.hashed))
     : planAll(tree);
