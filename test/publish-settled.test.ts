@@ -1,3 +1,4 @@
+// needs: nix
 // time-limit: 120
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -24,6 +24,7 @@ function withoutBinding(): string {
   cpSync("src", join(root, "src"), { recursive: true });
   mkdirSync(join(root, "node_modules"));
   cpSync("node_modules/blake3", join(root, "node_modules/blake3"), { recursive: true });
+  execFileSync("chmod", ["-R", "u+w", root]); // in a guest it comes from the store
   return root;
 }
 

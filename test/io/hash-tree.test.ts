@@ -4,6 +4,7 @@ import { once } from "node:events";
 import {
   appendFileSync,
   chmodSync,
+  lutimesSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -262,7 +263,7 @@ function apply(root: string, { name, action, text }: Edit): void {
     rmSync(path, { force: true });
     writeFiles(root, { [name]: text });
   }
-  if (action === "again" || (action === "touch" && isThere)) utimesSync(path, 1_600_000_000, 1_600_000_000);
+  if (action === "again" || (action === "touch" && isThere)) lutimesSync(path, 1_600_000_000, 1_600_000_000);
   if (action === "chmod" && isThere) chmodSync(path, text.length % 2 === 0 ? 0o644 : 0o755);
   if (action === "remove" || action === "link") rmSync(path, { force: true });
   if (action === "link" && !name.includes("/")) symlinkSync(text.replace(/\0/g, "") || "x", path);

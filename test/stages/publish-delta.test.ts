@@ -1,3 +1,4 @@
+// needs: nix
 // time-limit: 240
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";

@@ -1,3 +1,4 @@
+// needs: nix
 // time-limit: 240
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
