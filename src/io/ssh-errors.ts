@@ -135,7 +135,7 @@ export function programKilled(program: string, url: HostUrl, stderr: string): In
 }
 
 /** OpenSSH 10 does not say, at the level of errors, that it was turned away; one that waits in vain takes 10 s for it. */
-const SILENT_MS = 5_000;
+const SILENT_MS = 9_000;
 
 /** Whether sshd turned a client away for a reason that passes, before it was let in; `afterMs`: when ssh ended. */
 export function turnedAway(stderr: string, afterMs: number): boolean {
