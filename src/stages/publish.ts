@@ -38,10 +38,21 @@ export async function publish(
     decide(session.facts, contentHash, options) === "reuse"
       ? ({ outcome: "reused", bytesSent: 0 } as const)
       : await upload(hashed, session, options, context);
-  putManifest(context.stateDir, contentHash, manifest, context.clock());
+  remember(contentHash, manifest, context);
   const { verify: verified = false } = options;
   context.emit({ type: "published", contentHash, outcome, bytesSent, verified });
   return { hashed, outcome, remoteDir: directoryOf(session.facts, contentHash), bytesSent };
+}
+
+/** What cannot be remembered costs only the next publication something. */
+function remember(hash: ContentHash, manifest: Buffer, { stateDir, clock, emit }: Context): void {
+  try {
+    putManifest(stateDir, hash, manifest, clock());
+  } catch (error) {
+    if (!(error instanceof InfraError)) throw error;
+    const message = `the published manifest is not remembered: ${error.message}`;
+    emit({ type: "warning", message, hint: error.hint ?? null });
+  }
 }
 
 function directoryOf(facts: HostFacts, hash: ContentHash): string {

@@ -305,7 +305,20 @@ test("a snapshot larger than what is free is published when only little of it is
   );
 });
 
-test("nothing of a publication but its files is written where the client remembers", async () => {
+test("a client that cannot remember is told so, and publishes", async () => {
+  const [spec, tree, context] = [host(), makeTree(), newContext()];
+  const hashed = await hashTree(tree, context);
+  const file = join(makeDirectory(), "file");
+  writeFileSync(file, "");
+  const { outcome } = await publishOnce(spec, hashed, { ...context, stateDir: join(file, ".pikaci") });
+  assert.is(outcome, "uploaded");
+  const warning = context.events.find(({ type }) => type === "warning");
+  assert.ok(warning?.type === "warning", "no warning");
+  assert.match(warning.message, "is not remembered");
+  assert.ok(warning.hint !== null);
+});
+
+test("what is published is remembered", async () => {
   const [spec, tree, context] = [host(), makeTree(), newContext()];
   const { hashed } = await publishOnce(spec, await hashTree(tree, context), context);
   const remembered = join(context.stateDir, "cache/manifests", hashed.contentHash);
