@@ -67,8 +67,8 @@ hold_base() {
   return 1
 }
 
-# send_base: what the base holds, as short as it can be told: of each file 40 digits of its hash (all 64 decide in the
-# end, when the manifest is checked), and what is no ordinary file. Names that B3SUMS lacks need the whole manifest.
+# send_base: what the base holds, as short as it can be told: of each file 40 digits (160 bits) of its hash, and what is
+# no ordinary file. Names that B3SUMS lacks need the whole manifest.
 send_base() {
   if grep -q '"b3sums_left_out": 0,' "$from/pikaci-snapshot.json"; then
     cut -b 1-40,65- <"$from/B3SUMS" | send_parts base-files

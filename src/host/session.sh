@@ -44,6 +44,8 @@ check_tools() {
     sha256sum sleep sort stat tar timeout touch tr unshare xargs zstd; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
+  # Busybox's cannot list a tree as the client compares it.
+  find "$work_dir" -maxdepth 0 -printf '' 2>/dev/null || case $missing in *" find"*) ;; *) missing="$missing find" ;; esac
   fact missing_tools "$missing"
   case $(tar --version 2>/dev/null) in *GNU*) fact gnu_tar yes ;; esac
   setpriv --pdeathsig KILL true 2>/dev/null && fact setpriv yes

@@ -1,7 +1,15 @@
 // needs: nix
 // time-limit: 90
 import { spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
@@ -169,6 +177,17 @@ test("a work dir that cannot be made is a disk error with a hint", async () => {
     assert.match(error.message, `the work dir ${workDir} cannot be made: mkdir:`);
     assert.match(error.hint ?? "", "workDir");
   }
+});
+
+test("a find that is not GNU's is named as missing", async () => {
+  const tools = makeDirectory();
+  const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
+  if (busybox === undefined) throw new Error("busybox-static is not installed");
+  symlinkSync(busybox, join(tools, "find"));
+  const within = context({ PATH: `${tools}:${process.env.PATH}` });
+  const error = await refused(session(makeDirectory(), async () => {}, within));
+  assert.match(error.message, "`find` is missing");
+  assert.match(error.hint ?? "", "findutils");
 });
 
 test("an abort is answered at once", async () => {
