@@ -165,7 +165,10 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 function apply(root: string, { path, action }: Step): void {
   if (action === "add") git(root, "add", "-A");
   if (action === "commit") git(root, "commit", "-q", "--allow-empty", "-am", "more");
-  if (action === "ignore") writeFileSync(join(root, ".gitignore"), `/${path.split("/")[0]}\n`);
+  if (action === "ignore") {
+    rmSync(join(root, ".gitignore"), { recursive: true, force: true });
+    writeFileSync(join(root, ".gitignore"), `/${path.split("/")[0]}\n`);
+  }
   if (!["write", "remove", "mkdir", "link"].includes(action)) return;
   for (let end = path.indexOf("/"); end > 0; end = path.indexOf("/", end + 1))
     makeReal(root, path.slice(0, end));
