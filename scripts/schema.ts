@@ -2,14 +2,22 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configJsonSchema } from "../src/config/json-schema.ts";
+import { eventJsonSchema } from "../src/record/event-schema.ts";
+
+const SCHEMAS = {
+  "schema/pikaci.schema.json": configJsonSchema,
+  "docs/events.schema.json": eventJsonSchema,
+};
 
 if (process.argv.length > 2) {
   console.log(
-    "npx tsx scripts/schema.ts\n\nWrites schema/pikaci.schema.json anew from src/config/schema.ts.",
+    "npx tsx scripts/schema.ts\n\nWrites schema/pikaci.schema.json anew from src/config/schema.ts, and docs/events.schema.json\nfrom src/record/event-schema.ts.",
   );
 } else {
-  const path = join(import.meta.dirname, "../schema/pikaci.schema.json");
-  writeFileSync(path, JSON.stringify(configJsonSchema()));
-  execFileSync("npx", ["biome", "format", "--write", path], { stdio: ["ignore", "ignore", "inherit"] });
-  console.log(`wrote ${path}`);
+  for (const [name, schema] of Object.entries(SCHEMAS)) {
+    const path = join(import.meta.dirname, "..", name);
+    writeFileSync(path, JSON.stringify(schema()));
+    execFileSync("npx", ["biome", "format", "--write", path], { stdio: ["ignore", "ignore", "inherit"] });
+    console.log(`wrote ${path}`);
+  }
 }

@@ -5,6 +5,11 @@ import { type BytePath, pathBytes } from "./ids.ts";
 /** The first glob that matches the path or a directory above it; null when none does. */
 export type GlobMatcher = (path: BytePath) => string | null;
 
+/** The glob that means this path and nothing else. */
+export function literalGlob(path: string): string {
+  return path.replace(/[\\*?[\]{}()!+@|^$]/g, "\\$&");
+}
+
 interface Compiled {
   readonly glob: string;
   readonly matchesText: (text: string) => boolean;

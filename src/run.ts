@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { dirname } from "node:path";
+import { dirname, isAbsolute, relative, sep } from "node:path";
 import { projectId } from "./config/project.ts";
 import { loadProject } from "./config.ts";
 import type { Context } from "./context.ts";
 import { PikaciError } from "./errors.ts";
+import { literalGlob } from "./globs.ts";
 import { type HostUrl, makeRunId, parseHostUrl } from "./ids.ts";
 import type { HostSpec, JobSpec, Plan, Project, RunRecord } from "./model.ts";
 import { makePlan } from "./plan.ts";
@@ -25,6 +26,8 @@ export interface RunRequest {
   readonly repair: boolean;
   /** Hashes every published file on the host. */
   readonly verify: boolean;
+  /** Absolute paths of files that this very command writes: they are not part of the snapshot. */
+  readonly ownFiles?: readonly string[];
 }
 
 export interface ResolvedRun {
@@ -37,7 +40,7 @@ export interface ResolvedRun {
 /** What `run` will do and `plan` shows. ConfigError, UsageError. */
 export async function resolveRun(request: RunRequest, context: Context): Promise<ResolvedRun> {
   const workspace = dirname(context.stateDir);
-  const project = await loadProject(workspace, request.config);
+  const project = withoutOwnFiles(await loadProject(workspace, request.config), request.ownFiles ?? []);
   const host = selectHost(project, request.host);
   const selection = selectJobs(project, request.target, request.jobs);
   const { jobs, skipped } = await decide(selection, workspace, request, context);
@@ -70,6 +73,18 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   } catch (error) {
     return recorder.finish(error);
   }
+}
+
+function withoutOwnFiles(project: Project, files: readonly string[]): Project {
+  const inside = files
+    .map((file) => relative(project.workspace, file))
+    .filter((path) => path !== "" && !isAbsolute(path) && path.split(sep)[0] !== "..");
+  if (inside.length === 0) return project;
+  const { snapshot } = project;
+  return {
+    ...project,
+    snapshot: { ...snapshot, exclude: [...snapshot.exclude, ...inside.map(literalGlob)] },
+  };
 }
 
 /** Good enough for a record until the configuration is read. */

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ConfigError } from "../src/errors.ts";
 import { filterRule, rules } from "../src/filters.ts";
-import { globMatcher } from "../src/globs.ts";
+import { globMatcher, literalGlob } from "../src/globs.ts";
 import { bytePath } from "../src/ids.ts";
 import { toPath } from "../src/paths.ts";
 
@@ -49,6 +49,13 @@ test("names that are not UTF-8 are matched byte by byte", () => {
   for (const glob of ["é", "é/*", "**", "é/??"]) assert.is(globMatcher([glob])(name), glob);
   for (const glob of ["é/?", "\xff"]) assert.is(globMatcher([glob])(name), null);
 });
+
+for (const name of ["a", "a[1].json", "{a,b}", "(a|b)", "!a", "+(a)", "a*?", "a\\b", "@(x)", "$^"])
+  test(`the literal glob of ${name} means it alone`, () => {
+    const matches = globMatcher([literalGlob(name)]);
+    assert.is.not(matches(path(name)), null);
+    for (const other of ["x", "a1.json", "b", "ab", "axy"]) assert.is(matches(path(other)), null, other);
+  });
 
 test("the first glob that matches is named; none matches nothing", () => {
   assert.is(globMatcher(["x", "a", "**"])(path("a/b")), "a");

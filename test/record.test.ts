@@ -110,7 +110,7 @@ test("a run from beginning to end", () => {
   );
   assert.equal(
     lines.find((line) => line.type === "job-log"),
-    { at: "2026-01-01T00:00:00.000Z", type: "job-log", job: "a", bytes: 2 },
+    { schema_version: 1, at: "2026-01-01T00:00:00.000Z", type: "job-log", job: "a", bytes: 2 },
   );
 });
 

@@ -39,9 +39,9 @@ async function measure(host: LabHost, rig: Rig, delay: number, kind: Row["kind"]
 function stageTimes(events: string): Record<string, number> {
   const longest: Record<string, number> = {};
   for (const line of readFileSync(events, "utf8").split("\n").filter(Boolean)) {
-    const event = JSON.parse(line) as { type: string; stage: string; durationMs: number };
+    const event = JSON.parse(line) as { type: string; stage: string; duration_ms: number };
     if (event.type !== "stage-finished") continue;
-    longest[event.stage] = Math.max(longest[event.stage] ?? 0, event.durationMs);
+    longest[event.stage] = Math.max(longest[event.stage] ?? 0, event.duration_ms);
   }
   return longest;
 }

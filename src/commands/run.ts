@@ -1,14 +1,11 @@
 import { executeRun } from "../run.ts";
 import { contextOf, type Invocation, printJson, type Register, workspaceOf } from "./invocation.ts";
-import { stderrReporter } from "./reporter.ts";
+import { type ReportArgs, reportFiles, reportOptions, withReporter } from "./report-options.ts";
 import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 
-interface Args extends RunArgs {
-  readonly json: boolean;
+interface Args extends RunArgs, ReportArgs {
   readonly repair: boolean;
   readonly verify: boolean;
-  readonly verbose: boolean | undefined;
-  readonly quiet: boolean | undefined;
 }
 
 export const register: Register = (yargs, invocation) =>
@@ -16,7 +13,7 @@ export const register: Register = (yargs, invocation) =>
     "run [target]",
     "Run jobs on a host and fetch their results",
     (options) =>
-      runOptions(options)
+      reportOptions(runOptions(options))
         .option("repair", {
           type: "boolean",
           default: false,
@@ -27,19 +24,19 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "Hash every published file on the host",
         })
-        .option("verbose", { alias: "v", type: "boolean", describe: "Say more" })
-        .option("quiet", { alias: "q", type: "boolean", describe: "Only the verdicts" })
-        .conflicts("verbose", "quiet")
         .example("$0 run", "the default target on the default host")
         .example("$0 run check --on ssh://ci@builder", "a target on another machine")
-        .example("$0 run --job unit --job lint --json", "two jobs, the record as JSON on stdout"),
+        .example("$0 run --job unit --job lint --json", "two jobs, the record as JSON on stdout")
+        .example("$0 run -q --events - | jq .type", "every event as a line of JSON on stdout"),
     async (args) => invocation.setExitCode(await run(args, invocation)),
   );
 
-async function run(args: Args, invocation: Invocation): Promise<number> {
-  const reporter = stderrReporter(invocation, args.quiet ? "quiet" : args.verbose ? "verbose" : "normal");
-  const context = contextOf(workspaceOf(args, invocation), invocation, reporter.emit);
-  const record = await executeRun(requestOf(args, args, invocation), context);
-  if (args.json) printJson(invocation, record);
-  return record.exit_code ?? 3;
+function run(args: Args, invocation: Invocation): Promise<number> {
+  return withReporter(args, invocation, async (emit) => {
+    const context = contextOf(workspaceOf(args, invocation), invocation, emit);
+    const request = { ...requestOf(args, args, invocation), ownFiles: reportFiles(args, invocation) };
+    const record = await executeRun(request, context);
+    if (args.json) printJson(invocation, record);
+    return record.exit_code ?? 3;
+  });
 }

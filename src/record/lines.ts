@@ -1,5 +1,6 @@
 import type { PikaciEvent } from "../events.ts";
 import type { JobName } from "../ids.ts";
+import { eventDocument } from "./event-document.ts";
 
 export interface LogData {
   /** null: the run's own host log. */
@@ -18,12 +19,5 @@ export function logLine(event: PikaciEvent): LogData | null {
 
 /** An event as a line of `events.jsonl`: with its time, without log text and without the record. */
 export function eventLine(event: PikaciEvent, at: Date): string {
-  return `${JSON.stringify({ at: at.toISOString(), ...withoutBody(event) })}\n`;
-}
-
-function withoutBody(event: PikaciEvent): object {
-  if (event.type === "job-log") return { type: event.type, job: event.job, bytes: event.data.length };
-  if (event.type === "run-finished")
-    return { type: event.type, status: event.record.status, exit_code: event.record.exit_code };
-  return event;
+  return `${JSON.stringify(eventDocument(event, at, "outline"))}\n`;
 }

@@ -12,6 +12,7 @@ import {
   plural,
   runDuration,
 } from "./format.ts";
+import type { Reporter } from "./reporter.ts";
 import { LineSanitiser, sanitise } from "./sanitise.ts";
 import { StageSummary } from "./stage-summary.ts";
 import type { Paint } from "./style.ts";
@@ -27,7 +28,7 @@ export interface TerminalOptions {
 }
 
 /** Shows a run's events to people, line by line; every text that is not pikaci's own is sanitised. */
-export class TerminalReporter {
+export class TerminalReporter implements Reporter {
   readonly #options: TerminalOptions;
   readonly #logs = new Map<JobName, LineSanitiser>();
   readonly #summary = new StageSummary();
@@ -43,6 +44,8 @@ export class TerminalReporter {
     const passing = passingText(event);
     if (passing !== null && this.#options.verbosity !== "quiet") this.#passing(passing);
   };
+
+  close = (): readonly [] => [];
 
   #lines(event: PikaciEvent): readonly string[] {
     if (event.type === "warning") return [formatWarning(event, this.#options.paint)];

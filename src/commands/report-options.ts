@@ -1,0 +1,77 @@
+import { resolve } from "node:path";
+import type { Argv } from "yargs";
+import { UsageError } from "../errors.ts";
+import type { Emit } from "../events.ts";
+import { OutputFile } from "../io/output-file.ts";
+import { eventsReporter } from "../report/events.ts";
+import { formatError } from "../report/format.ts";
+import { type Reporter, type Sink, together } from "../report/reporter.ts";
+import { errPaint, type Invocation } from "./invocation.ts";
+import { stderrReporter } from "./reporter.ts";
+
+/** How a run is shown: the options of every command that follows one. */
+export function reportOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option("verbose", { alias: "v", type: "boolean", describe: "Say more" })
+    .option("quiet", { alias: "q", type: "boolean", describe: "Only the verdicts" })
+    .conflicts("verbose", "quiet")
+    .option("events", {
+      type: "string",
+      requiresArg: true,
+      describe: "Write every event as a line of JSON to this file, or to stdout (-)",
+    });
+}
+
+export interface ReportArgs {
+  readonly json: boolean;
+  readonly verbose: boolean | undefined;
+  readonly quiet: boolean | undefined;
+  readonly events: string | undefined;
+}
+
+/** Absolute paths of the files that the reporters write. */
+export function reportFiles({ events }: ReportArgs, { cwd }: Invocation): string[] {
+  return events === undefined || events === "-" ? [] : [resolve(cwd, events)];
+}
+
+/**
+ * Runs `work` with the reporters that were asked for and gives its exit code; what they could not write is told, and
+ * turns a pass into exit code 3. UsageError when a file cannot be written.
+ */
+export async function withReporter(
+  args: ReportArgs,
+  invocation: Invocation,
+  work: (emit: Emit) => Promise<number>,
+): Promise<number> {
+  const reporter = openReporter(args, invocation);
+  const close = () => {
+    const failures = reporter.close();
+    for (const failure of failures) invocation.err(`${formatError(failure, errPaint(invocation))}\n`);
+    return failures.length > 0;
+  };
+  try {
+    const exitCode = await work(reporter.emit);
+    return close() && exitCode === 0 ? 3 : exitCode;
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function openReporter(args: ReportArgs, invocation: Invocation): Reporter {
+  const verbosity = args.quiet ? "quiet" : args.verbose ? "verbose" : "normal";
+  const clock = () => new Date();
+  return together([
+    ...(args.events === undefined ? [] : [eventsReporter(eventSink(args, args.events, invocation), clock)]),
+    stderrReporter(invocation, verbosity),
+  ]);
+}
+
+function eventSink({ json }: ReportArgs, where: string, { cwd, out }: Invocation): Sink {
+  if (where !== "-") return new OutputFile(resolve(cwd, where), "--events");
+  if (json)
+    throw new UsageError("--json and --events - both want stdout", {
+      hint: "write the events to a file: --events FILE; its last line has the record too",
+    });
+  return { write: out, close: () => null };
+}
