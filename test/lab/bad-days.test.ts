@@ -3,36 +3,21 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { LOADER } from "../../src/io/programs.ts";
-import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { checkEnd } from "./ended.ts";
-import { type Lab, type LabHost, openLab } from "./lab.ts";
+import type { LabHost } from "./lab.ts";
+import { type LabContext, labSuite, openProject } from "./lab-suite.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
 import type { HostProcess } from "./processes.ts";
-import { type Ended, eventually, jobOf, openRig, type Rig } from "./rig.ts";
+import { type Ended, eventually, jobOf, type Rig } from "./rig.ts";
 import { verifyHost } from "./verify.ts";
 
-const test = suite<{ lab: Lab; rigs: Rig[] }>("lab/bad-days");
-
-test.before(async (context) => {
-  // Its own place for sockets: other suites have theirs open at the same time.
-  process.env.TMPDIR = makeDirectory();
-  context.lab = await openLab();
-  context.rigs = [];
-});
-
-test.after(async ({ lab, rigs }) => {
-  for (const rig of rigs) rig.remove();
-  await lab.stop();
-  removeWorkspaces();
-});
+const test = labSuite("lab/bad-days");
 
 /** A job that goes on for minutes while its file `slow` says so. */
-function project({ lab, rigs }: { lab: Lab; rigs: Rig[] }, host: LabHost): Rig {
-  const rig = openRig({ NIX_SSHOPTS: lab.sshOptions });
-  rigs.push(rig);
+function project(context: LabContext, host: LabHost): Rig {
+  const rig = openProject(context);
   rig.write({ slow: "yes\n" });
   rig.configure({
     host: "there",
@@ -50,7 +35,7 @@ interface Running {
   readonly before: ReadonlySet<string>;
 }
 
-async function startJob(context: { lab: Lab; rigs: Rig[] }, host: LabHost): Promise<Running> {
+async function startJob(context: LabContext, host: LabHost): Promise<Running> {
   const before = await leftNow(host);
   const rig = project(context, host);
   const client = rig.start("run");

@@ -3,13 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { checkEnd } from "./ended.ts";
-import { type Lab, type LabHost, openLab } from "./lab.ts";
+import type { LabHost } from "./lab.ts";
+import { type LabContext, labSuite, openProject } from "./lab-suite.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
-import { type Ended, jobOf, openRig, type Rig } from "./rig.ts";
+import { type Ended, jobOf, type Rig } from "./rig.ts";
 import { verifyHost, verifySnapshots } from "./verify.ts";
 
 interface Case {
@@ -80,18 +79,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const test = suite<{ lab: Lab }>("lab/bad-disks");
-
-test.before(async (context) => {
-  // Its own place for sockets: other suites have theirs open at the same time.
-  process.env.TMPDIR = makeDirectory();
-  context.lab = await openLab();
-});
-
-test.after(async ({ lab }) => {
-  await lab.stop();
-  removeWorkspaces();
-});
+const test = labSuite("lab/bad-disks");
 
 let disks = 0;
 
@@ -103,8 +91,13 @@ async function smallDisk(host: LabHost, { size, spoil = "true" }: Case): Promise
   return `/small-${disks}`;
 }
 
-function project(lab: Lab, host: LabHost, workDir: string, { files = {}, command = "true" }: Case): Rig {
-  const rig = openRig({ NIX_SSHOPTS: lab.sshOptions });
+function project(
+  context: LabContext,
+  host: LabHost,
+  workDir: string,
+  { files = {}, command = "true" }: Case,
+): Rig {
+  const rig = openProject(context);
   rig.write({ file: "content\n", ...files });
   rig.configure({
     host: "there",
@@ -121,11 +114,9 @@ const clientDisks: Readonly<Record<string, string>> = {
 };
 
 for (const [what, command] of Object.entries(clientDisks)) {
-  test(`the client's disk full of ${what}: exit 3, a terminal record, nothing left on the host`, async ({
-    lab,
-  }) => {
-    const host = lab.single;
-    const rig = project(lab, host, `${host.homeDir}/.local/state/pikaci`, {
+  test(`the client's disk full of ${what}: exit 3, a terminal record, nothing left on the host`, async (context) => {
+    const host = context.lab.single;
+    const rig = project(context, host, `${host.homeDir}/.local/state/pikaci`, {
       size: "",
       command,
       check: () => {},
@@ -145,19 +136,16 @@ for (const [what, command] of Object.entries(clientDisks)) {
       assert.match((await rig.pikaci("list")).stdout, "✘ infra");
     } finally {
       execFileSync("umount", ["-l", records]);
-      rig.remove();
     }
   });
 }
 
 for (const kind of ["single", "multi"] as const) {
   for (const [what, one] of Object.entries(cases)) {
-    test(`${kind}: a disk that is ${what}: the same again, nothing left, and a pass once it is larger`, async ({
-      lab,
-    }) => {
-      const host = lab[kind];
+    test(`${kind}: a disk that is ${what}: the same again, nothing left, and a pass once it is larger`, async (context) => {
+      const host = context.lab[kind];
       const workDir = await smallDisk(host, one);
-      const rig = project(lab, host, workDir, one);
+      const rig = project(context, host, workDir, one);
       const before = await leftNow(host);
       try {
         for (let run = 0; run < 2; run += 1) one.check(rig, await rig.pikaci("run", "-q"));
@@ -171,7 +159,6 @@ for (const kind of ["single", "multi"] as const) {
         assert.is(next.code, 0, next.stderr);
         await verifySnapshots(join(host.rootDir, workDir));
       } finally {
-        rig.remove();
         await host.exec(`umount -l ${workDir}`);
       }
     });

@@ -4,29 +4,16 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { makeDirectory, removeWorkspaces } from "../workspace.ts";
+import { makeDirectory } from "../workspace.ts";
 import { checkEnd, type ErrorEnd } from "./ended.ts";
-import { type HostKind, type Lab, type LabHost, openLab } from "./lab.ts";
+import type { HostKind, LabHost } from "./lab.ts";
+import { type LabContext, labSuite, openProject } from "./lab-suite.ts";
 import { leftNow, nothingLeft, sshClients } from "./leftovers.ts";
-import { openRig, type Rig } from "./rig.ts";
+import type { Rig } from "./rig.ts";
 import { verifyHost } from "./verify.ts";
 
-const test = suite<{ lab: Lab; rigs: Rig[] }>("lab/bad-hosts");
-
-test.before(async (context) => {
-  // Its own place for sockets: other suites have theirs open at the same time.
-  process.env.TMPDIR = makeDirectory();
-  context.lab = await openLab();
-  context.rigs = [];
-});
-
-test.after(async ({ lab, rigs }) => {
-  for (const rig of rigs) rig.remove();
-  await lab.stop();
-  removeWorkspaces();
-});
+const test = labSuite("lab/bad-hosts");
 
 interface Place {
   readonly url: string;
@@ -36,9 +23,8 @@ interface Place {
 }
 
 /** A project with one job, whose only host is this place. */
-function project({ lab, rigs }: { lab: Lab; rigs: Rig[] }, { url, workDir, options = "" }: Place): Rig {
-  const rig = openRig({ NIX_SSHOPTS: `${options} ${lab.sshOptions}` });
-  rigs.push(rig);
+function project(context: LabContext, { url, workDir, options = "" }: Place): Rig {
+  const rig = openProject(context, options);
   rig.write({ file: "content\n" });
   rig.configure({
     host: "there",

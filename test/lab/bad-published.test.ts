@@ -3,34 +3,19 @@
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { renderRunner } from "../../src/runner-flake.ts";
-import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { checkEnd } from "./ended.ts";
-import { type Lab, type LabHost, openLab } from "./lab.ts";
+import type { LabHost } from "./lab.ts";
+import { type LabContext, labSuite, openProject } from "./lab-suite.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
-import { eventually, openRig, type Rig } from "./rig.ts";
+import { eventually, type Rig } from "./rig.ts";
 import { verifyHost } from "./verify.ts";
 
-const test = suite<{ lab: Lab; rigs: Rig[] }>("lab/bad-published");
+const test = labSuite("lab/bad-published");
 
-test.before(async (context) => {
-  // Its own place for sockets: other suites have theirs open at the same time.
-  process.env.TMPDIR = makeDirectory();
-  context.lab = await openLab();
-  context.rigs = [];
-});
-
-test.after(async ({ lab, rigs }) => {
-  for (const rig of rigs) rig.remove();
-  await lab.stop();
-  removeWorkspaces();
-});
-
-function project({ lab, rigs }: { lab: Lab; rigs: Rig[] }, host: LabHost): Rig {
-  const rig = openRig({ NIX_SSHOPTS: lab.sshOptions });
-  rigs.push(rig);
+function project(context: LabContext, host: LabHost): Rig {
+  const rig = openProject(context);
   rig.write({ file: "content\n" });
   rig.configure({
     host: "there",

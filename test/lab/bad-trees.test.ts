@@ -4,37 +4,21 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { hashPath } from "../../src/stages/hash-path.ts";
-import { makeContext, makeDirectory, makeExecutable, removeWorkspaces, writeFiles } from "../workspace.ts";
+import { makeContext, makeExecutable, writeFiles } from "../workspace.ts";
 import { checkEnd, type ErrorEnd } from "./ended.ts";
-import { type Lab, type LabHost, openLab } from "./lab.ts";
+import type { LabHost } from "./lab.ts";
+import { type LabContext, labSuite, openProject } from "./lab-suite.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
-import { openRig, type Rig } from "./rig.ts";
+import type { Rig } from "./rig.ts";
 import { toolFlake } from "./shared-output.ts";
 import { verifyHost } from "./verify.ts";
 
-const test = suite<{ lab: Lab; rigs: Rig[] }>("lab/bad-trees");
+const test = labSuite("lab/bad-trees");
 
-test.before(async (context) => {
-  // Its own place for sockets: other suites have theirs open at the same time.
-  process.env.TMPDIR = makeDirectory();
-  context.lab = await openLab();
-  context.rigs = [];
-});
-
-test.after(async ({ lab, rigs }) => {
-  for (const rig of rigs) rig.remove();
-  await lab.stop();
-  removeWorkspaces();
-});
-
-type Context = { lab: Lab; rigs: Rig[] };
-
-function project({ lab, rigs }: Context, host: LabHost, config: object): Rig {
-  const rig = openRig({ NIX_SSHOPTS: lab.sshOptions });
-  rigs.push(rig);
+function project(context: LabContext, host: LabHost, config: object): Rig {
+  const rig = openProject(context);
   rig.configure({ host: "there", hosts: { there: { url: host.url, lease: "6s" } }, ...config });
   return rig;
 }

@@ -3,31 +3,21 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Lab, type LabHost, openLab } from "./lab.ts";
+import type { Lab, LabHost } from "./lab.ts";
+import { labSuite } from "./lab-suite.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
 import { eventually, jobOf, type Rig } from "./rig.ts";
 import { sharedOutputProject, toolFlake } from "./shared-output.ts";
 import { verifyHost } from "./verify.ts";
 
-const test = suite<{ lab: Lab; rigs: Rig[] }>("lab/run");
+const test = labSuite("lab/run");
 
 function project(lab: Lab, rigs: Rig[], file = "one\n"): Rig {
   const rig = sharedOutputProject(lab, file);
   rigs.push(rig);
   return rig;
 }
-
-test.before(async (context) => {
-  context.lab = await openLab();
-  context.rigs = [];
-});
-
-test.after(async ({ lab, rigs }) => {
-  for (const rig of rigs) rig.remove();
-  await lab.stop();
-});
 
 for (const kind of ["single", "multi"] as const) {
   test(`${kind}: two jobs that share an output: 6 remote commands cold, 4 warm, over one connection`, async ({
