@@ -5,6 +5,7 @@ import pLimit from "p-limit";
 import { prepareLab } from "../test/lab/lab.ts";
 import { ensurePackages, SetupError } from "./setup/ensure.ts";
 import { isProgram } from "./setup/program.ts";
+import { buildClient } from "./suites/client.ts";
 import { findSuites } from "./suites/find.ts";
 import { killMarked } from "./suites/marked.ts";
 import { runFile } from "./suites/run-file.ts";
@@ -99,6 +100,7 @@ async function main(unit: boolean, filters: readonly string[]): Promise<boolean>
     },
   });
   const failedChecks = everything ? await runChecks() : [];
+  process.env.PIKACI_TEST_CLI = await buildClient();
   const { lines, ok } = summarize(await runSuites(run), failedChecks, leftOut);
   console.log(["", ...lines].join("\n"));
   return ok;

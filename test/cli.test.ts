@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { version } from "../src/version.ts";
-import { openRig, type Rig } from "./lab/rig.ts";
+import { CLI, openRig, type Rig } from "./lab/rig.ts";
 
 const test = suite<{ rig: Rig }>("command line");
 test.before.each((context) => {
@@ -115,9 +115,8 @@ test("NO_COLOR and FORCE_COLOR", async () => {
 
 test("a reader that goes away is no error", ({ rig }) => {
   rig.configure({ jobs: Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`job${n}`, job])) });
-  const command = `"$0" --import "$1" "$2" plan --json 2>err | head -c 10 >out; echo $?`;
-  const cli = join(import.meta.dirname, "../src/cli.ts");
-  execFileSync("sh", ["-c", command, process.execPath, import.meta.resolve("tsx"), cli], { cwd: rig.dir });
+  const command = `"$0" "$@" plan --json 2>err | head -c 10 >out; echo $?`;
+  execFileSync("sh", ["-c", command, process.execPath, ...CLI], { cwd: rig.dir });
   assert.is(readFileSync(join(rig.dir, "err"), "utf8"), "");
   assert.is(readFileSync(join(rig.dir, "out"), "utf8"), '{\n  "schem');
 });

@@ -12,8 +12,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { JobRecord, RunRecord } from "../../src/model.ts";
 
-const CLI = resolve(import.meta.dirname, "../../src/cli.ts");
-const TSX = import.meta.resolve("tsx");
+/** Node's words for the command line: the bundle that the test script made, else the sources. */
+export const CLI: readonly string[] = process.env.PIKACI_TEST_CLI
+  ? [process.env.PIKACI_TEST_CLI]
+  : ["--import", import.meta.resolve("tsx"), resolve(import.meta.dirname, "../../src/cli.ts")];
 
 export interface Ended {
   readonly code: number | null;
@@ -69,7 +71,7 @@ function startClient(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ["--import", TSX, CLI, ...args], {
+  const child = spawn(process.execPath, [...CLI, ...args], {
     cwd,
     env: { ...process.env, CI: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
