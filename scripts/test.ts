@@ -22,7 +22,7 @@ Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 
 PIKACI_TEST_LAB=0 leaves the lab's suites out. With CI=true a suite left out otherwise is a failure.`;
 
-const UNIT_PACKAGES = "git openssh-client shellcheck b3sum zstd".split(" ");
+const UNIT_PACKAGES = "git openssh-client shellcheck b3sum zstd tmux".split(" ");
 const ALL_PACKAGES =
   "nix-bin bubblewrap mmdebstrap debian-archive-keyring rsync iproute2 perl busybox-static xz-utils util-linux procps";
 const UNIT_JOBS = 2;

@@ -135,18 +135,33 @@ function endOnClosedPipes(controller: AbortController): void {
 }
 
 function invocationOf(signal: AbortSignal): Invocation {
+  const writeErr = (text: string): void => void process.stderr.write(text);
+  let err = writeErr;
   return {
     cwd: process.cwd(),
     env: process.env,
     signal,
     out: (data) => void process.stdout.write(data),
-    err: (text) => void process.stderr.write(text),
+    err: (text) => err(text),
+    takeErr: (taker) => {
+      err = taker ?? writeErr;
+      return writeErr;
+    },
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
+    errSize: () => sizeOf(process.stderr),
     setExitCode: (code) => {
       process.exitCode = code;
     },
   };
+}
+
+/** Asked of the terminal itself, which may have another size already than its last signal said. */
+function sizeOf(
+  stream: Pick<typeof process.stderr, "getWindowSize" | "isTTY">,
+): ReturnType<Invocation["errSize"]> {
+  const [columns, rows] = stream.isTTY ? stream.getWindowSize() : [0, 0];
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 closeInherited(process.env);

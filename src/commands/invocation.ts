@@ -18,8 +18,12 @@ export interface Invocation {
   readonly out: (text: string | Uint8Array) => void;
   /** Everything else, on stderr. */
   readonly err: (text: string) => void;
+  /** Gives `taker` what goes to `err` from now on (null ends that), and returns what writes to stderr itself. */
+  readonly takeErr: (taker: ((text: string) => void) | null) => (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  /** Of the terminal that stderr is, now. */
+  readonly errSize: () => { readonly columns: number; readonly rows: number };
   readonly setExitCode: (code: number) => void;
 }
 

@@ -5,7 +5,7 @@ import { formatCommand } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import { resolveRun } from "../run.ts";
 import { contextOf, type Invocation, printJson, type Register, workspaceOf } from "./invocation.ts";
-import { stderrReporter } from "./reporter.ts";
+import { plainReporter } from "./reporter.ts";
 import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 
 export const register: Register = (yargs, invocation) =>
@@ -20,7 +20,7 @@ export const register: Register = (yargs, invocation) =>
   );
 
 async function plan(args: RunArgs & { readonly json: boolean }, invocation: Invocation): Promise<void> {
-  const { emit } = stderrReporter(invocation, "normal");
+  const { emit } = plainReporter(invocation, "normal");
   const context = contextOf(workspaceOf(args, invocation), invocation, emit);
   const resolved = await resolveRun(requestOf(args, { repair: false, verify: false }, invocation), context);
   if (args.json) printJson(invocation, resolved.plan);

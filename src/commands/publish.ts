@@ -51,11 +51,14 @@ export const register: Register = (yargs, invocation) =>
 
 async function put(args: Args, invocation: Invocation): Promise<void> {
   const workspace = workspaceOf(args, invocation);
-  const context = contextOf(workspace, invocation, stderrReporter(invocation, "normal").emit);
   const project = await loadProjectOrBare(workspace, configOf(args, invocation));
   const host = selectHost(project, args.on ?? null);
   const { repair, verify } = args;
-  const published = await publishWorkspace(project, host, { repair, verify }, context);
+  const reporter = await stderrReporter(invocation, "normal", workspace);
+  const context = contextOf(workspace, invocation, reporter.emit);
+  const published = await publishWorkspace(project, host, { repair, verify }, context).finally(
+    reporter.close,
+  );
   const { hashed, outcome, remoteDir, bytesSent } = published;
   if (args.json)
     printJson(invocation, {

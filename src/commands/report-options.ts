@@ -40,10 +40,11 @@ export function reportFiles({ events }: ReportArgs, { cwd }: Invocation): string
  */
 export async function withReporter(
   args: ReportArgs,
+  workspace: string,
   invocation: Invocation,
   work: (emit: Emit) => Promise<number>,
 ): Promise<number> {
-  const reporter = openReporter(args, invocation);
+  const reporter = await openReporter(args, workspace, invocation);
   const close = () => {
     const failures = reporter.close();
     for (const failure of failures) invocation.err(`${formatError(failure, errPaint(invocation))}\n`);
@@ -58,12 +59,12 @@ export async function withReporter(
   }
 }
 
-function openReporter(args: ReportArgs, invocation: Invocation): Reporter {
+async function openReporter(args: ReportArgs, workspace: string, invocation: Invocation): Promise<Reporter> {
   const verbosity = args.quiet ? "quiet" : args.verbose ? "verbose" : "normal";
   const clock = () => new Date();
   return together([
     ...(args.events === undefined ? [] : [eventsReporter(eventSink(args, args.events, invocation), clock)]),
-    stderrReporter(invocation, verbosity),
+    await stderrReporter(invocation, verbosity, workspace),
   ]);
 }
 

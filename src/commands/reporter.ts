@@ -1,16 +1,44 @@
-import { type TerminalOptions, TerminalReporter } from "../report/terminal.ts";
+import { stateDirOf } from "../record/layout.ts";
+import type { Verbosity } from "../report/narration.ts";
+import { PlainReporter } from "../report/plain.ts";
+import type { Reporter } from "../report/reporter.ts";
 import { errPaint, type Invocation } from "./invocation.ts";
 
-/** Progress on this invocation's stderr. */
-export function stderrReporter(
+/** Progress on this invocation's stderr; `workspace` is where earlier runs tell how long jobs take. */
+export async function stderrReporter(
   invocation: Invocation,
-  verbosity: TerminalOptions["verbosity"],
-): TerminalReporter {
-  return new TerminalReporter({
-    write: invocation.err,
-    paint: errPaint(invocation),
-    terminal: invocation.errIsTerminal,
-    verbosity,
-    cwd: invocation.cwd,
+  verbosity: Verbosity,
+  workspace: string,
+): Promise<Reporter> {
+  if (!isAnimated(invocation, verbosity)) return plainReporter(invocation, verbosity);
+  const [{ LiveReporter }, { recentDurations }] = await Promise.all([
+    import("../report/live.ts"),
+    import("../record/history.ts"),
+  ]);
+  const live = new LiveReporter({
+    ...optionsOf(invocation, verbosity),
+    write: invocation.takeErr((text) => live.say(text)),
+    size: invocation.errSize,
+    expected: recentDurations(stateDirOf(workspace)),
+    now: () => Date.now(),
   });
+  const close = () => {
+    invocation.takeErr(null);
+    return live.close();
+  };
+  return { emit: live.emit, close };
+}
+
+/** The same line by line. */
+export function plainReporter(invocation: Invocation, verbosity: Verbosity): PlainReporter {
+  return new PlainReporter({ ...optionsOf(invocation, verbosity), write: invocation.err });
+}
+
+function optionsOf(invocation: Invocation, verbosity: Verbosity) {
+  return { paint: errPaint(invocation), verbosity, cwd: invocation.cwd };
+}
+
+/** Nothing moves on what is no terminal, on one that cannot move its cursor, in CI, or when only verdicts are wanted. */
+function isAnimated({ env, errIsTerminal }: Invocation, verbosity: Verbosity): boolean {
+  return errIsTerminal && verbosity !== "quiet" && env.TERM !== "dumb" && (env.CI ?? "") === "";
 }

@@ -32,10 +32,10 @@ export const register: Register = (yargs, invocation) =>
   );
 
 function run(args: Args, invocation: Invocation): Promise<number> {
-  return withReporter(args, invocation, async (emit) => {
-    const context = contextOf(workspaceOf(args, invocation), invocation, emit);
+  const workspace = workspaceOf(args, invocation);
+  return withReporter(args, workspace, invocation, async (emit) => {
     const request = { ...requestOf(args, args, invocation), ownFiles: reportFiles(args, invocation) };
-    const record = await executeRun(request, context);
+    const record = await executeRun(request, contextOf(workspace, invocation, emit));
     if (args.json) printJson(invocation, record);
     return record.exit_code ?? 3;
   });

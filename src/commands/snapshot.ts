@@ -17,7 +17,7 @@ import {
   type Register,
   workspaceOf,
 } from "./invocation.ts";
-import { stderrReporter } from "./reporter.ts";
+import { plainReporter } from "./reporter.ts";
 
 interface Args extends PlaceArgs {
   readonly json: boolean;
@@ -61,7 +61,7 @@ interface Place {
 
 async function dispatch(args: Args, invocation: Invocation): Promise<void> {
   const workspace = workspaceOf(args, invocation);
-  const context = contextOf(workspace, invocation, stderrReporter(invocation, "quiet").emit);
+  const context = contextOf(workspace, invocation, plainReporter(invocation, "quiet").emit);
   const { snapshot: filters } = await loadProjectOrBare(workspace, configOf(args, invocation));
   const place = { workspace, filters, context };
   if (args.explain !== undefined) return explainPath(args.explain, args, place, invocation);

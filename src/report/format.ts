@@ -32,7 +32,10 @@ export function formatStatus(status: Status, paint: Paint): string {
 }
 
 /** A job's line in a summary: its verdict, how long its command took, and what was said of it. */
-export function formatJob({ job, result, state }: JobRecord, paint: Paint): string {
+export function formatJob(
+  { job, result, state }: Pick<JobRecord, "job" | "result" | "state">,
+  paint: Paint,
+): string {
   if (result === null) return `${paint("dim", `… ${state}`)}  ${job}`;
   const took = result.duration_ms === null ? "" : ` in ${formatDuration(result.duration_ms)}`;
   const message = result.status === "passed" ? "" : `: ${sanitise(result.message)}`;

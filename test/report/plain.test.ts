@@ -5,10 +5,10 @@ import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../
 import type { RunRecord } from "../../src/model.ts";
 import { closedJob, finished, newRecord, pendingJob } from "../../src/record/transitions.ts";
 import { formatBytes } from "../../src/report/format.ts";
+import { PlainReporter } from "../../src/report/plain.ts";
 import { painter, wantsColor } from "../../src/report/style.ts";
-import { TerminalReporter } from "../../src/report/terminal.ts";
 
-const test = suite("terminal reporter");
+const test = suite("plain reporter");
 const runId = parseRunId("20260101T000000Z-0123abcd");
 const host = parseHostUrl("local");
 const [unit, lint] = [parseJobName("unit"), parseJobName("lint")];
@@ -57,12 +57,12 @@ const events: readonly PikaciEvent[] = [
   { type: "run-finished", record: record(), directory },
 ];
 
-function shown(verbosity: "quiet" | "normal" | "verbose", terminal = false): string[] {
+function shown(verbosity: "quiet" | "normal" | "verbose"): string[] {
   let text = "";
   const write = (part: string) => {
     text += part;
   };
-  const reporter = new TerminalReporter({ write, paint: painter(false), terminal, verbosity, cwd: "/w" });
+  const reporter = new PlainReporter({ write, paint: painter(false), verbosity, cwd: "/w" });
   for (const event of events) reporter.emit(event);
   return text.split("\n").slice(0, -1);
 }
@@ -103,12 +103,6 @@ test("verbose: more", () => {
   for (const line of ["connected to local, work dir /d, Nix 2.8", "unit: running", "unit host │ bwrap"]) {
     assert.ok(lines.includes(line), line);
   }
-});
-
-test("a terminal gets a line that is written over", () => {
-  const text = shown("normal", true).join("\n");
-  assert.match(text, "hash …\r\x1b[K✔ hash");
-  assert.match(text, "publish … 1 B of 2.0 kB\r\x1b[Kwaiting");
 });
 
 const colors: readonly (readonly [Record<string, string>, boolean, boolean])[] = [

@@ -1,0 +1,120 @@
+import type { PikaciEvent } from "../events.ts";
+import type { JobName } from "../ids.ts";
+import type { JobRecord, JobResult } from "../model.ts";
+import { formatJob } from "./format.ts";
+import { JobLogs } from "./job-logs.ts";
+import { LiveRegion, type TerminalSize } from "./live-region.ts";
+import { type Expected, LiveState } from "./live-state.ts";
+import { LogTail } from "./log-tail.ts";
+import { Narration, type NarrationOptions } from "./narration.ts";
+import type { Reporter } from "./reporter.ts";
+
+export interface LiveOptions extends NarrationOptions {
+  readonly write: (text: string) => void;
+  readonly size: () => TerminalSize;
+  readonly expected: Expected;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+const DRAW_MS = 100;
+/** Of a job that did not pass, so many lines of its log are shown. */
+const TAIL_LINES = 20;
+const SHOWN_ROWS = 12;
+
+/** A run on a terminal: what is under way in a live region, verdicts and the ends of bad logs above it. */
+export class LiveReporter implements Reporter {
+  readonly #options: LiveOptions;
+  readonly #narration: Narration;
+  readonly #state: LiveState;
+  readonly #region: LiveRegion;
+  readonly #logs = new JobLogs();
+  readonly #tails = new Map<JobName, LogTail>();
+  readonly #told = new Set<JobName>();
+  readonly #timer: NodeJS.Timeout;
+  #above: string[] = [];
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#narration = new Narration(options);
+    this.#state = new LiveState(options.expected);
+    this.#region = new LiveRegion(options);
+    this.#timer = setInterval(() => this.#draw(), DRAW_MS).unref();
+  }
+
+  emit = (event: PikaciEvent): void => {
+    this.#state.note(event, this.#options.now());
+    this.#above.push(...this.#narration.of(event), ...this.#lines(event));
+    if (event.type === "run-finished") this.#draw();
+  };
+
+  /** Text from elsewhere that belongs above the region. */
+  say = (text: string): void => {
+    this.#above.push(...text.split("\n").filter((line) => line !== ""));
+    this.#draw();
+  };
+
+  close = (): readonly [] => {
+    clearInterval(this.#timer);
+    this.#region.update(this.#above.splice(0), []);
+    return [];
+  };
+
+  #draw(): void {
+    const { now, size, paint } = this.#options;
+    const rows = Math.max(1, Math.min(SHOWN_ROWS, size().rows - 2));
+    this.#region.update(this.#above.splice(0), this.#state.lines(now(), rows, paint));
+  }
+
+  #lines(event: PikaciEvent): readonly string[] {
+    switch (event.type) {
+      case "job-log":
+        return this.#log(event.job, this.#logs.push(event.job, event.data));
+      case "job-finished":
+        return this.#finished(event.job, event.result);
+      case "run-finished":
+        return [
+          ...event.record.jobs.filter(({ job }) => !this.#told.has(job)).flatMap((job) => this.#untold(job)),
+          ...this.#narration.end(event.record, event.directory),
+        ];
+      default:
+        return [];
+    }
+  }
+
+  #log(job: JobName, lines: readonly string[]): readonly string[] {
+    const tail = this.#tails.get(job) ?? new LogTail(TAIL_LINES);
+    this.#tails.set(job, tail);
+    tail.push(lines);
+    if (tail.last !== null) this.#state.said(job, tail.last);
+    return this.#options.verbosity === "verbose" ? this.#named(job, lines) : [];
+  }
+
+  #finished(job: JobName, result: JobResult): string[] {
+    this.#told.add(job);
+    const rest = this.#log(job, this.#logs.end(job));
+    return [
+      ...rest,
+      formatJob({ job, result, state: "finished" }, this.#options.paint),
+      ...this.#tail(job, result),
+    ];
+  }
+
+  /** A job that ended without a result of its own. */
+  #untold(record: JobRecord): string[] {
+    const { job, result } = record;
+    const rest = this.#log(job, this.#logs.end(job));
+    const tail = result === null ? [] : this.#tail(job, result);
+    return [...rest, formatJob(record, this.#options.paint), ...tail];
+  }
+
+  #tail(job: JobName, { status }: JobResult): string[] {
+    const good = status === "passed" || status === "cached" || status === "skipped";
+    if (good || this.#options.verbosity !== "normal") return [];
+    return this.#named(job, this.#tails.get(job)?.lines() ?? []);
+  }
+
+  #named(job: JobName, lines: readonly string[]): string[] {
+    return lines.map((line) => `${this.#options.paint("cyan", `${job} │`)} ${line}`);
+  }
+}

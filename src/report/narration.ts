@@ -1,0 +1,105 @@
+import { relative } from "node:path";
+import { formatDuration } from "../config/duration.ts";
+import type { PikaciEvent } from "../events.ts";
+import type { JobRecord, RunRecord } from "../model.ts";
+import { formatError, formatStatus, formatWarning, plural, runDuration } from "./format.ts";
+import { sanitise } from "./sanitise.ts";
+import { StageSummary } from "./stage-summary.ts";
+import type { Paint } from "./style.ts";
+
+export type Verbosity = "quiet" | "normal" | "verbose";
+
+export interface NarrationOptions {
+  readonly paint: Paint;
+  readonly verbosity: Verbosity;
+  /** Directories are shown relative to it. */
+  readonly cwd: string;
+}
+
+/** What every renderer for people says of a run, line by line, beside its jobs and their logs. */
+export class Narration {
+  readonly #options: NarrationOptions;
+  readonly #summary = new StageSummary();
+
+  constructor(options: NarrationOptions) {
+    this.#options = options;
+  }
+
+  /** Every event must come by here, in order. */
+  of(event: PikaciEvent): readonly string[] {
+    this.#summary.note(event);
+    const { verbosity, paint } = this.#options;
+    if (event.type === "warning") return [formatWarning(event, paint)];
+    if (verbosity === "quiet") return [];
+    return [...this.#progress(event), ...(verbosity === "verbose" ? this.#details(event) : [])];
+  }
+
+  #progress(event: PikaciEvent): readonly string[] {
+    const { paint } = this.#options;
+    switch (event.type) {
+      case "run-started":
+        return [
+          `${paint("bold", `run ${event.runId}`)} of ${event.target ?? "jobs"} on ${event.host}: ${event.jobs.join(", ") || "nothing to run"}`,
+        ];
+      case "stage-finished":
+        return event.job === null ? [this.#stage(event)] : [];
+      case "waiting":
+        return [paint("yellow", `waiting: ${sanitise(event.what)}`)];
+      case "nix-log":
+        return [`${paint("dim", "nix │")} ${sanitise(event.line)}`];
+      default:
+        return [];
+    }
+  }
+
+  /** What only `--verbose` shows. */
+  #details(event: PikaciEvent): readonly string[] {
+    const { paint } = this.#options;
+    switch (event.type) {
+      case "connected":
+        return [
+          `connected to ${event.host}, work dir ${sanitise(event.workDir)}, Nix ${sanitise(event.nixVersion)}`,
+        ];
+      case "host-log":
+        return [`${paint("dim", `${event.job ?? "host"} host │`)} ${sanitise(event.line)}`];
+      case "job-phase":
+        return [paint("dim", `${event.job}: ${event.phase}`)];
+      default:
+        return [];
+    }
+  }
+
+  #stage({ stage, durationMs }: Extract<PikaciEvent, { type: "stage-finished" }>): string {
+    const { paint } = this.#options;
+    const took = paint("dim", formatDuration(durationMs).padStart(8));
+    return `${paint("green", "✔")} ${stage.padEnd(8)} ${took}  ${sanitise(this.#summary.of(stage))}`.trimEnd();
+  }
+
+  /** The end of a run: its error, its verdict, and where to look further. */
+  end(record: RunRecord, directory: string): readonly string[] {
+    const { paint, cwd } = this.#options;
+    const took = runDuration(record);
+    const status = record.status === null ? record.state : formatStatus(record.status, paint);
+    return [
+      ...(record.error === null ? [] : [formatError(record.error, paint)]),
+      `${status}  run ${record.run_id}${took === null ? "" : ` in ${formatDuration(took)}`}`,
+      ...lookFurther(record, relative(cwd, directory) || "."),
+    ];
+  }
+}
+
+function lookFurther(record: RunRecord, place: string): string[] {
+  const artifacts = record.jobs
+    .filter((job) => job.artifacts.length > 0)
+    .map((job) => artifactsLine(job, place));
+  const bad = record.jobs.find((job) => ["failed", "timeout", "infra"].includes(job.result?.status ?? ""));
+  const job = bad === undefined ? "" : ` --job ${bad.job}`;
+  const logs = record.jobs.length === 0 ? "" : `pikaci logs ${record.run_id}${job} · `;
+  return [...artifacts, `look further: ${logs}pikaci status ${record.run_id} · ${place}`];
+}
+
+function artifactsLine({ job, artifacts, artifacts_left_out }: JobRecord, place: string): string {
+  const files = artifacts.filter((artifact) => artifact.type !== "directory").length;
+  const leftOut = artifacts_left_out.length === 0 ? "" : `, ${artifacts_left_out.length} left out`;
+  return `artifacts of ${job}: ${place}/jobs/${job}/artifacts (${plural(files, "file")}${leftOut})`;
+}

@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { eventually } from "../lab/rig.ts";
+
+export interface Pane {
+  /** All that was ever on the screen and is not erased, without the empty lines at the end. */
+  screen(): string;
+  press(key: string): void;
+  resize(columns: number, rows: number): void;
+  /** Waits until the screen shows something. */
+  shows(text: string): Promise<string>;
+  close(): void;
+}
+
+/** A command on a real terminal of a given size. */
+export function openPane(command: string, columns: number, rows: number, cwd = process.cwd()): Pane {
+  const socket = `pikaci-test-${randomUUID()}`;
+  const tmux = (...args: string[]) =>
+    execFileSync("tmux", ["-L", socket, "-f", "/dev/null", ...args], { encoding: "utf8", cwd });
+  const size = (width: number, height: number) => ["-x", String(width), "-y", String(height)];
+  tmux("new-session", "-d", ...size(columns, rows), `${command}; sleep 1000`);
+  const pane: Pane = {
+    screen: () => tmux("capture-pane", "-p", "-S", "-").trimEnd(),
+    press: (key) => void tmux("send-keys", key),
+    resize: (width, height) => void tmux("resize-window", ...size(width, height)),
+    shows: (text) =>
+      eventually(`the screen shows ${text}`, 30, () => {
+        const screen = pane.screen();
+        return screen.includes(text) ? screen : null;
+      }),
+    close: () => void tmux("kill-server"),
+  };
+  return pane;
+}
