@@ -59,21 +59,24 @@ const size = z
   .refine((value) => parseSize(value) !== null, "must be above 0 and below 8 PiB");
 
 const allowed = object({
-  rule: z.enum(guardRuleNames, {
-    error: (issue) => {
-      const guess = typeof issue.input === "string" ? closest(issue.input, guardRuleNames) : null;
-      const help = guess === null ? `known: ${guardRuleNames.join(", ")}` : `did you mean "${guess}"?`;
-      return `unknown guard rule; ${help}`;
-    },
-  }),
+  rule: z
+    .enum(guardRuleNames, {
+      error: (issue) => {
+        const guess = typeof issue.input === "string" ? closest(issue.input, guardRuleNames) : null;
+        const help = guess === null ? `known: ${guardRuleNames.join(", ")}` : `did you mean "${guess}"?`;
+        return `unknown guard rule; ${help}`;
+      },
+    })
+    .describe("The rule, as the refusal names it"),
   paths: z
     .array(glob, { error: 'expected a list of globs, as in ["test/keys/**"]' })
-    .min(1, "needs at least one glob"),
+    .min(1, "needs at least one glob")
+    .describe("Globs of the files that may pass"),
 });
 
 const snapshot = object({
-  include: globs.optional(),
-  exclude: globs.optional(),
+  include: globs.optional().describe("Globs of the files that count, after git's own rules; default all"),
+  exclude: globs.optional().describe("Globs of files that do not count"),
   allow: z
     .array(allowed, {
       error: 'expected a list, as in [{ "rule": "private-key", "paths": ["test/keys/**"] }]',
@@ -102,13 +105,20 @@ function complaint(parse: () => unknown): string | null {
 }
 
 const preparedOutput = z
-  .union([installable, object({ path: word }), object({ installable })], {
-    error: 'expected "dir#attr", { "path": "node_modules" } or { "installable": "dir#attr" }',
-  })
+  .union(
+    [
+      installable,
+      object({ path: word.describe("Path of the client, relative to the workspace or absolute") }),
+      object({ installable: installable.describe("Flake output of the workspace: [dir]#attribute") }),
+    ],
+    {
+      error: 'expected "dir#attr", { "path": "node_modules" } or { "installable": "dir#attr" }',
+    },
+  )
   .describe("A flake output of the workspace, or a path of the client, mounted at /prepared/<name>");
 
 const backend = z.enum(["sandbox"], { error: 'unknown runner backend; known: "sandbox"' });
-const runner = z.union([backend, object({ backend })], {
+const runner = z.union([backend, object({ backend: backend.describe("What boots the guest") })], {
   error: 'unknown runner; write "sandbox" or { "backend": "sandbox" }',
 });
 
@@ -125,29 +135,38 @@ const environment = z.record(
 );
 
 const job = object({
-  description: z.string().optional(),
+  description: z.string().optional().describe("For people"),
   command: z
     .union([word, z.tuple([word], text)], {
       error: 'expected text for the shell, or a non-empty list of words, as in ["npm", "test"]',
     })
     .describe("Text for /bin/sh, or a list of words that no shell reads"),
-  runner: runner.optional(),
-  prepare: z.record(name, preparedOutput).optional(),
+  runner: runner.optional().describe("Machine shape of the guest; default sandbox"),
+  prepare: z
+    .record(name, preparedOutput)
+    .optional()
+    .describe("What the job finds below /prepared, by its name there"),
   timeout: duration.optional().describe("Time for the command; default 1h"),
-  env: environment.optional(),
+  env: environment.optional().describe("Environment variables of the command"),
   cwd: word.optional().describe("Directory in the guest, relative to /workspace"),
-  user: z.enum(["user", "root"], { error: 'expected "user" or "root"' }).optional(),
+  user: z
+    .enum(["user", "root"], { error: 'expected "user" or "root"' })
+    .optional()
+    .describe("Who runs the command in the guest; default user"),
   workspace: z
     .enum(["read-only", "private"], { error: 'expected "read-only" or "private"' })
     .optional()
     .describe("private: a writable copy-on-write view"),
-  network: z.enum(["none", "host"], { error: 'expected "none" or "host"' }).optional(),
+  network: z
+    .enum(["none", "host"], { error: 'expected "none" or "host"' })
+    .optional()
+    .describe("host: the host's network; default none"),
 });
 
 const target = object({
-  description: z.string().optional(),
+  description: z.string().optional().describe("For people"),
   filters: globs.optional().describe("Run only when a changed file matches one of these globs"),
-  jobs: z.array(name).min(1, "a target needs at least one job"),
+  jobs: z.array(name).min(1, "a target needs at least one job").describe("Names of jobs"),
 });
 
 const host = object({
@@ -158,26 +177,35 @@ const host = object({
 
 /** The configuration as it is written; every rule that needs no other part of it. */
 export const configSchema = object({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe("The JSON Schema, for editors"),
   project: name.optional().describe("Identifies the project on a host; default: the directory's name"),
   host: z
     .string()
     .optional()
     .describe("A name of `hosts`, `local`, or ssh://[user@]host[:port]; default local"),
-  hosts: z.record(name, host).optional(),
-  snapshot: snapshot.optional(),
-  flake: object({ files: globs.optional() }).optional().describe("Files that evaluating the flake needs"),
+  hosts: z.record(name, host).optional().describe("Machines that build and run, by name"),
+  snapshot: snapshot.optional().describe("Which files of the workspace count"),
+  flake: object({
+    files: globs
+      .optional()
+      .describe("Globs of the files that evaluating it needs; only their change evaluates anew; default all"),
+  })
+    .optional()
+    .describe("The workspace's flake"),
   limits: object({
-    jobs: z.int().min(1).max(64).optional(),
+    jobs: z.int().min(1).max(64).optional().describe("Jobs at the same time; default one a CPU"),
     artifacts: size
       .optional()
       .describe("What one job may leave in /artifacts; more is not fetched; default 4GiB"),
-  }).optional(),
-  targets: z.record(name, target).optional(),
-  defaultTarget: name.optional(),
+  })
+    .optional()
+    .describe("What a run may take"),
+  targets: z.record(name, target).optional().describe("Named sets of jobs; default: one of all jobs"),
+  defaultTarget: name.optional().describe("What `pikaci run` runs; default: the only target, or `default`"),
   jobs: z
     .record(name, job)
-    .refine((jobs) => Object.keys(jobs).length > 0, "a project needs at least one job"),
+    .refine((jobs) => Object.keys(jobs).length > 0, "a project needs at least one job")
+    .describe("What runs, each in a guest of its own"),
 });
 
 export type ConfigInput = z.input<typeof configSchema>;

@@ -11,4 +11,27 @@ test("schema/pikaci.schema.json is what the configuration's schema gives (else: 
   assert.equal(JSON.parse(file), JSON.parse(JSON.stringify(configJsonSchema())));
 });
 
+interface Schema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+/** The places of keys that say nothing of themselves. */
+function silent(schema: Schema, place: string): string[] {
+  const keys = Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => {
+    const own = inner.description === undefined ? [`${place}.${key}`] : [];
+    return [...own, ...silent(inner, `${place}.${key}`)];
+  });
+  const { additionalProperties: others, items, anyOf = [] } = schema;
+  const below = [...anyOf, ...(typeof others === "object" ? [others] : []), ...(items ? [items] : [])];
+  return [...keys, ...below.flatMap((inner) => silent(inner, place))];
+}
+
+test("every key has a description: options in Nix are documented by it", () => {
+  assert.equal(silent(configJsonSchema(), "config"), []);
+});
+
 test.run();
