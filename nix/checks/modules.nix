@@ -1,0 +1,146 @@
+# Both modules, evaluated as NixOS and flake-parts evaluate them, with the options around them left open.
+{
+  lib,
+  pkgs,
+  self,
+}:
+let
+  around =
+    defaults:
+    { lib, ... }:
+    {
+      options = builtins.mapAttrs (
+        _: default:
+        lib.mkOption {
+          type = lib.types.anything;
+          inherit default;
+          description = "Around the module.";
+        }
+      ) defaults;
+    };
+
+  hostWith =
+    config:
+    lib.evalModules {
+      specialArgs = { inherit pkgs; };
+      modules = [
+        ../modules/host
+        {
+          options.assertions = lib.mkOption {
+            type = lib.types.listOf lib.types.raw;
+            default = [ ];
+            description = "As NixOS has it.";
+          };
+          options.services.openssh = lib.mkOption {
+            type = lib.types.anything;
+            default = { };
+            description = "As NixOS has it.";
+          };
+        }
+        (around {
+          nix = { };
+          security = { };
+          systemd = { };
+          users = { };
+        })
+        {
+          nix.enable = lib.mkDefault true;
+          security.allowUserNamespaces = lib.mkDefault true;
+        }
+        config
+      ];
+    };
+
+  key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA ci@laptop";
+  host = hostWith {
+    services.pikaci-host = {
+      enable = true;
+      authorizedKeys = [ key ];
+    };
+  };
+
+  # The messages of what a configuration does not fulfil.
+  complaints =
+    more:
+    let
+      evaluated = hostWith (
+        {
+          services.pikaci-host = {
+            enable = true;
+            authorizedKeys = [ key ];
+          };
+        }
+        // more
+      );
+    in
+    map (one: one.message) (builtins.filter (one: !one.assertion) evaluated.config.assertions);
+
+  flake = lib.evalModules {
+    modules = [
+      self.flakeModules.default
+      (around {
+        flake = { };
+        perSystem = null;
+      })
+      {
+        pikaci = {
+          hosts.builder.url = "ssh://ci@builder.example.org";
+          jobs.unit = {
+            command = [
+              "npm"
+              "test"
+            ];
+            prepare.node = ".#nodejs";
+            prepare.modules.path = "node_modules";
+            timeout = "10m";
+          };
+        };
+      }
+    ];
+  };
+
+  account = host.config.users.users.pikaci;
+  expectations = {
+    "one key, restricted" = account.openssh.authorizedKeys.keys == [ "restrict ${key}" ];
+    "an ordinary account" = account.isSystemUser && account.extraGroups == [ "kvm" ];
+    "a login shell that runs commands" = account.shell == pkgs.bashInteractive;
+    "allowed, not trusted" =
+      host.config.nix.settings == { allowed-users = [ "pikaci" ]; } && host.config.nix.gc.dates == "weekly";
+    "a private work dir" =
+      host.config.systemd.tmpfiles.settings."10-pikaci-host"."/var/lib/pikaci/.local/state/pikaci".d.mode
+      == "0700";
+    "delegation" = host.config.systemd.services."user@".serviceConfig.Delegate == "cpu io memory pids";
+    "limits of sshd" = host.config.services.openssh.settings.MaxStartups == "64:30:256";
+    "nothing to complain of" = complaints { } == [ ];
+    "no keys" = lib.length (complaints { services.pikaci-host.enable = true; }) == 1;
+    "trusted" =
+      complaints { nix.settings.trusted-users = [ "pikaci" ]; } == [
+        "pikaci would be root: take it (and `*`) out of nix.settings.trusted-users; jobs need no trust"
+      ];
+    "no user namespaces" = lib.length (complaints { security.allowUserNamespaces = false; }) == 1;
+    "the flake output has no unset keys" =
+      flake.config.flake.pikaci == {
+        hosts.builder.url = "ssh://ci@builder.example.org";
+        jobs.unit = {
+          command = [
+            "npm"
+            "test"
+          ];
+          prepare = {
+            modules.path = "node_modules";
+            node = ".#nodejs";
+          };
+          timeout = "10m";
+        };
+      };
+  };
+  failed = builtins.filter (name: !expectations.${name}) (builtins.attrNames expectations);
+in
+{
+  inherit host flake;
+  results =
+    if failed == [ ] then
+      builtins.concatStringsSep "\n" (builtins.attrNames expectations)
+    else
+      throw "modules: not so: ${builtins.concatStringsSep "; " failed}";
+}

@@ -1,0 +1,64 @@
+# Options from a JSON Schema, so that what is authored in Nix has the keys, types and descriptions of every other way.
+{ lib }:
+let
+  inherit (lib) mkOption types;
+
+  optionOf =
+    required: name: schema:
+    mkOption (
+      {
+        type = if required then typeOf schema else types.nullOr (typeOf schema);
+      }
+      // lib.optionalAttrs (!required) { default = null; }
+      // lib.optionalAttrs (schema ? description) { inherit (schema) description; }
+    );
+
+  submoduleOf =
+    {
+      properties,
+      required ? [ ],
+      ...
+    }:
+    types.submodule {
+      options = lib.mapAttrs (name: optionOf (lib.elem name required) name) (
+        lib.removeAttrs properties [ "$schema" ]
+      );
+    };
+
+  # Alternatives that are attribute sets become one, of which each has its keys.
+  anyOf =
+    schemas:
+    let
+      isSet = schema: schema ? properties;
+      sets = lib.filter isSet schemas;
+      merged = {
+        properties = lib.foldl' (all: schema: all // schema.properties) { } sets;
+        required = lib.filter (name: lib.all (schema: lib.elem name (schema.required or [ ])) sets) (
+          lib.concatMap (schema: schema.required or [ ]) sets
+        );
+      };
+      others = map typeOf (lib.filter (schema: !isSet schema) schemas);
+    in
+    types.oneOf (others ++ lib.optional (sets != [ ]) (submoduleOf merged));
+
+  typeOf =
+    schema:
+    if schema ? anyOf then
+      anyOf schema.anyOf
+    else if schema ? enum then
+      types.enum schema.enum
+    else if schema ? const then
+      types.enum [ schema.const ]
+    else if schema ? properties then
+      submoduleOf schema
+    else
+      {
+        array = types.listOf (typeOf schema.items);
+        boolean = types.bool;
+        integer = types.int;
+        object = types.attrsOf (typeOf schema.additionalProperties);
+        string = types.str;
+      }
+      .${schema.type};
+in
+typeOf

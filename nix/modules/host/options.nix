@@ -1,0 +1,47 @@
+{ lib, ... }:
+let
+  inherit (lib) mkEnableOption mkOption types;
+in
+{
+  options.services.pikaci-host = {
+    enable = mkEnableOption "a build host for pikaci";
+
+    user = mkOption {
+      type = types.str;
+      default = "pikaci";
+      description = "Account that clients log in as. It is an ordinary one, which Nix does not trust.";
+    };
+
+    home = mkOption {
+      type = types.path;
+      default = "/var/lib/pikaci";
+      description = "Its home directory; the work dir is `.local/state/pikaci` below it.";
+    };
+
+    authorizedKeys = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "ssh-ed25519 AAAA… ci@laptop" ];
+      description = "Public ssh keys of clients, without options: each may run commands and nothing else.";
+    };
+
+    kvm = mkOption {
+      type = types.bool;
+      default = true;
+      description = "Whether guests may use the processor's virtualisation, through the group `kvm`.";
+    };
+
+    maxClients = mkOption {
+      type = types.ints.positive;
+      default = 64;
+      description = "How many connections may be logging in at once before sshd turns some away.";
+    };
+
+    collectGarbage = mkOption {
+      type = types.nullOr types.str;
+      default = "weekly";
+      example = "daily";
+      description = "When Nix collects what no root holds, as systemd.time(7) writes it; null: never.";
+    };
+  };
+}

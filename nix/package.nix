@@ -1,0 +1,113 @@
+{
+  lib,
+  stdenvNoCC,
+  cacert,
+  git,
+  makeWrapper,
+  nix,
+  nodejs,
+  openssh,
+}:
+let
+  manifest = lib.importJSON ../package.json;
+
+  source = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.unions [
+      ../LICENSE
+      ../nix/npm
+      ../nix/runners
+      ../package-lock.json
+      ../package.json
+      ../schema
+      ../scripts
+      ../src
+      ../tsconfig.json
+    ];
+  };
+
+  # The tarballs of package-lock.json, for all systems alike; `npx tsx scripts/npm-tarballs.ts` records their hash.
+  tarballs = stdenvNoCC.mkDerivation {
+    name = "pikaci-npm-tarballs";
+    dontUnpack = true;
+    nativeBuildInputs = [
+      cacert
+      nodejs
+    ];
+    buildPhase = ''
+      export HOME=$TMPDIR
+      node ${./npm}/fetch.mjs ${../package-lock.json} $out
+    '';
+    dontInstall = true;
+    dontFixup = true;
+    NODE_EXTRA_CA_CERTS = "${cacert}/etc/ssl/certs/ca-bundle.crt";
+    impureEnvVars = lib.fetchers.proxyImpureEnvVars ++ [ "NPM_CONFIG_REGISTRY" ];
+    outputHashMode = "recursive";
+    outputHash = (lib.importJSON ./npm/tarballs.json).hash;
+  };
+in
+stdenvNoCC.mkDerivation {
+  pname = "pikaci";
+  inherit (manifest) version;
+  src = source;
+
+  nativeBuildInputs = [
+    makeWrapper
+    nodejs
+  ];
+
+  configurePhase = ''
+    runHook preConfigure
+    export HOME=$TMPDIR
+    node nix/npm/resolve.mjs ${tarballs}
+    npm ci --offline --ignore-scripts --no-audit --no-fund --no-progress
+    runHook postConfigure
+  '';
+
+  buildPhase = ''
+    runHook preBuild
+    node --import tsx scripts/build.ts
+    npm prune --omit=dev --offline --ignore-scripts --no-audit --no-fund --no-progress
+    rm node_modules/.package-lock.json
+    find node_modules -type d -empty -delete
+    runHook postBuild
+  '';
+
+  installPhase = ''
+    runHook preInstall
+    mkdir -p $out/bin $out/lib/pikaci/src $out/lib/pikaci/nix
+    cp -r dist node_modules package.json schema LICENSE $out/lib/pikaci
+    cp -r src/host $out/lib/pikaci/src
+    cp -r nix/runners $out/lib/pikaci/nix
+    makeWrapper ${nodejs}/bin/node $out/bin/pikaci \
+      --add-flags $out/lib/pikaci/dist/cli.js \
+      --suffix PATH : ${
+        lib.makeBinPath [
+          git
+          nix
+          openssh
+        ]
+      }
+    runHook postInstall
+  '';
+
+  # node_modules/*.node come as they are; node itself has loaded the libraries that they need.
+  dontStrip = true;
+  dontPatchELF = true;
+
+  doInstallCheck = true;
+  installCheckPhase = ''
+    runHook preInstallCheck
+    test "$($out/bin/pikaci --version)" = ${manifest.version}
+    runHook postInstallCheck
+  '';
+
+  passthru = { inherit tarballs; };
+
+  meta = {
+    inherit (manifest) description;
+    license = lib.licenses.mit;
+    mainProgram = "pikaci";
+    platforms = lib.platforms.unix;
+  };
+}
