@@ -137,9 +137,12 @@ export function programKilled(program: string, url: HostUrl, stderr: string): In
 /** OpenSSH 10 does not say, at the level of errors, that it was turned away; one that waits in vain takes 10 s for it. */
 const SILENT_MS = 9_000;
 
-/** Whether sshd turned a client away for a reason that passes, before it was let in; `afterMs`: when ssh ended. */
-export function turnedAway(stderr: string, afterMs: number): boolean {
-  if (stderr.trim() === "") return afterMs < SILENT_MS;
+/**
+ * Whether sshd turned a client away for a reason that passes, before it was let in. `afterMs`: when ssh ended;
+ * `aliveMs`: after how long it gives a silent host up, which it does without a word too.
+ */
+export function turnedAway(stderr: string, afterMs: number, aliveMs: number): boolean {
+  if (stderr.trim() === "") return afterMs < Math.min(SILENT_MS, aliveMs - 500);
   return (
     /kex_exchange_identification|Connection reset by|Connection closed by .* port/.test(stderr) &&
     !/Permission denied|Host key|timed out|refused/.test(stderr)

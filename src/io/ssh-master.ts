@@ -10,7 +10,7 @@ import { hasCode } from "./files.ts";
 import { commandLine, composeProgram, LOADER } from "./programs.ts";
 import { backOff, sshError, turnedAway } from "./ssh-errors.ts";
 import { makeSocketDir } from "./ssh-socket.ts";
-import { aliveWords, masterWords, sshOptionWords, sshTarget } from "./ssh-words.ts";
+import { aliveMs, aliveWords, masterWords, sshOptionWords, sshTarget } from "./ssh-words.ts";
 
 /** One ssh connection of our own; its first session runs a host program that ends when its stdin does. */
 export interface Master {
@@ -67,7 +67,9 @@ export function startMaster(host: HostSpec, base: string, env: Env, options: Ope
     },
     explain: (exit: ProcessExit) => explainMaster(host, exit),
     retryAfter: ({ code, stderr }: ProcessExit, attempt: number) =>
-      code === 255 && turnedAway(stderr, performance.now() - began) ? backOff(attempt, Math.random()) : null,
+      code === 255 && turnedAway(stderr, performance.now() - began, aliveMs(host.leaseMs))
+        ? backOff(attempt, Math.random())
+        : null,
     kill,
   };
   const channel = new ProcessChannel(source, Buffer.from(LOADER), options);

@@ -29,10 +29,19 @@ const fixed = [
 /** ssh takes the first value it meets: NIX_SSHOPTS comes before these and wins, ~/.ssh/config comes after. */
 const defaults = [...["-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR"]];
 
-/** Gives a silent host up after 45 s, or when its guests end for want of a client, if that is sooner. */
+const ALIVE_COUNT = 3;
+
+function aliveSeconds(leaseMs: number): number {
+  return Math.min(15, Math.max(1, Math.round(leaseMs / 3000)));
+}
+
+/** After how long ssh gives a silent host up: 45 s, or when its guests end for want of a client, if that is sooner. */
+export function aliveMs(leaseMs: number): number {
+  return aliveSeconds(leaseMs) * ALIVE_COUNT * 1000;
+}
+
 export function aliveWords(leaseMs: number): string[] {
-  const seconds = Math.min(15, Math.max(1, Math.round(leaseMs / 3000)));
-  return ["-o", `ServerAliveInterval=${seconds}`, "-o", "ServerAliveCountMax=3"];
+  return ["-o", `ServerAliveInterval=${aliveSeconds(leaseMs)}`, "-o", `ServerAliveCountMax=${ALIVE_COUNT}`];
 }
 
 /** A master connection on its own socket; `command` is its first session. */

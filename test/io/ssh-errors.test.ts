@@ -4,6 +4,7 @@ import { InfraError, TrustError } from "../../src/errors.ts";
 import { parseHostUrl } from "../../src/ids.ts";
 import { backOff, sessionRefused, sshError, turnedAway } from "../../src/io/ssh-errors.ts";
 import {
+  aliveMs,
   aliveWords,
   channelWords,
   masterWords,
@@ -116,12 +117,14 @@ test("a default port is not written out", () => {
 });
 
 test("what passes is told from what stays", () => {
-  assert.ok(turnedAway("kex_exchange_identification: Connection closed by remote host\r\n", 20_000));
-  assert.ok(turnedAway("Connection reset by 10.0.0.1 port 22\r\n", 20_000));
+  assert.ok(turnedAway("kex_exchange_identification: Connection closed by remote host\r\n", 20_000, 45_000));
+  assert.ok(turnedAway("Connection reset by 10.0.0.1 port 22\r\n", 20_000, 45_000));
   for (const [stderr] of table.filter(([, , message]) => !message.includes("before it was open")))
-    assert.not.ok(turnedAway(stderr, 20_000), stderr);
+    assert.not.ok(turnedAway(stderr, 20_000, 45_000), stderr);
   // OpenSSH 10 at LogLevel=ERROR.
-  assert.ok(turnedAway("", 100));
+  assert.ok(turnedAway("", 100, 45_000));
+  assert.ok(turnedAway("", 8_000, aliveMs(120_000)));
+  assert.not.ok(turnedAway("", 6_100, aliveMs(6_000)));
   assert.ok(
     sessionRefused("mux_client_request_session: session request failed: Session open refused by peer\r\n"),
   );
