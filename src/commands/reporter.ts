@@ -1,4 +1,6 @@
+import { OutputFile } from "../io/output-file.ts";
 import { stateDirOf } from "../record/layout.ts";
+import { type CiService, ciService } from "../report/ci/service.ts";
 import type { Verbosity } from "../report/narration.ts";
 import { PlainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -10,6 +12,8 @@ export async function stderrReporter(
   verbosity: Verbosity,
   workspace: string,
 ): Promise<Reporter> {
+  const service = ciService(invocation.env);
+  if (service !== null) return ciReporter(service, invocation, verbosity);
   if (!isAnimated(invocation, verbosity)) return plainReporter(invocation, verbosity);
   const [{ LiveReporter }, { recentDurations }] = await Promise.all([
     import("../report/live.ts"),
@@ -38,7 +42,23 @@ function optionsOf(invocation: Invocation, verbosity: Verbosity) {
   return { paint: errPaint(invocation), verbosity, cwd: invocation.cwd };
 }
 
-/** Nothing moves on what is no terminal, on one that cannot move its cursor, in CI, or when only verdicts are wanted. */
+async function ciReporter(
+  service: CiService,
+  invocation: Invocation,
+  verbosity: Verbosity,
+): Promise<Reporter> {
+  const { CiReporter } = await import("../report/ci/reporter.ts");
+  const page = invocation.env.GITHUB_STEP_SUMMARY ?? "";
+  return new CiReporter({
+    ...optionsOf(invocation, verbosity),
+    service,
+    write: invocation.err,
+    summary: page === "" ? null : new OutputFile(page, "GITHUB_STEP_SUMMARY", "a"),
+    now: () => Date.now(),
+  });
+}
+
+/** Nothing moves on what is no terminal, on one that cannot move its cursor, or when only verdicts are wanted. */
 function isAnimated({ env, errIsTerminal }: Invocation, verbosity: Verbosity): boolean {
-  return errIsTerminal && verbosity !== "quiet" && env.TERM !== "dumb" && (env.CI ?? "") === "";
+  return errIsTerminal && verbosity !== "quiet" && env.TERM !== "dumb";
 }

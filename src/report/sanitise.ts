@@ -27,12 +27,34 @@ export class LineSanitiser {
 
   #feed(text: string): string[] {
     const lines: string[] = [];
-    for (const character of text) {
-      if (this.#isLineEnd(character)) lines.push(this.#flush());
-      else this.#take(character);
-      if (this.#line.length >= LONGEST_LINE) lines.push(this.#flush());
+    for (let at = 0; at < text.length; ) {
+      const plain = this.#state === "text" ? plainText(text, at) : "";
+      if (plain === "") lines.push(...this.#character(text.charAt(at)));
+      else lines.push(...this.#plain(plain));
+      at += Math.max(1, plain.length);
     }
     return lines;
+  }
+
+  /** Text without control characters; nearly all of a log, so it is taken in large pieces. */
+  #plain(text: string): string[] {
+    const lines: string[] = [];
+    this.#afterReturn = false;
+    this.#line += text;
+    while (this.#line.length >= LONGEST_LINE) {
+      const end = LONGEST_LINE + (isHighSurrogate(this.#line, LONGEST_LINE - 1) ? 1 : 0);
+      const rest = this.#line.slice(end);
+      this.#line = this.#line.slice(0, end);
+      lines.push(this.#flush());
+      this.#line = rest;
+    }
+    return lines;
+  }
+
+  #character(character: string): string[] {
+    if (this.#isLineEnd(character)) return [this.#flush()];
+    this.#take(character);
+    return [];
   }
 
   /** `\n`, `\r\n` and a lone `\r` end a line each, and whatever sequence was open: nothing stays hidden. */
@@ -45,9 +67,7 @@ export class LineSanitiser {
   }
 
   #take(character: string): void {
-    const before = this.#state;
-    this.#state = nextState(before, character);
-    if (before === "text" && this.#state === "text" && isShown(character)) this.#line += character;
+    this.#state = nextState(this.#state, character);
   }
 
   #flush(): string {
@@ -97,9 +117,17 @@ function afterEscape(character: string): State {
   return character >= " " && character <= "/" ? "escape" : "text";
 }
 
-/** Tabs and everything that is no control character. */
-function isShown(character: string): boolean {
-  return character === "\t" || !/\p{Cc}/u.test(character);
+const CONTROL = /[^\P{Cc}\t]/gu;
+
+/** What of a text, from `at` on, has no control characters but tabs. */
+function plainText(text: string, at: number): string {
+  CONTROL.lastIndex = at;
+  return text.slice(at, CONTROL.exec(text)?.index ?? text.length);
+}
+
+function isHighSurrogate(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 /** CI services read commands in logs: `::name::` at a line's start, `##[…`, `##vso[…`, `##teamcity[…`. */

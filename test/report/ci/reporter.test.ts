@@ -1,0 +1,214 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { PikaciEvent } from "../../../src/events.ts";
+import { type JobName, parseHostUrl, parseJobName, parseRunId } from "../../../src/ids.ts";
+import type { JobRecord, Status } from "../../../src/model.ts";
+import { closedJob, finished, newRecord, pendingJob } from "../../../src/record/transitions.ts";
+import { CiReporter } from "../../../src/report/ci/reporter.ts";
+import type { CiService } from "../../../src/report/ci/service.ts";
+import { painter } from "../../../src/report/style.ts";
+
+const test = suite("CI reporter");
+const runId = parseRunId("20260101T000000Z-0123abcd");
+const host = parseHostUrl("local");
+const [unit, lint] = [parseJobName("unit"), parseJobName("lint")];
+const client = { pid: 1, started: "", hostname: "h" };
+
+function jobRecord(job: JobName, status: Status, message: string): JobRecord {
+  return closedJob(pendingJob(job), runId, status, message, new Date(0));
+}
+
+function log(job: JobName, data: string | Buffer): PikaciEvent {
+  return { type: "job-log", job, data: Buffer.from(data) };
+}
+
+function ended(record: JobRecord): PikaciEvent {
+  if (record.result === null) throw new Error("no result");
+  return { type: "job-finished", job: record.job, result: record.result };
+}
+
+interface Shown {
+  readonly lines: string[];
+  readonly summary: string;
+}
+
+function shown(
+  service: CiService,
+  events: readonly PikaciEvent[],
+  verbosity: "normal" | "quiet" = "normal",
+): Shown {
+  let text = "";
+  let summary = "";
+  const reporter = new CiReporter({
+    service,
+    write: (part) => {
+      text += part;
+    },
+    summary: {
+      write: (part) => {
+        summary += part;
+      },
+      close: () => null,
+    },
+    now: () => 1_700_000_000_000,
+    paint: painter(false),
+    verbosity,
+    cwd: "/w",
+  });
+  for (const event of events) reporter.emit(event);
+  assert.equal(reporter.close(), []);
+  return { lines: text.split("\n").slice(0, -1), summary };
+}
+
+const good = jobRecord(unit, "passed", "exit code 0");
+const bad = jobRecord(lint, "failed", "exit code 1");
+const start = newRecord({ runId, projectId: "p", host, now: new Date(0), client });
+const record = finished({ ...start, jobs: [good, bad] }, 130, new Date(2500));
+const end: PikaciEvent = { type: "run-finished", record, directory: "/w/d" };
+const events: readonly PikaciEvent[] = [
+  log(unit, "one\n"),
+  log(lint, "src/a.c:3:1: error: bad, %\n"),
+  log(unit, "two\n"),
+  ended(good),
+  log(lint, "last"),
+  ended(bad),
+  end,
+];
+
+const tail = [
+  "✔ passed  unit",
+  "✘ failed  lint: exit code 1",
+  "✘ failed  run 20260101T000000Z-0123abcd in 2.5 s",
+  "look further: pikaci logs 20260101T000000Z-0123abcd --job lint · pikaci status 20260101T000000Z-0123abcd · d",
+];
+const openLint = ["  src/a.c:3:1: error: bad, %", "  last"];
+const annotation = "::error file=src/a.c,line=3,title=lint::error: bad, %25";
+const folds = ["::group::✔ passed  unit", "  one", "  two", "::endgroup::"];
+const rest = ["── ✘ failed  lint: exit code 1 ──", ...openLint, "── verdicts ──", ...tail];
+const table: readonly (readonly [CiService, readonly string[]])[] = [
+  [
+    "github",
+    [...folds, "── ✘ failed  lint: exit code 1 ──", ...openLint, annotation, "── verdicts ──", ...tail],
+  ],
+  ["gitea", [...folds, ...rest]],
+  ["forgejo", [...folds, ...rest]],
+  [
+    "gitlab",
+    [
+      "\x1b[0Ksection_start:1700000000:pikaci_unit[collapsed=true]\r\x1b[0K✔ passed  unit",
+      "  one",
+      "  two",
+      "\x1b[0Ksection_end:1700000000:pikaci_unit\r\x1b[0K",
+      ...rest,
+    ],
+  ],
+  [
+    "buildkite",
+    [
+      "--- ✔ passed  unit",
+      "  one",
+      "  two",
+      "+++ ✘ failed  lint: exit code 1",
+      ...openLint,
+      "+++ verdicts",
+      ...tail,
+    ],
+  ],
+  ["generic", ["── ✔ passed  unit ──", "  one", "  two", ...rest]],
+];
+for (const [service, lines] of table)
+  test(`${service}: each job in one piece, what failed stays open`, () => {
+    assert.equal(shown(service, events).lines, lines);
+  });
+
+test("quiet: the verdicts alone, the summary all the same", () => {
+  const { lines, summary } = shown("github", events, "quiet");
+  assert.equal(lines, ["── verdicts ──", ...tail]);
+  assert.match(summary, "src/a.c:3:1");
+});
+
+test("a long log of a job that failed: folded, and its last 100 lines open", () => {
+  const long = log(lint, Array.from({ length: 150 }, (_, n) => `line ${n}\n`).join(""));
+  const { lines } = shown("github", [long, ended(bad)]);
+  assert.is(lines[0], "::group::the log of lint");
+  assert.is(lines[151], "::endgroup::");
+  assert.equal(lines.slice(152, 155), [
+    "── ✘ failed  lint: exit code 1 ──",
+    "  … 50 lines before",
+    "  line 50",
+  ]);
+  assert.is(lines.at(-1), "::error title=lint::exit code 1");
+});
+
+test("a job without an end of its own is told at the end", () => {
+  const { lines } = shown("gitea", [log(unit, "half"), end]);
+  assert.equal(lines.slice(0, 3), ["::group::✔ passed  unit", "  half", "::endgroup::"]);
+});
+
+test("the step summary: a table, and the ends of bad logs as text", () => {
+  const evil = jobRecord(lint, "failed", "</td><script>x</script> \x1b[31m@all");
+  const { summary } = shown("github", [
+    log(lint, "```\n</pre><img src=x onerror=alert(1)>\n\n# heading\n"),
+    ended(evil),
+    { ...end, record: { ...record, jobs: [good, evil] } },
+  ]);
+  assert.match(summary, "### pikaci: failed in 2.5 s");
+  assert.match(summary, "&lt;/td&gt;&lt;script&gt;x&lt;/script&gt; @all");
+  assert.match(summary, "<pre>```\n&lt;/pre&gt;&lt;img src=x onerror=alert(1)&gt;\n\n# heading</pre>");
+  assert.not.match(summary, "<script");
+  assert.not.match(summary, "<img");
+});
+
+/** What a service would take for a mark of its own, at a line's start but for blanks, or anywhere. */
+const MARKS =
+  /^\s*::[a-z]|##\[|##vso|##teamcity|^(---|\+\+\+|~~~|\^\^\^)(\s|$)|section_(start|end):\d+:\S*\r|[^\P{Cc}\t\n]/mu;
+
+const HOSTILE: readonly (readonly [string, string | Buffer])[] = [
+  ["an annotation", "::error file=a.c,line=1::x"],
+  ["commands of GitHub", "::set-output name=a::b\n  ::add-mask::x\n\t::stop-commands::t\n::endgroup::"],
+  [
+    "commands of GitHub, split by what is stripped",
+    "\x1b[0m::err\x1b[31mor::x\n:\x1b[0m:error::x\n\u202e::error::x",
+  ],
+  ["commands after a carriage return", "10%\r::error::x\r::warning::y"],
+  ["old commands", "##[error]x ##vso[task.setvariable]y ##teamcity[testFailed]"],
+  ["folds of Buildkite", "--- x\n+++ y\n~~~ z\n^^^ +++"],
+  ["sections of GitLab", "\x1b[0Ksection_start:1:x\r\x1b[0Kforged\nsection_end:1:x\r\x1b[0K"],
+  [
+    "screen, title, clipboard, links",
+    "\x1b[2J\x1b]0;t\x07\x1b]52;c;eA==\x07\x1b]8;;http://x\x1b\\l\x1b]8;;\x1b\\",
+  ],
+  ["C1 controls", "\u009b2J\u0090q\u009c"],
+  ["invalid UTF-8", Buffer.from([0xff, 0x3a, 0x3a, 0xc3, 0x28, 0x0a, 0x9b, 0x32, 0x4a, 0xed, 0xa0, 0x80])],
+  ["NUL and friends", Buffer.from([0, 1, 7, 8, 11, 12, 14, 0x7f, 0x0a])],
+  ["a line of a megabyte", `::error::${"x".repeat(1 << 20)}`],
+  ["places that are commands", "a.c:1: error: x%0A::error::y\na%0a::set-env.c:1: error: z"],
+];
+for (const [name, text] of HOSTILE)
+  for (const service of ["github", "gitlab", "buildkite"] as const)
+    test(`hostile on ${service}: ${name}`, () => {
+      const bytes = Buffer.from(text);
+      const pieces = [bytes.subarray(0, 5), bytes.subarray(5, 6), bytes.subarray(6)];
+      const evil = jobRecord(lint, "failed", `exit\n${Buffer.from(text).toString("utf8").slice(0, 200)}`);
+      const { lines } = shown(service, [
+        ...pieces.map((piece) => log(lint, piece)),
+        { type: "warning", message: String(text).slice(0, 300), hint: String(text).slice(0, 300) },
+        { type: "nix-log", line: String(text).slice(0, 300) },
+        ended(evil),
+      ]);
+      const own = lines.filter((line) => /^(\+\+\+ ✘|::error (file|title)=)/.test(line));
+      assert.ok(own.length >= (service === "gitlab" ? 0 : 1));
+      for (const line of lines.filter((one) => !own.includes(one))) assert.not.match(line, MARKS);
+      for (const line of own) assert.not.match(line.slice(3), MARKS);
+    });
+
+test("100 MB of output: the end is shown, and little is kept", () => {
+  const piece = log(lint, `${"y".repeat(79)}\n`.repeat(819));
+  const pieces = Array.from({ length: Math.ceil(100e6 / (819 * 80)) }, () => piece);
+  const { lines } = shown("github", [...pieces, log(lint, "the end\n"), ended(bad)]);
+  assert.ok(lines.join("\n").length < 2.5e6);
+  assert.is(lines.at(-2), "  the end");
+  assert.match(lines[1] ?? "", /^ {2}… \d+ lines before$/);
+});
+
+test.run();
