@@ -183,7 +183,7 @@ onBoth("errors of the workspace are named, nothing of them stays", async (rig, h
   assert.match(missing.message, "packages.x86_64-linux.missing");
   const failing = await failure(rig.prepare({ x: installable("#failing") }));
   assert.instance(failing, InfraError);
-  assert.match(failing.message, /failing> main\.c:3: expected ;/);
+  assert.match(failing.message, /> main\.c:3: expected ;/, failing.message);
   await onHost(
     host,
     `mkdir ${workDir}/nowhere && echo '{ outputs = { self }: { }; }' >${workDir}/nowhere/flake.nix`,
