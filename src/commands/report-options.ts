@@ -19,6 +19,11 @@ export function reportOptions<T>(yargs: Argv<T>) {
       type: "string",
       requiresArg: true,
       describe: "Write every event as a line of JSON to this file, or to stdout (-)",
+    })
+    .option("junit", {
+      type: "string",
+      requiresArg: true,
+      describe: "Write a JUnit file: the jobs, and the tests of JUnit and TAP files in their artifacts",
     });
 }
 
@@ -27,11 +32,12 @@ export interface ReportArgs {
   readonly verbose: boolean | undefined;
   readonly quiet: boolean | undefined;
   readonly events: string | undefined;
+  readonly junit: string | undefined;
 }
 
 /** Absolute paths of the files that the reporters write. */
-export function reportFiles({ events }: ReportArgs, { cwd }: Invocation): string[] {
-  return events === undefined || events === "-" ? [] : [resolve(cwd, events)];
+export function reportFiles({ events, junit }: ReportArgs, { cwd }: Invocation): string[] {
+  return [events === "-" ? [] : (events ?? []), junit ?? []].flat().map((path) => resolve(cwd, path));
 }
 
 /**
@@ -64,8 +70,14 @@ async function openReporter(args: ReportArgs, workspace: string, invocation: Inv
   const clock = () => new Date();
   return together([
     ...(args.events === undefined ? [] : [eventsReporter(eventSink(args, args.events, invocation), clock)]),
+    ...(args.junit === undefined ? [] : [await openJUnit(resolve(invocation.cwd, args.junit))]),
     await stderrReporter(invocation, verbosity, workspace),
   ]);
+}
+
+async function openJUnit(path: string): Promise<Reporter> {
+  const { junitReporter } = await import("../report/junit/reporter.ts");
+  return junitReporter(new OutputFile(path, "--junit"));
 }
 
 function eventSink({ json }: ReportArgs, where: string, { cwd, out }: Invocation): Sink {

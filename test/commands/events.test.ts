@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { z } from "zod";
 import { openRig, type Rig } from "../lab/rig.ts";
 
-const test = suite<{ rig: Rig }>("--events");
+const test = suite<{ rig: Rig }>("--events and --junit");
 test.before.each((context) => {
   const rig = openRig({});
   context.rig = rig;
@@ -72,8 +72,20 @@ test("a full disk: told, and no pass", async ({ rig }) => {
   assert.match(stderr, "error: /dev/full is incomplete: ENOSPC\nhint: free space there");
 });
 
+test("--junit: the jobs and their guests' tests", async ({ rig }) => {
+  rig.configure({
+    hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work") } },
+    jobs: { tap: { command: "printf '1..1\\nnot ok 1 - inner\\n' > /artifacts/a.tap; exit 1" } },
+  });
+  assert.is((await rig.pikaci("run", "-q", "--junit", "out.xml")).code, 1);
+  const text = readFileSync(join(rig.dir, "out.xml"), "utf8");
+  assert.match(text, '<testcase name="inner" classname=""><failure');
+  assert.match(text, 'tests="2" failures="2"');
+});
+
 const wrong = [
   [["--json", "--events", "-"], "--json and --events - both want stdout", "--events FILE"],
+  [["--junit", "no/such/file"], "--junit: cannot write", "name a file in a directory that exists"],
   [["--events", "no/such/file"], "no/such/file: ENOENT", "name a file in a directory that exists"],
 ] as const;
 for (const [args, message, hint] of wrong) {

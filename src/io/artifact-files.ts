@@ -1,0 +1,41 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { codeOf } from "./client-files.ts";
+
+/** The content of a file that a guest made, through no symlink; null when it is none, or larger than `limit` bytes. */
+export function readArtifact(path: string, limit: number): Buffer | null {
+  return readPart(path, (size) => (size > limit ? null : 0));
+}
+
+/** The end of a file, at most `limit` bytes; empty when there is none. */
+export function readEnd(path: string, limit: number): Buffer {
+  return readPart(path, (size) => Math.max(0, size - limit)) ?? Buffer.alloc(0);
+}
+
+function readPart(path: string, start: (size: number) => number | null): Buffer | null {
+  const fd = openPlain(path);
+  if (fd === null) return null;
+  try {
+    const stats = fstatSync(fd);
+    const from = stats.isFile() ? start(stats.size) : null;
+    return from === null ? null : readFrom(fd, from, stats.size - from);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readFrom(fd: number, from: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let filled = 0;
+  for (let size = -1; size !== 0 && filled < length; filled += size)
+    size = readSync(fd, bytes, filled, length - filled, from + filled);
+  return bytes.subarray(0, filled);
+}
+
+function openPlain(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (["ENOENT", "ELOOP", "ENOTDIR"].includes(codeOf(error) ?? "")) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { escapeHtml } from "../html/escape.ts";
+import { sanitise } from "../sanitise.ts";
+import type { TestCase, TestOutcome, TestSuite } from "./suite.ts";
+
+/** Suites as one JUnit file; text is without terminal escapes and without what XML forbids. */
+export function junitDocument(name: string, suites: readonly TestSuite[]): string {
+  const all = suites.flatMap((suite) => suite.cases);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${attributes({ name, ...counts(all) })}>`,
+    ...suites.flatMap(suiteLines),
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+function suiteLines({ name, cases }: TestSuite): string[] {
+  return [
+    `  <testsuite ${attributes({ name, ...counts(cases) })}>`,
+    ...cases.map((one) => `    ${caseText(one)}`),
+    "  </testsuite>",
+  ];
+}
+
+const ELEMENTS: Readonly<Record<Exclude<TestOutcome, "passed">, string>> = {
+  failed: "failure",
+  error: "error",
+  skipped: "skipped",
+};
+
+function caseText({ name, classname, seconds, outcome, message, text }: TestCase): string {
+  const time = seconds === null ? {} : { time: seconds.toFixed(3) };
+  const head = `<testcase ${attributes({ name, classname, ...time })}`;
+  if (outcome === "passed") return `${head}/>`;
+  const element = ELEMENTS[outcome];
+  return `${head}><${element} ${attributes({ message })}>${xmlText(text)}</${element}></testcase>`;
+}
+
+function counts(cases: readonly TestCase[]): Record<string, string> {
+  const count = (outcome: TestOutcome) => String(cases.filter((one) => one.outcome === outcome).length);
+  const seconds = cases.reduce((sum, one) => sum + (one.seconds ?? 0), 0);
+  return {
+    tests: String(cases.length),
+    failures: count("failed"),
+    errors: count("error"),
+    skipped: count("skipped"),
+    time: seconds.toFixed(3),
+  };
+}
+
+function attributes(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}="${xmlText(value).replaceAll("\n", "&#10;").replaceAll("\t", "&#9;")}"`)
+    .join(" ");
+}
+
+/** XML 1.0 has no lone surrogates and no U+FFFE and U+FFFF, however they are written. */
+function xmlText(text: string): string {
+  return escapeHtml(sanitise(text).replace(/[\p{Cs}\ufffe\uffff]/gu, "\ufffd"));
+}
