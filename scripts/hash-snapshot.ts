@@ -28,7 +28,6 @@ async function main(
   manifest: string | undefined,
 ): Promise<void> {
   const workspace = resolve(directory);
-  const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config));
   const context = {
     emit: warn,
     signal: new AbortController().signal,
@@ -36,6 +35,7 @@ async function main(
     env: process.env,
     stateDir: stateDirOf(workspace),
   };
+  const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
   const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
   if (manifest !== undefined) writeFileSync(manifest, hashed.manifest);
   echo(JSON.stringify(reportSnapshot(hashed), null, 2));

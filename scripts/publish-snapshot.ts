@@ -33,9 +33,9 @@ interface Options {
 
 async function main(directory: string, { on, config, ...care }: Options, signal: AbortSignal): Promise<void> {
   const workspace = resolve(directory);
-  const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config));
   const stateDir = stateDirOf(workspace);
   const context = { emit: report, signal, clock: () => new Date(), env: process.env, stateDir };
+  const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
   const published = await publishWorkspace(project, selectHost(project, on ?? null), care, context);
   const result = {
     content_hash: published.hashed.contentHash,

@@ -4,6 +4,7 @@ import { makeProject } from "./config/project.ts";
 import { configSchema } from "./config/schema.ts";
 import { ConfigError } from "./errors.ts";
 import { readConfigFile } from "./io/config-file.ts";
+import type { ConfigContext } from "./io/flake-config.ts";
 import type { Project } from "./model.ts";
 
 export { defineConfig } from "./config/define.ts";
@@ -19,9 +20,16 @@ export function parseConfig(input: unknown, workspace: string, configFile: strin
   return makeProject(parsed.data, workspace, configFile);
 }
 
-/** The workspace's project; `file` (absolute) is read instead of the file found there. ConfigError. */
-export async function loadProject(workspace: string, file: string | null): Promise<Project> {
-  const { path, value } = await readConfigFile(workspace, file);
+/**
+ * The workspace's project; `file` (absolute) is read instead of the file found there. ConfigError; for a flake also
+ * InfraError.
+ */
+export async function loadProject(
+  workspace: string,
+  file: string | null,
+  context: ConfigContext,
+): Promise<Project> {
+  const { path, value } = await readConfigFile(workspace, file, context);
   return parseConfig(value, workspace, path);
 }
 

@@ -125,9 +125,9 @@ async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<
   };
 }
 
-async function projectOf(options: PlaceOptions, { stateDir }: Context) {
+async function projectOf(options: PlaceOptions, context: Context) {
   const { loadProjectOrBare } = await import("./config/bare.ts");
-  return loadProjectOrBare(dirname(stateDir), configOf(options));
+  return loadProjectOrBare(dirname(context.stateDir), configOf(options), context);
 }
 
 function requestOf(options: RunOptions): RunRequest {

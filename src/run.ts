@@ -40,7 +40,10 @@ export interface ResolvedRun {
 /** What `run` will do and `plan` shows. ConfigError, UsageError. */
 export async function resolveRun(request: RunRequest, context: Context): Promise<ResolvedRun> {
   const workspace = dirname(context.stateDir);
-  const project = withoutOwnFiles(await loadProject(workspace, request.config), request.ownFiles ?? []);
+  const project = withoutOwnFiles(
+    await loadProject(workspace, request.config, context),
+    request.ownFiles ?? [],
+  );
   const host = selectHost(project, request.host);
   const selection = selectJobs(project, request.target, request.jobs);
   const { jobs, skipped } = await decide(selection, workspace, request, context);

@@ -200,6 +200,9 @@ function write(name: string, content: string): string {
   return workspace;
 }
 
+/** None of these asks Nix. */
+const asker = { env: {}, signal: new AbortController().signal };
+
 async function refusal(promise: Promise<unknown>): Promise<ConfigError> {
   const error = await promise.then(
     () => assert.unreachable("was accepted"),
@@ -220,7 +223,7 @@ for (const [name, content] of [
 ] as const) {
   test(`reads ${name}`, async () => {
     const workspace = write(name, content);
-    const project = await loadProject(workspace, null);
+    const project = await loadProject(workspace, null, asker);
     assert.equal(Object.keys(project.jobs), ["a"]);
     assert.is(project.configFile, join(workspace, name));
   });
@@ -233,17 +236,17 @@ for (const [name, content, message] of [
   ["pikaci.config.ts", "export default {", /could not be loaded: /],
 ] as const) {
   test(`a broken ${name} (${content}) is a configuration error`, async () => {
-    const error = await refusal(loadProject(write(name, content), null));
+    const error = await refusal(loadProject(write(name, content), null, asker));
     assert.match(error.message, message);
     assert.ok(error.hint);
   });
 }
 
 test("no configuration: the hint shows one", async () => {
-  const error = await refusal(loadProject(mkdtempSync(join(directory, "empty-")), null));
+  const error = await refusal(loadProject(mkdtempSync(join(directory, "empty-")), null, asker));
   assert.match(error.message, "no configuration in ");
   assert.match(error.hint ?? "", `"jobs"`);
-  const missing = await refusal(loadProject(directory, join(directory, "nowhere.json")));
+  const missing = await refusal(loadProject(directory, join(directory, "nowhere.json"), asker));
   assert.match(missing.message, "does not exist");
 });
 

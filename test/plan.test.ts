@@ -35,19 +35,19 @@ test("shared prepared outputs are one node, and jobs need it", () => {
     plan.nodes.map((node) => [node.id, node.kind === "prepare" ? node.argv.at(-1) : node.needs]),
     [
       ["prepare installable .#tools", "path:SNAPSHOT#tools"],
-      ["prepare path node_modules", "node_modules"],
       ["prepare installable nix/ci#lint", "path:SNAPSHOT/nix/ci#lint"],
-      ["execute unit", ["prepare installable .#tools", "prepare path node_modules"]],
+      ["prepare path node_modules", "node_modules"],
       ["execute lint", ["prepare installable .#tools", "prepare installable nix/ci#lint"]],
+      ["execute unit", ["prepare path node_modules", "prepare installable .#tools"]],
     ],
   );
 });
 
 test("the nodes name the real host, backend, command and timeout", () => {
   const host = selectHost(project, "far");
-  const plan = makePlan({ projectId: project.id, target: null, host, jobs: jobs.slice(0, 1), skipped: [] });
+  const plan = makePlan({ projectId: project.id, target: null, host, jobs: jobs.slice(1), skipped: [] });
   assert.is(plan.host, "ssh://me@far:2222");
-  const [, path] = plan.nodes;
+  const [path] = plan.nodes;
   assert.is(
     path?.kind === "prepare" ? path.argv.join(" ") : "",
     "nix store add-path --name node_modules -- node_modules",
@@ -60,7 +60,7 @@ test("the nodes name the real host, backend, command and timeout", () => {
     backend: "sandbox",
     command: { kind: "argv", argv: ["npm", "test"] },
     timeout_ms: 300_000,
-    needs: ["prepare installable .#tools", "prepare path node_modules"],
+    needs: ["prepare path node_modules", "prepare installable .#tools"],
   });
 });
 

@@ -53,7 +53,7 @@ for (const [target, jobs, message, hint] of [
   ["scr", [], 'unknown target "scr" (did you mean "src"?)', "the targets are default, src"],
   ["docs", [], 'unknown target "docs"', "docs is a job: `pikaci run --job docs`"],
   ["constructor", [], 'unknown target "constructor"', "the targets are"],
-  [null, ["unti"], 'unknown job "unti" (did you mean "unit"?)', "the jobs are unit, lint, docs"],
+  [null, ["unti"], 'unknown job "unti" (did you mean "unit"?)', "the jobs are docs, lint, unit"],
   ["src", ["docs"], 'job "docs" is not in the target "src"', "its jobs are unit"],
 ] as const) {
   test(`refused: ${target} ${jobs.join(" ")}`, () => {

@@ -47,7 +47,7 @@ export function placeOptions<T>(yargs: Argv<T>) {
     .option("config", {
       type: "string",
       requiresArg: true,
-      describe: "Configuration file; default: pikaci.config.{ts,mjs,json}",
+      describe: "Configuration file; default: pikaci.config.{ts,mjs,json}, else flake.nix",
     });
 }
 

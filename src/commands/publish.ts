@@ -51,11 +51,11 @@ export const register: Register = (yargs, invocation) =>
 
 async function put(args: Args, invocation: Invocation): Promise<void> {
   const workspace = workspaceOf(args, invocation);
-  const project = await loadProjectOrBare(workspace, configOf(args, invocation));
-  const host = selectHost(project, args.on ?? null);
   const { repair, verify } = args;
   const reporter = await stderrReporter(invocation, "normal", workspace);
   const context = contextOf(workspace, invocation, reporter.emit);
+  const project = await loadProjectOrBare(workspace, configOf(args, invocation), context);
+  const host = selectHost(project, args.on ?? null);
   const published = await publishWorkspace(project, host, { repair, verify }, context).finally(
     reporter.close,
   );

@@ -62,7 +62,7 @@ interface Place {
 async function dispatch(args: Args, invocation: Invocation): Promise<void> {
   const workspace = workspaceOf(args, invocation);
   const context = contextOf(workspace, invocation, plainReporter(invocation, "quiet").emit);
-  const { snapshot: filters } = await loadProjectOrBare(workspace, configOf(args, invocation));
+  const { snapshot: filters } = await loadProjectOrBare(workspace, configOf(args, invocation), context);
   const place = { workspace, filters, context };
   if (args.explain !== undefined) return explainPath(args.explain, args, place, invocation);
   if (args.diff !== undefined) return showDiff(args.diff, args, place, invocation);

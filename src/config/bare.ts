@@ -1,4 +1,5 @@
 import { findConfigFile } from "../io/config-file.ts";
+import type { ConfigContext } from "../io/flake-config.ts";
 import type { Project } from "../model.ts";
 import { bareProject } from "./project.ts";
 
@@ -6,8 +7,12 @@ import { bareProject } from "./project.ts";
  * The workspace's project; one without a configuration is a project without jobs, and costs no schema. `file`
  * (absolute) is read instead of the file found there. ConfigError.
  */
-export async function loadProjectOrBare(workspace: string, file: string | null): Promise<Project> {
+export async function loadProjectOrBare(
+  workspace: string,
+  file: string | null,
+  context: ConfigContext,
+): Promise<Project> {
   if (file === null && findConfigFile(workspace) === null) return bareProject(workspace);
   const { loadProject } = await import("../config.ts");
-  return loadProject(workspace, file);
+  return loadProject(workspace, file, context);
 }

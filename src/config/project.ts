@@ -130,9 +130,12 @@ function milliseconds(value: string | number | undefined, fallback: number): num
   return value === undefined ? fallback : (parseDuration(value) ?? fallback);
 }
 
+/** In the order of the names: that of keys means nothing, and Nix has none. */
 function mapRecord<In, Out>(record: Readonly<Record<string, In>>, map: (value: In, name: JobName) => Out) {
   return Object.fromEntries(
-    Object.entries(record).map(([name, value]) => [name, map(value, parseJobName(name))]),
+    Object.entries(record)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, map(value, parseJobName(name))]),
   );
 }
 

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, PikaciError } from "../errors.ts";
+import { type ConfigContext, FLAKE_FILE, findFlake, readFlakeConfig } from "./flake-config.ts";
 
-/** In this order; the first one found counts. */
+/** In this order; the first one found counts, and after them a flake. */
 export const CONFIG_FILES = ["pikaci.config.ts", "pikaci.config.mjs", "pikaci.config.json"] as const;
 
 const EXAMPLE = `write pikaci.config.json, for example: { "jobs": { "test": { "command": "./test.sh" } } }`;
@@ -17,21 +18,23 @@ export function findWorkspace(cwd: string): string {
 }
 
 export function findConfigFile(workspace: string): string | null {
-  return CONFIG_FILES.map((name) => join(workspace, name)).find((path) => existsSync(path)) ?? null;
+  const file = CONFIG_FILES.map((name) => join(workspace, name)).find((path) => existsSync(path));
+  return file ?? findFlake(workspace);
 }
 
 /** A configuration file's value, not yet checked. ConfigError when there is none or it cannot be read. */
 export async function readConfigFile(
   workspace: string,
   file: string | null,
+  context: ConfigContext,
 ): Promise<{ readonly path: string; readonly value: unknown }> {
   const path = file ?? findConfigFile(workspace);
   if (path === null) throw new ConfigError(`no configuration in ${workspace}`, { hint: EXAMPLE });
   if (!existsSync(path)) throw new ConfigError(`the configuration ${path} does not exist`, { hint: EXAMPLE });
   try {
-    return { path, value: await evaluate(path) };
+    return { path, value: await evaluate(path, context) };
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
+    if (error instanceof PikaciError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(`${path} could not be loaded: ${reason}`, {
       hint: "mend the file; it must be readable and must not depend on what is not installed",
@@ -40,7 +43,8 @@ export async function readConfigFile(
   }
 }
 
-async function evaluate(path: string): Promise<unknown> {
+async function evaluate(path: string, context: ConfigContext): Promise<unknown> {
+  if (basename(path) === FLAKE_FILE) return readFlakeConfig(path, context);
   if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
   const module: unknown = path.endsWith(".mjs")
     ? await import(pathToFileURL(path).href)

@@ -26,6 +26,19 @@ export async function addToStore(path: string, name: string, context: NixContext
   return parseStorePath(exit.stdout.toString("utf8").trim());
 }
 
+/** An output of a flake on this machine as JSON text. ConfigError, InfraError. */
+export async function evalFlake(
+  directory: string,
+  attr: string,
+  words: readonly string[],
+  context: NixContext,
+): Promise<string> {
+  const argv = ["nix", "eval", "--json", ...words, `.#${attr}`];
+  const exit = await start(argv, context, { cwd: directory });
+  if (exit.exitCode !== 0) throw explainNix(exit.stderr);
+  return exit.stdout.toString("utf8");
+}
+
 /** Whether the path is valid in the client's store. */
 export async function isInClientStore(path: StorePath, context: NixContext): Promise<boolean> {
   const exit = await start(["nix-store", "--check-validity", path], context);
@@ -51,16 +64,20 @@ async function nix(argv: readonly string[], context: NixContext): Promise<Exit> 
   return exit;
 }
 
-async function start(argv: readonly string[], { env, signal }: NixContext): Promise<Exit> {
+async function start(
+  argv: readonly string[],
+  { env, signal }: NixContext,
+  place: { readonly cwd?: string } = {},
+): Promise<Exit> {
   try {
-    return await run(argv, { env: nixEnv(env), signal });
+    return await run(argv, { env: nixEnv(env), signal, ...place });
   } catch (cause) {
     if (!(cause instanceof InfraError)) throw cause;
     throw new InfraError(
       "client",
-      "Nix is not on this machine's PATH, and paths of this machine are sent with it",
+      "Nix is not on this machine's PATH; it sends paths of this machine and reads a flake's output `pikaci`",
       {
-        hint: "install Nix (Debian: `apt-get install nix-bin`), or prepare a flake output instead of a path",
+        hint: "install Nix (Debian: `apt-get install nix-bin`), or prepare flake outputs only and write pikaci.config.json",
         cause,
       },
     );
