@@ -30,6 +30,7 @@ export function makeTree(root: string, shape: TreeShape): void {
   const git = (...words: string[]) =>
     execFileSync("git", ["-C", root, "-c", "user.name=b", "-c", "user.email=b@b", ...words]);
   git("init", "-q");
+  git("config", "gc.auto", "0"); // it would run on behind the commit
   git("add", "-A");
   git("commit", "-q", "-m", "tree");
 }
