@@ -123,6 +123,8 @@ export interface JobSpec {
   readonly prepare: Readonly<Record<string, PrepareSpec>>;
   /** Milliseconds from the command's start to TERM. */
   readonly timeoutMs: number;
+  /** Milliseconds that the command may say nothing; absent: as long as it likes. */
+  readonly silenceMs?: number;
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path in the guest. */
   readonly cwd: string;
@@ -223,14 +225,17 @@ export interface JobRecord {
   readonly artifacts_left_out: readonly string[];
 }
 
-/** `run.json`. `state` is `finished` on every path that ends; `status` is then the worst of the jobs'. */
+/**
+ * `run.json`. `state` is `finished` on every path that ends; `status` is then the worst of the jobs'. A `detached` run
+ * goes on without a client, until `attach` has fetched its results.
+ */
 export interface RunRecord {
   readonly schema_version: number;
   readonly run_id: RunId;
   readonly project_id: string;
   readonly target: JobName | null;
   readonly host: HostUrl;
-  readonly state: "running" | "finished";
+  readonly state: "running" | "detached" | "finished";
   readonly status: Status | null;
   readonly exit_code: number | null;
   readonly created_at: string;

@@ -4,6 +4,7 @@ import { abortError } from "./errors.ts";
 import type { StageName } from "./events.ts";
 import type { JobName } from "./ids.ts";
 import { connect } from "./io/connect.ts";
+import { HostLink, isLost } from "./io/host-link.ts";
 import { type HostSession, openSession } from "./io/session.ts";
 import type {
   HostSpec,
@@ -20,7 +21,7 @@ import type {
 import { publishSettled } from "./publish-settled.ts";
 import type { Recorder } from "./record/recorder.ts";
 import { collect } from "./stages/collect.ts";
-import { execute } from "./stages/execute.ts";
+import { execute, launchDetached } from "./stages/execute.ts";
 import { hash } from "./stages/hash.ts";
 import { prepare } from "./stages/prepare.ts";
 import { render, renderRunner } from "./stages/render.ts";
@@ -36,6 +37,8 @@ export interface PipelineInput {
   readonly repair: boolean;
   /** Hashes every published file on the host. */
   readonly verify: boolean;
+  /** Leaves the jobs to the host once they run. */
+  readonly detach: boolean;
 }
 
 /** Runs the seven stages; every path ends in a terminal record. */
@@ -50,7 +53,8 @@ export async function runPipeline(
     recorder.begin(input.plan, input.jobs);
     if (input.jobs.length > 0)
       await runStages(input, recorder, { ...context, signal, emit: recorder.emit }, lost);
-    return recorder.finish(signal.aborted ? abortError(signal) : null);
+    if (signal.aborted) return recorder.finish(abortError(signal));
+    return input.detach && recorder.hasRunning() ? recorder.detach() : recorder.finish(null);
   } catch (error) {
     return recorder.finish(error);
   }
@@ -65,6 +69,7 @@ async function runStages(
 ): Promise<void> {
   const { project, host, jobs, repair, verify } = input;
   let closing = false;
+  let link: HostLink | null = null;
   const connecting = connect(host, context);
   connecting.catch(() => {});
   try {
@@ -87,7 +92,8 @@ async function runStages(
       context,
     );
     void session.ended.then((error) => {
-      if (!closing) lost.abort(error);
+      // Jobs see for themselves that the network is gone, and may reach them again.
+      if (!closing && !(link !== null && isLost(error))) lost.abort(error);
     });
     const published = await stage("publish", () =>
       publishSettled(
@@ -103,9 +109,11 @@ async function runStages(
     );
     recorder.prepared(prepared);
     const runners = await stage("render", () => renderAll(shapes, session, repair, context));
-    await runJobs({ ...input, published, prepared, runners }, session, recorder, context);
+    link = new HostLink(session, host, recorder.runId, context);
+    await runJobs({ ...input, published, prepared, runners }, link, recorder, context);
   } finally {
     closing = true;
+    await link?.close();
     await connecting.then((connection) => connection.close()).catch(() => {});
   }
 }
@@ -117,18 +125,13 @@ interface JobInput extends PipelineInput {
 }
 
 /** All jobs, a limited number at once; a job that breaks does not end the others. */
-async function runJobs(
-  input: JobInput,
-  session: HostSession,
-  recorder: Recorder,
-  context: Context,
-): Promise<void> {
+async function runJobs(input: JobInput, link: HostLink, recorder: Recorder, context: Context): Promise<void> {
   const limit = pLimit(input.project.limits.jobs);
   await Promise.all(
     input.jobs.map((job) =>
       limit(async () => {
         try {
-          recorder.job(await runJob(job, input, session, recorder, context));
+          recorder.job(await runJob(job, input, link, recorder, context));
         } catch (error) {
           recorder.jobFailed(job.name, error);
         }
@@ -139,8 +142,8 @@ async function runJobs(
 
 async function runJob(
   job: JobSpec,
-  { project, published, prepared, runners }: JobInput,
-  session: HostSession,
+  { project, published, prepared, runners, detach }: JobInput,
+  link: HostLink,
   recorder: Recorder,
   context: Context,
 ): Promise<JobRecord> {
@@ -150,7 +153,8 @@ async function runJob(
   if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
   const { artifactBytes } = project.limits;
   const launch = { runId: recorder.runId, job, published, prepared, runner, artifactBytes };
-  const execution = await stage("execute", () => execute(launch, session, context));
+  if (detach) return stage("execute", () => launchDetached(launch, link.session, context));
+  const execution = await stage("execute", () => execute(launch, link, context));
   return stage("collect", () => collect(execution, recorder.jobDirectory(job.name), context));
 }
 

@@ -56,7 +56,7 @@ function parseFile(directory: string, runId: RunId): ParsedRecord {
 
 /** The record, made terminal on disk when its client is dead; another machine's is left alone. */
 function settled(record: RunRecord, directory: string): RunRecord {
-  if (record.state === "finished" || liveness(record.client) !== "dead") return record;
+  if (record.state !== "running" || liveness(record.client) !== "dead") return record;
   const again = parseFile(directory, record.run_id);
   if ("record" in again && again.record.state === "finished") return again.record;
   const final = abandoned(record, lastSign(record, directory));

@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly verify: boolean;
   /** Absolute paths of files that this very command writes: they are not part of the snapshot. */
   readonly ownFiles?: readonly string[];
+  /** Leaves the jobs to the host once they run. */
+  readonly detach?: boolean;
 }
 
 export interface ResolvedRun {
@@ -69,7 +71,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
     const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
     const { runPipeline } = await import("./pipeline.ts");
     return await runPipeline(
-      { ...resolved, repair: request.repair, verify: request.verify },
+      { ...resolved, repair: request.repair, verify: request.verify, detach: request.detach ?? false },
       recorder,
       inner,
     );

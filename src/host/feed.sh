@@ -2,10 +2,11 @@
 # The programs that send what a job says and leaves, apart from the guard: a client that stops reading stops only them.
 # shellcheck disable=SC2034  # the guard starts them
 
-# Sends phases and the log as they grow, until log.pipe is gone and then what is left of both.
+# Sends phases and the log as they grow, until log.pipe is gone and then what is left of both: from byte $1 of the log and
+# line $2 of the phases on.
 # shellcheck disable=SC2016
 streamer='
-  sent=0 lines=0
+  sent=$1 lines=$2
   send_phases() {
     n=0
     while IFS= read -r line; do

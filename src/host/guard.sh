@@ -1,7 +1,11 @@
 # shellcheck shell=sh
 # Owns one job on the host: its directory, its PID namespace, its deadlines, its verdict; docs/guard.md.
+# $detached: `yes` for a job that no client keeps alive; $silence_ms: 0, or how long it may say nothing.
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
 : "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
+
+detached=${detached:-no} silence_ms=${silence_ms:-0}
+case $detached in yes) is_detached=true ;; *) is_detached=false ;; esac
 
 job_dir=$work_dir/runs/$run_id/jobs/$job
 
@@ -11,6 +15,9 @@ take_job() {
   flock -s 8
   mkdir "$job_dir" || fail host "job $job of run $run_id was already launched on this host"
   cd "$job_dir" || fail host "cannot enter $job_dir"
+  # Held by this guard and the first process outside the namespace: free means that nothing of the job is left.
+  { command exec 6>alive && flock -n 6; } || fail disk "cannot write in $job_dir"
+  [ "$detached" = no ] || true >"$work_dir/runs/$run_id/detached" || fail disk "cannot write in $work_dir/runs/$run_id"
   # The result is written over in place later: a full disk must not cost the verdict its file.
   { take_file job.json && take_file launch && take_file command &&
     printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
@@ -39,8 +46,8 @@ timestamp() {
 
 # write_state STATE PHASE: what a later client, or a person, sees of this job.
 write_state() {
-  printf '{"schema_version":1,"run_id":"%s","job":"%s","state":"%s","phase":"%s","guard_pid":%d,"updated_at":"%s"}\n' \
-    "$run_id" "$job" "$1" "$2" "$$" "$(timestamp)" >state.json.new && mv -T state.json.new state.json
+  printf '{"schema_version":1,"run_id":"%s","job":"%s","state":"%s","phase":"%s","detached":%s,"guard_pid":%d,"updated_at":"%s"}\n' \
+    "$run_id" "$job" "$1" "$2" "$is_detached" "$$" "$(timestamp)" >state.json.new && mv -T state.json.new state.json
 }
 
 # disk_use: for messages.
@@ -51,7 +58,7 @@ disk_use() {
 # Runs as the namespace's first process: starts the runner, passes TERM on, ends with the runner's status.
 # shellcheck disable=SC2016
 supervisor='
-  exec >&7 2>&7 7>&-
+  exec >&7 2>&7 7>&- 6>&-
   trap "kill -TERM \$child" TERM
   "$1/bin/microvm-run" </dev/null &
   child=$!
@@ -62,18 +69,45 @@ supervisor='
 launch() {
   namespaces="--pid --mount --mount-proc"
   [ "$(id -u)" = 0 ] || namespaces="--user --map-root-user $namespaces"
-  cat <log.pipe >>log 8>&- 9>&- &
+  cat <log.pipe >>log 6>&- 8>&- 9>&- &
   log_writer=$!
   # shellcheck disable=SC2086  # the namespaces are words
   env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" \
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
     sh -c "$supervisor" guard-supervisor "$runner" </dev/null 7>log.pipe >/dev/null 2>unshare-errors 8>&- 9>&- &
   guest=$!
-  grouped sh -c "$streamer" guard-streamer 8>&- 9>&- &
+  grouped sh -c "$streamer" guard-streamer 0 0 6>&- 8>&- 9>&- &
   stream=$!
   phase=boot init='' init_born='' stopping='' why=''
   centiseconds
   deadline=$((now + boot_ms / 10))
+  said_bytes=0 said_at=$now next_look=$now
+}
+
+# watch_client: $client of this job. A detached one has none; whoever took it over (attach.sh) is it from then on.
+# An end of file after a silence is a network's, not a client's, that may be on its way back: it has 15 s.
+watch_client() {
+  lease_check
+  if [ "$detached" = yes ]; then
+    client=alive
+  elif [ -e attached ]; then
+    { read -r _ beat there <attached; } 2>/dev/null || there=alive beat=$now
+    client=$there
+    [ "$now" -lt "$((beat + lease_ms / 10))" ] || client=silent
+  elif [ "$client" = gone ] && [ "$now" -lt "$lease_end" ] && [ "$now" -lt "$((lease_eof_at + 1500))" ] &&
+    [ "$((lease_eof_at + lease_ms / 10 - lease_end))" -ge 500 ]; then
+    client=alive
+  fi
+  [ ! -e cancel ] || client=cancel
+}
+
+# watch_log: ends a job that says nothing for too long; looks once a second.
+watch_log() {
+  { [ "$silence_ms" != 0 ] && [ "$phase" = run ] && [ "$now" -ge "$next_look" ]; } || return 0
+  next_look=$((now + 100))
+  size=$(stat -c %s log)
+  [ "$size" = "$said_bytes" ] || said_bytes=$size said_at=$now
+  [ "$now" -lt "$((said_at + silence_ms / 10))" ] || begin_stop timeout-silence "$grace_ms"
 }
 
 # init_lives: the namespace's first process is there; nothing outlives it in the namespace.
@@ -96,7 +130,7 @@ read_control() {
 }
 
 enter_run() {
-  phase=run started=$now started_at=$(timestamp)
+  phase=run started=$now started_at=$(timestamp) said_at=$now
   deadline=$((now + timeout_ms / 10))
   write_state running run
 }
@@ -129,8 +163,9 @@ watch_guest() {
   tick=0
   until ended "$guest"; do
     find_init
-    lease_check
+    watch_client
     read_control
+    watch_log
     case $client in
       gone) begin_stop gone 1000 ;;
       silent) begin_stop silent 1000 ;;
@@ -155,7 +190,7 @@ watch_guest() {
 end_log() {
   log_limit=$((now + 1000))
   until ended "$log_writer"; do
-    lease_check
+    watch_client
     case $client in gone | silent) log_limit=$now ;; esac
     [ "$now" -lt "$log_limit" ] || kill -KILL "$log_writer" 2>/dev/null
     sleep 0.02
@@ -175,6 +210,7 @@ decide() {
   case $why in
     timeout-boot) status=timeout timed_out=true message="boot: the guest did not start its command within $((boot_ms / 1000)) s" ;;
     timeout-run) status=timeout timed_out=true message="run: the command ran past its timeout of $((timeout_ms / 1000)) s" ;;
+    timeout-silence) status=timeout timed_out=true message="silence: the command said nothing for $((silence_ms / 1000)) s" ;;
     cancel) status=cancelled message="cancelled by the client" ;;
     gone) status=cancelled message="the client went away" ;;
     silent) status=cancelled message="nothing was heard of the client for $((lease_ms / 1000)) s" ;;
@@ -214,39 +250,48 @@ write_result() {
   write_state finished "$status"
 }
 
-# await PID: until it ends, or the client does.
+# await PID: until it ends, or the client does; a client that was replaced is none.
 await() {
   until ended "$1"; do
     lease_check
+    [ ! -e attached ] || client=gone
     case $client in gone | silent) kill -TERM "$1" 2>/dev/null; return 1 ;; esac
     sleep 0.05
   done
   wait "$1"
 }
 
+# deliver: succeeds when the client says that it has stored all of it. What it does not take stays for attach.sh.
 deliver() {
-  await "$stream" || return 1
-  grouped sh -c "$sender" guard-sender "$result" "$artifact_bytes" 8>&- 9>&- &
+  [ "$detached" = no ] && await "$stream" || return 1
+  command exec 5>collecting && flock -n 5 || return 1
+  lease_done=0
+  grouped sh -c "$sender" guard-sender "$result" "$artifact_bytes" 5>&- 6>&- 8>&- 9>&- &
   await "$!" || return 1
-  true >"$work_dir/runs/$run_id/keep"
-  until [ "$client" = gone ] || [ "$client" = silent ]; do sleep 0.02; lease_check; done
+  until [ "$lease_done" = 1 ]; do
+    lease_check
+    case $client in gone | silent) [ "$lease_done" = 1 ] || return 1 ;; esac
+    sleep 0.02
+  done
 }
 
 take_job
 hold_snapshot
 make_shares
-lease_start
+lease_start 6>&-
 write_state starting boot
 launch
 watch_guest
 decide
 write_result
+true >"$work_dir/runs/$run_id/keep"
+rm -rf private workspace prepared
+exec 9>&-
 if deliver; then
-  rm -rf artifacts private workspace prepared
+  rm -rf artifacts
+  true >collected
   # A log that filled the disk is the client's now, and a state that found no room is written again.
   [ "$log_status" = 0 ] || rm -f log
   [ ! -e state.json.new ] || write_state finished "$status"
-else
-  cd / && rm -rf "$job_dir"
 fi
 lease_stop

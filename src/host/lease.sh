@@ -8,7 +8,7 @@ lease_start() {
   : "${lease_ms:?}"
   exec 3<&0 </dev/null
   # shellcheck disable=SC2034  # lease_done is read by programs that ask for something
-  lease_beat=0 lease_cancel=0 lease_done=0 lease_eof=0 client=alive
+  lease_beat=0 lease_cancel=0 lease_done=0 lease_eof=0 lease_eof_at=0 client=alive
   trap 'lease_beat=1' USR1
   trap 'lease_cancel=1' HUP
   trap 'lease_done=1' ALRM
@@ -37,6 +37,7 @@ lease_check() {
     lease_end=$((now + lease_ms / 10))
   fi
   if [ "$lease_eof" = 1 ]; then
+    [ "$lease_eof_at" != 0 ] || lease_eof_at=$now
     client=gone
   elif [ "$now" -ge "$lease_end" ]; then
     client=silent

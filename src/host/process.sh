@@ -8,6 +8,7 @@ look_at() {
   { read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 0
   # shellcheck disable=SC2086  # fields, from the third on
   set -- ${stat_line##*) }
+  # shellcheck disable=SC2034  # not every program reads both
   [ "$1" = Z ] || { parent=$2 born=${20}; }
 }
 

@@ -2,6 +2,8 @@
 # The first program of every run: answers all questions about the host in one `probe` frame, then lives as long
 # as its client and removes what the run left. Parameters: docs/protocol.md.
 : "${run_id:?}" "${work_dir:?}"
+# $observer: `yes` for who looks at a run of another client, and neither keeps nor ends it.
+observer=${observer:-no}
 content_hash=${content_hash:-} runners=${runners:-} backends=${backends:-} project=${project:-}
 
 # fact NAME VALUE: at most 4 KiB, so that checks that run at once do not mix.
@@ -169,8 +171,7 @@ probe() {
 
 uid=$(id -u)
 make_work_dir
-exec 9>>"$work_dir/locks/run-$run_id"
-flock -s 9
+[ "$observer" = yes ] || { exec 9>>"$work_dir/locks/run-$run_id" && flock -s 9; }
 facts=$(probe 9>&-)
 printf 'probe %d\n' "$(printf %s "$facts" | wc -c)"
 printf %s "$facts" | tr '\001' '\000'
@@ -182,6 +183,7 @@ nothing was heard of the client for $((lease_ms / 1000)) s, so the host ended th
 hint: run the command again; a longer \`lease\` of the host in the configuration lets the client be silent for longer"
 lease_stop
 
+{ [ "$observer" = no ] && [ ! -e "$work_dir/runs/$run_id/detached" ]; } || exit 0
 # The guards of this run hold the lock as long as they live.
 if flock -w 20 9; then
   [ -e "$work_dir/runs/$run_id/keep" ] || rm -rf -- "${work_dir:?}/runs/$run_id"

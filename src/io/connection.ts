@@ -8,7 +8,16 @@ export interface Frame {
 }
 
 /** The host programs, each a file in `src/host`. */
-export type ProgramName = "session" | "publish" | "prepare" | "runner" | "guard" | "hold";
+export type ProgramName =
+  | "session"
+  | "publish"
+  | "prepare"
+  | "runner"
+  | "guard"
+  | "hold"
+  | "attach"
+  | "cancel"
+  | "jobs";
 
 /** Shell variables of a host program; names are `[a-z_]+`, values any text without NUL. */
 export type Params = Readonly<Record<string, string>>;
@@ -36,6 +45,8 @@ export interface OpenOptions {
   readonly heartbeat?: boolean;
   /** Called with each line of the program's stderr. */
   readonly onStderr?: (line: string) => void;
+  /** The program outlives the channel: `kill` and `close` leave it alone. */
+  readonly outlives?: boolean;
 }
 
 /** One host for one run: over one private ssh master, or this machine. */

@@ -2,7 +2,7 @@ import { InfraError } from "../errors.ts";
 import type { HostSpec } from "../model.ts";
 import { ProcessChannel } from "./channel.ts";
 import type { Channel, Connection, OpenOptions, Params, ProgramName } from "./connection.ts";
-import { type Env, start } from "./exec.ts";
+import { type Env, type StreamProcess, start } from "./exec.ts";
 import { commandLine, composeProgram } from "./programs.ts";
 
 /** This machine as a host: the same command line and programs as over ssh. */
@@ -12,7 +12,7 @@ export function connectLocal(host: HostSpec, env: Env): Connection {
     host,
     open: async (program, params, options = {}) => {
       const channel = openLocal(program, params, options, env);
-      channels.add(channel);
+      if (options.outlives !== true) channels.add(channel);
       const forget = () => channels.delete(channel);
       channel.closed.then(forget, forget);
       return channel;
@@ -42,11 +42,21 @@ function openLocal(program: ProgramName, params: Params, options: OpenOptions, e
           )
         : null,
     retryAfter: () => null,
-    // The program itself ends on EOF and cleans up after itself; a signal would keep it from that.
-    kill: (child: ReturnType<typeof start>) => {
-      child.stdin.destroy();
-      child.stdout.resume();
-    },
+    kill: (child: ReturnType<typeof start>) => (options.outlives === true ? letGo(child) : endInput(child)),
   };
   return new ProcessChannel(source, script, options);
+}
+
+/** The program itself ends on EOF and cleans up after itself; a signal would keep it from that. */
+function endInput(child: StreamProcess): void {
+  child.stdin.destroy();
+  child.stdout.resume();
+}
+
+/** This process may end while the program goes on. */
+function letGo(child: StreamProcess): void {
+  child.stdin.destroy();
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.unref();
 }

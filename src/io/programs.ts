@@ -11,9 +11,22 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   prepare: ["lease", "nix"],
   runner: ["receive", "nix"],
   guard: ["lease", "process", "feed"],
+  attach: ["lease", "process", "feed"],
+  cancel: [],
+  jobs: [],
 };
 
-export const PROGRAMS: readonly ProgramName[] = ["session", "hold", "publish", "prepare", "runner", "guard"];
+export const PROGRAMS: readonly ProgramName[] = [
+  "session",
+  "hold",
+  "publish",
+  "prepare",
+  "runner",
+  "guard",
+  "attach",
+  "cancel",
+  "jobs",
+];
 
 /**
  * Reads a length line and runs that many bytes, for a program that is written after its command line.

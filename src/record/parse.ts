@@ -62,7 +62,7 @@ const runRecord = z.object({
   project_id: z.string(),
   target: ruled(parseJobName).nullable(),
   host: ruled(parseHostUrl),
-  state: z.enum(["running", "finished"]),
+  state: z.enum(["running", "detached", "finished"]),
   status: status.nullable(),
   exit_code: z.int().nullable(),
   created_at: z.iso.datetime(),

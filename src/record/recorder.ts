@@ -27,6 +27,8 @@ export interface RecordStart {
   readonly host: HostUrl;
   /** Called once when the record can no longer be written: the run must end. */
   readonly onFailure: (error: InfraError) => void;
+  /** A record that was begun before, here or elsewhere: it is gone on with. */
+  readonly earlier?: RunRecord;
 }
 
 /** A run's record on disk, terminal after `finish`. Events go through `emit` to the files, then to `context.emit`. */
@@ -47,7 +49,9 @@ export class Recorder {
     this.#context = context;
     this.#onFailure = start.onFailure;
     this.directory = runDirectory(context.stateDir, start.runId);
-    this.#record = newRecord({ ...start, now: context.clock(), client: thisProcess() });
+    const client = thisProcess();
+    this.#record =
+      start.earlier === undefined ? newRecord({ ...start, now: context.clock(), client }) : start.earlier;
     makeDirectory(this.directory);
     writeBytes(runFile.reserve(this.directory), Buffer.alloc(RESERVE_BYTES));
     writeOnce(`${context.stateDir}/.gitignore`, "*\n");
@@ -99,6 +103,7 @@ export class Recorder {
   /** A job's final part of the record, as `collect` gives it. */
   job(job: JobRecord): void {
     this.#update(withJob(this.#record, job.job, () => job));
+    if (job.result === null) return;
     this.#guarded(() => writeJson(jobFile.result(this.jobDirectory(job.job)), job.result));
   }
 
@@ -109,6 +114,20 @@ export class Recorder {
     const old = this.#record.jobs.find((candidate) => candidate.job === job) ?? pendingJob(job);
     const closed = failed({ ...this.#record, jobs: [old] }, error, this.#context.clock()).jobs;
     for (const record of closed) this.job(record);
+  }
+
+  hasRunning(): boolean {
+    return this.#record.jobs.some((job) => job.result === null);
+  }
+
+  /** Leaves the run to the host; `attach` finishes its record. */
+  detach(): RunRecord {
+    this.#update({ ...this.#record, state: "detached" });
+    if (this.#failure !== null) return this.finish(this.#failure);
+    this.emit({ type: "run-finished", record: this.#record, directory: this.directory });
+    removeFile(runFile.reserve(this.directory));
+    this.#files.close();
+    return this.#record;
   }
 
   /** Writes the terminal record, on every path: `error` is what ended the run, null when its stages ended. */

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
@@ -5,24 +6,39 @@ import type { PikaciEvent } from "../events.ts";
 import type { JobName } from "../ids.ts";
 import { type Unpacked, unpackArtifacts } from "../io/artifacts.ts";
 import type { Frame } from "../io/connection.ts";
+import { isLost } from "../io/host-link.ts";
 import type { JobRecord } from "../model.ts";
-import type { Execution } from "./execute.ts";
-import { storePathsOf } from "./prepare.ts";
+import type { Execution } from "./follow.ts";
 
-/** Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel. */
+/**
+ * Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel; a connection that breaks
+ * meanwhile is made anew. The host removes the artifacts only when it is told that they are stored.
+ */
 export async function collect(
   execution: Execution,
   jobDirectory: string,
   context: Context,
+  tries = 3,
 ): Promise<JobRecord> {
-  const { launch, result, channel } = execution;
+  const { base, result, channel } = execution;
   const { bytes, refusal } = artifactStream(execution.rest);
-  const unpacked = await unpackArtifacts(bytes, join(jobDirectory, "artifacts"));
+  const directory = join(jobDirectory, "artifacts");
+  const unpacked = await unpackArtifacts(bytes, directory).catch((error: unknown) => {
+    channel.kill();
+    if (isLost(error) && tries > 1) return error;
+    throw error;
+  });
+  if (unpacked instanceof InfraError) {
+    const again = await execution.again(unpacked);
+    rmSync(directory, { recursive: true, force: true });
+    return collect({ ...again, result }, jobDirectory, context, tries - 1);
+  }
+  await channel.write("done\n");
   channel.end();
-  await channel.closed;
-  context.emit({ type: "job-finished", job: launch.job.name, result });
+  await channel.closed.catch(() => {});
+  context.emit({ type: "job-finished", job: base.job, result });
   const leftOut = refusal() === "" ? unpacked.leftOut : [refusal()];
-  if (leftOut.length > 0) context.emit(leftOutWarning(launch.job.name, leftOut));
+  if (leftOut.length > 0) context.emit(leftOutWarning(base.job, leftOut));
   return record(execution, { ...unpacked, leftOut });
 }
 
@@ -50,18 +66,11 @@ function leftOutWarning(job: JobName, leftOut: readonly string[]): PikaciEvent {
   return { type: "warning", message: `artifacts of ${job} were not kept: ${leftOut[0]}${more}`, hint: null };
 }
 
-function record({ launch, result, workspace }: Execution, unpacked: Unpacked): JobRecord {
-  const { runner, prepared, job } = launch;
+function record({ base, result, workspace }: Execution, unpacked: Unpacked): JobRecord {
   return {
-    job: job.name,
+    ...base,
     state: "finished",
     result,
-    runner: {
-      backend: runner.shape.backend,
-      content_hash: runner.contentHash,
-      store_path: runner.storePath,
-    },
-    prepared: storePathsOf(prepared, job),
     workspace,
     artifacts: unpacked.entries,
     artifacts_left_out: unpacked.leftOut,

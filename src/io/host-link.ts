@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "../context.ts";
+import { abortError, InfraError } from "../errors.ts";
+import type { RunId } from "../ids.ts";
+import type { HostSpec } from "../model.ts";
+import { connect } from "./connect.ts";
+import type { Connection } from "./connection.ts";
+import { type HostSession, openSession } from "./session.ts";
+
+const PAUSE_MS = 1_000;
+
+/** Whether an error means that the way to the host is gone while what runs there may live on. */
+export function isLost(error: unknown): error is InfraError {
+  return error instanceof InfraError && error.where === "network";
+}
+
+/** A host for the length of a run: a connection that breaks is made anew until the host's lease has passed. */
+export class HostLink {
+  readonly #host: HostSpec;
+  readonly #runId: RunId;
+  readonly #context: Context;
+  readonly #old: Connection[] = [];
+  #session: HostSession;
+  #pending: Promise<HostSession> | null = null;
+
+  constructor(session: HostSession, host: HostSpec, runId: RunId, context: Context) {
+    this.#session = session;
+    this.#host = host;
+    this.#runId = runId;
+    this.#context = context;
+  }
+
+  get session(): HostSession {
+    return this.#session;
+  }
+
+  /** A session that works after `broken` has failed with `cause`, which is thrown when there is none in time. */
+  async reconnect(broken: HostSession, cause: InfraError): Promise<HostSession> {
+    if (this.#session !== broken) return this.#session;
+    this.#pending ??= this.#again(cause).finally(() => {
+      this.#pending = null;
+    });
+    return this.#pending;
+  }
+
+  /** Ends every connection that there was. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#old, this.#session.connection].map((one) => one.close()));
+  }
+
+  async #again(cause: InfraError): Promise<HostSession> {
+    const { emit } = this.#context;
+    const seconds = Math.round(this.#host.leaseMs / 1000);
+    emit({
+      type: "warning",
+      message: `${cause.message.split("\n", 1)[0]}: trying for ${seconds} s to reach the host again`,
+      hint: null,
+    });
+    const end = performance.now() + this.#host.leaseMs;
+    for (;;) {
+      const session = await this.#attempt();
+      if (session !== null) {
+        this.#old.push(this.#session.connection);
+        this.#session = session;
+        return session;
+      }
+      if (performance.now() >= end) throw cause;
+      await this.#pause();
+    }
+  }
+
+  /** Null when the host cannot be reached now. */
+  async #attempt(): Promise<HostSession | null> {
+    const connection = await connect(this.#host, this.#context);
+    const questions = {
+      runId: this.#runId,
+      projectId: "",
+      contentHash: null,
+      runners: [],
+      backends: [],
+    };
+    try {
+      return await openSession(connection, questions, this.#context);
+    } catch (error) {
+      await connection.close();
+      if (isLost(error)) return null;
+      throw error;
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#context;
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+    if (signal.aborted) throw abortError(signal);
+  }
+}
