@@ -23,6 +23,16 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     describe: "Show what run would do",
     load: () => import("./commands/plan.ts"),
   },
+  attach: {
+    usage: "attach [run]",
+    describe: "Follow a run that goes on without a client, and fetch its results",
+    load: () => import("./commands/attach.ts"),
+  },
+  cancel: {
+    usage: "cancel <run>",
+    describe: "End a run, and say when nothing of it is left",
+    load: () => import("./commands/cancel.ts"),
+  },
   list: {
     usage: "list",
     describe: "List the workspace's runs, newest first",

@@ -41,7 +41,8 @@ function asJson(run: StoredRun): object {
 function formatRun(run: StoredRun, paint: Paint): string {
   if ("broken" in run) return `${run.runId}  ${paint("red", "✘ broken")}  ${sanitise(run.broken)}`;
   const { record } = run;
-  const status = record.status === null ? paint("cyan", "… running") : formatStatus(record.status, paint);
+  const status =
+    record.status === null ? paint("cyan", `… ${record.state}`) : formatStatus(record.status, paint);
   const took = runDuration(record);
   const jobs = record.jobs.map((job) => job.job).join(", ");
   const what =

@@ -6,6 +6,7 @@ import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 interface Args extends RunArgs, ReportArgs {
   readonly repair: boolean;
   readonly verify: boolean;
+  readonly detach: boolean;
 }
 
 export const register: Register = (yargs, invocation) =>
@@ -24,6 +25,11 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "Hash every published file on the host",
         })
+        .option("detach", {
+          type: "boolean",
+          default: false,
+          describe: "Leave the jobs to the host once they run; `attach` follows them",
+        })
         .example("$0 run", "the default target on the default host")
         .example("$0 run check --on ssh://ci@builder", "a target on another machine")
         .example("$0 run --job unit --job lint --json", "two jobs, the record as JSON on stdout")
@@ -34,9 +40,16 @@ export const register: Register = (yargs, invocation) =>
 function run(args: Args, invocation: Invocation): Promise<number> {
   const workspace = workspaceOf(args, invocation);
   return withReporter(args, workspace, invocation, async (emit) => {
-    const request = { ...requestOf(args, args, invocation), ownFiles: reportFiles(args, invocation) };
+    const request = {
+      ...requestOf(args, args, invocation),
+      detach: args.detach,
+      ownFiles: reportFiles(args, invocation),
+    };
     const record = await executeRun(request, contextOf(workspace, invocation, emit));
     if (args.json) printJson(invocation, record);
-    return record.exit_code ?? 3;
+    if (record.state !== "detached") return record.exit_code ?? 3;
+    const { run_id } = record;
+    invocation.err(`it goes on without you: pikaci attach ${run_id} · pikaci cancel ${run_id}\n`);
+    return 0;
   });
 }

@@ -107,6 +107,7 @@ function makeJob(input: JobInput, name: JobName): JobSpec {
     shape: { backend: typeof runner === "string" ? runner : runner.backend },
     prepare: mapRecord(input.prepare ?? {}, makePrepare),
     timeoutMs: milliseconds(input.timeout, HOUR_MS),
+    ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),
     env: input.env ?? {},
     cwd: posix.resolve("/workspace", input.cwd ?? "."),
     user: input.user ?? "user",

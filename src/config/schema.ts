@@ -147,6 +147,7 @@ const job = object({
     .optional()
     .describe("What the job finds below /prepared, by its name there"),
   timeout: duration.optional().describe("Time for the command; default 1h"),
+  silence: duration.optional().describe("How long the command may say nothing; default: as long as it likes"),
   env: environment.optional().describe("Environment variables of the command"),
   cwd: word.optional().describe("Directory in the guest, relative to /workspace"),
   user: z

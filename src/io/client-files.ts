@@ -55,6 +55,11 @@ export function removeFile(path: string): void {
   onClientDisk(path, () => rmSync(path, { force: true }));
 }
 
+/** Removes a directory with all that is in it; fine when it is gone already. InfraError("client"). */
+export function removeTree(path: string): void {
+  onClientDisk(path, () => rmSync(path, { recursive: true, force: true }));
+}
+
 /** A JSON document, not yet checked; throws what `readFileSync` and `JSON.parse` throw. */
 export function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"));

@@ -14,20 +14,39 @@ export function isLost(error: unknown): error is InfraError {
   return error instanceof InfraError && error.where === "network";
 }
 
+/** Opens a session that asks nothing but whether the host works. */
+export async function openPlainSession(
+  host: HostSpec,
+  runId: RunId,
+  observer: boolean,
+  context: Context,
+): Promise<HostSession> {
+  const connection = await connect(host, context);
+  const questions = { runId, projectId: "", contentHash: null, runners: [], backends: [], observer };
+  try {
+    return await openSession(connection, questions, context);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
 /** A host for the length of a run: a connection that breaks is made anew until the host's lease has passed. */
 export class HostLink {
   readonly #host: HostSpec;
   readonly #runId: RunId;
   readonly #context: Context;
+  readonly #observer: boolean;
   readonly #old: Connection[] = [];
   #session: HostSession;
   #pending: Promise<HostSession> | null = null;
 
-  constructor(session: HostSession, host: HostSpec, runId: RunId, context: Context) {
+  constructor(session: HostSession, host: HostSpec, runId: RunId, context: Context, observer = false) {
     this.#session = session;
     this.#host = host;
     this.#runId = runId;
     this.#context = context;
+    this.#observer = observer;
   }
 
   get session(): HostSession {
@@ -71,18 +90,9 @@ export class HostLink {
 
   /** Null when the host cannot be reached now. */
   async #attempt(): Promise<HostSession | null> {
-    const connection = await connect(this.#host, this.#context);
-    const questions = {
-      runId: this.#runId,
-      projectId: "",
-      contentHash: null,
-      runners: [],
-      backends: [],
-    };
     try {
-      return await openSession(connection, questions, this.#context);
+      return await openPlainSession(this.#host, this.#runId, this.#observer, this.#context);
     } catch (error) {
-      await connection.close();
       if (isLost(error)) return null;
       throw error;
     }

@@ -16,6 +16,8 @@ export interface Questions {
   readonly runners: readonly ContentHash[];
   /** Backends that jobs use; what they need is checked. */
   readonly backends: readonly string[];
+  /** Looks at another client's run, and neither keeps nor ends it. */
+  readonly observer?: boolean;
 }
 
 /** A host that has answered and has what is needed. It lives until the connection is closed. */
@@ -70,6 +72,7 @@ function sessionParams({ host }: Connection, questions: Questions): Record<strin
     backends: questions.backends.join(" "),
     lease_ms: String(host.leaseMs),
     work_dir: host.workDir ?? "",
+    observer: questions.observer === true ? "yes" : "no",
   };
 }
 

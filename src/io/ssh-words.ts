@@ -32,10 +32,10 @@ const defaults = [...["-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=1
 const ALIVE_COUNT = 3;
 
 function aliveSeconds(leaseMs: number): number {
-  return Math.min(15, Math.max(1, Math.round(leaseMs / 3000)));
+  return Math.min(15, Math.max(1, Math.round(leaseMs / 8000)));
 }
 
-/** After how long ssh gives a silent host up: 45 s, or when its guests end for want of a client, if that is sooner. */
+/** After how long ssh gives a silent host up: 45 s, or sooner, so that most of the lease is left to reach it again. */
 export function aliveMs(leaseMs: number): number {
   return aliveSeconds(leaseMs) * ALIVE_COUNT * 1000;
 }
