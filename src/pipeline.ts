@@ -155,6 +155,7 @@ async function runJob(
   const launch = { runId: recorder.runId, job, published, prepared, runner, artifactBytes };
   if (detach) return stage("execute", () => launchDetached(launch, link.session, context));
   const execution = await stage("execute", () => execute(launch, link, context));
+  if (execution.fault !== null) recorder.noteJobError(execution.fault);
   return stage("collect", () => collect(execution, recorder.jobDirectory(job.name), context));
 }
 

@@ -107,9 +107,14 @@ export class Recorder {
     this.#guarded(() => writeJson(jobFile.result(this.jobDirectory(job.job)), job.result));
   }
 
+  /** What took a job's verdict away; the first one is the run's error. */
+  noteJobError(error: unknown): void {
+    this.#jobError ??= error;
+  }
+
   /** A job that ended by an error of its own, while others go on. */
   jobFailed(job: JobName, error: unknown): void {
-    this.#jobError ??= error;
+    this.noteJobError(error);
     this.#noteFault(error, job);
     const old = this.#record.jobs.find((candidate) => candidate.job === job) ?? pendingJob(job);
     const closed = failed({ ...this.#record, jobs: [old] }, error, this.#context.clock()).jobs;

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
-import type { RunId, StorePath } from "../ids.ts";
+import { InfraError } from "../errors.ts";
+import type { HostUrl, RunId, StorePath } from "../ids.ts";
 import { documentBytes } from "../io/channel.ts";
 import type { Channel } from "../io/connection.ts";
 import type { HostLink } from "../io/host-link.ts";
@@ -32,7 +33,10 @@ export async function execute(launch: Launch, link: HostLink, context: Context):
   };
   const first = () => openGuard(launch, link.session, context, false);
   const execution = await follow(followed, launched(launch), link, context, first);
-  return { ...execution, result: judgeEnd(execution.result, context.signal.aborted) };
+  const fault = unaskedEnd(execution.result, context.signal.aborted, link.session.connection.host.url);
+  if (fault === null) return execution;
+  const result = { ...execution.result, status: "infra", message: `network: ${fault.message}` } as const;
+  return { ...execution, result, fault };
 }
 
 /** Starts one job that no client keeps alive; returns when its command runs, or when it has ended before. */
@@ -70,11 +74,15 @@ function launched({ job, runner, prepared }: Launch): JobRecord {
 }
 
 /** A job that the host ended for want of its client has no verdict when that client is there to read this. */
-export function judgeEnd(result: JobResult, asked: boolean): JobResult {
-  const unasked = result.status === "cancelled" && !asked && !/by the client$/.test(result.message);
-  return unasked
-    ? { ...result, status: "infra", message: `network: the host ended the job: ${result.message}` }
-    : result;
+export function unaskedEnd(result: JobResult, asked: boolean, url: HostUrl): InfraError | null {
+  if (asked || result.status !== "cancelled" || result.message === "cancelled by the client") return null;
+  if (result.message === "the client went away")
+    return new InfraError("network", `the connection to ${url} was lost, so the host ended the job`, {
+      hint: "check the network and that the host is up, then run the command again",
+    });
+  return new InfraError("network", `${result.message}, so the host ended the run`, {
+    hint: "run the command again; a longer `lease` of the host in the configuration lets the client be silent for longer",
+  });
 }
 
 async function openGuard(

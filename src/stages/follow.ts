@@ -34,6 +34,8 @@ export interface Execution {
   readonly channel: Channel;
   /** Frames that follow the result: `artifacts`…, `end`. */
   readonly rest: AsyncIterator<Frame>;
+  /** Why the result is no verdict of the job's; null for nearly all. */
+  readonly fault: InfraError | null;
   /** The same over a new connection, when this one broke with `cause`. */
   readonly again: (cause: InfraError) => Promise<Execution>;
 }
@@ -59,8 +61,7 @@ export async function follow(
         await link.reconnect(session, cause);
         return follow(followed, base, link, context, null);
       };
-      if (end !== null)
-        return { base, result: end.result, workspace: followed.workspace, channel, rest: end.rest, again };
+      if (end !== null) return { base, ...end, workspace: followed.workspace, channel, fault: null, again };
       if (open === null) throw lost(followed.job, channel);
       // The guard has its reasons in what it left.
       open = null;
