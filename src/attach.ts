@@ -39,7 +39,7 @@ export function isOpen({ state, exit_code, error, jobs }: RunRecord): boolean {
  * UsageError, InfraError; when it is left before its end, the record stays as it was.
  */
 export async function attachRun(request: AttachRequest, context: Context): Promise<RunRecord> {
-  const project = await loadProjectOrBare(dirname(context.stateDir), request.config);
+  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
   const record = recordOf(request, project, context);
   if (record.state === "running") throw underWay(record);
   if (!isOpen(record)) return record;
