@@ -50,6 +50,7 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   [{ jobs: { a: { ...job, env: { "A-B": "x" } } } }, "jobs.a.env.A-B: an environment variable's name"],
   [{ jobs: { a: { ...job, env: { A: 1 } } } }, "jobs.a.env.A: expected text: write the value in quotes"],
   [{ jobs: { a: { ...job, env: { A: "\0" } } } }, "jobs.a.env.A: must not hold a NUL character"],
+  [{ jobs: { a: { ...job, env: { A: "é".repeat(64_001) } } } }, "jobs.a.env.A: is too long for a program's"],
   [{ jobs: { a: { ...job, runner: "qemu" } } }, 'jobs.a.runner: unknown runner; write "sandbox"'],
   [{ jobs: { a: { ...job, network: "yes" } } }, 'jobs.a.network: expected "none" or "host"'],
   [{ jobs: { a: { ...job, cwd: "../.." } } }, "jobs.a.cwd: must not leave /workspace"],

@@ -122,6 +122,9 @@ const runner = z.union([backend, object({ backend: backend.describe("What boots 
   error: 'unknown runner; write "sandbox" or { "backend": "sandbox" }',
 });
 
+/** Linux takes no longer word of `NAME=value` for a program (MAX_ARG_STRLEN, less the name). */
+const LONGEST_VALUE = 128_000;
+
 const environment = z.record(
   z
     .string()
@@ -131,7 +134,10 @@ const environment = z.record(
     ),
   z
     .string({ error: "expected text: write the value in quotes" })
-    .regex(NO_NUL, "must not hold a NUL character"),
+    .regex(NO_NUL, "must not hold a NUL character")
+    .refine((value) => Buffer.byteLength(value) <= LONGEST_VALUE, {
+      error: "is too long for a program's environment (128 kB); put it into a file of the workspace",
+    }),
 );
 
 const job = object({
