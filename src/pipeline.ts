@@ -18,6 +18,7 @@ import type {
   Runner,
   RunRecord,
 } from "./model.ts";
+import type { NixOptions } from "./nix-options.ts";
 import { publishSettled } from "./publish-settled.ts";
 import type { Recorder } from "./record/recorder.ts";
 import { collect } from "./stages/collect.ts";
@@ -39,6 +40,8 @@ export interface PipelineInput {
   readonly verify: boolean;
   /** Leaves the jobs to the host once they run. */
   readonly detach: boolean;
+  /** What is passed on to Nix. */
+  readonly nix: NixOptions;
 }
 
 /** Runs the seven stages; every path ends in a terminal record. */
@@ -67,7 +70,7 @@ async function runStages(
   context: Context,
   lost: AbortController,
 ): Promise<void> {
-  const { project, host, jobs, repair, verify } = input;
+  const { project, host, jobs, repair, verify, nix } = input;
   let closing = false;
   let link: HostLink | null = null;
   const connecting = connect(host, context);
@@ -105,7 +108,13 @@ async function runStages(
     );
     recorder.published(published);
     const prepared = await stage("prepare", () =>
-      prepare(published, jobs, session, { runId: recorder.runId, flakeFiles: project.flake.files }, context),
+      prepare(
+        published,
+        jobs,
+        session,
+        { runId: recorder.runId, flakeFiles: project.flake.files, nix },
+        context,
+      ),
     );
     recorder.prepared(prepared);
     const runners = await stage("render", () => renderAll(shapes, session, repair, context));

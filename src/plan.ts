@@ -18,11 +18,14 @@ export interface PlanInput {
   readonly host: HostSpec;
   readonly jobs: readonly JobSpec[];
   readonly skipped: Plan["skipped"];
+  /** Words from the command line for `nix build`. */
+  readonly nixWords?: readonly string[];
 }
 
 /** What a run will do, as data: every distinct prepared output once, then the jobs that need it. */
-export function makePlan({ projectId, target, host, jobs, skipped }: PlanInput): Plan {
-  const prepare = wantedOutputs(jobs).map(({ spec }) => prepareNode(spec, host.url));
+export function makePlan(input: PlanInput): Plan {
+  const { projectId, target, host, jobs, skipped, nixWords = [] } = input;
+  const prepare = wantedOutputs(jobs).map(({ spec }) => prepareNode(spec, host.url, nixWords));
   const execute = jobs.map((job) => executeNode(job, host.url));
   const nodes = [...prepare, ...execute];
   return { schema_version: SCHEMA_VERSION, project_id: projectId, target, host: host.url, nodes, skipped };
@@ -33,17 +36,17 @@ function prepareId(spec: PrepareSpec): string {
   return `prepare ${prepareKey(spec)}`;
 }
 
-function prepareNode(spec: PrepareSpec, host: HostUrl): PlanNode {
-  return { kind: "prepare", id: prepareId(spec), host, spec, argv: prepareArgv(spec) };
+function prepareNode(spec: PrepareSpec, host: HostUrl, nixWords: readonly string[]): PlanNode {
+  return { kind: "prepare", id: prepareId(spec), host, spec, argv: prepareArgv(spec, nixWords) };
 }
 
 /** Run on the host for a flake output, on the client for a path; `SNAPSHOT` stands for the published tree. */
-function prepareArgv(spec: PrepareSpec): string[] {
+function prepareArgv(spec: PrepareSpec, nixWords: readonly string[]): string[] {
   if (spec.kind === "path")
     return ["nix", "store", "add-path", "--name", storeName(basename(spec.path)), "--", spec.path];
   const { dir, attr } = parseInstallable(spec.installable);
   const flake = `path:${posix.join("SNAPSHOT", dir)}#${attr}`;
-  return ["nix", "build", "--print-build-logs", EVALUATION_OPTIONS, flake];
+  return ["nix", "build", "--print-build-logs", EVALUATION_OPTIONS, ...nixWords, flake];
 }
 
 function executeNode(job: JobSpec, host: HostUrl): PlanNode {

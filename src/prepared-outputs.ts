@@ -2,6 +2,7 @@ import { ConfigError } from "./errors.ts";
 import type { ContentHash, JobName, StorePath } from "./ids.ts";
 import { bytePath, parseJobName } from "./ids.ts";
 import { formatInstallable, type Installable, parseInstallable } from "./installable.ts";
+import { posixCommand } from "./io/quote.ts";
 import type { HashedSnapshot, JobSpec, PrepareSpec } from "./model.ts";
 import { SCHEMA_VERSION } from "./model.ts";
 
@@ -40,10 +41,12 @@ export type OutputIdentity =
       readonly installable: Installable;
       readonly system: string;
       readonly nixVersion: string;
+      /** Words from the command line that may change the output; a run's id among them when nothing may be reused. */
+      readonly words?: readonly string[];
     }
   | { readonly kind: "path"; readonly storePath: StorePath };
 
-/** Options of every evaluation; a change of them is a change of every key. */
+/** Option of every evaluation; a change of it is a change of every key. */
 export const EVALUATION_OPTIONS = "--no-update-lock-file";
 
 /** The fields of the key of `prepared/<key>`, docs/state-layout.md; their length-prefixed encoding is hashed. */
@@ -55,7 +58,7 @@ export function identityFields(identity: OutputIdentity): string[] {
         identity.sourceHash,
         formatInstallable(identity.installable),
         identity.system,
-        EVALUATION_OPTIONS,
+        posixCommand([EVALUATION_OPTIONS, ...(identity.words ?? [])]),
         identity.nixVersion,
       ];
     case "path":

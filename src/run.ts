@@ -7,6 +7,7 @@ import { PikaciError } from "./errors.ts";
 import { literalGlob } from "./globs.ts";
 import { type HostUrl, makeRunId, parseHostUrl } from "./ids.ts";
 import type { HostSpec, JobSpec, Plan, Project, RunRecord } from "./model.ts";
+import { buildWords, checkOverrides, evalWords, type NixOptions, NO_NIX_OPTIONS } from "./nix-options.ts";
 import { makePlan } from "./plan.ts";
 import { Recorder } from "./record/recorder.ts";
 import { decide, selectHost, selectJobs } from "./targets.ts";
@@ -26,6 +27,8 @@ export interface RunRequest {
   readonly repair: boolean;
   /** Hashes every published file on the host. */
   readonly verify: boolean;
+  /** What is passed on to Nix; without it, nothing. */
+  readonly nix?: NixOptions;
   /** Absolute paths of files that this very command writes: they are not part of the snapshot. */
   readonly ownFiles?: readonly string[];
   /** Leaves the jobs to the host once they run. */
@@ -42,15 +45,16 @@ export interface ResolvedRun {
 /** What `run` will do and `plan` shows. ConfigError, UsageError. */
 export async function resolveRun(request: RunRequest, context: Context): Promise<ResolvedRun> {
   const workspace = dirname(context.stateDir);
-  const project = withoutOwnFiles(
-    await loadProject(workspace, request.config, context),
-    request.ownFiles ?? [],
-  );
+  const { nix = NO_NIX_OPTIONS, ownFiles = [] } = request;
+  const configured = await loadProject(workspace, request.config, { ...context, nixWords: evalWords(nix) });
+  const project = withoutOwnFiles(configured, ownFiles);
   const host = selectHost(project, request.host);
+  checkOverrides(nix, host);
   const selection = selectJobs(project, request.target, request.jobs);
   const { jobs, skipped } = await decide(selection, workspace, request, context);
   const target = selection.target?.name ?? null;
-  return { project, host, jobs, plan: makePlan({ projectId: project.id, target, host, jobs, skipped }) };
+  const planned = { projectId: project.id, target, host, jobs, skipped, nixWords: buildWords(nix) };
+  return { project, host, jobs, plan: makePlan(planned) };
 }
 
 /**
@@ -71,7 +75,13 @@ export async function executeRun(request: RunRequest, context: Context): Promise
     const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
     const { runPipeline } = await import("./pipeline.ts");
     return await runPipeline(
-      { ...resolved, repair: request.repair, verify: request.verify, detach: request.detach ?? false },
+      {
+        ...resolved,
+        repair: request.repair,
+        verify: request.verify,
+        detach: request.detach ?? false,
+        nix: request.nix ?? NO_NIX_OPTIONS,
+      },
       recorder,
       inner,
     );

@@ -1,10 +1,11 @@
 import type { Argv } from "yargs";
 import type { RunRequest } from "../run.ts";
 import { configOf, type Invocation, jsonOption, type PlaceArgs, placeOptions } from "./invocation.ts";
+import { type NixArgs, nixFlags, nixOptionsOf } from "./nix-flags.ts";
 
 /** What `run` and `plan` have in common. */
 export function runOptions<T>(yargs: Argv<T>) {
-  return jsonOption(placeOptions(yargs))
+  return nixFlags(jsonOption(placeOptions(yargs)))
     .positional("target", {
       type: "string",
       describe: "A target of the configuration; default: its defaultTarget",
@@ -27,7 +28,7 @@ export function runOptions<T>(yargs: Argv<T>) {
     });
 }
 
-export interface RunArgs extends PlaceArgs {
+export interface RunArgs extends PlaceArgs, NixArgs {
   readonly target: string | undefined;
   readonly job: readonly string[] | undefined;
   readonly on: string | undefined;
@@ -49,5 +50,6 @@ export function requestOf(
     force: args.force,
     repair,
     verify,
+    nix: nixOptionsOf(args, invocation),
   };
 }

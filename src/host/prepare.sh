@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Realises and roots what the jobs of a run need, in one conversation; docs/prepare.md.
 # shellcheck disable=SC2317  # `each` calls functions by name
-: "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}"
+: "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}" "${nix_words?}"
 
 run_roots=$work_dir/runs/$run_id/prepared
 newline='
@@ -95,7 +95,7 @@ reference() {
 
 # --no-update-lock-file alone: with --no-write-lock-file beside it Nix only warns and makes up a lock.
 build_missed() {
-  set --
+  eval "set -- $nix_words"
   while read -r key kind place attr head; do
     [ -z "$key" ] || set -- "$@" "$(reference)"
   done <<EOF
@@ -108,7 +108,8 @@ EOF
 
 # The build's own JSON is in the order of the derivations, so each installable is asked for, from Nix's cache.
 record_built() {
-  attended nix build --dry-run --json --no-link --no-update-lock-file "$(reference)" || return 1
+  eval "set -- $nix_words"
+  attended nix build --dry-run --json --no-link --no-update-lock-file "$@" "$(reference)" || return 1
   outputs=$(cat "$stage/out")
   path=$(sed -n 's/^.*"out":"\(\/nix\/store\/[^"]*\)".*$/\1/p' "$stage/out")
   [ -n "$path" ] || path=$(sed -n 's/^.*"outputs":{"[^"]*":"\(\/nix\/store\/[^"]*\)".*$/\1/p' "$stage/out")

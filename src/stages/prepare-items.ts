@@ -5,8 +5,10 @@ import { parseInstallable } from "../installable.ts";
 import { blake3Hex } from "../io/blake3.ts";
 import type { Params } from "../io/connection.ts";
 import type { HostFacts } from "../io/facts.ts";
+import { posixCommand } from "../io/quote.ts";
 import type { HostSession } from "../io/session.ts";
 import type { HashedSnapshot } from "../model.ts";
+import { buildWords, decidingWords, type NixOptions } from "../nix-options.ts";
 import * as outputs from "../prepared-outputs.ts";
 import { type ClientPath, clientPath } from "./client-paths.ts";
 
@@ -18,12 +20,19 @@ export interface Item {
   readonly source: ClientPath | null;
 }
 
+export interface RealiseOptions {
+  readonly runId: RunId;
+  /** What a person passes on to Nix. */
+  readonly nix: NixOptions;
+}
+
 /** Hashes a client path, checks that a flake is there; throws what `prepare` throws. */
 export async function identify(
   wanted: outputs.Wanted,
   whole: HashedSnapshot,
   selected: HashedSnapshot,
   session: HostSession,
+  { runId, nix }: RealiseOptions,
   context: Context,
 ): Promise<Item> {
   const { spec } = wanted;
@@ -35,7 +44,9 @@ export async function identify(
   outputs.checkFlakeFile(installable, whole, selected);
   const { system } = session.facts;
   const nixVersion = nixVersionOf(session.facts);
-  const identity = { kind: spec.kind, sourceHash: selected.contentHash, installable, system, nixVersion };
+  const words = [...decidingWords(nix), ...(nix.impure ? [runId] : [])];
+  const { contentHash: sourceHash } = selected;
+  const identity = { kind: spec.kind, sourceHash, installable, system, nixVersion, words };
   return item(wanted, identity, null, context);
 }
 
@@ -55,7 +66,7 @@ export function prepareParams(
   whole: HashedSnapshot,
   selected: HashedSnapshot,
   { facts, connection }: HostSession,
-  runId: RunId,
+  { runId, nix }: RealiseOptions,
 ): Params {
   return {
     work_dir: facts.workDir,
@@ -64,6 +75,7 @@ export function prepareParams(
     source_hash: selected.contentHash,
     subset: selected.contentHash === whole.contentHash ? "" : "yes",
     subdir: outputs.subdirStyle(nixVersionOf(facts)),
+    nix_words: posixCommand(buildWords(nix)),
     wanted: items.map(({ line }) => `${line}\n`).join(""),
     lease_ms: String(connection.host.leaseMs),
   };

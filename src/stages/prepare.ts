@@ -7,6 +7,7 @@ import { copyClosure } from "../io/nix.ts";
 import type { HostSession } from "../io/session.ts";
 import type { HashedSnapshot, JobSpec, Prepared, PreparedOutput, Published } from "../model.ts";
 import { explainNix } from "../nix-errors.ts";
+import { type NixOptions, NO_NIX_OPTIONS } from "../nix-options.ts";
 import { prepareKey, type Wanted, wantedOutputs } from "../prepared-outputs.ts";
 import { type OutputRecord, parseAnswer } from "../prepared-records.ts";
 import { inClientStore } from "./client-paths.ts";
@@ -17,6 +18,7 @@ export interface PrepareOptions {
   readonly runId: RunId;
   /** Globs that select the flake's source out of the snapshot; none: all of it. */
   readonly flakeFiles: readonly string[];
+  readonly nix?: NixOptions;
   /** Default one hour. */
   readonly timeoutMs?: number;
 }
@@ -73,9 +75,10 @@ async function realise(
 ): Promise<Realised> {
   const whole = published.hashed;
   const selected = selectFiles(whole, options.flakeFiles);
+  const asked = { runId: options.runId, nix: options.nix ?? NO_NIX_OPTIONS };
   const items: Item[] = [];
-  for (const one of wanted) items.push(await identify(one, whole, selected, session, context));
-  const params = prepareParams(items, whole, selected, session, options.runId);
+  for (const one of wanted) items.push(await identify(one, whole, selected, session, asked, context));
+  const params = prepareParams(items, whole, selected, session, asked);
   const channel = await session.connection.open("prepare", params, {
     heartbeat: true,
     onStderr: (line) => context.emit({ type: "nix-log", line }),

@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { ConfigError, InfraError, MismatchError } from "../../src/errors.ts";
 import { parseHostUrl } from "../../src/ids.ts";
 import { connect } from "../../src/io/connect.ts";
+import { nixOptions } from "../../src/nix-options.ts";
 import { prepareKey } from "../../src/prepared-outputs.ts";
 import { renderRunner } from "../../src/runner-flake.ts";
 import { prepare, type Realised } from "../../src/stages/prepare.ts";
@@ -229,6 +230,50 @@ onBoth("a client that is gone ends the build and its builder", async (rig, host)
   while ((await left()).length > 0 && Date.now() < end) await new Promise((done) => setTimeout(done, 200));
   assert.equal(await left(), []);
 });
+
+onBoth(
+  "words for Nix reach it, decide what is reused, and are refused where they mean nothing",
+  async (rig, host, workDir) => {
+    const silent = `silent = script "silent" "\${self}/tools/busybox sleep 20; echo > $out";`;
+    const env = `env = derivation { name = "env-\${builtins.getEnv "USER"}"; system = "builtin"; builder = "builtin:buildenv"; derivations = [ "true" 5 1 "\${self}/a" ]; manifest = builtins.toFile "m" ""; };`;
+    const flake = flakeOf({}, `dep = link "dep" "\${dep}/a"; ${silent} ${env}`).replace(
+      "{ self }",
+      "{ self, dep }",
+    );
+    rig.write({
+      "flake.nix": flake.replace("{\n", `{\n  inputs.dep.url = "path:${workDir}/one";\n`),
+      "tools/busybox": busybox,
+      "a/in": "a",
+    });
+    await onHost(
+      host,
+      `for d in one two; do mkdir -p ${workDir}/$d/a; echo $d >${workDir}/$d/a/in
+     echo '{ outputs = { self }: { }; }' >${workDir}/$d/flake.nix; done`,
+    );
+    const dep = { dep: installable("#dep") };
+    const two = nixOptions({ overrideInput: ["dep", `path:${workDir}/two`] }, "/");
+    const one = nixOptions({ overrideInput: ["dep", `path:${workDir}/one`] }, "/");
+    const overridden = await rig.prepare(dep, { nix: two });
+    assert.is(await onHost(host, `cat ${pathOf(overridden, "#dep")}/in`), "two\n");
+    assert.equal(outcomes(await rig.prepare(dep, { nix: two })), ["reused"]);
+    assert.equal(outcomes(await rig.prepare(dep, { nix: one })), ["built"]);
+    const patience = nixOptions(
+      { option: ["max-silent-time", "1"], ...{ overrideInput: ["dep", `path:${workDir}/one`] } },
+      "/",
+    );
+    const silence = await failure(rig.prepare({ x: installable("#silent") }, { nix: patience }));
+    assert.match(silence.message, /silence|timed out/);
+    const impure = nixOptions({ rest: ["--impure", "--override-input", "dep", `path:${workDir}/one`] }, "/");
+    for (const _ of [1, 2]) {
+      const seen = await rig.prepare({ x: installable("#env") }, { nix: impure });
+      assert.match(pathOf(seen, "#env"), new RegExp(`-env-${host.user}$`));
+      assert.equal(outcomes(seen), ["built"]);
+    }
+    const wrong = nixOptions({ rest: ["--no-such-flag"] }, "/");
+    const unknown = await failure(rig.prepare(dep, { nix: wrong }));
+    assert.match(unknown.message, "--no-such-flag");
+  },
+);
 
 onBoth("8 runners at once: one publication, one build; then none", async (rig, host, workDir) => {
   const all = await Promise.all(Array.from({ length: 8 }, () => renderOn(rig)));
