@@ -44,6 +44,16 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     describe: "Print the logs of a run",
     load: () => import("./commands/logs.ts"),
   },
+  report: {
+    usage: "report [run]",
+    describe: "Write a run's report: one HTML file",
+    load: () => import("./commands/report.ts"),
+  },
+  compare: {
+    usage: "compare <before> <after>",
+    describe: "Show what became of jobs from one run to another",
+    load: () => import("./commands/compare.ts"),
+  },
   snapshot: {
     usage: "snapshot",
     describe: "Hash the workspace as it is now",
@@ -159,6 +169,7 @@ function invocationOf(signal: AbortSignal): Invocation {
       return writeErr;
     },
     outIsTerminal: process.stdout.isTTY === true,
+    outColumns: () => (process.stdout.isTTY ? sizeOf(process.stdout).columns : 100),
     errIsTerminal: process.stderr.isTTY === true,
     errSize: () => sizeOf(process.stderr),
     setExitCode: (code) => {

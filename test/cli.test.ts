@@ -20,7 +20,18 @@ test("--version is the package's, and all there is on stdout", async ({ rig }) =
   assert.equal([code, stdout, stderr], [0, `${version()}\n`, ""]);
 });
 
-const commands = ["run", "plan", "list", "status", "logs", "snapshot", "render", "publish"];
+const commands = [
+  "run",
+  "plan",
+  "list",
+  "status",
+  "logs",
+  "report",
+  "compare",
+  "snapshot",
+  "render",
+  "publish",
+];
 
 test("--help names every command, with examples, on stdout", async ({ rig }) => {
   const { code, stdout, stderr } = await rig.pikaci("--help");

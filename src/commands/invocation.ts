@@ -21,6 +21,8 @@ export interface Invocation {
   /** Gives `taker` what goes to `err` from now on (null ends that), and returns what writes to stderr itself. */
   readonly takeErr: (taker: ((text: string) => void) | null) => (text: string) => void;
   readonly outIsTerminal: boolean;
+  /** Width of the terminal that stdout is; 100 where it is none. */
+  readonly outColumns: () => number;
   readonly errIsTerminal: boolean;
   /** Of the terminal that stderr is, now. */
   readonly errSize: () => { readonly columns: number; readonly rows: number };

@@ -1,10 +1,13 @@
 import { formatDuration } from "../config/duration.ts";
+import { readBytes } from "../io/client-files.ts";
 import type { JobRecord, RunRecord } from "../model.ts";
-import { stateDirOf } from "../record/layout.ts";
+import { runFile, stateDirOf } from "../record/layout.ts";
+import { type Timing, timingOf } from "../record/timing.ts";
 import { openRun } from "../record.ts";
 import { formatBytes, formatError, formatJob, formatStatus, plural, runDuration } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
+import { formatWaterfall } from "../report/waterfall.ts";
 import {
   type Invocation,
   jsonOption,
@@ -18,6 +21,7 @@ import {
 
 interface Args extends PlaceArgs {
   readonly run: string;
+  readonly timing: boolean;
   readonly json: boolean;
 }
 
@@ -32,15 +36,32 @@ export const register: Register = (yargs, invocation) =>
           default: "latest",
           describe: "Run id, an unambiguous prefix of one, or latest",
         })
+        .option("timing", {
+          type: "boolean",
+          default: false,
+          describe: "Show when each stage and each job ran, as a waterfall",
+        })
         .example("$0 status", "the latest run")
+        .example("$0 status --timing", "where its time went")
         .example("$0 status 20260102 --json", "the record of the only run of that day"),
     (args) => status(args, invocation),
   );
 
 function status(args: Args, invocation: Invocation): void {
   const { record, directory } = openRun(stateDirOf(workspaceOf(args, invocation)), args.run);
-  if (args.json) printJson(invocation, { ...record, directory });
-  else invocation.out(`${formatRecord(record, directory, outPaint(invocation)).join("\n")}\n`);
+  const timing = args.timing ? readTiming(directory) : null;
+  if (args.json) {
+    printJson(invocation, { ...record, directory, ...(args.timing ? { timing } : {}) });
+    return;
+  }
+  const lines = formatRecord(record, directory, outPaint(invocation));
+  const columns = invocation.outColumns();
+  const picture = timing === null ? [] : ["", ...formatWaterfall(timing, columns)];
+  invocation.out(`${[...lines, ...picture].join("\n")}\n`);
+}
+
+function readTiming(directory: string): Timing | null {
+  return timingOf(readBytes(runFile.events(directory))?.toString("utf8") ?? "");
 }
 
 export function formatRecord(record: RunRecord, directory: string, paint: Paint): string[] {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { codeOf } from "./client-files.ts";
 
 /** The content of a file that a guest made, through no symlink; null when it is none, or larger than `limit` bytes. */
@@ -38,4 +38,9 @@ function openPlain(path: string): number | null {
     if (["ENOENT", "ELOOP", "ENOTDIR"].includes(codeOf(error) ?? "")) return null;
     throw error;
   }
+}
+
+/** Bytes of a file; 0 when there is none. */
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

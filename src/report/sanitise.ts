@@ -3,7 +3,7 @@ export const LONGEST_LINE = 16_384;
 
 type State = "text" | "escape" | "csi" | "string" | "string-escape";
 
-const ESC = "\x1b";
+export const ESC = "\x1b";
 const BIDI = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Turns bytes of an untrusted log, split anywhere, into lines without terminal escapes and CI commands. */

@@ -24,6 +24,7 @@ async function command(cwd: string, ...args: string[]): Promise<{ out: string; e
     out: (text: string | Uint8Array) => void out.push(String(text)),
     err: (text: string) => void err.push(text),
     outIsTerminal: false,
+    outColumns: () => 100,
     takeErr: () => () => undefined,
     errIsTerminal: false,
     errSize: () => ({ columns: 80, rows: 24 }),

@@ -1,0 +1,56 @@
+import { dirname, join, relative, resolve } from "node:path";
+import { writeBytes } from "../io/client-files.ts";
+import { openInBrowser } from "../io/open.ts";
+import { OutputFile } from "../io/output-file.ts";
+import { stateDirOf } from "../record/layout.ts";
+import { storedReport } from "../record/stored-report.ts";
+import { openRun } from "../record.ts";
+import { reportPage } from "../report/html/page.ts";
+import { type Invocation, type PlaceArgs, placeOptions, type Register, workspaceOf } from "./invocation.ts";
+
+interface Args extends PlaceArgs {
+  readonly run: string;
+  readonly out: string | undefined;
+  readonly open: boolean;
+}
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "report [run]",
+    "Write a run's report: one HTML file",
+    (options) =>
+      placeOptions(options)
+        .positional("run", {
+          type: "string",
+          default: "latest",
+          describe: "Run id, an unambiguous prefix of one, or latest",
+        })
+        .option("out", {
+          type: "string",
+          requiresArg: true,
+          describe: "File to write; default: report.html in the run's directory",
+        })
+        .option("open", { type: "boolean", default: false, describe: "Show it in the browser" })
+        .example("$0 report", "the latest run's, and where it lies")
+        .example("$0 report latest --out report.html", "to give to others; the logs are in it"),
+    (args) => report(args, invocation),
+  );
+
+async function report(args: Args, invocation: Invocation): Promise<void> {
+  const stateDir = stateDirOf(workspaceOf(args, invocation));
+  const run = openRun(stateDir, args.run);
+  const own = join(run.directory, "report.html");
+  const file = args.out === undefined ? own : resolve(invocation.cwd, args.out);
+  const page = reportPage(storedReport(stateDir, run, dirname(file)));
+  if (args.out === undefined) writeBytes(file, Buffer.from(page));
+  else writeOut(file, page);
+  invocation.out(`${relative(invocation.cwd, file)}\n`);
+  if (args.open) await openInBrowser(file, invocation.env);
+}
+
+function writeOut(file: string, page: string): void {
+  const output = new OutputFile(file, "--out");
+  output.write(page);
+  const failure = output.close();
+  if (failure !== null) throw failure;
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+const node = z.object({
+  kind: z.enum(["prepare", "execute"]),
+  id: z.string(),
+  job: z.string().optional(),
+  backend: z.string().optional(),
+  needs: z.array(z.string()).optional(),
+});
+
+/** What of `plan.json` a picture needs. */
+export interface PlanGraph {
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly kind: "prepare" | "execute";
+    readonly needs: readonly string[];
+  }[];
+}
+
+/** The graph of a `plan.json`; null when it is none. */
+export function planGraph(value: unknown): PlanGraph | null {
+  const parsed = z.object({ nodes: z.array(node) }).safeParse(value);
+  if (!parsed.success) return null;
+  const nodes = parsed.data.nodes.map(({ kind, id, job, backend, needs = [] }) => {
+    const label =
+      kind === "execute"
+        ? `${job ?? id} (${backend ?? "?"})`
+        : id.replace(/^prepare (path|installable) /, "");
+    return { id, kind, needs, label };
+  });
+  return { nodes };
+}

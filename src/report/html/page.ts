@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import type { RunRecord } from "../../model.ts";
+import { logSection } from "./logs.ts";
+import { planSvg, waterfallSvg } from "./pictures.ts";
+import type { RunReport } from "./run-report.ts";
+import { script } from "./script.ts";
+import { artifactSection, comparisonSection, environmentSection } from "./sections.ts";
+import { style } from "./style.ts";
+import { summarySection } from "./summary.ts";
+import { text } from "./text.ts";
+
+/** A run as one file that needs no other and no network; nothing in it but pikaci's own script may run. */
+export function reportPage(report: RunReport): string {
+  const { record, timing, plan } = report;
+  const sections = [
+    summarySection(report),
+    timing === null ? "" : section("Timeline", `<div class="scroll">${waterfallSvg(timing)}</div>`),
+    plan === null || plan.nodes.length === 0
+      ? ""
+      : section("Plan", `<div class="scroll">${planSvg(plan)}</div>`),
+    comparisonSection(report),
+    environmentSection(report),
+    artifactSection(report),
+    logSection(report),
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${text(titleOf(record))}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+${sections.filter((part) => part !== "").join("\n")}
+</main>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function titleOf({ status, state, run_id, target }: RunRecord): string {
+  return `${status ?? state}: ${target ?? "jobs"} · ${run_id}`;
+}
+
+function section(title: string, body: string): string {
+  return `<section><h2>${title}</h2>${body}</section>`;
+}
+
+/** The hashes of the only style sheet and the only script; everything else is forbidden. */
+function policy(): string {
+  const hash = (content: string) => `'sha256-${createHash("sha256").update(content).digest("base64")}'`;
+  return `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
+}

@@ -1,0 +1,27 @@
+import type { RunRecord } from "../../model.ts";
+import type { Comparison } from "../../record/compare.ts";
+import type { PlanGraph } from "../../record/plan-graph.ts";
+import type { Timing } from "../../record/timing.ts";
+
+export interface ReportLog {
+  readonly id: string;
+  readonly title: string;
+  /** The end of the log as it was; `leftOut` bytes came before it. */
+  readonly text: string;
+  readonly leftOut: number;
+  /** Relative to the report. */
+  readonly path: string;
+  readonly open: boolean;
+}
+
+/** All that a report shows. */
+export interface RunReport {
+  readonly record: RunRecord;
+  readonly timing: Timing | null;
+  readonly plan: PlanGraph | null;
+  readonly comparison: Comparison | null;
+  readonly logs: readonly ReportLog[];
+  /** The run's directory, relative to the report. */
+  readonly place: string;
+  readonly version: string;
+}

@@ -1,0 +1,68 @@
+import { formatDuration } from "../config/duration.ts";
+import type { Timing } from "../record/timing.ts";
+import { sanitise } from "./sanitise.ts";
+
+/** A row of a waterfall: a stage or a job, with its parts as shares (0 to 1) of the run's time. */
+export interface WaterfallRow {
+  readonly label: string;
+  readonly ms: number;
+  readonly bars: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+    readonly ms: number;
+  }[];
+}
+
+/** Stages, then jobs, in the order in which they began; what never ended lasts to the run's end. */
+export function waterfallRows({ start, end, stages, jobs }: Timing): WaterfallRow[] {
+  const total = Math.max(1, end - start);
+  const bar = (span: { name: string; start: number; end: number | null }) => {
+    const to = span.end ?? end;
+    return {
+      name: span.name,
+      from: (span.start - start) / total,
+      to: (to - start) / total,
+      ms: to - span.start,
+    };
+  };
+  return [
+    ...stages.map((span) => row(span.name, [bar(span)])),
+    ...jobs.map(({ job, phases }) => row(job, phases.map(bar))),
+  ];
+}
+
+function row(label: string, bars: WaterfallRow["bars"]): WaterfallRow {
+  return { label, bars, ms: bars.reduce((sum, { ms }) => sum + ms, 0) };
+}
+
+const LABEL_WIDTH = 20;
+const MARKS: Readonly<Record<string, string>> = {
+  launching: "░",
+  booting: "▒",
+  ending: "▒",
+  collecting: "░",
+};
+
+/** A waterfall in text, `columns` wide. */
+export function formatWaterfall(timing: Timing, columns: number): string[] {
+  const rows = waterfallRows(timing);
+  const label = Math.min(LABEL_WIDTH, Math.max(1, ...rows.map((one) => one.label.length)));
+  const times = rows.map(({ ms }) => formatDuration(ms));
+  const time = Math.max(1, ...times.map((text) => text.length));
+  const width = Math.max(10, columns - label - time - 4);
+  return rows.map((one, index) => {
+    const name = sanitise(one.label).slice(0, label).padEnd(label);
+    return `${name}  ${barText(one, width)}  ${(times[index] ?? "").padStart(time)}`;
+  });
+}
+
+function barText({ bars }: WaterfallRow, width: number): string {
+  const cells = Array.from({ length: width }, () => "·");
+  for (const { name, from, to } of bars) {
+    const first = Math.min(width - 1, Math.floor(from * width));
+    const last = Math.max(first + 1, Math.round(to * width));
+    cells.fill(MARKS[name] ?? "█", first, last);
+  }
+  return cells.slice(0, width).join("");
+}
