@@ -2,24 +2,23 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
-import { PikaciError, UsageError } from "../src/errors.ts";
+import { parseShape } from "../src/config/shape.ts";
+import { PikaciError } from "../src/errors.ts";
 import { writeFiles } from "../src/io/write-files.ts";
 import { renderRunner } from "../src/runner-flake.ts";
 
-const HELP = `Usage: render-runner.ts [--runner sandbox] [--out DIRECTORY]
+const HELP = `Usage: render-runner.ts [--runner SHAPE] [--out DIRECTORY]
 
 Renders the runner flake of a machine shape as \`pikaci run\` would and prints, as JSON, its content hash and files.
 
-  --runner NAME    the backend; default: sandbox
+  --runner SHAPE   a backend, or what the configuration has as runner, as JSON; default: sandbox
   --out DIRECTORY  also write the flake there, into a new or empty directory
 
 Exit codes: 0 rendered, 2 usage, 3 this machine.
 Example: npx tsx scripts/render-runner.ts --out /tmp/runner && nix build path:/tmp/runner#runner`;
 
 function main(runner: string, out: string | undefined): void {
-  if (runner !== "sandbox")
-    throw new UsageError(`no such backend: ${JSON.stringify(runner)}`, { hint: "`--runner sandbox`" });
-  const { shape, contentHash, files } = renderRunner({ backend: runner });
+  const { shape, contentHash, files } = renderRunner(parseShape(runner));
   const directory = out === undefined ? null : resolve(out);
   if (directory !== null) writeFiles(directory, files);
   const listed = files.map(({ path, executable, content }) => ({ path, executable, size: content.length }));

@@ -1,4 +1,5 @@
 import type { JobName, RunId, StorePath } from "./ids.ts";
+import type { MachineParts } from "./io/machine-parts.ts";
 import { posixCommand, posixQuote } from "./io/quote.ts";
 import { type Command, type JobSpec, SCHEMA_VERSION } from "./model.ts";
 
@@ -33,10 +34,11 @@ export function jobDocuments(
   runId: RunId,
   job: JobSpec,
   prepared: Readonly<Record<string, StorePath>>,
+  machine: MachineParts | null = null,
 ): JobDocuments {
   return {
     job: `${JSON.stringify(jobContract(runId, job, prepared), null, 2)}\n`,
-    launch: launchFile(job),
+    launch: launchFile(job, machine),
     command: commandFile(guestEnv(runId, job), job.cwd, job.command),
   };
 }
@@ -56,16 +58,33 @@ function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<strin
   };
 }
 
-function launchFile(job: JobSpec): string {
+function launchFile(job: JobSpec, machine: MachineParts | null): string {
   const values: Record<string, string> = {
     launch_user: job.user,
     launch_workspace: job.workspace,
     launch_network: job.network,
     launch_hostname: hostname(job.name),
+    ...(machine === null ? {} : machineWords(machine)),
   };
   return Object.entries(values)
     .map(([name, value]) => `${name}=${posixQuote(value)}\n`)
     .join("");
+}
+
+/** Seconds without a word of a machine after which it is ended. */
+const MACHINE_SILENCE_S = 60;
+
+function machineWords(parts: MachineParts): Record<string, string> {
+  return {
+    machine_qemu: parts.qemu,
+    machine_kernel: parts.kernel,
+    machine_modules: parts.modules.join(" "),
+    machine_transport: parts.transport,
+    machine_virtiofsd: parts.virtiofsd ?? "",
+    machine_accel: parts.accel,
+    machine_passt: parts.passt ?? "",
+    machine_silence_s: String(MACHINE_SILENCE_S),
+  };
 }
 
 /** At TERM a shell waits for its child, which gets the signal too, before the guest ends with it. */

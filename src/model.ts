@@ -101,7 +101,11 @@ export interface Prepared {
 }
 
 /** What decides a runner: nothing of the job, the run or the snapshot (design §2). */
-export type MachineShape = { readonly backend: "sandbox" };
+export type MachineShape =
+  | { readonly backend: "sandbox" }
+  | { readonly backend: "minivm"; readonly vcpu: number; readonly memoryMiB: number };
+
+export type BackendName = MachineShape["backend"];
 
 export interface Runner {
   readonly shape: MachineShape;
@@ -130,7 +134,8 @@ export interface JobSpec {
   readonly cwd: string;
   readonly user: "user" | "root";
   readonly workspace: "read-only" | "private";
-  readonly network: "none" | "host";
+  /** `host`: the host's own; `user`: a machine's, without the host's loopback. */
+  readonly network: "none" | "host" | "user";
 }
 
 export interface TargetSpec {

@@ -90,7 +90,8 @@ async function runStages(
         projectId: project.id,
         contentHash: hashed.contentHash,
         runners: shapes.map((shape) => renderRunner(shape).contentHash),
-        backends: shapes.map((shape) => shape.backend),
+        backends: [...new Set(shapes.map((shape) => shape.backend))],
+        networks: [...new Set(jobs.map((job) => job.network))],
       },
       context,
     );

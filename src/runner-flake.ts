@@ -4,11 +4,13 @@ import { blake3Hex, contentHashOf } from "./io/blake3.ts";
 import { readTemplate, type TemplateFile } from "./io/template.ts";
 import { byPath, encodeManifest } from "./manifest.ts";
 import { type MachineShape, SCHEMA_VERSION } from "./model.ts";
-import { backendOf } from "./runners/registry.ts";
+import { recipeOf } from "./runners/registry.ts";
 
 /** A rendered runner flake: what is published under `runner-flakes/<contentHash>`. */
 export interface RunnerFlake {
   readonly shape: MachineShape;
+  /** The host adds its own static busybox before it builds. */
+  readonly busybox: boolean;
   /** Of the files' manifest, as a snapshot's. */
   readonly contentHash: ContentHash;
   /** In byte order of their paths. */
@@ -20,22 +22,22 @@ const systems = ["aarch64-linux", "x86_64-linux"];
 
 /** The runner flake of a machine shape: the same shape gives the same bytes, on every client. */
 export function renderRunner(shape: MachineShape): RunnerFlake {
-  const backend = backendOf(shape);
+  const { templates, busybox, params: more } = recipeOf(shape);
   const params = {
     schema_version: SCHEMA_VERSION,
-    backend: backend.name,
+    backend: shape.backend,
     systems,
-    ...backend.params(shape),
+    ...more,
   };
   const files = [
-    ...readTemplate(backend.template),
+    ...templates.flatMap(readTemplate),
     { path: "params.json", executable: false, content: json(params) },
     { path: "flake.lock", executable: false, content: json(EMPTY_LOCK) },
   ];
-  return assemble(shape, files);
+  return assemble(shape, busybox, files);
 }
 
-function assemble(shape: MachineShape, files: readonly TemplateFile[]): RunnerFlake {
+function assemble(shape: MachineShape, busybox: boolean, files: readonly TemplateFile[]): RunnerFlake {
   const entries = files.map((file) => ({
     file,
     path: bytePath(Buffer.from(file.path)),
@@ -45,7 +47,7 @@ function assemble(shape: MachineShape, files: readonly TemplateFile[]): RunnerFl
   }));
   entries.sort(byPath);
   const contentHash = contentHashOf(encodeManifest(entries));
-  return { shape, contentHash, files: entries.map(({ file }) => file) };
+  return { shape, busybox, contentHash, files: entries.map(({ file }) => file) };
 }
 
 function json(value: unknown): Buffer {

@@ -51,8 +51,17 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   [{ jobs: { a: { ...job, env: { A: 1 } } } }, "jobs.a.env.A: expected text: write the value in quotes"],
   [{ jobs: { a: { ...job, env: { A: "\0" } } } }, "jobs.a.env.A: must not hold a NUL character"],
   [{ jobs: { a: { ...job, env: { A: "é".repeat(64_001) } } } }, "jobs.a.env.A: is too long for a program's"],
-  [{ jobs: { a: { ...job, runner: "qemu" } } }, 'jobs.a.runner: unknown runner; write "sandbox"'],
-  [{ jobs: { a: { ...job, network: "yes" } } }, 'jobs.a.network: expected "none" or "host"'],
+  [{ jobs: { a: { ...job, network: "user" } } }, 'jobs.a.network: the runner sandbox has "none" and "host"'],
+  [
+    { jobs: { a: { ...job, runner: "minivm", network: "host" } } },
+    'jobs.a.network: the runner minivm has "none" and "user"',
+  ],
+  [
+    { jobs: { a: { ...job, runner: { backend: "minivm", memory: "64MiB" } } } },
+    "a machine needs at least 128MiB",
+  ],
+  [{ jobs: { a: { ...job, runner: "qemu" } } }, 'jobs.a.runner: unknown runner; write "sandbox", "minivm"'],
+  [{ jobs: { a: { ...job, network: "yes" } } }, 'jobs.a.network: expected "none", "host" or "user"'],
   [{ jobs: { a: { ...job, cwd: "../.." } } }, "jobs.a.cwd: must not leave /workspace"],
   [
     { jobs: { a: { ...job, prepare: { n: "nixpkgs" } } } },

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseJobName, parseRunId, parseStorePath } from "../src/ids.ts";
+import type { MachineParts } from "../src/io/machine-parts.ts";
 import { guestEnv, hostname, jobDocuments } from "../src/job-documents.ts";
 import type { JobSpec } from "../src/model.ts";
 
@@ -52,6 +53,18 @@ for (const value of hostileValues) {
     assert.is(runCommand(spec), `<${value}><${value}>`);
   });
 }
+
+test("a machine's parts are words of the launch file, and a sandbox has none", () => {
+  const parts: MachineParts = {
+    ...{ qemu: "/q", kernel: "/it's", modules: ["/a", "/b"], virtiofsd: null, passt: null },
+    transport: "9p",
+    accel: "tcg",
+  };
+  const { launch } = jobDocuments(runId, job({}), {}, parts);
+  const shown = 'echo "$machine_kernel|$machine_modules|$machine_virtiofsd|$machine_transport"';
+  assert.is(execFileSync("sh", { input: `${launch}${shown}`, encoding: "utf8" }), "/it's|/a /b||9p\n");
+  assert.not.match(jobDocuments(runId, job({}), {}).launch, /machine/);
+});
 
 test("shell text is one text: quotes, comments and here-documents work", () => {
   const text = "cat <<'END' # comment\na 'b' $HOME\nEND\necho done";

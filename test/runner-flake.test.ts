@@ -16,7 +16,17 @@ test("the same shape gives the same bytes, and a program to start", () => {
     "flake.nix false",
     "params.json false",
     "tree/bin/microvm-run true",
+    "tree/lib/jail true",
   ]);
+});
+
+test("a machine's size is part of its shape, its backend's files are its own", () => {
+  const machine = (memoryMiB: number) => renderRunner({ backend: "minivm", vcpu: 2, memoryMiB });
+  assert.is(machine(512).contentHash, machine(512).contentHash);
+  assert.is.not(machine(512).contentHash, machine(1024).contentHash);
+  assert.equal([machine(512).busybox, renderRunner(shape).busybox], [true, false]);
+  const params = machine(512).files.find(({ path }) => path === "params.json");
+  assert.match(params?.content.toString() ?? "", /"vcpu": 2,\n {2}"memory_mib": 512\n/);
 });
 
 test("it says nothing of a run, a job, a snapshot or this machine", () => {

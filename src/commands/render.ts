@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
+import { parseShape } from "../config/shape.ts";
 import { writeFiles } from "../io/write-files.ts";
-import { type MachineShape, SCHEMA_VERSION } from "../model.ts";
+import { SCHEMA_VERSION } from "../model.ts";
 import { formatBytes } from "../report/format.ts";
 import { type RunnerFlake, renderRunner } from "../runner-flake.ts";
 import { type Invocation, jsonOption, printJson, type Register } from "./invocation.ts";
 
 interface Args {
-  readonly runner: MachineShape["backend"];
+  readonly runner: string;
   readonly out: string | undefined;
   readonly json: boolean;
 }
@@ -18,9 +19,10 @@ export const register: Register = (yargs, invocation) =>
     (options) =>
       jsonOption(options)
         .option("runner", {
-          choices: ["sandbox"] as const,
-          default: "sandbox" as const,
-          describe: "Backend of the machine shape",
+          type: "string",
+          requiresArg: true,
+          default: "sandbox",
+          describe: "Machine shape: a backend, or what the configuration has as `runner`, as JSON",
         })
         .option("out", {
           type: "string",
@@ -33,7 +35,7 @@ export const register: Register = (yargs, invocation) =>
   );
 
 function render({ runner, out, json }: Args, invocation: Invocation): void {
-  const flake = renderRunner({ backend: runner });
+  const flake = renderRunner(parseShape(runner));
   const directory = out === undefined ? null : resolve(invocation.cwd, out);
   if (directory !== null) writeFiles(directory, flake.files);
   if (json) printJson(invocation, asJson(flake, directory));

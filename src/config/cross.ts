@@ -13,6 +13,7 @@ export function crossProblems(config: Config): string[] {
     ...hostProblems(config),
     ...pathProblems(config),
     ...caseProblems(config),
+    ...networkProblems(config),
   ];
 }
 
@@ -84,6 +85,19 @@ function pathProblems(config: Config): string[] {
 function leavesWorkspace(path: string): boolean {
   const normal = posix.normalize(path);
   return normal === ".." || normal.startsWith("../");
+}
+
+const networksOf = { sandbox: "host", minivm: "user" } as const;
+
+/** Each backend has one network besides none. */
+function networkProblems({ jobs }: Config): string[] {
+  return Object.entries(jobs).flatMap(([job, { runner = "sandbox", network = "none" }]) => {
+    const backend = typeof runner === "string" ? runner : runner.backend;
+    const known = networksOf[backend];
+    return network === "none" || network === known
+      ? []
+      : [at(["jobs", job, "network"], `the runner ${backend} has "none" and "${known}"`)];
+  });
 }
 
 /** Names become file names, and some file systems ignore case. */

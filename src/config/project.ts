@@ -6,6 +6,7 @@ import { formatInstallable, parseInstallable } from "../installable.ts";
 import type { HostSpec, JobSpec, PrepareSpec, Project, SnapshotFilters, TargetSpec } from "../model.ts";
 import { parseDuration } from "./duration.ts";
 import type { Config } from "./schema.ts";
+import { makeShape } from "./shape.ts";
 import { parseSize } from "./size.ts";
 
 type JobInput = Config["jobs"][string];
@@ -99,12 +100,12 @@ function makeHost(input: HostInput, name: JobName): HostSpec {
 }
 
 function makeJob(input: JobInput, name: JobName): JobSpec {
-  const { command, runner = "sandbox" } = input;
+  const { command } = input;
   return {
     name,
     description: input.description ?? "",
     command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
-    shape: { backend: typeof runner === "string" ? runner : runner.backend },
+    shape: makeShape(input.runner ?? "sandbox"),
     prepare: mapRecord(input.prepare ?? {}, makePrepare),
     timeoutMs: milliseconds(input.timeout, HOUR_MS),
     ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),

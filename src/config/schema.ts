@@ -117,10 +117,27 @@ const preparedOutput = z
   )
   .describe("A flake output of the workspace, or a path of the client, mounted at /prepared/<name>");
 
-const backend = z.enum(["sandbox"], { error: 'unknown runner backend; known: "sandbox"' });
-const runner = z.union([backend, object({ backend: backend.describe("What boots the guest") })], {
-  error: 'unknown runner; write "sandbox" or { "backend": "sandbox" }',
-});
+const RUNNER_RULE =
+  'unknown runner; write "sandbox", "minivm" or { "backend": "minivm", "vcpu": 2, "memory": "2GiB" }';
+const MIN_MEMORY = 128 * 2 ** 20;
+const machineMemory = size
+  .refine((value) => (parseSize(value) ?? MIN_MEMORY) >= MIN_MEMORY, "a machine needs at least 128MiB")
+  .describe("Memory of the machine; default 2GiB");
+/** A job's machine shape, as it is written. */
+export const runnerSchema = z
+  .union(
+    [
+      z.enum(["sandbox", "minivm"]),
+      object({ backend: z.literal("sandbox") }),
+      object({
+        backend: z.literal("minivm"),
+        vcpu: z.int().min(1).max(64).optional().describe("Processors of the machine; default 2"),
+        memory: machineMemory.optional(),
+      }),
+    ],
+    { error: RUNNER_RULE },
+  )
+  .describe("sandbox: namespaces of the host's kernel; minivm: a virtual machine");
 
 /** Linux takes no longer word of `NAME=value` for a program (MAX_ARG_STRLEN, less the name). */
 const LONGEST_VALUE = 128_000;
@@ -147,7 +164,9 @@ const job = object({
       error: 'expected text for the shell, or a non-empty list of words, as in ["npm", "test"]',
     })
     .describe("Text for /bin/sh, or a list of words that no shell reads"),
-  runner: runner.optional().describe("Machine shape of the guest; default sandbox"),
+  runner: runnerSchema
+    .optional()
+    .describe("Machine shape of the guest: sandbox, or minivm, a virtual machine; default sandbox"),
   prepare: z
     .record(name, preparedOutput)
     .optional()
@@ -165,9 +184,9 @@ const job = object({
     .optional()
     .describe("private: a writable copy-on-write view"),
   network: z
-    .enum(["none", "host"], { error: 'expected "none" or "host"' })
+    .enum(["none", "host", "user"], { error: 'expected "none", "host" or "user"' })
     .optional()
-    .describe("host: the host's network; default none"),
+    .describe("host: the host's network (sandbox); user: a way out, none to the host's loopback (minivm)"),
 });
 
 const target = object({

@@ -119,11 +119,12 @@ init_lives() {
 
 # The runner's last words in `control` decide the phase and hold the exit status.
 read_control() {
-  exit_status='' runner_error=''
+  exit_status='' runner_error='' runner_note=''
   while IFS= read -r line; do
     case $line in
       start) [ "$phase" != boot ] || enter_run ;;
       "exit "*) exit_status=${line#exit } ;;
+      "note "*) runner_note=${line#note } ;;
       "error "*) runner_error=${line#error } ;;
     esac
   done <control
@@ -236,6 +237,7 @@ decide_exit() {
     if [ "$exit_status" -gt 128 ] && name=$(kill -l "$((exit_status - 128))" 2>/dev/null); then
       signal="\"$name\"" message="ended by signal $name (exit $exit_status)"
     fi
+    [ -z "$runner_note" ] || message="$message; $runner_note"
   fi
 }
 

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Publishes, builds and records one runner, in one conversation; docs/render.md. $repair: `yes` replaces what is wrong.
+# $busybox: `yes` adds this host's own static busybox to the flake that is built.
 : "${work_dir:?}" "${content_hash:?}" "${system:?}"
-repair=${repair:-no}
+repair=${repair:-no} busybox=${busybox:-no}
 flake=$work_dir/runner-flakes/$content_hash
 dir=$work_dir/runners/$content_hash
 record=$dir/pikaci-runner-flake.json
@@ -46,11 +47,23 @@ publish_flake() {
 
 # The source is added by content, so that what the flake evaluates to does not depend on the work directory's name.
 build_runner() {
-  add_rooted "$flake" "$dir/source" || return 1
+  whole=$flake
+  [ "$busybox" = no ] || add_busybox
+  add_rooted "$whole" "$dir/source" || return 1
   attended nix build --print-build-logs --no-update-lock-file --out-link "$dir/runner" \
     "path:$source#packages.$system.runner" || nix_failed
   store_path=$(readlink "$dir/runner")
   is_in_store "$store_path"
+}
+
+# add_busybox: $whole becomes a copy of the flake with host/busybox.
+add_busybox() {
+  whole=$stage/flake
+  rm -rf "$whole"
+  static_busybox || fail host "there is no static busybox on this host
+hint: Debian \`apt-get install busybox-static\`, NixOS \`environment.systemPackages = [ pkgs.pkgsStatic.busybox ]\`"
+  { cp -a "$flake" "$whole" && mkdir "$whole/host" && cp "$found_busybox" "$whole/host/busybox"; } ||
+    fail disk "cannot write in $work_dir/tmp"
 }
 
 write_record() {

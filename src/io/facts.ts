@@ -2,6 +2,7 @@ import { z } from "zod";
 import { InfraError } from "../errors.ts";
 import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../ids.ts";
 import { SCHEMA_VERSION, type SnapshotMetadata } from "../model.ts";
+import { type MachineFacts, parseMachineFacts } from "./machine.ts";
 
 /** Whether something works on the host; `said` is the failing command's own text. */
 export type Check = { readonly ok: true } | { readonly ok: false; readonly said: string };
@@ -42,6 +43,8 @@ export interface HostFacts {
   readonly overlay: Check;
   /** Null when no job asked for the sandbox. */
   readonly bwrap: Check | null;
+  /** Null when no job asked for a virtual machine. */
+  readonly machine: MachineFacts | null;
   /** Null when no snapshot was asked for. */
   readonly snapshot: SnapshotState | null;
   /** Published snapshots of the project, newest first, at most 24. */
@@ -86,6 +89,7 @@ export function parseFacts(body: Buffer, asked: ContentHash | null): HostFacts {
     namespaces: parseCheck(need("namespaces")),
     overlay: parseCheck(need("overlay")),
     bwrap: bwrap === undefined ? null : parseCheck(bwrap),
+    machine: parseMachineFacts(pairs),
     snapshot: asked === null ? null : parseSnapshot(need("snapshot"), asked),
     snapshots: (values.get("snapshots") ?? "").split(" ").filter(isContentHash),
     runners: new Map(pairs.filter(([name]) => name === "runner").map(([, text]) => parseRunner(text))),

@@ -5,11 +5,11 @@ import type { Params, ProgramName } from "./connection.ts";
 import { posixQuote } from "./quote.ts";
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
-  session: ["lease", "linger"],
+  session: ["lease", "linger", "machine", "busybox"],
   hold: ["lease", "linger"],
   publish: ["receive", "tree"],
   prepare: ["lease", "nix"],
-  runner: ["receive", "nix"],
+  runner: ["receive", "nix", "busybox"],
   guard: ["lease", "process", "feed"],
   attach: ["lease", "process", "feed"],
   cancel: [],

@@ -1,11 +1,9 @@
 import { InfraError } from "../errors.ts";
 import type { HostFacts } from "./facts.ts";
+import type { Problem } from "./host-problem.ts";
+import { chooseParts } from "./machine-parts.ts";
 
-/** Something that a host lacks, and how to get it there. */
-export interface Problem {
-  readonly what: string;
-  readonly fix: string;
-}
+export type { Problem } from "./host-problem.ts";
 
 interface Package {
   readonly debian: string;
@@ -33,14 +31,26 @@ const namespacesFix =
   "allow user namespaces: `sysctl -w user.max_user_namespaces=15000` (Debian also `kernel.unprivileged_userns_clone=1`, Ubuntu `kernel.apparmor_restrict_unprivileged_userns=0`; NixOS `security.allowUserNamespaces = true`); in a container, start it with the right to make them";
 
 /** What a host lacks for pikaci itself and for the backends that jobs use; nothing was changed there yet. */
-export function missingOnHost(facts: HostFacts, backends: readonly string[]): Problem[] {
+export function missingOnHost(
+  facts: HostFacts,
+  backends: readonly string[],
+  networks: readonly string[] = [],
+): Problem[] {
   const sandbox = backends.includes("sandbox");
   return [
     ...systemProblems(facts),
     ...nixProblems(facts),
     ...toolProblems(facts, sandbox),
     ...(backends.length > 0 ? namespaceProblems(facts, sandbox) : []),
+    ...(backends.includes("minivm") ? machineProblems(facts, networks.includes("user")) : []),
   ];
+}
+
+function machineProblems({ system, machine }: HostFacts, wantsNetwork: boolean): readonly Problem[] {
+  if (system !== "x86_64-linux")
+    return [{ what: `it is ${system}; minivm is for x86_64-linux`, fix: 'use the runner "sandbox" there' }];
+  const choice = machine === null ? null : chooseParts(machine, wantsNetwork);
+  return choice === null || choice.ok ? [] : choice.problems;
 }
 
 /** The one error for all problems; null when there is none. */

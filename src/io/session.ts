@@ -18,6 +18,8 @@ export interface Questions {
   readonly backends: readonly string[];
   /** Looks at another client's run, and neither keeps nor ends it. */
   readonly observer?: boolean;
+  /** Networks that jobs use. */
+  readonly networks?: readonly string[];
 }
 
 /** A host that has answered and has what is needed. It lives until the connection is closed. */
@@ -41,7 +43,10 @@ export async function openSession(
   const channel = await connection.open("session", sessionParams(connection, questions), { heartbeat: true });
   const frame = await answer(channel, connection, context, answerMs);
   const facts = parseFacts(frame.body, questions.contentHash);
-  const missing = requirementsError(connection.host.url, missingOnHost(facts, questions.backends));
+  const missing = requirementsError(
+    connection.host.url,
+    missingOnHost(facts, questions.backends, questions.networks),
+  );
   if (missing !== null) throw missing;
   const version = facts.nix.state === "works" ? facts.nix.version : "";
   context.emit({ type: "connected", host: connection.host.url, workDir: facts.workDir, nixVersion: version });

@@ -1,10 +1,14 @@
-import type { MachineShape } from "../model.ts";
+import type { BackendName, MachineShape } from "../model.ts";
+
+export type ShapeOf<Name extends BackendName> = Extract<MachineShape, { readonly backend: Name }>;
 
 /** One way to boot a guest. What it needs of a host is checked by src/io/requirements.ts, by name. */
-export interface Backend<Shape extends MachineShape = MachineShape> {
-  readonly name: Shape["backend"];
-  /** Directory below `nix/runners`: `flake.nix` and the files beside it. */
-  readonly template: string;
+export interface Backend<Name extends BackendName> {
+  readonly name: Name;
+  /** Directories below `nix/runners` whose files make the flake together. */
+  readonly templates: readonly string[];
+  /** The host adds its own static busybox to the flake before it builds it: a client's would decide the hash. */
+  readonly busybox: boolean;
   /** Whatever the template reads from `params.json`, besides `backend` and `systems`. */
-  params(shape: Shape): Readonly<Record<string, unknown>>;
+  params(shape: ShapeOf<Name>): Readonly<Record<string, unknown>>;
 }

@@ -1,11 +1,19 @@
 import type { MachineShape } from "../model.ts";
-import type { Backend } from "./backend.ts";
+import { minivm } from "./minivm.ts";
 import { sandbox } from "./sandbox.ts";
 
-/** The backend that a machine shape asks for. */
-export function backendOf({ backend }: MachineShape): Backend {
-  switch (backend) {
+/** What a machine shape decides of its runner. */
+export interface RunnerRecipe {
+  readonly templates: readonly string[];
+  readonly busybox: boolean;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export function recipeOf(shape: MachineShape): RunnerRecipe {
+  switch (shape.backend) {
     case "sandbox":
-      return sandbox;
+      return { ...sandbox, params: sandbox.params(shape) };
+    case "minivm":
+      return { ...minivm, params: minivm.params(shape) };
   }
 }

@@ -1,8 +1,9 @@
 import type { Backend } from "./backend.ts";
 
 /** bubblewrap: namespaces of the host's own kernel. */
-export const sandbox: Backend = {
+export const sandbox: Backend<"sandbox"> = {
   name: "sandbox",
-  template: "sandbox",
+  templates: ["sandbox", "jail"],
+  busybox: false,
   params: () => ({}),
 };

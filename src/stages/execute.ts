@@ -4,6 +4,7 @@ import type { HostUrl, RunId, StorePath } from "../ids.ts";
 import { documentBytes } from "../io/channel.ts";
 import type { Channel } from "../io/connection.ts";
 import type { HostLink } from "../io/host-link.ts";
+import { chooseParts, type MachineParts } from "../io/machine-parts.ts";
 import type { HostSession } from "../io/session.ts";
 import { jobDocuments } from "../job-documents.ts";
 import type { JobRecord, JobResult, JobSpec, Prepared, Published, Runner } from "../model.ts";
@@ -104,7 +105,7 @@ async function openGuard(
       onStderr: (line) => context.emit({ type: "host-log", job: job.name, line }),
     },
   );
-  const documents = jobDocuments(runId, job, prepared);
+  const documents = jobDocuments(runId, job, prepared, machineOf(job, session));
   for (const text of [documents.job, documents.launch, documents.command])
     await channel.write(documentBytes(text));
   return channel;
@@ -131,4 +132,11 @@ function guardParams(
     grace_ms: String(graceMs),
     artifact_bytes: String(artifactBytes),
   };
+}
+
+/** What the host has for a machine was checked when the session was opened. */
+function machineOf({ shape, network }: JobSpec, { facts }: HostSession): MachineParts | null {
+  if (shape.backend !== "minivm" || facts.machine === null) return null;
+  const choice = chooseParts(facts.machine, network === "user");
+  return choice.ok ? choice.parts : null;
 }

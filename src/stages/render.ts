@@ -52,6 +52,7 @@ async function build(
     content_hash: flake.contentHash,
     system: facts.system,
     repair: repair ? "yes" : "no",
+    busybox: flake.busybox ? "yes" : "no",
   };
   const channel = await connection.open("runner", params, {
     onStderr: (line) => context.emit({ type: "nix-log", line }),

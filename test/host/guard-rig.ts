@@ -1,11 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
 import type { Channel, Frame, Params } from "../../src/io/connection.ts";
 import type { Env } from "../../src/io/exec.ts";
 import { connectLocal } from "../../src/io/local.ts";
+import { writeFiles } from "../../src/io/write-files.ts";
 import { jobDocuments } from "../../src/job-documents.ts";
 import type { JobResult, JobSpec } from "../../src/model.ts";
+import { renderRunner } from "../../src/runner-flake.ts";
 import { parseResult } from "../../src/stages/execute.ts";
 import { makeDirectory } from "../workspace.ts";
 
@@ -14,8 +16,12 @@ const contentHash = parseContentHash("a".repeat(64));
 
 const host = { name: "local", url: parseHostUrl("local"), workDir: null, leaseMs: 60_000 };
 
-/** The sandbox's own files work as a runner where they lie. */
-const SANDBOX = resolve(import.meta.dirname, "../../nix/runners/sandbox/tree");
+/** The sandbox's own files work as a runner where they are written. */
+function sandboxRunner(): string {
+  const dir = join(makeDirectory(), "runner");
+  writeFiles(dir, renderRunner({ backend: "sandbox" }).files);
+  return join(dir, "tree");
+}
 
 export interface GuardOptions {
   readonly job?: Partial<JobSpec>;
@@ -96,7 +102,7 @@ function guardParams(workDir: string, job: JobSpec, runner: string | undefined):
     run_id: runId,
     job: job.name,
     content_hash: contentHash,
-    runner: runner === undefined ? SANDBOX : makeRunner(runner),
+    runner: runner === undefined ? sandboxRunner() : makeRunner(runner),
     prepared: "",
     lease_ms: "60000",
     boot_ms: "20000",

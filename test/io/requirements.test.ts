@@ -101,6 +101,19 @@ test("a host that has everything has no problem", () => {
   assert.is(requirementsError("h", []), null);
 });
 
+const builtIn = ["virtio_ring", "virtio", "virtio_pci", "virtio_console", "overlay", "fuse", "virtiofs"]
+  .map((name) => `${name}=built-in`)
+  .join(" ");
+const machine = {
+  ...{ machine_release: "6.1", machine_qemu: "/q", machine_bwrap: "/b", machine_busybox: "/s" },
+  ...{ machine_virtiofsd: "/v", machine_kernel: `6.1 /k yes ${builtIn}` },
+};
+
+test("a host that can boot machines lacks nothing, but for a network", () => {
+  assert.equal(missingOnHost(facts(machine), ["minivm"]), []);
+  assert.is(missingOnHost(facts(machine), ["minivm"], ["user"]).length, 2);
+});
+
 test("what a host lacks is named with its fix", () => {
   const table: [Readonly<Record<string, string | undefined>>, readonly string[], string, string][] = [
     [{ system: "Darwin arm64" }, [], "it is aarch64-darwin", "--on"],
@@ -124,6 +137,8 @@ test("what a host lacks is named with its fix", () => {
     [{ gnu_tar: undefined }, [], "not GNU tar", "pkgs.gnutar"],
     [{ setpriv: undefined }, [], "no --pdeathsig", "util-linux"],
     [{ namespaces: "failed: unshare: denied" }, ["sandbox"], "namespaces: unshare: denied", "sysctl"],
+    [{ ...machine, machine_qemu: undefined }, ["minivm"], "QEMU is missing", "qemu-system-x86"],
+    [{ ...machine, system: "Linux aarch64" }, ["minivm"], "minivm is for x86_64", "sandbox"],
     [{ bwrap: "failed: bwrap: No permissions" }, ["sandbox"], "bwrap: No permissions", "apparmor"],
   ];
   for (const [changes, backends, what, fix] of table) {

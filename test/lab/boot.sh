@@ -1,7 +1,8 @@
 #!/bin/bash
 # Boots one host: boot.sh ROOT DIR NAME KIND SIZE, as pid 1 of fresh mount, pid, uts, ipc and net
-# namespaces. ROOT is the cached root file system (never written), DIR the host's directory with
-# mnt/ and etc/, SIZE the limit of its disk. The disk is a tmpfs of this namespace: it dies with it.
+# namespaces. ROOT is the cached root file system (never written), or several for an overlay; DIR the
+# host's directory with mnt/ and etc/, SIZE the limit of its disk. The disk is a tmpfs of this namespace:
+# it dies with it.
 set -eu
 root=$1 dir=$2 name=$3 kind=$4 size=$5
 # The name "self" is read by this process in the outer /proc: the host's pid as the owner sees it.

@@ -9,7 +9,7 @@ import { HOST_PATH, type LabHost, openHost } from "./host.ts";
 import type { ClientKeys } from "./keys.ts";
 import { type HostKind, KINDS } from "./kind.ts";
 import { openLink } from "./network.ts";
-import { cachedRoot } from "./root.ts";
+import { cachedLayer, cachedRoot } from "./root.ts";
 
 const BOOT = fileURLToPath(new URL("boot.sh", import.meta.url));
 
@@ -21,16 +21,18 @@ export interface HostRequest {
   readonly keys: ClientKeys;
   /** Limit of everything the host writes, as `4g`; it is memory. */
   readonly diskSize: string;
+  /** It can boot virtual machines. */
+  readonly machines: boolean;
 }
 
 /** Boots a host and resolves when its sshd (and its Nix daemon) answer. It ends with this process. */
 export async function bootHost(request: HostRequest): Promise<LabHost> {
   const { name, kind, dir, keys } = request;
-  const { user, homeDir, suite } = KINDS[kind];
-  const root = await cachedRoot(suite);
+  const { user, homeDir, suite, kernel } = KINDS[kind];
+  const lower = [await cachedRoot(suite), ...(request.machines ? [await cachedLayer(suite, kernel)] : [])];
   mkdirSync(join(dir, "mnt"), { recursive: true });
   const hostKey = await writeEtc(join(dir, "etc"), { name, kind, user, clientKey: keys.publicKey });
-  const launcher = launch(root, request);
+  const launcher = launch(lower.join(":"), request);
   try {
     const pid = await waitFor(`${name} boots`, 30, () => bootedPid(dir, launcher));
     const link = await openLink(pid);

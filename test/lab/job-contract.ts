@@ -5,6 +5,7 @@ export interface Expected {
   readonly command: string | readonly string[];
   readonly more?: object;
   readonly result: Partial<JobResult>;
+  readonly message?: RegExp;
   readonly log?: RegExp;
   readonly artifacts?: readonly string[];
 }
@@ -131,18 +132,30 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
   "raw-log": { command: "printf 'a\\377\\000b\\033[31m\\n'", result: { status: "passed" } },
 };
 
-/** What the newest run of `rig` recorded otherwise than the contract says, a line each. */
-export function contractMismatches(rig: Rig): string[] {
-  return Object.entries(contractJobs).flatMap(([name, expected]) => mismatches(name, expected, rig));
+/** The jobs of a table as a configuration has them; `runner` for those that name none. */
+export function configured(jobs: Readonly<Record<string, Expected>>, runner: unknown): object {
+  return Object.fromEntries(
+    Object.entries(jobs).map(([name, { command, more }]) => [name, { command, runner, ...more }]),
+  );
+}
+
+/** What the newest run of `rig` recorded otherwise than the table says, a line each. */
+export function contractMismatches(
+  rig: Rig,
+  jobs: Readonly<Record<string, Expected>> = contractJobs,
+): string[] {
+  return Object.entries(jobs).flatMap(([name, expected]) => mismatches(name, expected, rig));
 }
 
 function mismatches(name: string, expected: Expected, rig: Rig): string[] {
   const { result, artifacts } = jobOf(rig.record(), name);
-  const said = [];
+  const said = result?.started_at === null ? [`${name}: it never started`] : [];
   for (const [key, value] of Object.entries(expected.result)) {
     const actual = result?.[key as keyof JobResult];
     if (actual !== value) said.push(`${name}: ${key} is ${actual}, not ${value}: ${result?.message}`);
   }
+  if (expected.message !== undefined && !expected.message.test(result?.message ?? ""))
+    said.push(`${name}: its message is ${result?.message}`);
   const log = rig.jobFile(name, "guest.log");
   if (expected.log !== undefined && !expected.log.test(log))
     said.push(`${name}: its log is ${JSON.stringify(log.slice(-200))}`);

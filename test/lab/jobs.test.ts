@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { contractJobs, contractMismatches } from "./job-contract.ts";
+import { configured, contractJobs, contractMismatches } from "./job-contract.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { jobOf, openRig, type Rig } from "./rig.ts";
 import { verifyHost, verifySnapshots } from "./verify.ts";
@@ -20,9 +20,7 @@ test.before(async (context) => {
   context.rig.configure({
     hosts: Object.fromEntries(context.lab.hosts.map(({ name, url }) => [name, { url, lease: "10s" }])),
     limits: { jobs: 4 },
-    jobs: Object.fromEntries(
-      Object.entries(contractJobs).map(([name, { command, more }]) => [name, { command, ...more }]),
-    ),
+    jobs: configured(contractJobs, "sandbox"),
   });
 });
 

@@ -7,9 +7,11 @@ export interface KindFacts {
   /** pikaci's account. */
   readonly user: string;
   readonly homeDir: string;
+  /** Of the virtual machines: one without 9p, one with both 9p and virtiofs. */
+  readonly kernel: string;
 }
 
 export const KINDS: Readonly<Record<HostKind, KindFacts>> = {
-  single: { suite: "trixie", user: "root", homeDir: "/root" },
-  multi: { suite: "testing", user: "ci", homeDir: "/home/ci" },
+  single: { suite: "trixie", user: "root", homeDir: "/root", kernel: "linux-image-cloud-amd64" },
+  multi: { suite: "testing", user: "ci", homeDir: "/home/ci", kernel: "linux-image-amd64" },
 };

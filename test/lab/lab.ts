@@ -25,6 +25,8 @@ export interface Lab {
 export interface LabOptions {
   /** Limit of what each host may write, in memory; default 4g. */
   readonly diskSize?: string;
+  /** The hosts can boot virtual machines: QEMU, virtiofsd and a kernel lie on them. */
+  readonly machines?: boolean;
 }
 
 /** Builds the root file systems that are not cached yet; gives the reasons why the lab cannot run. */
@@ -38,7 +40,7 @@ export async function prepareLab(): Promise<string[]> {
 /** Boots one host a kind (a kind may be named twice), all at once. */
 export async function openLab(
   kinds: readonly HostKind[] = ["single", "multi"],
-  { diskSize = "4g" }: LabOptions = {},
+  { diskSize = "4g", machines = false }: LabOptions = {},
 ): Promise<Lab> {
   const missing = labMissing();
   if (missing.length > 0) throw new Error(`the lab cannot run: ${missing.join("; ")}`);
@@ -46,7 +48,7 @@ export async function openLab(
   const keys = await openClientKeys(owned.path);
   const boots = kinds.map((kind, index) => {
     const name = kinds.indexOf(kind) === index ? kind : `${kind}${index + 1}`;
-    return bootHost({ name, kind, dir: join(owned.path, name), keys, diskSize });
+    return bootHost({ name, kind, dir: join(owned.path, name), keys, diskSize, machines });
   });
   const settled = await Promise.allSettled(boots);
   const hosts = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));

@@ -8,6 +8,8 @@ import { must } from "./command.ts";
 
 export const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const BUILDER = fileURLToPath(new URL("build-root.sh", import.meta.url));
+const LAYER_BUILDER = fileURLToPath(new URL("build-layer.sh", import.meta.url));
+const LAYER_PACKAGES = ["qemu-system-x86", "virtiofsd", "passt"];
 const PACKAGES =
   "nix-bin openssh-server bubblewrap util-linux busybox-static b3sum zstd git procps tar iproute2 rsync".split(
     " ",
@@ -26,13 +28,27 @@ export function archiveOfThisMachine(): string | undefined {
  * The cached root file system of a Debian suite, built first if need be (about 30 s). Read-only by
  * contract. Any number of processes may ask at once: one builds under a lock, the others wait.
  */
-export async function cachedRoot(suite: string): Promise<string> {
+export function cachedRoot(suite: string): Promise<string> {
+  return cached(suite, suite, BUILDER, PACKAGES);
+}
+
+/** What lies under a root file system so that the host can boot virtual machines: QEMU and a kernel. */
+export function cachedLayer(suite: string, kernel: string): Promise<string> {
+  return cached(`${suite}-vm`, suite, LAYER_BUILDER, [...LAYER_PACKAGES, kernel]);
+}
+
+async function cached(
+  name: string,
+  suite: string,
+  builder: string,
+  packages: readonly string[],
+): Promise<string> {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pikaci-lab");
-  const recipe = createHash("sha256").update(readFileSync(BUILDER)).update(PACKAGES.join(",")).digest("hex");
-  const final = join(cache, `${suite}-${recipe.slice(0, 12)}`);
+  const recipe = createHash("sha256").update(readFileSync(builder)).update(packages.join(",")).digest("hex");
+  const final = join(cache, `${name}-${recipe.slice(0, 12)}`);
   if (existsSync(final)) return final;
   mkdirSync(cache, { recursive: true });
-  process.stderr.write(`lab: building the root file system of Debian ${suite} (once, about 30 s)\n`);
+  process.stderr.write(`lab: building ${name} from Debian ${suite} (once, about 30 s)\n`);
   // A pid namespace under a parent-death signal: nothing goes on building for a dead test.
   const tied = [
     "--pdeathsig",
@@ -44,7 +60,7 @@ export async function cachedRoot(suite: string): Promise<string> {
     "--kill-child",
     "--mount-proc",
   ];
-  const build = ["bash", BUILDER, final, suite, PACKAGES.join(","), KEYRING, archiveOfThisMachine() ?? ""];
+  const build = ["bash", builder, final, suite, packages.join(","), KEYRING, archiveOfThisMachine() ?? ""];
   await must("setpriv", [...tied, "flock", `${final}.lock`, ...build]);
   return final;
 }

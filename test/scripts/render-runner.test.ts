@@ -39,7 +39,7 @@ test("--help, an unknown option and an unknown backend have their exit codes", (
   assert.is(script("--nonsense").status, 2);
   const unknown = script("--runner", "moon");
   assert.is(unknown.status, 2);
-  assert.match(unknown.stderr, /no such backend: "moon"\nhint: /);
+  assert.match(unknown.stderr, /not a machine shape: moon\nhint: /);
   assert.is(unknown.stdout, "");
 });
 

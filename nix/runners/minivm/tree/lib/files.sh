@@ -1,0 +1,76 @@
+# shellcheck shell=sh
+# What the virtual machine is given: a directory of the host's programs, and its first file system.
+: "${tree:?}" "${machine_transport:?}" "${launch_network:?}" "${machine_modules?}"
+
+# param NAME: a number of the machine shape.
+param() {
+  sed -n "s/^ *\"$1\": \([0-9]*\),*\$/\1/p" "$tree/../params.json"
+}
+
+# make_share: private/host, which the machine sees read-only: the workspace, the store, /usr, a few files of /etc.
+make_share() {
+  share=private/host
+  mkdir -p "$share/workspace" "$share/nix/store" "$share/etc" "$share/run" "$share/job" &&
+    mount --rbind "$(readlink -f workspace)" "$share/workspace" &&
+    mount --rbind /nix/store "$share/nix/store" || return 1
+  for dir in /usr /bin /sbin /lib /lib32 /lib64 /libx32; do
+    if [ -L "$dir" ]; then
+      ln -s "$(readlink "$dir")" "$share$dir"
+    elif [ -d "$dir" ]; then
+      mkdir "$share$dir" && mount --rbind "$dir" "$share$dir"
+    fi || return 1
+  done
+  if [ -e /run/current-system ]; then
+    ln -s "$(readlink -f /run/current-system)" "$share/run/current-system" || return 1
+  fi
+  cp -dR launch command prepared "$share/job" && share_etc
+}
+
+# What the sandbox shows of the host's /etc, as a copy, and what a machine of its own has there.
+share_etc() {
+  while read -r path; do
+    [ ! -e "/etc/$path" ] || printf '%s\0' "$path"
+  done <<END | tar -C /etc --null -T - -cf - | tar -C "$share/etc" --no-same-owner -xf - || return 1
+alternatives
+ca-certificates
+ld.so.cache
+localtime
+nsswitch.conf
+ssl/certs
+ssl/cert.pem
+ssl/openssl.cnf
+pki/ca-trust
+pki/tls/certs
+pki/tls/cert.pem
+pki/tls/openssl.cnf
+END
+  echo '127.0.0.1 localhost' >"$share/etc/hosts" && echo 'nameserver 10.0.2.3' >"$share/etc/resolv.conf"
+}
+
+# make_initramfs: busybox, the programs of the guest, and the modules of the host's kernel.
+make_initramfs() {
+  first=private/initramfs busybox=$tree/../host/busybox
+  mkdir -p "$first/bin" "$first/modules" "$first/guest" &&
+    cp "$busybox" "$first/bin/busybox" && cp "$tree/guest/init" "$first/init" &&
+    cp "$tree/guest/run" "$tree/lib/jail" "$first/guest" && chmod 755 "$first/init" "$first"/guest/* || return 1
+  {
+    printf "machine_transport='%s' launch_network='%s'\n" "$machine_transport" "$launch_network"
+    printf "machine_path='%s'\n" "$(printf '%s' "$PATH" | tr -d "'\n")"
+  } >"$first/guest/machine"
+  number=10
+  for module in $machine_modules; do
+    number=$((number + 1)) name=${module##*/}
+    plain "$module" >"$first/modules/$number-${name%%.*}" || return 1
+  done
+  (cd "$first" && find . | LC_ALL=C sort | "$busybox" cpio -o -H newc 2>/dev/null) >private/initrd
+}
+
+# plain FILE: a module as the kernel takes it.
+plain() {
+  case $1 in
+    *.xz) "$busybox" xzcat "$1" ;;
+    *.gz) "$busybox" zcat "$1" ;;
+    *.zst) zstd -dcq "$1" ;;
+    *) cat "$1" ;;
+  esac
+}

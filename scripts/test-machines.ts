@@ -1,0 +1,93 @@
+import { parseArgs } from "node:util";
+import { nearOf, openGreeter } from "../test/lab/greeter.ts";
+import { configured, contractJobs, contractMismatches, type Expected } from "../test/lab/job-contract.ts";
+import { type HostKind, type LabHost, labMissing, openLab } from "../test/lab/lab.ts";
+import { leftNow, nothingLeft } from "../test/lab/leftovers.ts";
+import { machineJobs } from "../test/lab/machine-jobs.ts";
+import { openRig } from "../test/lab/rig.ts";
+import { verifyHost } from "../test/lab/verify.ts";
+
+const HELP = `npm run test:machines -- [--jobs N] [TEXT ...]
+
+Runs the whole job contract in virtual machines on hosts of the lab: as root with virtiofs, as an ordinary account with
+virtiofs and with 9p. Ends with 1 when anything was otherwise than the contract says, or is left on a host.
+
+  --jobs  machines at once; default 2
+  TEXT    only jobs whose name contains one of these`;
+
+type Transport = "virtiofs" | "9p";
+
+const SITES: readonly (readonly [HostKind, Transport])[] = [
+  ["single", "virtiofs"],
+  ["multi", "virtiofs"],
+  ["multi", "9p"],
+];
+const runner = { backend: "minivm", vcpu: 1, memory: "512MiB" };
+
+/** Hides virtiofsd from the probe, or shows it again. */
+async function offer(host: LabHost, transport: Transport): Promise<void> {
+  await host.exec(`chmod ${transport === "9p" ? "a-x" : "a+x"} /usr/libexec/virtiofsd`);
+}
+
+/** What went otherwise than the contract says on one host, a line each. */
+async function check(
+  host: LabHost,
+  sshOptions: string,
+  limit: number,
+  jobs: Readonly<Record<string, Expected>>,
+): Promise<string[]> {
+  const before = await leftNow(host);
+  const rig = openRig({ NIX_SSHOPTS: sshOptions });
+  try {
+    rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
+    rig.configure({
+      ...{ host: "there", hosts: { there: { url: host.url, lease: "20s" } }, limits: { jobs: limit } },
+      jobs: configured(jobs, runner),
+    });
+    const { stderr } = await rig.pikaci("run", "-q");
+    const mismatches = contractMismatches(rig, jobs);
+    await nothingLeft(host, before, 10);
+    await verifyHost(host);
+    return mismatches.length === 0 ? [] : [...mismatches, stderr.slice(-2000)];
+  } catch (error) {
+    return [String(error)];
+  } finally {
+    rig.remove();
+  }
+}
+
+async function main(limit: number, words: readonly string[]): Promise<boolean> {
+  const lab = await openLab(["single", "multi"], { machines: true });
+  const greeter = await openGreeter();
+  let good = true;
+  try {
+    for (const [kind, transport] of SITES) {
+      const host = lab[kind];
+      await offer(host, transport);
+      const all = { ...contractJobs, ...machineJobs({ address: nearOf(host), port: greeter.port }) };
+      const chosen = Object.entries<Expected>(all).filter(
+        ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
+      );
+      const began = performance.now();
+      const problems = await check(host, lab.sshOptions, limit, Object.fromEntries(chosen));
+      const seconds = Math.round((performance.now() - began) / 1000);
+      console.log([`${kind}, ${transport}: ${chosen.length} jobs in ${seconds} s`, ...problems].join("\n  "));
+      good &&= problems.length === 0;
+    }
+  } finally {
+    greeter.close();
+    await lab.stop();
+  }
+  return good;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { jobs: { type: "string", default: "2" }, help: { type: "boolean", short: "h" } },
+});
+const missing = labMissing();
+if (values.help) console.log(HELP);
+else if (missing.length > 0) {
+  console.error(`the lab cannot run: ${missing.join("; ")}`);
+  process.exitCode = 1;
+} else process.exitCode = (await main(Number(values.jobs), positionals)) ? 0 : 1;

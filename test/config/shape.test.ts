@@ -1,0 +1,26 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { parseShape } from "../../src/config/shape.ts";
+import { UsageError } from "../../src/errors.ts";
+
+const machine = (vcpu: number, memoryMiB: number) => ({ backend: "minivm", vcpu, memoryMiB });
+const shapes: readonly (readonly [string, object])[] = [
+  ["sandbox", { backend: "sandbox" }],
+  ['{"backend":"sandbox"}', { backend: "sandbox" }],
+  ["minivm", machine(2, 2048)],
+  ['{"backend":"minivm"}', machine(2, 2048)],
+  ['{"backend":"minivm","vcpu":4}', machine(4, 2048)],
+  ['{"backend":"minivm","memory":"512MiB"}', machine(2, 512)],
+  ['{"backend":"minivm","memory":1000000000}', machine(2, 953)],
+];
+for (const [text, shape] of shapes) test(`${text} is a shape`, () => assert.equal(parseShape(text), shape));
+
+for (const text of ["", "moon", "{", '{"backend":"moon"}', '{"backend":"minivm","vcpu":0}', '{"vcpu":1}'])
+  test(`${JSON.stringify(text)} is none`, () =>
+    assert.throws(
+      () => parseShape(text),
+      (error: unknown) =>
+        error instanceof UsageError && error.exitCode === 2 && /minivm/.test(error.hint ?? ""),
+    ));
+
+test.run();

@@ -1,0 +1,143 @@
+// needs: lab
+// time-limit: 400
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { removeWorkspaces } from "../workspace.ts";
+import { type Greeter, nearOf, openGreeter } from "./greeter.ts";
+import { configured, contractJobs, contractMismatches, type Expected } from "./job-contract.ts";
+import { type Lab, type LabHost, openLab } from "./lab.ts";
+import { leftNow, nothingLeft } from "./leftovers.ts";
+import { machineJobs } from "./machine-jobs.ts";
+import { eventually, jobOf, openRig, type Rig } from "./rig.ts";
+import { verifyHost } from "./verify.ts";
+
+const test = suite<{ lab: Lab; rig: Rig; greeter: Greeter }>("lab/machines");
+const runner = { backend: "minivm", vcpu: 1, memory: "512MiB" };
+
+test.before(async (context) => {
+  context.lab = await openLab(["single", "multi"], { machines: true });
+  context.rig = openRig({ NIX_SSHOPTS: context.lab.sshOptions });
+  context.rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
+  context.greeter = await openGreeter();
+});
+
+test.after(async ({ lab, rig, greeter }) => {
+  greeter.close();
+  rig.remove();
+  removeWorkspaces();
+  await lab.stop();
+});
+
+function configure(rig: Rig, host: LabHost, jobs: object): void {
+  rig.configure({
+    host: "there",
+    hosts: { there: { url: host.url, lease: "6s" } },
+    limits: { jobs: 2 },
+    jobs,
+  });
+}
+
+const chosen: Readonly<Record<"single" | "multi", readonly string[]>> = {
+  single: ["pass", "forger", "powerless"],
+  multi: [...["signal", "timeout", "private", "odd-names"], ...["isolated", "out-of-memory", "network"]],
+};
+
+for (const kind of ["single", "multi"] as const) {
+  test(`the job contract holds in virtual machines on the host ${kind}; all of it: npm run test:machines`, async ({
+    lab,
+    rig,
+    greeter,
+  }) => {
+    const host = lab[kind];
+    const before = await leftNow(host);
+    await host.exec("bash -c 'exec 3<>/dev/tcp/127.0.0.1/22'");
+    const all: Readonly<Record<string, Expected>> = {
+      ...contractJobs,
+      ...machineJobs({ address: nearOf(host), port: greeter.port }),
+    };
+    const jobs = Object.fromEntries(Object.entries(all).filter(([name]) => chosen[kind].includes(name)));
+    configure(rig, host, configured(jobs, runner));
+    const ended = await rig.pikaci("run");
+    assert.equal(contractMismatches(rig, jobs), [], ended.stderr);
+    assert.is(rig.record().state, "finished");
+    if (kind === "multi") assert.is(jobOf(rig.record(), "private").workspace, "overlay");
+    await nothingLeft(host, before, 10);
+    await verifyHost(host);
+  });
+}
+
+test("source, command, timeout and environment change no runner; memory does", async ({ lab, rig }) => {
+  const built = async (text: string, job: object) => {
+    rig.write({ file: text });
+    configure(rig, lab.single, { x: { command: "cat file", runner, ...job } });
+    const { code, stderr } = await rig.pikaci("run");
+    assert.is(code, 0, stderr);
+    return [/minivm (\w+)/.exec(stderr)?.[1], jobOf(rig.record(), "x").runner?.content_hash];
+  };
+  const [, first] = await built("one\n", {});
+  assert.equal(await built("two\n", { timeout: "9m", env: { A: "b" }, command: "cat file file" }), [
+    "reused",
+    first,
+  ]);
+  const [outcome, other] = await built("two\n", { runner: { ...runner, memory: "500MiB" } });
+  assert.is(outcome, "built");
+  assert.is.not(other, first);
+});
+
+/** Starts a long job, hurts it once it runs, and gives how the client ended. */
+async function hurt({ lab }: { lab: Lab }, harm: (host: LabHost) => Promise<unknown>) {
+  const host = lab.multi;
+  const before = await leftNow(host);
+  const rig = openRig({ NIX_SSHOPTS: lab.sshOptions });
+  configure(rig, host, { x: { command: "echo begun; echo part >/artifacts/part; sleep 600", runner } });
+  const { child, ended } = rig.start("run");
+  await eventually("the job runs", 60, () =>
+    existsSync(join(rig.dir, ".pikaci/runs")) && rig.jobFile("x", "guest.log") !== "" ? true : null,
+  );
+  await harm(host);
+  return { rig, host, before, child, ended };
+}
+
+/** Kills the first process whose command line begins so. */
+async function kill(host: LabHost, words: string): Promise<void> {
+  const found = (await host.processes()).find(({ args }) => args.startsWith(words));
+  assert.ok(found, `no process ${words}`);
+  await host.exec(`kill -KILL ${found.pid}`);
+}
+
+const victims = [
+  ["/usr/bin/qemu-system-x86_64", /^host: QEMU ended without a verdict \(status 137\)/],
+  [
+    "/usr/libexec/virtiofsd --socket-path=private/host",
+    /^host: the server of the machine's share or network/,
+  ],
+] as const;
+for (const [words, message] of victims) {
+  test(`kill -9 of ${words}: an infrastructure failure with log and artifacts`, async (context) => {
+    const { rig, host, before, ended } = await hurt(context, (on) => kill(on, words));
+    const { code, stderr } = await ended;
+    assert.is(code, 3, stderr);
+    const { result, artifacts } = jobOf(rig.record(), "x");
+    assert.is(result?.status, "infra");
+    assert.match(result?.message ?? "", message);
+    assert.match(rig.jobFile("x", "guest.log"), /^begun/);
+    assert.equal(
+      artifacts.map(({ path }) => path),
+      ["part"],
+    );
+    await nothingLeft(host, before, 10);
+    rig.remove();
+  });
+}
+
+test("kill -9 of the client: nothing is left within 10 s", async (context) => {
+  const { rig, host, before, child, ended } = await hurt(context, async () => {});
+  child.kill("SIGKILL");
+  await ended;
+  await nothingLeft(host, before, 10);
+  rig.remove();
+});
+
+test.run();
