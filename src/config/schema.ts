@@ -128,9 +128,9 @@ export const runnerSchema = z
   .union(
     [
       z.enum(["sandbox", "minivm"]),
-      object({ backend: z.literal("sandbox") }),
+      object({ backend: z.literal("sandbox").describe("What boots the guest") }),
       object({
-        backend: z.literal("minivm"),
+        backend: z.literal("minivm").describe("What boots the guest"),
         vcpu: z.int().min(1).max(64).optional().describe("Processors of the machine; default 2"),
         memory: machineMemory.optional(),
       }),
