@@ -24,6 +24,7 @@ interface Args extends PlaceArgs {
   readonly kind: Kind;
   readonly follow: boolean;
   readonly raw: boolean;
+  readonly from: number;
 }
 
 const POLL_MS = 250;
@@ -56,8 +57,15 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "The bytes as they were, with terminal escapes",
         })
+        .option("from", {
+          type: "number",
+          default: 0,
+          requiresArg: true,
+          describe: "Begin at this byte of the log; only of one log",
+        })
         .example("$0 logs", "what the jobs of the latest run said")
-        .example("$0 logs latest --job unit --kind both -f", "all about one job, as it comes"),
+        .example("$0 logs latest --job unit --kind both -f", "all about one job, as it comes")
+        .example("$0 logs --job unit --raw --from 4096", "what came after the first 4096 bytes"),
     (args) => logs(args, invocation),
   );
 
@@ -65,7 +73,8 @@ async function logs(args: Args, invocation: Invocation): Promise<void> {
   const stateDir = stateDirOf(workspaceOf(args, invocation));
   const { record, directory } = openRun(stateDir, args.run);
   const files = logFiles(record, directory, args);
-  const printers = files.map((file) => logPrinter(file, files.length > 1 && !args.raw, args.raw, invocation));
+  checkFrom(args.from, files);
+  const printers = files.map((file) => logPrinter(file, files.length > 1 && !args.raw, args, invocation));
   const isOver = () => openRun(stateDir, record.run_id).record.state === "finished";
   for (let over = !args.follow || isOver(); ; over = isOver()) {
     for (const printer of printers) printer.more();
@@ -99,6 +108,15 @@ function jobLogs(job: string, directory: string, kind: Kind): LogFile[] {
   return kind === "both" ? [host, guest] : [kind === "host" ? host : guest];
 }
 
+function checkFrom(from: number, files: readonly LogFile[]): void {
+  if (!Number.isSafeInteger(from) || from < 0)
+    throw new UsageError("--from is no number of bytes", { hint: "write a whole number, 0 or more" });
+  if (from > 0 && files.length !== 1)
+    throw new UsageError(`--from means one log, not ${files.length}`, {
+      hint: "name one with --job, and with --kind guest or host",
+    });
+}
+
 interface LogPrinter {
   readonly more: () => void;
   readonly end: () => void;
@@ -108,11 +126,11 @@ interface LogPrinter {
 function logPrinter(
   { label, path }: LogFile,
   labelled: boolean,
-  raw: boolean,
+  { raw, from }: Pick<Args, "raw" | "from">,
   invocation: Invocation,
 ): LogPrinter {
   const prefix = labelled ? `${outPaint(invocation)("cyan", `${label} │`)} ` : "";
-  const tail = new Tail(path);
+  const tail = new Tail(path, from);
   const sanitiser = new LineSanitiser();
   let empty = true;
   const print = (lines: readonly string[]) => {

@@ -6,10 +6,12 @@ const CHUNK = 65_536;
 /** Reads a growing file on from where the last call ended; a file that is not there yet is empty. */
 export class Tail {
   readonly #path: string;
-  #position = 0;
+  #position: number;
 
-  constructor(path: string) {
+  /** Begins at byte `from`. */
+  constructor(path: string, from = 0) {
     this.#path = path;
+    this.#position = from;
   }
 
   /** Hands over what is new, piece by piece; each piece is valid until `take` returns. */

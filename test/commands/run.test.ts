@@ -49,6 +49,17 @@ test("progress is on stderr; logs, list and status are data on stdout", async ({
   assert.is((await rig.pikaci("logs", run_id.slice(0, -2), "--job", "other")).stdout, "other\n");
   const raw = await rig.pikaci("logs", "--job", "noisy", "--raw");
   assert.is(raw.stdout, "plain\n\x1b[31mred\x1b[0m\n::error::x\n");
+  const from = await rig.pikaci("logs", "--job", "noisy", "--raw", "--from", "6");
+  assert.is(from.stdout, "\x1b[31mred\x1b[0m\n::error::x\n");
+  for (const [args, message] of [
+    [["--from", "6"], "--from means one log, not 2"],
+    [["--job", "noisy", "--kind", "both", "--from", "6"], "--from means one log"],
+    [["--job", "noisy", "--from", "x"], "--from is no number of bytes"],
+  ] as const) {
+    const wrong = await rig.pikaci("logs", ...args);
+    assert.is(wrong.code, 2);
+    assert.match(wrong.stderr, message);
+  }
   const unknown = await rig.pikaci("logs", "--job", "nosy");
   assert.is(unknown.code, 2);
   assert.match(unknown.stderr, `has no job "nosy" (did you mean "noisy"?)`);
@@ -161,8 +172,12 @@ test("a killed client's run is listed as cancelled", async ({ rig }) => {
 test("logs -f goes on until the run ends", async ({ rig }) => {
   const run = rig.start("run", "--job", "ticking");
   await begun(rig, "ticking");
-  const followed = await rig.pikaci("logs", "-f");
+  const [followed, later] = await Promise.all([
+    rig.pikaci("logs", "-f"),
+    rig.pikaci("logs", "-f", "--from", "7"),
+  ]);
   assert.equal([followed.code, followed.stdout], [0, "tick 1\ntick 2\ntick 3\n"]);
+  assert.equal([later.code, later.stdout], [0, "tick 2\ntick 3\n"]);
   assert.is((await run.ended).code, 0);
 });
 
