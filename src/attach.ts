@@ -100,6 +100,9 @@ async function fetchAll(
     },
     context,
   );
+  recorder.maskSecrets(
+    Object.values(project.jobs).filter(({ name }) => wanted.some(({ job }) => job === name)),
+  );
   const { target, host } = record;
   recorder.emit({
     ...{ type: "run-started", runId: record.run_id, target, host },

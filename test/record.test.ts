@@ -35,7 +35,7 @@ const plan: Plan = {
   skipped: [{ job: c, reason: "no changed file matches" }],
 };
 
-function setUp(signal = new AbortController().signal) {
+function setUp(signal = new AbortController().signal, env: Readonly<Record<string, string>> = {}) {
   const stateDir = stateDirOf(mkdtempSync(join(root, "w-")));
   const events: PikaciEvent[] = [];
   const failures: InfraError[] = [];
@@ -43,7 +43,7 @@ function setUp(signal = new AbortController().signal) {
     emit: (event) => events.push(event),
     signal,
     clock: () => new Date("2026-01-01T00:00:00Z"),
-    env: {},
+    env,
     stateDir,
   };
   const runId = makeRunId(context.clock(), "0123abcd");
@@ -111,6 +111,55 @@ test("a run from beginning to end", () => {
   assert.equal(
     lines.find((line) => line.type === "job-log"),
     { schema_version: 1, at: "2026-01-01T00:00:00.000Z", type: "job-log", job: "a", bytes: 2 },
+  );
+});
+
+test("secrets are masked in all that is kept and in every event, across pieces; what cannot be is said", () => {
+  const { events, record } = setUp(undefined, { TOKEN: "hunter22", PIN: "123" });
+  const recorder = record();
+  const [first, ...others] = jobs;
+  if (first === undefined) throw new Error("no job");
+  const env = { COPY: "is hunter22" };
+  recorder.begin(plan, [{ ...first, env, secrets: ["TOKEN", "PIN", "GONE"] } as typeof first, ...others]);
+  for (const piece of ["a hun", "ter22 b\nhunt"])
+    recorder.emit({ type: "job-log", job: a, data: Buffer.from(piece) });
+  recorder.emit({ type: "nix-log", line: "fetching https://hunter22@example.org" });
+  recorder.emit({ type: "host-log", job: a, line: "hunter22" });
+  const done = closedJob(pendingJob(a), recorder.runId, "failed", "said hunter22", new Date(0));
+  if (done.result !== null) recorder.emit({ type: "job-finished", job: a, result: done.result });
+  recorder.job(done);
+  recorder.emit({ type: "job-log", job: b, data: Buffer.from("hunter") });
+  const final = recorder.finish(new InfraError("host", "no hunter22", { hint: "hunter22" }));
+  assert.is(final.error?.message, "no ***");
+  const read = (name: string) => readFileSync(join(recorder.directory, name), "utf8");
+  assert.is(read("jobs/a/guest.log"), "a *** b\nhunt");
+  assert.is(read("jobs/b/guest.log"), "hunter");
+  assert.is(read("host.log"), "fetching https://***@example.org\n");
+  const names = [
+    "run.json",
+    "plan.json",
+    "events.jsonl",
+    "jobs/a/job.json",
+    "jobs/a/result.json",
+    "jobs/a/host.log",
+  ];
+  for (const name of names) assert.not.match(read(name), "hunter22");
+  assert.match(read("jobs/a/job.json"), "is ***");
+  const shown = events.map((event) =>
+    event.type === "job-log" ? event.data.toString() : JSON.stringify(event),
+  );
+  assert.not.match(shown.join("\n"), "hunter22");
+  const order = events.map(({ type }) => type);
+  assert.ok(order.lastIndexOf("job-log") < order.indexOf("run-finished"));
+  assert.equal(
+    events.flatMap((event) => (event.type === "warning" ? [[event.message, event.hint]] : [])),
+    [
+      ["the secret PIN has fewer than 4 characters: logs are not masked for it", null],
+      [
+        "the secret GONE is not set here: logs are not masked for it",
+        "set GONE in this shell as it was where the run was started",
+      ],
+    ],
   );
 });
 

@@ -11,10 +11,13 @@ import {
   writeOnce,
 } from "../io/client-files.ts";
 import { thisProcess } from "../io/process-identity.ts";
+import { Mask } from "../mask.ts";
 import type { HashedSnapshot, JobRecord, JobSpec, Plan, Prepared, Published, RunRecord } from "../model.ts";
 import { SCHEMA_VERSION } from "../model.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
 import { eventLine, logLine } from "./lines.ts";
+import { MaskedEvents } from "./masked-events.ts";
+import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
 import { closedJob, failed, finished, newRecord, pendingJob, withJob, withSnapshot } from "./transitions.ts";
 
 /** A record with some hundred artifacts. */
@@ -39,6 +42,8 @@ export class Recorder {
   readonly #context: Context;
   readonly #files = new AppendFiles();
   readonly #onFailure: (error: InfraError) => void;
+  #mask = new Mask([]);
+  #events: MaskedEvents;
   #record: RunRecord;
   #failure: InfraError | null = null;
   #jobError: unknown = null;
@@ -56,10 +61,23 @@ export class Recorder {
     writeBytes(runFile.reserve(this.directory), Buffer.alloc(RESERVE_BYTES));
     writeOnce(`${context.stateDir}/.gitignore`, "*\n");
     writeJson(runFile.record(this.directory), this.#record);
-    this.emit = (event) => {
+    this.#events = this.#maskedEvents();
+    this.emit = (event) => this.#events.emit(event);
+  }
+
+  /** From now on these jobs' secrets, as the client's environment has them, are masked in all that is kept and shown. */
+  maskSecrets(jobs: readonly SecretJob[]): void {
+    const { env } = this.#context;
+    this.#mask = new Mask(secretValues(jobs, env));
+    this.#events = this.#maskedEvents();
+    for (const warning of secretWarnings(jobs, env)) this.emit(warning);
+  }
+
+  #maskedEvents(): MaskedEvents {
+    return new MaskedEvents(this.#mask, (event) => {
       this.#store(event);
-      context.emit(event);
-    };
+      this.#context.emit(event);
+    });
   }
 
   get record(): RunRecord {
@@ -78,12 +96,17 @@ export class Recorder {
     const { project_id, target, host } = plan;
     const records = [...new Set(names)].map((name) => this.#newJob(name, skipped.get(name)));
     for (const name of names) makeDirectory(this.jobDirectory(name));
-    for (const job of jobs)
-      writeJson(jobFile.spec(this.jobDirectory(job.name)), { schema_version: SCHEMA_VERSION, ...job });
-    writeJson(runFile.plan(this.directory), plan);
+    this.maskSecrets(jobs);
+    for (const job of jobs) this.#writeSpec(job);
+    writeJson(runFile.plan(this.directory), this.#mask.document(plan));
     this.#update({ ...this.#record, project_id, target, host, jobs: records });
     this.emit({ type: "run-started", runId: this.runId, target, host, jobs: jobs.map((job) => job.name) });
     for (const [job, reason] of skipped) this.emit({ type: "job-skipped", job, reason });
+  }
+
+  #writeSpec(job: JobSpec): void {
+    const spec = this.#mask.document({ schema_version: SCHEMA_VERSION, ...job });
+    writeJson(jobFile.spec(this.jobDirectory(job.name)), spec);
   }
 
   hashed(hashed: HashedSnapshot): void {
@@ -96,7 +119,8 @@ export class Recorder {
 
   /** `records` are the host's own, with Nix's JSON. */
   prepared({ outputs, records = [] }: Prepared & { readonly records?: readonly object[] }): void {
-    const document = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()], records };
+    const outline = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()], records };
+    const document = this.#mask.document(outline);
     this.#guarded(() => writeJson(runFile.preparedOutputs(this.directory), document));
   }
 
@@ -104,7 +128,8 @@ export class Recorder {
   job(job: JobRecord): void {
     this.#update(withJob(this.#record, job.job, () => job));
     if (job.result === null) return;
-    this.#guarded(() => writeJson(jobFile.result(this.jobDirectory(job.job)), job.result));
+    const result = this.#mask.document(job.result);
+    this.#guarded(() => writeJson(jobFile.result(this.jobDirectory(job.job)), result));
   }
 
   /** What took a job's verdict away; the first one is the run's error. */
@@ -129,6 +154,7 @@ export class Recorder {
   detach(): RunRecord {
     this.#update({ ...this.#record, state: "detached" });
     if (this.#failure !== null) return this.finish(this.#failure);
+    this.#events.end();
     this.emit({ type: "run-finished", record: this.#record, directory: this.directory });
     removeFile(runFile.reserve(this.directory));
     this.#files.close();
@@ -142,10 +168,12 @@ export class Recorder {
     this.#noteFault(reason, null);
     const { signal } = this.#context;
     const cancelCode = signal.aborted ? abortError(signal).exitCode : 130;
-    this.#record =
+    this.#record = this.#mask.document(
       reason === null
         ? finished(this.#record, cancelCode, now, this.#jobError)
-        : failed(this.#record, reason, now);
+        : failed(this.#record, reason, now),
+    );
+    this.#events.end();
     try {
       removeFile(runFile.reserve(this.directory));
       writeJson(runFile.record(this.directory), this.#record, true);
@@ -194,8 +222,8 @@ export class Recorder {
   }
 
   #update(record: RunRecord): void {
-    this.#record = record;
-    this.#guarded(() => writeJson(runFile.record(this.directory), record));
+    this.#record = this.#mask.document(record);
+    this.#guarded(() => writeJson(runFile.record(this.directory), this.#record));
   }
 
   #guarded(write: () => void): void {

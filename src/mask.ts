@@ -1,0 +1,108 @@
+const MASK = "***";
+
+/** Shorter values are not masked: they would take half of every log with them. */
+export const SHORTEST_SECRET = 4;
+
+/** Texts that must not be shown: `***` stands for each, however a log is cut into pieces. */
+export class Mask {
+  readonly #secrets: readonly string[];
+  readonly #pattern: RegExp | null;
+
+  /** Of a value of several lines each line counts too, because logs are read line by line. */
+  constructor(values: readonly string[]) {
+    const parts = values.flatMap((value) => [value, value.trim(), ...value.split(/\r?\n/)]);
+    const secrets = [...new Set(parts)].filter((part) => part.length >= SHORTEST_SECRET).map(latin1);
+    this.#secrets = secrets.toSorted((a, b) => b.length - a.length);
+    this.#pattern = secrets.length === 0 ? null : new RegExp(this.#secrets.map(literal).join("|"), "g");
+  }
+
+  get isEmpty(): boolean {
+    return this.#pattern === null;
+  }
+
+  /** A whole text. */
+  text(text: string): string {
+    if (this.#pattern === null) return text;
+    const masked = latin1(text).replace(this.#pattern, MASK);
+    return Buffer.from(masked, "latin1").toString("utf8");
+  }
+
+  /** A document: every text in it, but no key; what is neither list nor plain object stays as it is. */
+  document<T>(value: T): T {
+    return this.#pattern === null ? value : (this.#value(value) as T);
+  }
+
+  /** For a log that comes in pieces. */
+  stream(): StreamMask {
+    return new StreamMask((data, last) => this.#piece(data, last));
+  }
+
+  #value(value: unknown): unknown {
+    if (typeof value === "string") return this.text(value);
+    if (Array.isArray(value)) return value.map((one) => this.#value(one));
+    if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+      return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.#value(inner)]));
+  }
+
+  #piece(data: string, last: boolean): Piece {
+    if (this.#pattern === null) return { shown: data, held: "" };
+    let shown = "";
+    let at = 0;
+    for (;;) {
+      const held = last ? data.length : this.#heldFrom(data, at);
+      this.#pattern.lastIndex = at;
+      const match = this.#pattern.exec(data);
+      if (match === null || match.index >= held)
+        return { shown: shown + data.slice(at, held), held: data.slice(held) };
+      shown += data.slice(at, match.index) + MASK;
+      at = match.index + match[0].length;
+    }
+  }
+
+  /** Where the longest end of the data begins that may become a secret; the data's end when none may. */
+  #heldFrom(data: string, at: number): number {
+    const longest = this.#secrets[0]?.length ?? 0;
+    for (let from = Math.max(at, data.length - longest + 1); from < data.length; from++) {
+      const end = data.slice(from);
+      if (this.#secrets.some((secret) => secret.length > end.length && secret.startsWith(end))) return from;
+    }
+    return data.length;
+  }
+}
+
+interface Piece {
+  readonly shown: string;
+  readonly held: string;
+}
+
+/** Holds back what may be the beginning of a secret until more comes, or the end. */
+export class StreamMask {
+  readonly #mask: (data: string, last: boolean) => Piece;
+  #held = "";
+
+  constructor(mask: (data: string, last: boolean) => Piece) {
+    this.#mask = mask;
+  }
+
+  push(data: Buffer): Buffer {
+    const { shown, held } = this.#mask(this.#held + data.toString("latin1"), false);
+    this.#held = held;
+    return Buffer.from(shown, "latin1");
+  }
+
+  end(): Buffer {
+    const { shown } = this.#mask(this.#held, true);
+    this.#held = "";
+    return Buffer.from(shown, "latin1");
+  }
+}
+
+/** One character a byte, so that pieces may be cut anywhere. */
+function latin1(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}

@@ -1,0 +1,36 @@
+import type { PikaciEvent } from "../events.ts";
+import type { JobName } from "../ids.ts";
+import { SHORTEST_SECRET } from "../mask.ts";
+
+/** A job and the names of the client's variables that are its secrets. */
+export interface SecretJob {
+  readonly name: JobName;
+  readonly secrets?: readonly string[];
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The values that must not be shown. */
+export function secretValues(jobs: readonly SecretJob[], env: Env): string[] {
+  return secretNames(jobs).flatMap((name) => env[name] ?? []);
+}
+
+/** What cannot be masked, because its value is not known here or would take half of every log with it. */
+export function secretWarnings(jobs: readonly SecretJob[], env: Env): PikaciEvent[] {
+  return secretNames(jobs).flatMap((name): PikaciEvent[] => {
+    const value = env[name];
+    if (value !== undefined && value.length >= SHORTEST_SECRET) return [];
+    const why = value === undefined ? "is not set here" : `has fewer than ${SHORTEST_SECRET} characters`;
+    return [
+      {
+        type: "warning",
+        message: `the secret ${name} ${why}: logs are not masked for it`,
+        hint: value === undefined ? `set ${name} in this shell as it was where the run was started` : null,
+      },
+    ];
+  });
+}
+
+function secretNames(jobs: readonly SecretJob[]): string[] {
+  return [...new Set(jobs.flatMap(({ secrets = [] }) => secrets))];
+}
