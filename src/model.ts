@@ -105,6 +105,11 @@ export type MachineShape =
   | { readonly backend: "sandbox" }
   | { readonly backend: "minivm"; readonly vcpu: number; readonly memoryMiB: number };
 
+/** What a job asks for: a shape, or `auto`, the strongest that works on its host. */
+export type WantedShape =
+  | MachineShape
+  | { readonly backend: "auto"; readonly vcpu: number; readonly memoryMiB: number };
+
 export type BackendName = MachineShape["backend"];
 
 export interface Runner {
@@ -123,7 +128,7 @@ export interface JobSpec {
   readonly name: JobName;
   readonly description: string;
   readonly command: Command;
-  readonly shape: MachineShape;
+  readonly shape: WantedShape;
   readonly prepare: Readonly<Record<string, PrepareSpec>>;
   /** Milliseconds from the command's start to TERM. */
   readonly timeoutMs: number;

@@ -5,12 +5,11 @@ import type { StageName } from "./events.ts";
 import type { JobName } from "./ids.ts";
 import { connect } from "./io/connect.ts";
 import { HostLink, isLost } from "./io/host-link.ts";
-import { type HostSession, openSession } from "./io/session.ts";
+import { openSession } from "./io/session.ts";
 import type {
   HostSpec,
   JobRecord,
   JobSpec,
-  MachineShape,
   Plan,
   Prepared,
   Project,
@@ -25,7 +24,8 @@ import { collect } from "./stages/collect.ts";
 import { execute, launchDetached } from "./stages/execute.ts";
 import { hash } from "./stages/hash.ts";
 import { prepare } from "./stages/prepare.ts";
-import { render, renderRunner } from "./stages/render.ts";
+import { renderRunner } from "./stages/render.ts";
+import { possibleShapes, renderJobs } from "./stages/render-jobs.ts";
 import { snapshot } from "./stages/snapshot.ts";
 
 export interface PipelineInput {
@@ -82,16 +82,18 @@ async function runStages(
     );
     const hashed = await stage("hash", () => hash(tree, context));
     recorder.hashed(hashed);
-    const shapes = distinctShapes(jobs);
+    const named = jobs.filter(({ shape }) => shape.backend !== "auto");
+    const possible = possibleShapes(jobs);
     const session = await openSession(
       await connecting,
       {
         runId: recorder.runId,
         projectId: project.id,
         contentHash: hashed.contentHash,
-        runners: shapes.map((shape) => renderRunner(shape).contentHash),
-        backends: [...new Set(shapes.map((shape) => shape.backend))],
-        networks: [...new Set(jobs.map((job) => job.network))],
+        runners: possible.map((shape) => renderRunner(shape).contentHash),
+        backends: [...new Set(named.map(({ shape }) => shape.backend))],
+        networks: [...new Set(named.map(({ network }) => network))],
+        alternatives: [...new Set(possible.map(({ backend }) => backend))],
       },
       context,
     );
@@ -118,7 +120,7 @@ async function runStages(
       ),
     );
     recorder.prepared(prepared);
-    const runners = await stage("render", () => renderAll(shapes, session, repair, context));
+    const runners = await stage("render", () => renderJobs(jobs, session, { repair }, context));
     link = new HostLink(session, host, recorder.runId, context);
     await runJobs({ ...input, published, prepared, runners }, link, recorder, context);
   } finally {
@@ -159,7 +161,7 @@ async function runJob(
 ): Promise<JobRecord> {
   if (context.signal.aborted) throw abortError(context.signal);
   const stage = stages(context, job.name);
-  const runner = runners.get(shapeKey(job.shape));
+  const runner = runners.get(job.name);
   if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
   const { artifactBytes } = project.limits;
   const launch = { runId: recorder.runId, job, published, prepared, runner, artifactBytes };
@@ -167,26 +169,6 @@ async function runJob(
   const execution = await stage("execute", () => execute(launch, link, context));
   if (execution.fault !== null) recorder.noteJobError(execution.fault);
   return stage("collect", () => collect(execution, recorder.jobDirectory(job.name), context));
-}
-
-/** One runner a machine shape, however many jobs have it. */
-async function renderAll(
-  shapes: readonly MachineShape[],
-  session: HostSession,
-  repair: boolean,
-  context: Context,
-): Promise<ReadonlyMap<string, Runner>> {
-  const runners = new Map<string, Runner>();
-  for (const shape of shapes) runners.set(shapeKey(shape), await render(shape, session, { repair }, context));
-  return runners;
-}
-
-function distinctShapes(jobs: readonly JobSpec[]): readonly MachineShape[] {
-  return [...new Map(jobs.map(({ shape }) => [shapeKey(shape), shape])).values()];
-}
-
-function shapeKey(shape: MachineShape): string {
-  return JSON.stringify(Object.entries(shape).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 type Stage = <T>(name: StageName, work: () => Promise<T>) => Promise<T>;

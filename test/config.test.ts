@@ -60,7 +60,10 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
     { jobs: { a: { ...job, runner: { backend: "minivm", memory: "64MiB" } } } },
     "a machine needs at least 128MiB",
   ],
-  [{ jobs: { a: { ...job, runner: "qemu" } } }, 'jobs.a.runner: unknown runner; write "sandbox", "minivm"'],
+  [
+    { jobs: { a: { ...job, runner: "qemu" } } },
+    'jobs.a.runner: unknown runner; write "sandbox", "minivm", "auto"',
+  ],
   [{ jobs: { a: { ...job, network: "yes" } } }, 'jobs.a.network: expected "none", "host" or "user"'],
   [{ jobs: { a: { ...job, cwd: "../.." } } }, "jobs.a.cwd: must not leave /workspace"],
   [

@@ -87,16 +87,21 @@ function leavesWorkspace(path: string): boolean {
   return normal === ".." || normal.startsWith("../");
 }
 
-const networksOf = { sandbox: "host", minivm: "user" } as const;
+const networksOf = { sandbox: ["host"], minivm: ["user"], auto: ["host", "user"] } as const;
 
-/** Each backend has one network besides none. */
+/** What a backend has besides none. */
 function networkProblems({ jobs }: Config): string[] {
   return Object.entries(jobs).flatMap(([job, { runner = "sandbox", network = "none" }]) => {
     const backend = typeof runner === "string" ? runner : runner.backend;
-    const known = networksOf[backend];
-    return network === "none" || network === known
+    const known: readonly string[] = ["none", ...networksOf[backend]];
+    return known.includes(network)
       ? []
-      : [at(["jobs", job, "network"], `the runner ${backend} has "none" and "${known}"`)];
+      : [
+          at(
+            ["jobs", job, "network"],
+            `the runner ${backend} has ${known.map((one) => `"${one}"`).join(" and ")}`,
+          ),
+        ];
   });
 }
 

@@ -118,7 +118,7 @@ const preparedOutput = z
   .describe("A flake output of the workspace, or a path of the client, mounted at /prepared/<name>");
 
 const RUNNER_RULE =
-  'unknown runner; write "sandbox", "minivm" or { "backend": "minivm", "vcpu": 2, "memory": "2GiB" }';
+  'unknown runner; write "sandbox", "minivm", "auto" or { "backend": "minivm", "vcpu": 2, "memory": "2GiB" }';
 const MIN_MEMORY = 128 * 2 ** 20;
 const machineMemory = size
   .refine((value) => (parseSize(value) ?? MIN_MEMORY) >= MIN_MEMORY, "a machine needs at least 128MiB")
@@ -127,17 +127,19 @@ const machineMemory = size
 export const runnerSchema = z
   .union(
     [
-      z.enum(["sandbox", "minivm"]),
+      z.enum(["sandbox", "minivm", "auto"]),
       object({ backend: z.literal("sandbox").describe("What boots the guest") }),
       object({
-        backend: z.literal("minivm").describe("What boots the guest"),
+        backend: z.enum(["minivm", "auto"]).describe("What boots the guest"),
         vcpu: z.int().min(1).max(64).optional().describe("Processors of the machine; default 2"),
         memory: machineMemory.optional(),
       }),
     ],
     { error: RUNNER_RULE },
   )
-  .describe("sandbox: namespaces of the host's kernel; minivm: a virtual machine");
+  .describe(
+    "sandbox: namespaces of the host's kernel; minivm: a virtual machine; auto: the strongest that works",
+  );
 
 /** Linux takes no longer word of `NAME=value` for a program (MAX_ARG_STRLEN, less the name). */
 const LONGEST_VALUE = 128_000;
@@ -166,7 +168,7 @@ const job = object({
     .describe("Text for /bin/sh, or a list of words that no shell reads"),
   runner: runnerSchema
     .optional()
-    .describe("Machine shape of the guest: sandbox, or minivm, a virtual machine; default sandbox"),
+    .describe("Machine shape of the guest: sandbox, minivm (a virtual machine) or auto; default sandbox"),
   prepare: z
     .record(name, preparedOutput)
     .optional()

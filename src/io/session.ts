@@ -18,8 +18,10 @@ export interface Questions {
   readonly backends: readonly string[];
   /** Looks at another client's run, and neither keeps nor ends it. */
   readonly observer?: boolean;
-  /** Networks that jobs use. */
+  /** Networks that jobs of these backends use. */
   readonly networks?: readonly string[];
+  /** Backends that may be used: looked at, not required. */
+  readonly alternatives?: readonly string[];
 }
 
 /** A host that has answered and has what is needed. It lives until the connection is closed. */
@@ -74,7 +76,7 @@ function sessionParams({ host }: Connection, questions: Questions): Record<strin
     project: JSON.stringify(questions.projectId),
     content_hash: questions.contentHash ?? "",
     runners: questions.runners.join(" "),
-    backends: questions.backends.join(" "),
+    backends: [...questions.backends, ...(questions.alternatives ?? [])].join(" "),
     lease_ms: String(host.leaseMs),
     work_dir: host.workDir ?? "",
     observer: questions.observer === true ? "yes" : "no",

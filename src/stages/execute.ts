@@ -105,7 +105,7 @@ async function openGuard(
       onStderr: (line) => context.emit({ type: "host-log", job: job.name, line }),
     },
   );
-  const documents = jobDocuments(runId, job, prepared, machineOf(job, session));
+  const documents = jobDocuments(runId, job, prepared, machineOf(launch, session));
   for (const text of [documents.job, documents.launch, documents.command])
     await channel.write(documentBytes(text));
   return channel;
@@ -135,8 +135,8 @@ function guardParams(
 }
 
 /** What the host has for a machine was checked when the session was opened. */
-function machineOf({ shape, network }: JobSpec, { facts }: HostSession): MachineParts | null {
-  if (shape.backend !== "minivm" || facts.machine === null) return null;
-  const choice = chooseParts(facts.machine, network === "user");
+function machineOf({ runner, job }: Launch, { facts }: HostSession): MachineParts | null {
+  if (runner.shape.backend !== "minivm" || facts.machine === null) return null;
+  const choice = chooseParts(facts.machine, job.network === "user");
   return choice.ok ? choice.parts : null;
 }

@@ -15,7 +15,15 @@ const shapes: readonly (readonly [string, object])[] = [
 ];
 for (const [text, shape] of shapes) test(`${text} is a shape`, () => assert.equal(parseShape(text), shape));
 
-for (const text of ["", "moon", "{", '{"backend":"moon"}', '{"backend":"minivm","vcpu":0}', '{"vcpu":1}'])
+for (const text of [
+  "",
+  "moon",
+  "auto",
+  "{",
+  '{"backend":"moon"}',
+  '{"backend":"minivm","vcpu":0}',
+  '{"vcpu":1}',
+])
   test(`${JSON.stringify(text)} is none`, () =>
     assert.throws(
       () => parseShape(text),

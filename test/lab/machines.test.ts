@@ -86,6 +86,19 @@ test("source, command, timeout and environment change no runner; memory does", a
   assert.is.not(other, first);
 });
 
+test("auto takes a machine, and where there is none the sandbox, with the reason", async ({ lab, rig }) => {
+  const backend = async () => {
+    configure(rig, lab.single, { x: { command: "true", runner: { ...runner, backend: "auto" } } });
+    const { code, stderr } = await rig.pikaci("run");
+    assert.is(code, 0, stderr);
+    return [jobOf(rig.record(), "x").runner?.backend, /x in sandbox, not in minivm: (.*)/.exec(stderr)?.[1]];
+  };
+  assert.equal(await backend(), ["minivm", undefined]);
+  await lab.single.exec("chmod a-x /usr/bin/qemu-system-x86_64");
+  assert.equal(await backend(), ["sandbox", "QEMU is missing, which a virtual machine needs"]);
+  await lab.single.exec("chmod a+x /usr/bin/qemu-system-x86_64");
+});
+
 /** Starts a long job, hurts it once it runs, and gives how the client ended. */
 async function hurt({ lab }: { lab: Lab }, harm: (host: LabHost) => Promise<unknown>) {
   const host = lab.multi;

@@ -1,0 +1,61 @@
+import { InfraError } from "../errors.ts";
+import type { HostFacts } from "../io/facts.ts";
+import { missingOnHost, requirementsError } from "../io/requirements.ts";
+import type { JobSpec, MachineShape, WantedShape } from "../model.ts";
+
+type Wish = Pick<JobSpec, "name" | "shape" | "network">;
+
+/** The shapes that may serve a job, the strongest first; one, when it names it. */
+export function candidates({ shape, network }: Omit<Wish, "name">): readonly MachineShape[] {
+  if (shape.backend !== "auto") return [shape];
+  const machine: MachineShape = { ...shape, backend: "minivm" };
+  const sandbox: MachineShape = { backend: "sandbox" };
+  if (network === "none") return [machine, sandbox];
+  return network === "user" ? [machine] : [sandbox];
+}
+
+export interface Choice {
+  readonly shape: MachineShape;
+  /** Why each stronger backend was not taken. */
+  readonly passedOver: readonly { readonly backend: string; readonly why: string; readonly fix: string }[];
+}
+
+/** The strongest shape that works on a host. InfraError("host") when none does, with what each lacks. */
+export function chooseShape(wish: Wish, facts: HostFacts, url: string): Choice {
+  const passedOver: Choice["passedOver"][number][] = [];
+  const possible = candidates(wish);
+  for (const shape of possible) {
+    const problems = missingOnHost(facts, [shape.backend], [wish.network]);
+    if (problems.length === 0 || isNamed(wish.shape)) return { shape, passedOver };
+    passedOver.push({
+      backend: shape.backend,
+      why: problems.map(({ what }) => what).join("; "),
+      fix: [...new Set(problems.map(({ fix }) => fix))].join("; "),
+    });
+  }
+  const problems = possible.flatMap(({ backend }) => missingOnHost(facts, [backend], [wish.network]));
+  throw (
+    requirementsError(url, problems) ??
+    new InfraError("host", `${url} has no runner for the job ${wish.name}`)
+  );
+}
+
+/** Its host was refused already, if it lacks anything for that. */
+function isNamed({ backend }: WantedShape): boolean {
+  return backend !== "auto";
+}
+
+/** One sentence a reason, however many jobs it holds for; its hint is the fix. */
+export function passedOverNotes(
+  choices: ReadonlyMap<string, Choice>,
+): readonly { readonly message: string; readonly hint: string }[] {
+  const notes = new Map<string, { message: string; hint: string }>();
+  for (const [job, { shape, passedOver }] of choices)
+    for (const { backend, why, fix } of passedOver) {
+      const key = `${backend} ${shape.backend} ${why}`;
+      const jobs = notes.get(key)?.message.split(" in ")[0];
+      const message = `${jobs === undefined ? job : `${jobs}, ${job}`} in ${shape.backend}, not in ${backend}: ${why}`;
+      notes.set(key, { message, hint: fix });
+    }
+  return [...notes.values()];
+}

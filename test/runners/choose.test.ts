@@ -1,0 +1,96 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { InfraError } from "../../src/errors.ts";
+import { parseJobName } from "../../src/ids.ts";
+import type { HostFacts } from "../../src/io/facts.ts";
+import type { MachineFacts } from "../../src/io/machine.ts";
+import { candidates, chooseShape, passedOverNotes } from "../../src/runners/choose.ts";
+
+const auto = { backend: "auto", vcpu: 1, memoryMiB: 512 } as const;
+const built = [
+  "virtio_ring",
+  "virtio",
+  "virtio_pci",
+  "virtio_console",
+  "overlay",
+  "fuse",
+  "virtiofs",
+  "virtio_net",
+];
+const machine: MachineFacts = {
+  ...{ qemu: "/q", bwrap: "/b", virtiofsd: "/v", passt: null, busybox: "/s", kvm: false, release: "6" },
+  kernels: [
+    {
+      ...{ version: "6", image: "/k", readable: true },
+      modules: Object.fromEntries(built.map((name) => [name, "built-in"])),
+    },
+  ],
+};
+const facts = (changes: Partial<HostFacts> = {}): HostFacts => ({
+  ...{ system: "x86_64-linux", user: "ci", uid: 1, home: "/", workDir: "/w", freeBytes: 1, freeInodes: null },
+  ...{ clockMs: 0, missingTools: [], gnuTar: true, setpriv: true, swept: 0, snapshots: [], snapshot: null },
+  nix: { state: "works", version: "2.8", storeDir: "/nix/store", real: true },
+  namespaces: { ok: true },
+  overlay: { ok: true },
+  bwrap: { ok: true },
+  machine,
+  runners: new Map(),
+  ...changes,
+});
+const job = (network: "none" | "host" | "user" = "none", name = "unit") =>
+  ({ name: parseJobName(name), shape: auto, network }) as const;
+const noQemu = facts({ machine: { ...machine, qemu: null } });
+
+test("the strongest comes first, and a network rules out what does not have it", () => {
+  const backends = (network: "none" | "host" | "user") => candidates(job(network)).map((one) => one.backend);
+  assert.equal(backends("none"), ["minivm", "sandbox"]);
+  assert.equal(backends("user"), ["minivm"]);
+  assert.equal(backends("host"), ["sandbox"]);
+  assert.equal(candidates({ shape: { backend: "sandbox" }, network: "none" }), [{ backend: "sandbox" }]);
+});
+
+test("a machine where it works, with the size that was asked for", () => {
+  const { shape, passedOver } = chooseShape(job(), facts(), "local");
+  assert.equal(shape, { backend: "minivm", vcpu: 1, memoryMiB: 512 });
+  assert.equal(passedOver, []);
+});
+
+test("else the sandbox, with the reason and the fix", () => {
+  const choice = chooseShape(job(), noQemu, "local");
+  assert.equal(choice.shape, { backend: "sandbox" });
+  const [note, ...more] = passedOverNotes(
+    new Map([
+      ["unit", choice],
+      ["lint", choice],
+      ["other", chooseShape(job(), facts(), "local")],
+    ]),
+  );
+  assert.equal(more, []);
+  assert.is(
+    note?.message,
+    "unit, lint in sandbox, not in minivm: QEMU is missing, which a virtual machine needs",
+  );
+  assert.match(note?.hint ?? "", "qemu-system-x86");
+});
+
+test("where nothing works the error names what each lacks", () => {
+  for (const [wish, host, message] of [
+    [job("user"), facts(), /passt is missing/],
+    [
+      job(),
+      facts({ machine: { ...machine, qemu: null }, missingTools: ["bwrap"] }),
+      /QEMU.*`bwrap` is missing/,
+    ],
+    [job("host"), facts({ bwrap: { ok: false, said: "no" } }), /bubblewrap does not work/],
+  ] as const)
+    assert.throws(
+      () => chooseShape(wish, host, "ssh://h"),
+      (error: unknown) =>
+        error instanceof InfraError &&
+        message.test(error.message) &&
+        error.exitCode === 3 &&
+        error.hint !== undefined,
+    );
+});
+
+test.run();
