@@ -44,7 +44,20 @@ export type PikaciEvent =
       /** Every file was hashed on the host. */
       readonly verified?: boolean;
     }
-  | { readonly type: "nix-log"; readonly line: string }
+  | {
+      readonly type: "nix-log";
+      readonly line: string;
+      /** Whose output it is: a derivation's name; absent: Nix's own words. */
+      readonly builder?: string;
+    }
+  | {
+      readonly type: "nix-progress";
+      readonly built: number;
+      readonly toBuild: number;
+      readonly building: readonly string[];
+      readonly copied: number;
+      readonly toCopy: number;
+    }
   | {
       readonly type: "prepared";
       readonly name: string;

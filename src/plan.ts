@@ -46,7 +46,7 @@ function prepareArgv(spec: PrepareSpec, nixWords: readonly string[]): string[] {
     return ["nix", "store", "add-path", "--name", storeName(basename(spec.path)), "--", spec.path];
   const { dir, attr } = parseInstallable(spec.installable);
   const flake = `path:${posix.join("SNAPSHOT", dir)}#${attr}`;
-  return ["nix", "build", "--print-build-logs", EVALUATION_OPTIONS, ...nixWords, flake];
+  return ["nix", "build", "--log-format", "internal-json", EVALUATION_OPTIONS, ...nixWords, flake];
 }
 
 function executeNode(job: JobSpec, host: HostUrl): PlanNode {

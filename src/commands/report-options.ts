@@ -15,6 +15,11 @@ export function reportOptions<T>(yargs: Argv<T>) {
     .option("verbose", { alias: "v", type: "boolean", describe: "Say more" })
     .option("quiet", { alias: "q", type: "boolean", describe: "Only the verdicts" })
     .conflicts("verbose", "quiet")
+    .option("print-build-logs", {
+      alias: "L",
+      type: "boolean",
+      describe: "Show what builders print, as Nix's -L",
+    })
     .option("events", {
       type: "string",
       requiresArg: true,
@@ -31,6 +36,7 @@ export interface ReportArgs {
   readonly json: boolean;
   readonly verbose: boolean | undefined;
   readonly quiet: boolean | undefined;
+  readonly printBuildLogs: boolean | undefined;
   readonly events: string | undefined;
   readonly junit: string | undefined;
 }
@@ -71,8 +77,19 @@ async function openReporter(args: ReportArgs, workspace: string, invocation: Inv
   return together([
     ...(args.events === undefined ? [] : [eventsReporter(eventSink(args, args.events, invocation), clock)]),
     ...(args.junit === undefined ? [] : [await openJUnit(resolve(invocation.cwd, args.junit))]),
-    await stderrReporter(invocation, verbosity, workspace),
+    withBuilders(await stderrReporter(invocation, verbosity, workspace), args),
   ]);
+}
+
+/** What builders print is in the record; on the terminal only where it was asked for. */
+function withBuilders(reporter: Reporter, { printBuildLogs, verbose }: ReportArgs): Reporter {
+  if (printBuildLogs === true || verbose === true) return reporter;
+  return {
+    emit: (event) => {
+      if (event.type !== "nix-log" || event.builder === undefined) reporter.emit(event);
+    },
+    close: () => reporter.close(),
+  };
 }
 
 async function openJUnit(path: string): Promise<Reporter> {

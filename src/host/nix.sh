@@ -50,7 +50,7 @@ end_attended() {
 nix_failed() {
   { echo >"$stage/check"; } 2>/dev/null ||
     fail disk "the disk of $work_dir is full: $(df -P -- "$work_dir" | tail -n 1)"
-  frame nix-failed "$(tail -c 60000 "$stage/log")"
+  frame nix-failed "$(tail -c 200000 "$stage/log")"
   exit 0
 }
 

@@ -101,7 +101,7 @@ build_missed() {
   done <<EOF
 $missed
 EOF
-  attended nix build --print-build-logs --no-update-lock-file --out-link "$run_roots/.build" "$@" || nix_failed
+  attended nix build --log-format internal-json --no-update-lock-file --out-link "$run_roots/.build" "$@" || nix_failed
   each record_built "$missed" || nix_failed
   rm -f "$run_roots"/.build*
 }

@@ -50,7 +50,7 @@ build_runner() {
   whole=$flake
   [ "$busybox" = no ] || add_busybox
   add_rooted "$whole" "$dir/source" || return 1
-  attended nix build --print-build-logs --no-update-lock-file --out-link "$dir/runner" \
+  attended nix build --log-format internal-json --no-update-lock-file --out-link "$dir/runner" \
     "path:$source#packages.$system.runner" || nix_failed
   store_path=$(readlink "$dir/runner")
   is_in_store "$store_path"

@@ -43,7 +43,17 @@ const FIELDS: { readonly [Type in PikaciEvent["type"]]: Fields } = {
     bytes_sent: bytes,
     verified: z.boolean().optional(),
   },
-  "nix-log": { line: z.string() },
+  "nix-log": {
+    line: z.string(),
+    builder: z.string().optional().describe("The derivation whose builder printed it; absent: Nix itself"),
+  },
+  "nix-progress": {
+    built: z.int().nonnegative(),
+    to_build: z.int().nonnegative(),
+    building: z.array(z.string()).describe("Names of the derivations under way"),
+    copied: z.int().nonnegative(),
+    to_copy: z.int().nonnegative(),
+  },
   prepared: { name: z.string(), store_path: z.string(), outcome: z.enum(["built", "copied", "reused"]) },
   "runner-ready": {
     backend: z.string(),

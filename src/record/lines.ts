@@ -13,11 +13,15 @@ export interface LogData {
 export function logLine(event: PikaciEvent): LogData | null {
   if (event.type === "job-log") return { job: event.job, file: "guestLog", data: event.data };
   if (event.type === "host-log") return { job: event.job, file: "hostLog", data: `${event.line}\n` };
-  if (event.type === "nix-log") return { job: null, file: "hostLog", data: `${event.line}\n` };
+  if (event.type === "nix-log") return { job: null, file: "hostLog", data: `${nixLine(event)}\n` };
   return null;
 }
 
 /** An event as a line of `events.jsonl`: with its time, without log text and without the record. */
 export function eventLine(event: PikaciEvent, at: Date): string {
   return `${JSON.stringify(eventDocument(event, at, "outline"))}\n`;
+}
+
+function nixLine({ line, builder }: Extract<PikaciEvent, { readonly type: "nix-log" }>): string {
+  return builder === undefined ? line : `${builder}> ${line}`;
 }

@@ -2,6 +2,7 @@ import { formatDuration } from "../config/duration.ts";
 import type { PikaciEvent, StageName } from "../events.ts";
 import type { HostUrl, JobName } from "../ids.ts";
 import { formatBytes, plural } from "./format.ts";
+import { formatNixProgress } from "./nix-progress.ts";
 import { sanitise } from "./sanitise.ts";
 import type { Paint } from "./style.ts";
 
@@ -32,6 +33,7 @@ export class LiveState {
   #done = 0;
   #stage: { readonly name: StageName; readonly started: number } | null = null;
   #upload: Upload | null = null;
+  #nix: string | null = null;
   #jobs = new Map<JobName, JobLine>();
 
   constructor(expected: Expected) {
@@ -51,9 +53,13 @@ export class LiveState {
       case "stage-finished":
         if (event.job === null) this.#stage = null;
         if (event.stage === "publish") this.#upload = null;
+        this.#nix = null;
         return;
       case "upload-progress":
         this.#upload = { ...event, started: this.#upload?.started ?? now };
+        return;
+      case "nix-progress":
+        this.#nix = formatNixProgress(event);
         return;
       case "job-phase":
         this.#jobs.set(event.job, {
@@ -99,7 +105,8 @@ export class LiveState {
     if (this.#stage === null) return [];
     const { name, started } = this.#stage;
     const upload = this.#upload === null ? "" : `  ${uploadText(this.#upload, now)}`;
-    return [`${spinner} ${name.padEnd(8)} ${formatSeconds(now - started)}${upload}`];
+    const nix = this.#nix === null ? "" : `  ${this.#nix}`;
+    return [`${spinner} ${name.padEnd(8)} ${formatSeconds(now - started)}${upload}${nix}`];
   }
 
   #jobLine(name: JobName, job: JobLine, now: number, spinner: string, paint: Paint): string {

@@ -46,7 +46,7 @@ export class Narration {
       case "waiting":
         return [paint("yellow", `waiting: ${sanitise(event.what)}`)];
       case "nix-log":
-        return [`${paint("dim", "nix │")} ${sanitise(event.line)}`];
+        return [`${paint("dim", `${sanitise(event.builder ?? "nix")} │`)} ${sanitise(event.line)}`];
       default:
         return [];
     }

@@ -7,6 +7,8 @@ import { copyClosure } from "../io/nix.ts";
 import type { HostSession } from "../io/session.ts";
 import type { HashedSnapshot, JobSpec, Prepared, PreparedOutput, Published } from "../model.ts";
 import { explainNix } from "../nix-errors.ts";
+import { nixListener } from "../nix-listener.ts";
+import { nixLogText } from "../nix-log.ts";
 import { type NixOptions, NO_NIX_OPTIONS } from "../nix-options.ts";
 import { prepareKey, type Wanted, wantedOutputs } from "../prepared-outputs.ts";
 import { type OutputRecord, parseAnswer } from "../prepared-records.ts";
@@ -81,7 +83,7 @@ async function realise(
   const params = prepareParams(items, whole, selected, session, asked);
   const channel = await session.connection.open("prepare", params, {
     heartbeat: true,
-    onStderr: (line) => context.emit({ type: "nix-log", line }),
+    onStderr: nixListener(context.emit),
   });
   const stop = () => channel.kill();
   context.signal.addEventListener("abort", stop, { once: true });
@@ -117,7 +119,7 @@ async function converse(
         context.emit({ type: "waiting", what: frame.body.toString("utf8") });
         break;
       case "nix-failed":
-        throw explainNix(frame.body.toString("utf8"));
+        throw explainNix(nixLogText(frame.body.toString("utf8")));
       case "prepared":
         answers.push(frame);
         break;

@@ -7,6 +7,8 @@ import type { HostSession } from "../io/session.ts";
 import { type TarItem, tarDirectory, tarFile } from "../io/tar.ts";
 import type { MachineShape, Runner } from "../model.ts";
 import { explainNix } from "../nix-errors.ts";
+import { nixListener } from "../nix-listener.ts";
+import { nixLogText } from "../nix-log.ts";
 import { type RunnerFlake, renderRunner } from "../runner-flake.ts";
 import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "../runner-record.ts";
 
@@ -55,7 +57,7 @@ async function build(
     busybox: flake.busybox ? "yes" : "no",
   };
   const channel = await connection.open("runner", params, {
-    onStderr: (line) => context.emit({ type: "nix-log", line }),
+    onStderr: nixListener(context.emit),
   });
   const stop = () => channel.kill();
   context.signal.addEventListener("abort", stop, { once: true });
@@ -79,7 +81,7 @@ async function converse(channel: Channel, flake: RunnerFlake, context: Context):
         await sendTree(channel, tarItems(flake));
         break;
       case "nix-failed":
-        throw explainNix(body.toString("utf8"));
+        throw explainNix(nixLogText(body.toString("utf8")));
       case "runner":
         answer = parseRunnerAnswer(body, flake.contentHash);
         break;

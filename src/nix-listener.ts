@@ -1,0 +1,16 @@
+import type { Emit } from "./events.ts";
+import { NixLogReader, type NixSaying } from "./nix-log.ts";
+
+/** Takes the lines of a Nix command's stderr and tells of them as events. */
+export function nixListener(emit: Emit): (line: string) => void {
+  const reader = new NixLogReader();
+  return (line) => {
+    for (const said of reader.push(line)) emit(eventOf(said));
+  };
+}
+
+function eventOf(said: NixSaying): Parameters<Emit>[0] {
+  if (said.kind === "progress") return { type: "nix-progress", ...said.progress };
+  const { line, builder } = said;
+  return { type: "nix-log", line, ...(builder === null ? {} : { builder }) };
+}
