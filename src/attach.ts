@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { rememberJob } from "./cached-jobs.ts";
 import { loadProjectOrBare } from "./config/bare.ts";
 import { plainHost } from "./config/project.ts";
 import type { Context } from "./context.ts";
@@ -145,7 +146,9 @@ async function fetchJob(
     ...{ offset: 0, phases: 0, workspace: null },
   };
   const execution = await follow(followed, { ...job, state: "running" }, link, context, null);
-  recorder.job(await collect(execution, directory, context));
+  const fetched = await collect(execution, directory, context);
+  recorder.job(fetched);
+  rememberJob(fetched, recorder, context);
 }
 
 /** For a job that a run does not have. */

@@ -33,6 +33,16 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     describe: "End a run, and say when nothing of it is left",
     load: () => import("./commands/cancel.ts"),
   },
+  rerun: {
+    usage: "rerun [run]",
+    describe: "Run the very snapshot of an earlier run again",
+    load: () => import("./commands/rerun.ts"),
+  },
+  why: {
+    usage: "why <job>",
+    describe: "Say why a job will run, or why its verdict is known",
+    load: () => import("./commands/why.ts"),
+  },
   list: {
     usage: "list",
     describe: "List the workspace's runs, newest first",

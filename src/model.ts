@@ -134,6 +134,12 @@ export interface JobSpec {
   readonly timeoutMs: number;
   /** Milliseconds that the command may say nothing; absent: as long as it likes. */
   readonly silenceMs?: number;
+  /** Globs over the files that its verdict depends on; absent or empty: all. */
+  readonly inputs?: readonly string[];
+  /** Which verdicts are remembered; absent: passes, and none of a job with a network. */
+  readonly cache?: "passed" | "all" | "never";
+  /** Names of the client's environment variables that reach the guest, and nothing else. */
+  readonly secrets?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path in the guest. */
   readonly cwd: string;

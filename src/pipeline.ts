@@ -1,32 +1,21 @@
-import pLimit from "p-limit";
+import { type CacheMode, JobCache } from "./cached-jobs.ts";
 import type { Context } from "./context.ts";
 import { abortError } from "./errors.ts";
-import type { StageName } from "./events.ts";
-import type { JobName } from "./ids.ts";
+import type { Exact } from "./exact-snapshot.ts";
 import { connect } from "./io/connect.ts";
+import type { Connection } from "./io/connection.ts";
 import { HostLink, isLost } from "./io/host-link.ts";
-import { openSession } from "./io/session.ts";
-import type {
-  HostSpec,
-  JobRecord,
-  JobSpec,
-  Plan,
-  Prepared,
-  Project,
-  Published,
-  Runner,
-  RunRecord,
-} from "./model.ts";
+import { type HostSession, openSession } from "./io/session.ts";
+import type { HashedSnapshot, HostSpec, JobSpec, Plan, Project, Published, RunRecord } from "./model.ts";
 import type { NixOptions } from "./nix-options.ts";
 import { publishSettled } from "./publish-settled.ts";
 import type { Recorder } from "./record/recorder.ts";
-import { collect } from "./stages/collect.ts";
-import { execute, launchDetached } from "./stages/execute.ts";
-import { hash } from "./stages/hash.ts";
-import { prepare } from "./stages/prepare.ts";
+import { type JobInput, runJobs } from "./run-jobs.ts";
+import { stages } from "./stage-events.ts";
+import { prepare, storePathsOf } from "./stages/prepare.ts";
 import { renderRunner } from "./stages/render.ts";
 import { possibleShapes, renderJobs } from "./stages/render-jobs.ts";
-import { snapshot } from "./stages/snapshot.ts";
+import { TreeSource } from "./tree-source.ts";
 
 export interface PipelineInput {
   readonly project: Project;
@@ -40,8 +29,11 @@ export interface PipelineInput {
   readonly verify: boolean;
   /** Leaves the jobs to the host once they run. */
   readonly detach: boolean;
+  readonly cache: CacheMode;
   /** What is passed on to Nix. */
   readonly nix: NixOptions;
+  /** Instead of the tree as it is now. */
+  readonly exact: Exact | null;
 }
 
 /** Runs the seven stages; every path ends in a terminal record. */
@@ -70,117 +62,100 @@ async function runStages(
   context: Context,
   lost: AbortController,
 ): Promise<void> {
-  const { project, host, jobs, repair, verify, nix } = input;
-  let closing = false;
-  let link: HostLink | null = null;
-  const connecting = connect(host, context);
+  const way: Way = { closing: false, link: null };
+  const connecting = connect(input.host, context);
   connecting.catch(() => {});
+  const source = new TreeSource(input, recorder.runId, context);
   try {
-    const stage = stages(context);
-    const tree = await stage("snapshot", () =>
-      snapshot({ workspace: project.workspace, filters: project.snapshot }, context),
-    );
-    const hashed = await stage("hash", () => hash(tree, context));
+    const hashed = await source.hashed();
     recorder.hashed(hashed);
-    const named = jobs.filter(({ shape }) => shape.backend !== "auto");
-    const possible = possibleShapes(jobs);
-    const session = await openSession(
-      await connecting,
-      {
-        runId: recorder.runId,
-        projectId: project.id,
-        contentHash: hashed.contentHash,
-        runners: possible.map((shape) => renderRunner(shape).contentHash),
-        backends: [...new Set(named.map(({ shape }) => shape.backend))],
-        networks: [...new Set(named.map(({ network }) => network))],
-        alternatives: [...new Set(possible.map(({ backend }) => backend))],
-      },
-      context,
-    );
+    const session = await askHost(await connecting, hashed, input, recorder, context);
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
-      if (!closing && !(link !== null && isLost(error))) lost.abort(error);
+      if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
     });
-    const published = await stage("publish", () =>
-      publishSettled(
-        hashed,
-        session,
-        { projectId: project.id, repair, verify, filters: project.snapshot },
-        context,
-      ),
-    );
-    recorder.published(published);
-    const prepared = await stage("prepare", () =>
-      prepare(
-        published,
-        jobs,
-        session,
-        { runId: recorder.runId, flakeFiles: project.flake.files, nix },
-        context,
-      ),
-    );
-    recorder.prepared(prepared);
-    const runners = await stage("render", () => renderJobs(jobs, session, { repair }, context));
-    link = new HostLink(session, host, recorder.runId, context);
-    await runJobs({ ...input, published, prepared, runners }, link, recorder, context);
+    const cache = new JobCache(input.cache, hashed, session, recorder, context);
+    const known = cache.settle(input.jobs.filter(needsNothing), () => ({}));
+    const open = input.jobs.filter((job) => !needsNothing(job) || known.includes(job));
+    if (open.length === 0) return;
+    const whole = await source.withFiles(session.facts);
+    const ready = await makeReady({ ...input, jobs: open }, whole, cache, session, recorder, context);
+    way.link = new HostLink(session, input.host, recorder.runId, context);
+    await runJobs(ready, way.link, recorder, context);
   } finally {
-    closing = true;
-    await link?.close();
+    way.closing = true;
+    source.close();
+    await way.link?.close();
     await connecting.then((connection) => connection.close()).catch(() => {});
   }
 }
 
-interface JobInput extends PipelineInput {
-  readonly published: Published;
-  readonly prepared: Prepared;
-  readonly runners: ReadonlyMap<string, Runner>;
+/** How a run reaches its host. */
+interface Way {
+  closing: boolean;
+  link: HostLink | null;
 }
 
-/** All jobs, a limited number at once; a job that breaks does not end the others. */
-async function runJobs(input: JobInput, link: HostLink, recorder: Recorder, context: Context): Promise<void> {
-  const limit = pLimit(input.project.limits.jobs);
-  await Promise.all(
-    input.jobs.map((job) =>
-      limit(async () => {
-        try {
-          recorder.job(await runJob(job, input, link, recorder, context));
-        } catch (error) {
-          recorder.jobFailed(job.name, error);
-        }
-      }),
-    ),
-  );
+function askHost(
+  connection: Connection,
+  { contentHash }: HashedSnapshot,
+  { project, jobs }: PipelineInput,
+  { runId }: Recorder,
+  context: Context,
+): Promise<HostSession> {
+  const named = jobs.filter(({ shape }) => shape.backend !== "auto");
+  const possible = possibleShapes(jobs);
+  const questions = {
+    ...{ runId, projectId: project.id, contentHash },
+    runners: possible.map((shape) => renderRunner(shape).contentHash),
+    backends: [...new Set(named.map(({ shape }) => shape.backend))],
+    networks: [...new Set(named.map(({ network }) => network))],
+    alternatives: [...new Set(possible.map(({ backend }) => backend))],
+  };
+  return openSession(connection, questions, context);
 }
 
-async function runJob(
-  job: JobSpec,
-  { project, published, prepared, runners, detach }: JobInput,
-  link: HostLink,
+/** Publishes, prepares and renders what the jobs need whose verdict is not known then. */
+async function makeReady(
+  input: PipelineInput,
+  hashed: HashedSnapshot,
+  cache: JobCache,
+  session: HostSession,
   recorder: Recorder,
   context: Context,
-): Promise<JobRecord> {
-  if (context.signal.aborted) throw abortError(context.signal);
-  const stage = stages(context, job.name);
-  const runner = runners.get(job.name);
-  if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
-  const { artifactBytes } = project.limits;
-  const launch = { runId: recorder.runId, job, published, prepared, runner, artifactBytes };
-  if (detach) return stage("execute", () => launchDetached(launch, link.session, context));
-  const execution = await stage("execute", () => execute(launch, link, context));
-  if (execution.fault !== null) recorder.noteJobError(execution.fault);
-  return stage("collect", () => collect(execution, recorder.jobDirectory(job.name), context));
+): Promise<JobInput> {
+  const { project, jobs, repair, verify, nix } = input;
+  const stage = stages(context);
+  const options = { projectId: project.id, repair, verify, filters: project.snapshot };
+  const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
+  const published = inWorkspace(sent, project.workspace);
+  recorder.published(published);
+  const prepared = await stage("prepare", () =>
+    prepare(
+      published,
+      jobs,
+      session,
+      { runId: recorder.runId, flakeFiles: project.flake.files, nix },
+      context,
+    ),
+  );
+  recorder.prepared(prepared);
+  const needy = cache.settle(
+    jobs.filter((job) => !needsNothing(job)),
+    (job) => storePathsOf(prepared, job),
+  );
+  const left = jobs.filter((job) => needsNothing(job) || needy.includes(job));
+  const runners = await stage("render", () => renderJobs(left, session, { repair }, context));
+  return { ...input, jobs: left, published, prepared, runners };
 }
 
-type Stage = <T>(name: StageName, work: () => Promise<T>) => Promise<T>;
+/** Client paths are the workspace's own, also beside the tree of an earlier run. */
+function inWorkspace(published: Published, workspace: string): Published {
+  const { hashed } = published;
+  return { ...published, hashed: { ...hashed, snapshot: { ...hashed.snapshot, workspace } } };
+}
 
-/** Puts a stage's events around its work, and stops between stages when the user asked to. */
-function stages({ emit, signal, clock }: Context, job: JobName | null = null): Stage {
-  return async (stage, work) => {
-    if (signal.aborted && stage !== "collect") throw abortError(signal);
-    const started = clock().getTime();
-    emit({ type: "stage-started", stage, job });
-    const output = await work();
-    emit({ type: "stage-finished", stage, job, durationMs: clock().getTime() - started });
-    return output;
-  };
+/** Its key is known before anything is published. */
+function needsNothing({ prepare }: JobSpec): boolean {
+  return Object.keys(prepare).length === 0;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dirname, isAbsolute, relative, sep } from "node:path";
+import type { CacheMode } from "./cached-jobs.ts";
 import { projectId } from "./config/project.ts";
 import { loadProject } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -33,6 +34,8 @@ export interface RunRequest {
   readonly ownFiles?: readonly string[];
   /** Leaves the jobs to the host once they run. */
   readonly detach?: boolean;
+  /** Default `use`; `PIKACI_NO_CACHE` in the environment makes that `off`. */
+  readonly cache?: CacheMode;
 }
 
 export interface ResolvedRun {
@@ -61,33 +64,42 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
  * Runs what is asked for. The record is there from the first moment and terminal whatever happens, also when the
  * configuration is wrong: `record.error` says so. Throws InfraError only when there can be no record.
  */
-export async function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
+export function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
+  return recorded(urlOrLocal(request.host), context, async (recorder, inner) => {
+    const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
+    const { runPipeline } = await import("./pipeline.ts");
+    const options = {
+      ...{ repair: request.repair, verify: request.verify, detach: request.detach ?? false },
+      ...{ cache: request.cache ?? defaultCache(context), exact: null, nix: request.nix ?? NO_NIX_OPTIONS },
+    };
+    return runPipeline({ ...resolved, ...options }, recorder, inner);
+  });
+}
+
+/** Makes a record and gives it to `work`, whose errors it keeps; its context ends when it can't be written any more. */
+export async function recorded(
+  host: HostUrl,
+  context: Context,
+  work: (recorder: Recorder, context: Context) => Promise<RunRecord>,
+): Promise<RunRecord> {
   const broken = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, broken.signal]) };
   const start = {
     runId: makeRunId(context.clock(), randomBytes(4).toString("hex")),
     projectId: projectId(dirname(context.stateDir)),
-    host: urlOrLocal(request.host),
+    host,
     onFailure: (error: Error) => broken.abort(error),
   };
   const recorder = new Recorder(start, inner);
   try {
-    const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
-    const { runPipeline } = await import("./pipeline.ts");
-    return await runPipeline(
-      {
-        ...resolved,
-        repair: request.repair,
-        verify: request.verify,
-        detach: request.detach ?? false,
-        nix: request.nix ?? NO_NIX_OPTIONS,
-      },
-      recorder,
-      inner,
-    );
+    return await work(recorder, inner);
   } catch (error) {
     return recorder.finish(error);
   }
+}
+
+function defaultCache({ env }: Context): CacheMode {
+  return (env.PIKACI_NO_CACHE ?? "") === "" ? "use" : "off";
 }
 
 function withoutOwnFiles(project: Project, files: readonly string[]): Project {

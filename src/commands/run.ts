@@ -1,4 +1,4 @@
-import { executeRun } from "../run.ts";
+import { executeRun, type RunRequest } from "../run.ts";
 import { contextOf, type Invocation, printJson, type Register, workspaceOf } from "./invocation.ts";
 import { type ReportArgs, reportFiles, reportOptions, withReporter } from "./report-options.ts";
 import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
@@ -7,6 +7,8 @@ interface Args extends RunArgs, ReportArgs {
   readonly repair: boolean;
   readonly verify: boolean;
   readonly detach: boolean;
+  readonly cache: boolean;
+  readonly refreshCache: boolean;
 }
 
 export const register: Register = (yargs, invocation) =>
@@ -30,6 +32,17 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "Leave the jobs to the host once they run; `attach` follows them",
         })
+        .option("cache", {
+          type: "boolean",
+          default: true,
+          describe:
+            "Do not run again what has passed as it is; --no-cache neither uses nor remembers verdicts",
+        })
+        .option("refresh-cache", {
+          type: "boolean",
+          default: false,
+          describe: "Run all jobs, and remember their verdicts",
+        })
         .example("$0 run", "the default target on the default host")
         .example("$0 run check --on ssh://ci@builder", "a target on another machine")
         .example("$0 run --job unit --job lint --json", "two jobs, the record as JSON on stdout")
@@ -43,6 +56,7 @@ function run(args: Args, invocation: Invocation): Promise<number> {
     const request = {
       ...requestOf(args, args, invocation),
       detach: args.detach,
+      ...cacheOf(args),
       ownFiles: reportFiles(args, invocation),
     };
     const record = await executeRun(request, contextOf(workspace, invocation, emit));
@@ -52,4 +66,9 @@ function run(args: Args, invocation: Invocation): Promise<number> {
     invocation.err(`it goes on without you: pikaci attach ${run_id} · pikaci cancel ${run_id}\n`);
     return 0;
   });
+}
+
+function cacheOf({ cache, refreshCache }: Args): Pick<RunRequest, "cache"> {
+  if (refreshCache) return { cache: "refresh" };
+  return cache ? {} : { cache: "off" };
 }

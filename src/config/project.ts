@@ -108,6 +108,8 @@ function makeJob(input: JobInput, name: JobName): JobSpec {
     shape: makeShape(input.runner ?? "sandbox"),
     prepare: mapRecord(input.prepare ?? {}, makePrepare),
     timeoutMs: milliseconds(input.timeout, HOUR_MS),
+    ...(input.inputs === undefined ? {} : { inputs: input.inputs }),
+    ...(input.cache === undefined ? {} : { cache: input.cache }),
     ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),
     env: input.env ?? {},
     cwd: posix.resolve("/workspace", input.cwd ?? "."),

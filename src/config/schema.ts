@@ -174,6 +174,15 @@ const job = object({
     .optional()
     .describe("What the job finds below /prepared, by its name there"),
   timeout: duration.optional().describe("Time for the command; default 1h"),
+  inputs: globs
+    .optional()
+    .describe(
+      "Files that the verdict depends on: a change elsewhere does not run the job again; default all",
+    ),
+  cache: z
+    .enum(["passed", "all", "never"], { error: 'expected "passed", "all" or "never"' })
+    .optional()
+    .describe('Which verdicts are remembered; default "passed", and "never" for a job with a network'),
   silence: duration.optional().describe("How long the command may say nothing; default: as long as it likes"),
   env: environment.optional().describe("Environment variables of the command"),
   cwd: word.optional().describe("Directory in the guest, relative to /workspace"),

@@ -17,7 +17,8 @@ export type ProgramName =
   | "hold"
   | "attach"
   | "cancel"
-  | "jobs";
+  | "jobs"
+  | "tree-out";
 
 /** Shell variables of a host program; names are `[a-z_]+`, values any text without NUL. */
 export type Params = Readonly<Record<string, string>>;

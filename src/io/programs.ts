@@ -14,6 +14,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   attach: ["lease", "process", "feed"],
   cancel: [],
   jobs: [],
+  "tree-out": [],
 };
 
 export const PROGRAMS: readonly ProgramName[] = [
@@ -26,6 +27,7 @@ export const PROGRAMS: readonly ProgramName[] = [
   "attach",
   "cancel",
   "jobs",
+  "tree-out",
 ];
 
 /**

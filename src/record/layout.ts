@@ -34,4 +34,6 @@ export const jobFile = {
   hostLog: (directory: string) => join(directory, "host.log"),
   guestLog: (directory: string) => join(directory, "guest.log"),
   artifacts: (directory: string) => join(directory, "artifacts"),
+  /** What its verdict depends on, of a job whose verdict may be remembered. */
+  key: (directory: string) => join(directory, "verdict-key.json"),
 };

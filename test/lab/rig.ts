@@ -73,7 +73,7 @@ function startClient(
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [...CLI, ...args], {
     cwd,
-    env: { ...process.env, CI: "", ...env },
+    env: { ...process.env, CI: "", PIKACI_NO_CACHE: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const read = (stream: NodeJS.ReadableStream) => {

@@ -1,0 +1,54 @@
+import { rerun } from "../rerun.ts";
+import {
+  configOf,
+  contextOf,
+  type Invocation,
+  jsonOption,
+  type PlaceArgs,
+  placeOptions,
+  printJson,
+  type Register,
+  workspaceOf,
+} from "./invocation.ts";
+import { type ReportArgs, reportOptions, withReporter } from "./report-options.ts";
+
+interface Args extends PlaceArgs, ReportArgs {
+  readonly run: string;
+  readonly failed: boolean;
+  readonly on: string | undefined;
+}
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "rerun [run]",
+    "Run the very snapshot of an earlier run again",
+    (options) =>
+      reportOptions(jsonOption(placeOptions(options)))
+        .positional("run", {
+          type: "string",
+          default: "latest",
+          describe: "Run id, an unambiguous prefix of one, or latest",
+        })
+        .option("failed", { type: "boolean", default: false, describe: "Only the jobs that did not pass" })
+        .option("on", {
+          type: "string",
+          requiresArg: true,
+          describe: "Another host: local, a name of the configuration, or ssh://[user@]host[:port]",
+        })
+        .example("$0 rerun --failed", "what did not pass in the latest run")
+        .example("$0 rerun 20260102 --on builder", "a run of that day, on another machine"),
+    async (args) => invocation.setExitCode(await again(args, invocation)),
+  );
+
+function again(args: Args, invocation: Invocation): Promise<number> {
+  const workspace = workspaceOf(args, invocation);
+  return withReporter(args, workspace, invocation, async (emit) => {
+    const request = {
+      ...{ run: args.run, failedOnly: args.failed, host: args.on ?? null },
+      ...{ config: configOf(args, invocation), detach: false },
+    };
+    const record = await rerun(request, contextOf(workspace, invocation, emit));
+    if (args.json) printJson(invocation, record);
+    return record.exit_code ?? 3;
+  });
+}

@@ -1,0 +1,138 @@
+// needs: nix
+// time-limit: 240
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { jobOf, openRig, type Rig } from "../lab/rig.ts";
+
+const test = suite<{ rig: Rig }>("verdicts that are known, and runs again");
+const sides = {
+  unit: { command: "cat src/a; cat src/a >/artifacts/copy", inputs: ["src/**"] },
+  all: { command: "cat src/a other" },
+  flaky: { command: "echo bad; exit 3" },
+  kept: { command: "exit 4", cache: "all" },
+  online: { command: "true", network: "host" },
+};
+test.before.each((context) => {
+  const rig = openRig({ PIKACI_NO_CACHE: "" });
+  context.rig = rig;
+  rig.write({ "src/a": "one\n", other: "two\n" });
+  configure(rig, sides);
+});
+test.after.each(({ rig }) => rig.remove());
+
+function configure(rig: Rig, jobs: object): void {
+  rig.configure({
+    hosts: {
+      local: { url: "local", workDir: join(rig.dir, ".pikaci/work") },
+      other: { url: "local", workDir: join(rig.dir, ".pikaci/other") },
+    },
+    snapshot: { exclude: ["pikaci.config.json"] },
+    jobs,
+    targets: { default: { jobs: ["unit", "all"] } },
+  });
+}
+
+async function statuses(rig: Rig, code: number, ...args: string[]): Promise<Record<string, string>> {
+  const ended = await rig.pikaci(...args);
+  assert.is(ended.code, code, ended.stderr);
+  return Object.fromEntries(rig.record().jobs.map(({ job, result }) => [job, result?.status ?? ""]));
+}
+
+test("what passed as it is is not run again, and its artifacts are there", async ({ rig }) => {
+  assert.match(
+    (await rig.pikaci("why", "unit")).stdout,
+    "unit will run: no verdict of it is remembered here",
+  );
+  assert.equal(await statuses(rig, 0, "run"), { unit: "passed", all: "passed" });
+  const first = rig.record().run_id;
+  assert.equal(await statuses(rig, 0, "run"), { unit: "cached", all: "cached" });
+  const record = rig.record();
+  assert.is(record.status, "cached");
+  assert.is(jobOf(record, "unit").result?.message, `passed in run ${first}`);
+  assert.is(rig.jobFile("unit", "artifacts/copy"), "one\n");
+  assert.is(
+    (await rig.pikaci("why", "unit")).stdout,
+    `unit will not run: it passed as it is in run ${first}\n`,
+  );
+
+  assert.equal(await statuses(rig, 0, "run", "--no-cache"), { unit: "passed", all: "passed" });
+  assert.equal(await statuses(rig, 0, "run", "--refresh-cache", "--job", "unit"), { unit: "passed" });
+  const refreshed = rig.record().run_id;
+  assert.equal(await statuses(rig, 0, "run", "--job", "unit"), { unit: "cached" });
+  assert.is(jobOf(rig.record(), "unit").result?.message, `passed in run ${refreshed}`);
+});
+
+test("a change outside a job's inputs does not run it; why names what changed", async ({ rig }) => {
+  await statuses(rig, 0, "run");
+  rig.write({ other: "three\n" });
+  assert.match(
+    (await rig.pikaci("why", "all")).stdout,
+    /^all will run: changed since run \S+: files\nlook: /,
+  );
+  assert.equal(await statuses(rig, 0, "run"), { unit: "cached", all: "passed" });
+  configure(rig, { ...sides, unit: { ...sides.unit, env: { A: "b" }, timeout: "5m" } });
+  assert.match(
+    (await rig.pikaci("why", "unit")).stdout,
+    /^unit will run: changed since run \S+: environment, timeout\n$/,
+  );
+  assert.equal(await statuses(rig, 0, "run"), { unit: "passed", all: "cached" });
+});
+
+test("failures run again unless a job wants them cached; a job with a network always runs", async ({
+  rig,
+}) => {
+  const jobs = ["--job", "flaky", "--job", "kept", "--job", "online"];
+  await statuses(rig, 1, "run", ...jobs);
+  const first = rig.record().run_id;
+  await statuses(rig, 1, "run", ...jobs);
+  const record = rig.record();
+  assert.is(jobOf(record, "flaky").result?.message, "exit 3");
+  assert.is(jobOf(record, "kept").result?.message, `exit 4, cached from run ${first}`);
+  assert.is(jobOf(record, "online").result?.status, "passed");
+  assert.match((await rig.pikaci("why", "flaky")).stdout, "it failed in run");
+  assert.match((await rig.pikaci("why", "online")).stdout, "its verdicts are not remembered");
+  const unknown = await rig.pikaci("why", "flakey");
+  assert.is(unknown.code, 2);
+  assert.match(unknown.stderr, 'did you mean "flaky"?');
+});
+
+test("a run is repeated as it was, though the tree and the configuration have changed", async ({ rig }) => {
+  await statuses(rig, 1, "run", "--job", "unit", "--job", "flaky");
+  const first = rig.record();
+  rig.write({ "src/a": "changed\n" });
+  configure(rig, { unit: { command: "exit 9" }, all: sides.all });
+  assert.equal(await statuses(rig, 1, "rerun", "--failed"), { flaky: "failed" });
+  assert.equal(await statuses(rig, 1, "rerun", first.run_id), { unit: "passed", flaky: "failed" });
+  const again = rig.record();
+  assert.is(again.snapshot?.content_hash, first.snapshot?.content_hash);
+  assert.is(again.snapshot?.outcome, "reused");
+  assert.is(rig.jobFile("unit", "guest.log"), "one\n");
+});
+
+test("another host gets the snapshot from the one that has it", async ({ rig }) => {
+  rig.write({ "src/script": "echo run\n" });
+  await statuses(rig, 0, "run", "--job", "unit");
+  const first = rig.record();
+  rig.write({ "src/a": "changed\n" });
+  rmSync(join(rig.dir, ".pikaci/cache/manifests"), { recursive: true });
+  assert.equal(await statuses(rig, 0, "rerun", first.run_id, "--on", "other"), { unit: "passed" });
+  assert.is(rig.record().snapshot?.outcome, "uploaded");
+  assert.is(rig.jobFile("unit", "guest.log"), "one\n");
+  rmSync(join(rig.dir, ".pikaci/work/snapshots"), { recursive: true });
+  rmSync(join(rig.dir, ".pikaci/other/snapshots"), { recursive: true });
+  const gone = await rig.pikaci("rerun", first.run_id);
+  assert.is(gone.code, 3);
+  assert.match(gone.stderr, "is not on this host any more");
+  assert.match(gone.stderr, "hint: the run cannot be repeated as it was");
+});
+
+test("a run without a failure has none to repeat", async ({ rig }) => {
+  await statuses(rig, 0, "run", "--job", "online");
+  const ended = await rig.pikaci("rerun", "--failed");
+  assert.is(ended.code, 2);
+  assert.match(ended.stderr, /has no failed job\n.*leave `--failed` out/);
+});
+
+test.run();
