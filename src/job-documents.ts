@@ -64,11 +64,19 @@ function launchFile(job: JobSpec, machine: MachineParts | null): string {
     launch_workspace: job.workspace,
     launch_network: job.network,
     launch_hostname: hostname(job.name),
+    launch_memory: number(job.limits?.memoryBytes),
+    launch_processes: number(job.limits?.processes),
+    launch_file_size: number(job.limits?.fileBytes),
+    launch_open_files: number(job.limits?.openFiles),
     ...(machine === null ? {} : machineWords(machine)),
   };
   return Object.entries(values)
     .map(([name, value]) => `${name}=${posixQuote(value)}\n`)
     .join("");
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "" : String(value);
 }
 
 /** Seconds without a word of a machine after which it is ended. */

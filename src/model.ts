@@ -124,10 +124,22 @@ export type Command =
   | { readonly kind: "argv"; readonly argv: readonly string[] }
   | { readonly kind: "shell"; readonly text: string };
 
+/** What a job may use; nothing is limited that is not named. */
+export interface JobLimits {
+  /** Of all its processes together. */
+  readonly memoryBytes?: number;
+  readonly processes?: number;
+  /** Of any one file. */
+  readonly fileBytes?: number;
+  /** Of any one process. */
+  readonly openFiles?: number;
+}
+
 export interface JobSpec {
   readonly name: JobName;
   readonly description: string;
   readonly command: Command;
+  readonly limits?: JobLimits;
   readonly shape: WantedShape;
   readonly prepare: Readonly<Record<string, PrepareSpec>>;
   /** Milliseconds from the command's start to TERM. */
@@ -236,6 +248,8 @@ export interface JobRecord {
   readonly prepared: Readonly<Record<string, StorePath>>;
   /** How `/workspace` was made: read-only bind, overlay, or a full copy. */
   readonly workspace: "read-only" | "overlay" | "copy" | null;
+  /** Limits that the host could not enforce; absent when there were none. */
+  readonly limits_unenforced?: readonly string[] | undefined;
   readonly artifacts: readonly ArtifactEntry[];
   /** Artifacts that were not collected, and why (sockets, devices, unsafe names). */
   readonly artifacts_left_out: readonly string[];

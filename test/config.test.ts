@@ -51,6 +51,8 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   [{ jobs: { a: { ...job, env: { A: 1 } } } }, "jobs.a.env.A: expected text: write the value in quotes"],
   [{ jobs: { a: { ...job, env: { A: "\0" } } } }, "jobs.a.env.A: must not hold a NUL character"],
   [{ jobs: { a: { ...job, env: { A: "é".repeat(64_001) } } } }, "jobs.a.env.A: is too long for a program's"],
+  [{ jobs: { a: { ...job, limits: { processes: 0 } } } }, "jobs.a.limits.processes: "],
+  [{ jobs: { a: { ...job, limits: { memory: "2 cats" } } } }, "jobs.a.limits.memory: expected a size"],
   [{ jobs: { a: { ...job, network: "user" } } }, 'jobs.a.network: the runner sandbox has "none" and "host"'],
   [
     { jobs: { a: { ...job, runner: "minivm", network: "host" } } },
@@ -153,6 +155,7 @@ test("every default is filled in", () => {
     name: "a",
     description: "",
     command: { kind: "shell", text: "true" },
+    limits: {},
     shape: { backend: "sandbox" },
     prepare: {},
     timeoutMs: 3_600_000,

@@ -17,6 +17,7 @@ test("the same shape gives the same bytes, and a program to start", () => {
     "params.json false",
     "tree/bin/microvm-run true",
     "tree/lib/jail true",
+    "tree/lib/limits.sh false",
   ]);
 });
 

@@ -3,7 +3,15 @@ import { basename, posix } from "node:path";
 import { DEFAULT_MAX_FILE_SIZE } from "../guards/paths.ts";
 import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../ids.ts";
 import { formatInstallable, parseInstallable } from "../installable.ts";
-import type { HostSpec, JobSpec, PrepareSpec, Project, SnapshotFilters, TargetSpec } from "../model.ts";
+import type {
+  HostSpec,
+  JobLimits,
+  JobSpec,
+  PrepareSpec,
+  Project,
+  SnapshotFilters,
+  TargetSpec,
+} from "../model.ts";
 import { parseDuration } from "./duration.ts";
 import type { Config } from "./schema.ts";
 import { makeShape } from "./shape.ts";
@@ -105,6 +113,7 @@ function makeJob(input: JobInput, name: JobName): JobSpec {
     name,
     description: input.description ?? "",
     command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
+    limits: makeLimits(input.limits ?? {}),
     shape: makeShape(input.runner ?? "sandbox"),
     prepare: mapRecord(input.prepare ?? {}, makePrepare),
     timeoutMs: milliseconds(input.timeout, HOUR_MS),
@@ -117,6 +126,13 @@ function makeJob(input: JobInput, name: JobName): JobSpec {
     workspace: input.workspace ?? "read-only",
     network: input.network ?? "none",
   };
+}
+
+function makeLimits({ memory, processes, fileSize, openFiles }: NonNullable<JobInput["limits"]>): JobLimits {
+  const bytes = (value: string | number | undefined) =>
+    value === undefined ? undefined : (parseSize(value) ?? undefined);
+  const all = { memoryBytes: bytes(memory), fileBytes: bytes(fileSize), processes, openFiles };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 function makePrepare(input: PrepareInput): PrepareSpec {

@@ -144,6 +144,14 @@ export const runnerSchema = z
 /** Linux takes no longer word of `NAME=value` for a program (MAX_ARG_STRLEN, less the name). */
 const LONGEST_VALUE = 128_000;
 
+const count = z.int().min(1).max(1_000_000);
+const jobLimits = object({
+  memory: size.optional().describe("Memory of all the job's processes together"),
+  processes: count.optional().describe("Processes and threads at the same time"),
+  fileSize: size.optional().describe("Size of any one file that the job writes"),
+  openFiles: count.optional().describe("Open files of any one process"),
+});
+
 const environment = z.record(
   z
     .string()
@@ -169,6 +177,9 @@ const job = object({
   runner: runnerSchema
     .optional()
     .describe("Machine shape of the guest: sandbox, minivm (a virtual machine) or auto; default sandbox"),
+  limits: jobLimits
+    .optional()
+    .describe("What the job may use; what a host cannot enforce is in the record, and a warning"),
   prepare: z
     .record(name, preparedOutput)
     .optional()

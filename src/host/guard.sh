@@ -180,6 +180,8 @@ watch_guest() {
   wait "$guest"
   guest_status=$?
   while init_lives; do kill_guest; sleep 0.02; done
+  # A runner that was killed could not remove the control group that it had made.
+  [ ! -s cgroup ] || rmdir "$(cat cgroup)" 2>/dev/null
   centiseconds
   read_control
   finished=$now finished_at=$(timestamp)

@@ -66,12 +66,13 @@ function leftOutWarning(job: JobName, leftOut: readonly string[]): PikaciEvent {
   return { type: "warning", message: `artifacts of ${job} were not kept: ${leftOut[0]}${more}`, hint: null };
 }
 
-function record({ base, result, workspace }: Execution, unpacked: Unpacked): JobRecord {
+function record({ base, result, workspace, unenforced }: Execution, unpacked: Unpacked): JobRecord {
   return {
     ...base,
     state: "finished",
     result,
     workspace,
+    ...(unenforced.length === 0 ? {} : { limits_unenforced: unenforced }),
     artifacts: unpacked.entries,
     artifacts_left_out: unpacked.leftOut,
   };

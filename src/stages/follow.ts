@@ -23,6 +23,8 @@ export interface Followed {
   offset: number;
   phases: number;
   workspace: WorkspaceView | null;
+  /** Limits that the host could not enforce. */
+  unenforced?: readonly string[];
 }
 
 /** A job that has ended: its verdict, and the channel that still holds its artifacts. */
@@ -31,6 +33,7 @@ export interface Execution {
   readonly base: JobRecord;
   readonly result: JobResult;
   readonly workspace: WorkspaceView | null;
+  readonly unenforced: readonly string[];
   readonly channel: Channel;
   /** Frames that follow the result: `artifacts`…, `end`. */
   readonly rest: AsyncIterator<Frame>;
@@ -61,7 +64,8 @@ export async function follow(
         await link.reconnect(session, cause);
         return follow(followed, base, link, context, null);
       };
-      if (end !== null) return { base, ...end, workspace: followed.workspace, channel, fault: null, again };
+      const { workspace, unenforced = [] } = followed;
+      if (end !== null) return { base, ...end, workspace, unenforced, channel, fault: null, again };
       if (open === null) throw lost(followed.job, channel);
       // The guard has its reasons in what it left.
       open = null;
@@ -129,8 +133,20 @@ function take({ type, body }: Frame, followed: Followed, context: Context): void
   }
   if (type === "phase") {
     followed.phases += 1;
-    followed.workspace = onPhase(body.toString("utf8"), followed.job, context) ?? followed.workspace;
+    const line = body.toString("utf8");
+    followed.workspace = onPhase(line, followed.job, context) ?? followed.workspace;
+    if (line.startsWith("unenforced ")) noteUnenforced(line.split(" ").slice(1), followed, context);
   }
+}
+
+function noteUnenforced(limits: readonly string[], followed: Followed, { emit }: Context): void {
+  followed.unenforced = limits;
+  const message = `the host cannot enforce these limits of ${followed.job}: ${limits.join(", ")}`;
+  emit({
+    type: "warning",
+    message,
+    hint: 'give its account a delegated cgroup (systemd: `Delegate=memory pids`), or use `runner: "minivm"`',
+  });
 }
 
 /** A line of the runner's control channel, as an event; a `workspace HOW` line is returned. */

@@ -118,6 +118,13 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     result: { status: "passed" },
     log: /<it's \$\(id\)\n"x">/,
   },
+  "file-limits": {
+    command: `[ "$(ulimit -n)" = 64 ] || exit 8
+      head -c 3000000 /dev/zero >/artifacts/cut && exit 9; [ "$(stat -c %s /artifacts/cut)" = 1048576 ]`,
+    more: { limits: { fileSize: "1MiB", openFiles: 64 } },
+    result: { status: "passed" },
+    artifacts: ["cut"],
+  },
   cwd: {
     command: "pwd; [ -f inner ]",
     more: { cwd: "sub" },

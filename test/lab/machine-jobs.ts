@@ -13,10 +13,17 @@ export function machineJobs(greeter: { readonly address: string; readonly port: 
       message: /out of memory.*`memory`/,
       artifacts: ["kept"],
     },
-    "fork-bomb": {
-      command: "f() { f | f & f; }; (f) 2>/dev/null; exit 3",
-      more: { ...small, timeout: "5s" },
-      result: {},
+    "memory-limit": {
+      command: "exec tail /dev/zero",
+      more: { limits: { memory: "48MiB" } },
+      result: { status: "failed", exit_code: 137, signal: "KILL" },
+      message: /out of memory: the job passed its memory limit of 48 MiB$/,
+    },
+    "process-limit": {
+      command:
+        "bomb() { bomb | bomb & bomb; }; (bomb) 2>/artifacts/said; grep -qi 'cannot fork' /artifacts/said",
+      more: { limits: { processes: 50 } },
+      result: { status: "passed" },
     },
     powerless: {
       command: `id -u; echo c >/proc/sysrq-trigger; echo x >/proc/sys/kernel/core_pattern

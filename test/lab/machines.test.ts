@@ -41,7 +41,10 @@ function configure(rig: Rig, host: LabHost, jobs: object): void {
 
 const chosen: Readonly<Record<"single" | "multi", readonly string[]>> = {
   single: ["pass", "forger", "powerless"],
-  multi: [...["signal", "timeout", "private", "odd-names"], ...["isolated", "out-of-memory", "network"]],
+  multi: [
+    ...["signal", "timeout", "private", "odd-names"],
+    ...["isolated", "memory-limit", "process-limit", "network"],
+  ],
 };
 
 for (const kind of ["single", "multi"] as const) {
@@ -97,6 +100,16 @@ test("auto takes a machine, and where there is none the sandbox, with the reason
   await lab.single.exec("chmod a-x /usr/bin/qemu-system-x86_64");
   assert.equal(await backend(), ["sandbox", "QEMU is missing, which a virtual machine needs"]);
   await lab.single.exec("chmod a+x /usr/bin/qemu-system-x86_64");
+});
+
+test("a limit that the host cannot enforce is in the record, and a warning", async ({ lab, rig }) => {
+  configure(rig, lab.single, {
+    x: { command: "true", limits: { memory: "1GiB", openFiles: 99, processes: 9 } },
+  });
+  const { code, stderr } = await rig.pikaci("run");
+  assert.is(code, 0, stderr);
+  assert.match(stderr, "cannot enforce these limits of x: memory, processes");
+  assert.equal(jobOf(rig.record(), "x").limits_unenforced, ["memory", "processes"]);
 });
 
 /** Starts a long job, hurts it once it runs, and gives how the client ended. */

@@ -107,7 +107,7 @@ listen() {
   while [ "$words" -lt 64 ] && IFS= read -r line; do
     kill -USR1 "$$"
     case $verdict$line in
-      start | "workspace read-only" | "workspace overlay" | "workspace copy" | "note "*)
+      start | "workspace read-only" | "workspace overlay" | "workspace copy" | "note "* | "unenforced "*)
         words=$((words + 1))
         control "$line"
         ;;
