@@ -1,15 +1,10 @@
 #!/usr/bin/env node
-import type { Invocation, Register } from "./commands/invocation.ts";
+import type { Listed } from "./commands/definitions.ts";
+import type { Invocation } from "./commands/invocation.ts";
 import { CancelledError, PikaciError, UsageError } from "./errors.ts";
 import { closeInherited } from "./io/descriptors.ts";
 import { didYouMean } from "./suggest.ts";
 import { version } from "./version.ts";
-
-interface Listed {
-  readonly usage: string;
-  readonly describe: string;
-  readonly load: () => Promise<{ readonly register: Register }>;
-}
 
 /** What is not called is not loaded. */
 const COMMANDS: Readonly<Record<string, Listed>> = {
@@ -74,6 +69,16 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     usage: "publish",
     describe: "Put the workspace on a host, run nothing",
     load: () => import("./commands/publish.ts"),
+  },
+  init: {
+    usage: "init",
+    describe: "Write a configuration for the project as it is",
+    load: () => import("./commands/init.ts"),
+  },
+  completion: {
+    usage: "completion <shell>",
+    describe: "Print shell completion, or the manual page",
+    load: () => import("./commands/completion.ts"),
   },
 };
 
@@ -169,6 +174,7 @@ function invocationOf(signal: AbortSignal): Invocation {
   const writeErr = (text: string): void => void process.stderr.write(text);
   let err = writeErr;
   return {
+    commands: COMMANDS,
     cwd: process.cwd(),
     env: process.env,
     signal,

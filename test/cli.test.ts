@@ -31,6 +31,8 @@ const commands = [
   "snapshot",
   "render",
   "publish",
+  "init",
+  "completion",
 ];
 
 test("--help names every command, with examples, on stdout", async ({ rig }) => {

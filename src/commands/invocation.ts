@@ -8,9 +8,12 @@ import { findWorkspace } from "../io/config-file.ts";
 import type { Env } from "../io/exec.ts";
 import { stateDirOf } from "../record/layout.ts";
 import { type Paint, painter, wantsColor } from "../report/style.ts";
+import type { Listed } from "./definitions.ts";
 
 /** The process as a command sees it. */
 export interface Invocation {
+  /** Every command there is. */
+  readonly commands: Readonly<Record<string, Listed>>;
   readonly cwd: string;
   readonly env: Env;
   readonly signal: AbortSignal;

@@ -18,6 +18,7 @@ async function command(cwd: string, ...args: string[]): Promise<{ out: string; e
   const out: string[] = [];
   const err: string[] = [];
   const invocation = {
+    commands: {},
     cwd,
     env: { PATH: process.env.PATH, HOME: "/nonexistent" },
     signal: new AbortController().signal,

@@ -6,6 +6,7 @@ export interface Pane {
   /** All that was ever on the screen and is not erased, without the empty lines at the end. */
   screen(): string;
   press(key: string): void;
+  type(text: string): void;
   resize(columns: number, rows: number): void;
   /** Waits until the screen shows something. */
   shows(text: string): Promise<string>;
@@ -21,6 +22,7 @@ export function openPane(command: string, columns: number, rows: number, cwd = p
   tmux("new-session", "-d", ...size(columns, rows), `${command}; sleep 1000`);
   const pane: Pane = {
     screen: () => tmux("capture-pane", "-p", "-S", "-").trimEnd(),
+    type: (text) => void tmux("send-keys", "-l", "--", text),
     press: (key) => void tmux("send-keys", key),
     resize: (width, height) => void tmux("resize-window", ...size(width, height)),
     shows: (text) =>

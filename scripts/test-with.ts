@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { ensurePackages, SetupError } from "./setup/ensure.ts";
+
+const HELP = `npx tsx scripts/test-with.ts FILE PACKAGE...
+
+Runs one test file that needs Debian packages which \`npm test\` does not install; installs those that are missing.
+\`npm run test:browser\`: reports in headless Chromium; PIKACI_SCREENSHOTS=DIR keeps pictures there, to look at.
+\`npm run test:shells\`: completion in zsh and fish, the manual through mandoc.`;
+
+const { positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: "boolean", short: "h" } },
+});
+const [file, ...packages] = positionals;
+if (file === undefined) {
+  console.log(HELP);
+} else {
+  try {
+    ensurePackages(packages, console.log);
+    const { status } = spawnSync(process.execPath, ["--import", "tsx", file], { stdio: "inherit" });
+    process.exitCode = status ?? 1;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.log(error.message);
+    process.exitCode = 1;
+  }
+}

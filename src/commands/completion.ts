@@ -1,0 +1,34 @@
+import { version } from "../version.ts";
+import { type CommandDefinition, definitionsOf } from "./definitions.ts";
+import type { Invocation, Register } from "./invocation.ts";
+
+const WRITERS = {
+  bash: async (commands) => (await import("../shells/bash.ts")).bashCompletion(commands),
+  zsh: async (commands) => (await import("../shells/zsh.ts")).zshCompletion(commands),
+  fish: async (commands) => (await import("../shells/fish.ts")).fishCompletion(commands),
+  man: async (commands) => (await import("../shells/man.ts")).manPage(commands, version()),
+} satisfies Readonly<Record<string, (commands: readonly CommandDefinition[]) => Promise<string>>>;
+
+interface Args {
+  readonly shell: keyof typeof WRITERS;
+}
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "completion <shell>",
+    "Print shell completion, or the manual page",
+    (options) =>
+      options
+        .positional("shell", {
+          choices: ["bash", "zsh", "fish", "man"] as const,
+          demandOption: true,
+          describe: "The shell to complete in; man: the manual page",
+        })
+        .example("$0 completion bash", "for `source <(pikaci completion bash)`")
+        .example("$0 completion man", "for `pikaci completion man | man -l -`"),
+    (args) => completion(args, invocation),
+  );
+
+async function completion({ shell }: Args, invocation: Invocation): Promise<void> {
+  invocation.out(await WRITERS[shell](await definitionsOf(invocation.commands, invocation)));
+}

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { parseConfig } from "../config.ts";
+import { ConfigError, PikaciError, UsageError } from "../errors.ts";
+import { flakeChecks } from "../init/checks.ts";
+import { lookAtProject } from "../init/look.ts";
+import { type Proposal, propose } from "../init/propose.ts";
+import { writeOnce } from "../io/client-files.ts";
+import { findConfigFile } from "../io/config-file.ts";
+import {
+  type Invocation,
+  jsonOption,
+  type PlaceArgs,
+  placeOptions,
+  printJson,
+  type Register,
+  workspaceOf,
+} from "./invocation.ts";
+
+interface Args extends Pick<PlaceArgs, "workspace"> {
+  readonly json: boolean;
+}
+
+const FILE = "pikaci.config.json";
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "init",
+    "Write a configuration for the project as it is",
+    (options) =>
+      jsonOption(placeOptions(options))
+        .example("$0 init", `writes ${FILE} and says what it took for granted`)
+        .example("$0 init --json", "prints it instead, and writes nothing"),
+    (args) => init(args, invocation),
+  );
+
+async function init(args: Args, invocation: Invocation): Promise<void> {
+  const workspace = args.workspace === undefined ? invocation.cwd : workspaceOf(args, invocation);
+  const { config, assumptions } = await proposal(workspace, invocation);
+  if (args.json) return printJson(invocation, config);
+  const known = findConfigFile(workspace);
+  if (known !== null)
+    throw new UsageError(`there is a configuration already: ${known}`, {
+      hint: "`pikaci plan` shows what it runs; `pikaci init --json` prints what would be written",
+    });
+  writeOnce(join(workspace, FILE), `${JSON.stringify(config, null, 2)}\n`);
+  invocation.out(`${FILE}\n`);
+  invocation.err(
+    ["assumed:", ...assumptions.map((text) => `  ${text}`), "next: pikaci plan, then pikaci run", ""].join(
+      "\n",
+    ),
+  );
+}
+
+async function proposal(workspace: string, { env, signal }: Invocation): Promise<Proposal> {
+  const facts = lookAtProject(workspace);
+  const checks = facts.flake ? await flakeChecks(workspace, { env, signal }) : { names: [], system: "" };
+  const made = propose({ ...facts, checks: checks.names, system: checks.system });
+  checkWorks(made, workspace);
+  return made;
+}
+
+/** What init writes is read as everybody's configuration is. */
+function checkWorks({ config }: Proposal, workspace: string): void {
+  try {
+    parseConfig(config, workspace, FILE);
+  } catch (error) {
+    if (!(error instanceof PikaciError)) throw error;
+    throw new ConfigError(`no configuration can be made of what is here: ${error.message}`, {
+      hint: `write ${FILE} by hand; docs/configuration.md explains every key`,
+      cause: error,
+    });
+  }
+}
