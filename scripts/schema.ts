@@ -3,15 +3,18 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configJsonSchema } from "../src/config/json-schema.ts";
 import { eventJsonSchema } from "../src/record/event-schema.ts";
+import { configReference } from "./docs/config-reference.ts";
 
 const SCHEMAS = {
   "schema/pikaci.schema.json": configJsonSchema,
   "docs/events.schema.json": eventJsonSchema,
 };
 
+const REFERENCE = "docs/config-reference.md";
+
 if (process.argv.length > 2) {
   console.log(
-    "npx tsx scripts/schema.ts\n\nWrites schema/pikaci.schema.json anew from src/config/schema.ts, and docs/events.schema.json\nfrom src/record/event-schema.ts.",
+    "npx tsx scripts/schema.ts\n\nWrites schema/pikaci.schema.json anew from src/config/schema.ts, docs/config-reference.md\nfrom both, and docs/events.schema.json from src/record/event-schema.ts.",
   );
 } else {
   for (const [name, schema] of Object.entries(SCHEMAS)) {
@@ -20,4 +23,7 @@ if (process.argv.length > 2) {
     execFileSync("npx", ["biome", "format", "--write", path], { stdio: ["ignore", "ignore", "inherit"] });
     console.log(`wrote ${path}`);
   }
+  const reference = join(import.meta.dirname, "..", REFERENCE);
+  writeFileSync(reference, configReference(configJsonSchema()));
+  console.log(`wrote ${reference}`);
 }

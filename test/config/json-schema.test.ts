@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { configReference } from "../../scripts/docs/config-reference.ts";
 import { configJsonSchema } from "../../src/config/json-schema.ts";
 
 const test = suite("JSON Schema");
@@ -32,6 +33,18 @@ function silent(schema: Schema, place: string): string[] {
 
 test("every key has a description: options in Nix are documented by it", () => {
   assert.equal(silent(configJsonSchema(), "config"), []);
+});
+
+test("docs/config-reference.md names every key of it (else: npx tsx scripts/schema.ts)", () => {
+  const file = readFileSync(join(import.meta.dirname, "../../docs/config-reference.md"), "utf8");
+  assert.is(file, configReference(configJsonSchema()));
+  for (const key of [
+    "jobs.<name>.command` (required)",
+    "hosts.<name>.url",
+    "snapshot.allow[].rule",
+    "jobs.<name>.timeout",
+  ])
+    assert.ok(file.includes(`| \`${key}`), key);
 });
 
 test.run();
