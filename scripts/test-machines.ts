@@ -1,19 +1,22 @@
 import { parseArgs } from "node:util";
 import { nearOf, openGreeter } from "../test/lab/greeter.ts";
 import { configured, contractJobs, contractMismatches, type Expected } from "../test/lab/job-contract.ts";
-import { type HostKind, type LabHost, labMissing, openLab } from "../test/lab/lab.ts";
+import { type HostKind, type Lab, type LabHost, labMissing, openLab } from "../test/lab/lab.ts";
 import { leftNow, nothingLeft } from "../test/lab/leftovers.ts";
+import { hurtMachine, MACHINE_FAULTS } from "../test/lab/machine-faults.ts";
 import { machineJobs } from "../test/lab/machine-jobs.ts";
 import { openRig } from "../test/lab/rig.ts";
 import { verifyHost } from "../test/lab/verify.ts";
+import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
 
 const HELP = `npm run test:machines -- [--jobs N] [TEXT ...]
 
 Runs the whole job contract in virtual machines on hosts of the lab: as root with virtiofs, as an ordinary account with
-virtiofs and with 9p. Ends with 1 when anything was otherwise than the contract says, or is left on a host.
+virtiofs and with 9p; then hurts machines in every way. Ends with 1 when anything was otherwise than it has to be, or is
+left on a host.
 
   --jobs  machines at once; default 2
-  TEXT    only jobs whose name contains one of these`;
+  TEXT    only jobs and faults whose name contains one of these`;
 
 type Transport = "virtiofs" | "9p";
 
@@ -56,8 +59,7 @@ async function check(
   }
 }
 
-async function main(limit: number, words: readonly string[]): Promise<boolean> {
-  const lab = await openLab(["single", "multi"], { machines: true });
+async function checkContract(lab: Lab, limit: number, chosen: Chosen): Promise<boolean> {
   const greeter = await openGreeter();
   let good = true;
   try {
@@ -65,20 +67,51 @@ async function main(limit: number, words: readonly string[]): Promise<boolean> {
       const host = lab[kind];
       await offer(host, transport);
       const all = { ...contractJobs, ...machineJobs({ address: nearOf(host), port: greeter.port }) };
-      const chosen = Object.entries<Expected>(all).filter(
-        ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
-      );
+      const jobs = Object.fromEntries(Object.entries<Expected>(all).filter(([name]) => chosen(name)));
+      const count = Object.keys(jobs).length;
+      if (count === 0) continue;
       const began = performance.now();
-      const problems = await check(host, lab.sshOptions, limit, Object.fromEntries(chosen));
-      const seconds = Math.round((performance.now() - began) / 1000);
-      console.log([`${kind}, ${transport}: ${chosen.length} jobs in ${seconds} s`, ...problems].join("\n  "));
-      good &&= problems.length === 0;
+      const problems = await check(host, lab.sshOptions, limit, jobs);
+      good = tell(`${kind}, ${transport}: ${count} jobs`, began, problems) && good;
     }
   } finally {
     greeter.close();
-    await lab.stop();
+    await offer(lab.multi, "virtiofs");
   }
   return good;
+}
+
+async function checkFaults(lab: Lab, chosen: Chosen): Promise<boolean> {
+  let good = true;
+  for (const [name, fault] of Object.entries(MACHINE_FAULTS).filter(([one]) => chosen(one)))
+    for (const kind of ["single", "multi"] as const) {
+      const began = performance.now();
+      const problems = await hurtMachine(lab[kind], lab.sshOptions, fault);
+      good = tell(`${kind}, ${name}`, began, problems) && good;
+    }
+  return good;
+}
+
+function tell(what: string, began: number, problems: readonly string[]): boolean {
+  const seconds = Math.round((performance.now() - began) / 1000);
+  console.log([`${problems.length === 0 ? "ok " : "BAD"} ${what} in ${seconds} s`, ...problems].join("\n  "));
+  return problems.length === 0;
+}
+
+type Chosen = (name: string) => boolean;
+
+async function main(limit: number, words: readonly string[]): Promise<boolean> {
+  // A place for ssh's sockets that no other suite uses.
+  process.env.TMPDIR = makeDirectory();
+  const lab = await openLab(["single", "multi"], { machines: true });
+  const chosen = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
+  try {
+    const contract = await checkContract(lab, limit, chosen);
+    return (await checkFaults(lab, chosen)) && contract;
+  } finally {
+    await lab.stop();
+    removeWorkspaces();
+  }
 }
 
 const { values, positionals } = parseArgs({

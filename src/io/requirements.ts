@@ -16,6 +16,7 @@ const everyTool: Readonly<Record<string, Package>> = {
   flock: { debian: "util-linux", nixos: "util-linux" },
   grep: { debian: "grep", nixos: "gnugrep" },
   gzip: { debian: "gzip", nixos: "gzip" },
+  prlimit: { debian: "util-linux", nixos: "util-linux" },
   setpriv: { debian: "util-linux", nixos: "util-linux" },
   unshare: { debian: "util-linux", nixos: "util-linux" },
   sed: { debian: "sed", nixos: "gnused" },

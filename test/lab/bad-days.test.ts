@@ -112,7 +112,7 @@ const victims: Readonly<Record<string, Killed>> = {
     check: told("infra", "host: the runner ended without a result (status 137)"),
   },
   "the runner": {
-    victim: ({ args }) => args.endsWith("/bin/microvm-run"),
+    victim: ({ args }) => args.endsWith("/lib/jail host"),
     check: told("infra", "host: the runner ended without a result (status 137)"),
   },
   bubblewrap: {

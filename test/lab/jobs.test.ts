@@ -47,7 +47,7 @@ for (const host of ["single", "multi", "local"] as const) {
   });
 }
 
-const GUEST_PROCESSES = "ps -eo args | grep -cE '[m]icrovm-run|[g]uard-supervisor|[b]wrap --' || true";
+const GUEST_PROCESSES = "ps -eo args | grep -cE '[l]ib/jail|[g]uard-supervisor|[b]wrap --' || true";
 
 /** Links stay links, a log that a job tried to truncate is whole, and what was left out is named. */
 function checkStored(rig: Rig): void {

@@ -1,22 +1,22 @@
 // needs: lab
 // time-limit: 400
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { removeWorkspaces } from "../workspace.ts";
+import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Greeter, nearOf, openGreeter } from "./greeter.ts";
 import { configured, contractJobs, contractMismatches, type Expected } from "./job-contract.ts";
 import { type Lab, type LabHost, openLab } from "./lab.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
+import { hurtMachine, MACHINE_FAULTS } from "./machine-faults.ts";
 import { machineJobs } from "./machine-jobs.ts";
-import { eventually, jobOf, openRig, type Rig } from "./rig.ts";
+import { jobOf, openRig, type Rig } from "./rig.ts";
 import { verifyHost } from "./verify.ts";
 
 const test = suite<{ lab: Lab; rig: Rig; greeter: Greeter }>("lab/machines");
 const runner = { backend: "minivm", vcpu: 1, memory: "512MiB" };
 
 test.before(async (context) => {
+  process.env.TMPDIR = makeDirectory();
   context.lab = await openLab(["single", "multi"], { machines: true });
   context.rig = openRig({ NIX_SSHOPTS: context.lab.sshOptions });
   context.rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
@@ -112,58 +112,11 @@ test("a limit that the host cannot enforce is in the record, and a warning", asy
   assert.equal(jobOf(rig.record(), "x").limits_unenforced, ["memory", "processes"]);
 });
 
-/** Starts a long job, hurts it once it runs, and gives how the client ended. */
-async function hurt({ lab }: { lab: Lab }, harm: (host: LabHost) => Promise<unknown>) {
-  const host = lab.multi;
-  const before = await leftNow(host);
-  const rig = openRig({ NIX_SSHOPTS: lab.sshOptions });
-  configure(rig, host, { x: { command: "echo begun; echo part >/artifacts/part; sleep 600", runner } });
-  const { child, ended } = rig.start("run");
-  await eventually("the job runs", 60, () =>
-    existsSync(join(rig.dir, ".pikaci/runs")) && rig.jobFile("x", "guest.log") !== "" ? true : null,
-  );
-  await harm(host);
-  return { rig, host, before, child, ended };
-}
-
-/** Kills the first process whose command line begins so. */
-async function kill(host: LabHost, words: string): Promise<void> {
-  const found = (await host.processes()).find(({ args }) => args.startsWith(words));
-  assert.ok(found, `no process ${words}`);
-  await host.exec(`kill -KILL ${found.pid}`);
-}
-
-const victims = [
-  ["/usr/bin/qemu-system-x86_64", /^host: QEMU ended without a verdict \(status 137\)/],
-  [
-    "/usr/libexec/virtiofsd --socket-path=private/host",
-    /^host: the server of the machine's share or network/,
-  ],
-] as const;
-for (const [words, message] of victims) {
-  test(`kill -9 of ${words}: an infrastructure failure with log and artifacts`, async (context) => {
-    const { rig, host, before, ended } = await hurt(context, (on) => kill(on, words));
-    const { code, stderr } = await ended;
-    assert.is(code, 3, stderr);
-    const { result, artifacts } = jobOf(rig.record(), "x");
-    assert.is(result?.status, "infra");
-    assert.match(result?.message ?? "", message);
-    assert.match(rig.jobFile("x", "guest.log"), /^begun/);
-    assert.equal(
-      artifacts.map(({ path }) => path),
-      ["part"],
-    );
-    await nothingLeft(host, before, 10);
-    rig.remove();
+for (const name of ["kill -9 of QEMU", "kill -9 of virtiofsd", "kill -9 of the client"])
+  test(`${name} has its verdict, and leaves nothing; more: npm run test:machines`, async ({ lab }) => {
+    const fault = MACHINE_FAULTS[name];
+    assert.ok(fault);
+    assert.equal(await hurtMachine(lab.multi, lab.sshOptions, fault), []);
   });
-}
-
-test("kill -9 of the client: nothing is left within 10 s", async (context) => {
-  const { rig, host, before, child, ended } = await hurt(context, async () => {});
-  child.kill("SIGKILL");
-  await ended;
-  await nothingLeft(host, before, 10);
-  rig.remove();
-});
 
 test.run();
