@@ -84,6 +84,8 @@ export interface Published {
 
 export type PrepareSpec =
   | { readonly kind: "installable"; readonly installable: string }
+  /** A flake output that the client builds and sends. */
+  | { readonly kind: "local"; readonly installable: string }
   | { readonly kind: "path"; readonly path: string };
 
 /** A realised thing that a job mounts at `/prepared/<name>`. */

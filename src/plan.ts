@@ -40,7 +40,7 @@ function prepareNode(spec: PrepareSpec, host: HostUrl, nixWords: readonly string
   return { kind: "prepare", id: prepareId(spec), host, spec, argv: prepareArgv(spec, nixWords) };
 }
 
-/** Run on the host for a flake output, on the client for a path; `SNAPSHOT` stands for the published tree. */
+/** Run on the host for a flake output (on the client for one `from: "local"`), on the client for a path; `SNAPSHOT` stands for the published tree. */
 function prepareArgv(spec: PrepareSpec, nixWords: readonly string[]): string[] {
   if (spec.kind === "path")
     return ["nix", "store", "add-path", "--name", storeName(basename(spec.path)), "--", spec.path];

@@ -17,6 +17,8 @@ export function prepareKey(spec: PrepareSpec): string {
   switch (spec.kind) {
     case "installable":
       return `installable ${formatInstallable(parseInstallable(spec.installable))}`;
+    case "local":
+      return `local ${formatInstallable(parseInstallable(spec.installable))}`;
     case "path":
       return `path ${spec.path}`;
   }

@@ -137,8 +137,9 @@ function makeLimits({ memory, processes, fileSize, openFiles }: NonNullable<JobI
 
 function makePrepare(input: PrepareInput): PrepareSpec {
   if (typeof input === "object" && "path" in input) return { kind: "path", path: cleanPath(input.path) };
-  const text = typeof input === "string" ? input : input.installable;
-  return { kind: "installable", installable: formatInstallable(parseInstallable(text)) };
+  const { installable: text, from = "host" } = typeof input === "string" ? { installable: input } : input;
+  const kind = from === "local" ? "local" : "installable";
+  return { kind, installable: formatInstallable(parseInstallable(text)) };
 }
 
 /** `./a//b/` as `a/b`. */

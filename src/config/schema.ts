@@ -109,7 +109,13 @@ const preparedOutput = z
     [
       installable,
       object({ path: word.describe("Path of the client, relative to the workspace or absolute") }),
-      object({ installable: installable.describe("Flake output of the workspace: [dir]#attribute") }),
+      object({
+        installable: installable.describe("Flake output of the workspace: [dir]#attribute"),
+        from: z
+          .enum(["host", "local"], { error: 'expected "host" or "local"' })
+          .optional()
+          .describe("Who builds it; local: this machine, which sends it; default host"),
+      }),
     ],
     {
       error: 'expected "dir#attr", { "path": "node_modules" } or { "installable": "dir#attr" }',

@@ -11,6 +11,7 @@ export interface Frame {
 export type ProgramName =
   | "session"
   | "publish"
+  | "trust"
   | "prepare"
   | "runner"
   | "guard"

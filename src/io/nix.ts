@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
+import { type ClosurePath, parsePathInfos } from "../closure-trust.ts";
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
 import { parseStorePath, type StorePath } from "../ids.ts";
@@ -12,6 +13,15 @@ export type NixContext = Pick<Context, "env" | "signal">;
 export interface NixStore {
   readonly url: string;
   readonly env: Env;
+}
+
+export interface CopyOptions {
+  /** The other store fetches from its own substituters what they have. */
+  readonly substitute?: boolean;
+  /** From the other store instead of to it. */
+  readonly from?: boolean;
+  /** `false` only where the user asked for it. */
+  readonly checkSigs?: boolean;
 }
 
 /** A name that Nix takes for a store path, made of a file's name. */
@@ -53,9 +63,53 @@ export async function copyClosure(
   paths: readonly string[],
   store: NixStore,
   context: NixContext,
+  options: CopyOptions = {},
 ): Promise<void> {
   const env = { ...context.env, ...store.env };
-  await nix(["nix", "copy", "--to", store.url, "--", ...paths], { ...context, env });
+  const words = [
+    ...(options.substitute === true ? ["--substitute-on-destination"] : []),
+    ...(options.checkSigs === false ? ["--no-check-sigs"] : []),
+  ];
+  const way = options.from === true ? "--from" : "--to";
+  await nix(["nix", "copy", ...words, way, store.url, "--", ...paths], { ...context, env });
+}
+
+/** Every path that the given ones need, they included, and what another store asks of it. InfraError. */
+export async function closureOf(paths: readonly StorePath[], context: NixContext): Promise<ClosurePath[]> {
+  const exit = await nix(["nix", "path-info", "--recursive", "--json", "--", ...paths], context);
+  return parsePathInfos(exit.stdout.toString("utf8"));
+}
+
+/** Builds an installable on this machine and gives its output, rooted by `link`. ConfigError, InfraError. */
+export async function realiseHere(
+  installable: string,
+  link: string,
+  words: readonly string[],
+  context: NixContext,
+): Promise<StorePath> {
+  const options = ["--no-update-lock-file", "--print-build-logs", "--out-link", link, ...words];
+  await nix(["nix", "build", ...options, installable], context);
+  return parseStorePath(readlinkSync(link));
+}
+
+/** Makes `link` a root of a path that is valid here. InfraError. */
+export async function rootHere(path: StorePath, link: string, context: NixContext): Promise<void> {
+  await nix(["nix-store", "--realise", path, "--add-root", link], context);
+}
+
+/** The store path that a root leads to; null when there is no such link. */
+export function readRoot(link: string): StorePath | null {
+  try {
+    return parseStorePath(readlinkSync(link));
+  } catch {
+    return null;
+  }
+}
+
+/** As `2.26.3`. InfraError. */
+export async function nixVersion(context: NixContext): Promise<string> {
+  const exit = await nix(["nix", "--version"], context);
+  return exit.stdout.toString("utf8").trim().split(" ").at(-1) ?? "";
 }
 
 async function nix(argv: readonly string[], context: NixContext): Promise<Exit> {

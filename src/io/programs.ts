@@ -8,6 +8,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   session: ["lease", "linger", "machine", "busybox"],
   hold: ["lease", "linger"],
   publish: ["receive", "tree"],
+  trust: [],
   prepare: ["lease", "nix"],
   runner: ["receive", "nix", "busybox"],
   guard: ["lease", "process", "feed"],
@@ -18,6 +19,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
 };
 
 export const PROGRAMS: readonly ProgramName[] = [
+  "trust",
   "session",
   "hold",
   "publish",

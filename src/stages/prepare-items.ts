@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
-import type { RunId } from "../ids.ts";
-import { parseInstallable } from "../installable.ts";
+import type { RunId, StorePath } from "../ids.ts";
+import { type Installable, parseInstallable } from "../installable.ts";
 import { blake3Hex } from "../io/blake3.ts";
 import type { Params } from "../io/connection.ts";
 import type { HostFacts } from "../io/facts.ts";
@@ -10,14 +10,24 @@ import type { HostSession } from "../io/session.ts";
 import type { HashedSnapshot } from "../model.ts";
 import { buildWords, decidingWords, type NixOptions } from "../nix-options.ts";
 import * as outputs from "../prepared-outputs.ts";
-import { type ClientPath, clientPath } from "./client-paths.ts";
+import { type ClientPath, clientPath, inClientStore } from "./client-paths.ts";
+import { realiseLocally } from "./local-outputs.ts";
 
 /** One output on its way: what decides it and where a client path's bytes are. */
 export interface Item {
   readonly wanted: outputs.Wanted;
   readonly key: string;
   readonly line: string;
-  readonly source: ClientPath | null;
+  readonly source: ItemSource | null;
+}
+
+/** A store path that this machine can supply. */
+export interface ItemSource {
+  readonly storePath: StorePath;
+  /** Built here: a substituter of the host may have it, too. */
+  readonly built: boolean;
+  /** Makes sure that it is in this machine's store. */
+  supply(context: Context): Promise<void>;
 }
 
 export interface RealiseOptions {
@@ -32,14 +42,17 @@ export async function identify(
   whole: HashedSnapshot,
   selected: HashedSnapshot,
   session: HostSession,
-  { runId, nix }: RealiseOptions,
+  asked: RealiseOptions,
   context: Context,
 ): Promise<Item> {
   const { spec } = wanted;
+  const { runId, nix } = asked;
   if (spec.kind === "path") {
     const source = await clientPath(whole.snapshot.workspace, spec.path, context);
-    return item(wanted, { kind: "path", storePath: source.storePath }, source, context);
+    return item(wanted, { kind: "path", storePath: source.storePath }, pathSource(source), context);
   }
+  if (spec.kind === "local")
+    return localItem(wanted, parseInstallable(spec.installable), whole, selected, asked, context);
   const installable = parseInstallable(spec.installable);
   outputs.checkFlakeFile(installable, whole, selected);
   const { system } = session.facts;
@@ -50,10 +63,29 @@ export async function identify(
   return item(wanted, identity, null, context);
 }
 
+function pathSource(path: ClientPath): ItemSource {
+  return { storePath: path.storePath, built: false, supply: (context) => inClientStore(path, context) };
+}
+
+async function localItem(
+  wanted: outputs.Wanted,
+  installable: Installable,
+  whole: HashedSnapshot,
+  selected: HashedSnapshot,
+  { runId, nix }: RealiseOptions,
+  context: Context,
+): Promise<Item> {
+  outputs.checkFlakeFile(installable, whole, selected);
+  const run = { runId, name: wanted.name, words: buildWords(nix) };
+  const storePath = await realiseLocally(installable, selected, run, context);
+  const source = { storePath, built: true, supply: async () => {} };
+  return item(wanted, { kind: "path", storePath }, source, context);
+}
+
 function item(
   wanted: outputs.Wanted,
   identity: outputs.OutputIdentity,
-  source: ClientPath | null,
+  source: ItemSource | null,
   context: Context,
 ): Item {
   const key = blake3Hex(outputs.encodeFields(outputs.identityFields(identity)));

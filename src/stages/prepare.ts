@@ -3,7 +3,6 @@ import { abortError, InfraError, TimeoutError } from "../errors.ts";
 import { pathBytes, type RunId, type StorePath } from "../ids.ts";
 import { documentBytes } from "../io/channel.ts";
 import type { Channel, Frame } from "../io/connection.ts";
-import { copyClosure } from "../io/nix.ts";
 import type { HostSession } from "../io/session.ts";
 import type { HashedSnapshot, JobSpec, Prepared, PreparedOutput, Published } from "../model.ts";
 import { explainNix } from "../nix-errors.ts";
@@ -12,9 +11,9 @@ import { nixLogText } from "../nix-log.ts";
 import { type NixOptions, NO_NIX_OPTIONS } from "../nix-options.ts";
 import { prepareKey, type Wanted, wantedOutputs } from "../prepared-outputs.ts";
 import { type OutputRecord, parseAnswer } from "../prepared-records.ts";
-import { inClientStore } from "./client-paths.ts";
 import { type Item, identify, prepareParams } from "./prepare-items.ts";
 import { selectFiles } from "./select-files.ts";
+import { sendClosure } from "./send-closure.ts";
 
 export interface PrepareOptions {
   readonly runId: RunId;
@@ -156,13 +155,9 @@ async function supply(
 ): Promise<void> {
   const sources = items.flatMap(({ source }) => (source === null ? [] : [source]));
   const asked = sources.filter(({ storePath }) => needed.includes(storePath));
-  for (const source of asked) await inClientStore(source, context);
-  if (connection.host.url === "local") return;
-  await copyClosure(
-    asked.map(({ storePath }) => storePath),
-    connection.nixStore(),
-    context,
-  );
+  for (const source of asked) await source.supply(context);
+  const paths = asked.map(({ storePath }) => storePath);
+  await sendClosure(paths, connection, { substitute: asked.some(({ built }) => built) }, context);
 }
 
 function collectOutputs(

@@ -31,7 +31,9 @@ export async function bootHost(request: HostRequest): Promise<LabHost> {
   const { user, homeDir, suite, kernel } = KINDS[kind];
   const lower = [await cachedRoot(suite), ...(request.machines ? [await cachedLayer(suite, kernel)] : [])];
   mkdirSync(join(dir, "mnt"), { recursive: true });
-  const hostKey = await writeEtc(join(dir, "etc"), { name, kind, user, clientKey: keys.publicKey });
+  const { publicKey: clientKey, storeKey } = keys;
+  const account = { name, kind, user, clientKey, storeKey: storeKey.publicKey };
+  const hostKey = await writeEtc(join(dir, "etc"), account);
   const launcher = launch(lower.join(":"), request);
   try {
     const pid = await waitFor(`${name} boots`, 30, () => bootedPid(dir, launcher));

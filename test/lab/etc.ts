@@ -21,9 +21,10 @@ PerSourcePenalties no
 Subsystem sftp internal-sftp
 `;
 
-const nixConfig = (kind: HostKind) => `
+const nixConfig = (kind: HostKind, storeKey: string) => `
 experimental-features = nix-command flakes
 substituters =
+trusted-public-keys = ${storeKey}
 sandbox = true
 sandbox-fallback = false
 ${kind === "single" ? "build-users-group =" : "build-users-group = nixbld"}
@@ -32,12 +33,12 @@ ${kind === "single" ? "build-users-group =" : "build-users-group = nixbld"}
 /** Writes what a host's /etc has beyond its root file system; gives the host's public key. */
 export async function writeEtc(
   etc: string,
-  host: { name: string; kind: HostKind; user: string; clientKey: string },
+  host: { name: string; kind: HostKind; user: string; clientKey: string; storeKey: string },
 ): Promise<string> {
   for (const part of ["ssh", "nix", "lab"]) mkdirSync(join(etc, part), { recursive: true });
   writeFileSync(join(etc, "hostname"), `${host.name}\n`);
   writeFileSync(join(etc, "hosts"), `127.0.0.1 localhost\n127.0.1.1 ${host.name}\n`);
-  writeFileSync(join(etc, "nix/nix.conf"), nixConfig(host.kind));
+  writeFileSync(join(etc, "nix/nix.conf"), nixConfig(host.kind, host.storeKey));
   writeFileSync(join(etc, "ssh/sshd_config"), sshdConfig(host.user));
   writeFileSync(join(etc, "ssh/lab_authorized_keys"), host.clientKey, { mode: 0o644 });
   copyFileSync(INIT, join(etc, "lab/init.sh"));

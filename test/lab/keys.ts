@@ -1,12 +1,15 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { must } from "./command.ts";
+import { makeStoreKey, type StoreKey } from "./store-key.ts";
 
 /** The client's side of ssh for one lab: a key, a known_hosts file and a configuration, all in `dir`. */
 export interface ClientKeys {
   readonly publicKey: string;
   /** Extra ssh options as one string, the value for NIX_SSHOPTS. */
   readonly sshOptions: string;
+  /** Every host trusts what it signed. */
+  readonly storeKey: StoreKey;
   trust(address: string, hostPublicKey: string): void;
 }
 
@@ -32,6 +35,7 @@ export async function openClientKeys(dir: string): Promise<ClientKeys> {
   return {
     publicKey,
     sshOptions: `-F ${config}`,
+    storeKey: makeStoreKey("pikaci-lab-1", join(dir, "store-key")),
     trust: (address, hostPublicKey) => appendFileSync(hosts, `${address} ${hostPublicKey}`),
   };
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { bootHost } from "./boot.ts";
 import type { LabHost } from "./host.ts";
-import { openClientKeys } from "./keys.ts";
+import { type ClientKeys, openClientKeys } from "./keys.ts";
 import { type HostKind, KINDS } from "./kind.ts";
 import { labMissing } from "./missing.ts";
 import { openOwnedDir } from "./owner.ts";
@@ -19,6 +19,8 @@ export interface Lab {
   readonly multi: LabHost;
   /** Extra ssh options that reach every host: the value for NIX_SSHOPTS. */
   readonly sshOptions: string;
+  /** File with the secret key of which every host trusts the public half. */
+  readonly storeKeyFile: string;
   stop(): Promise<void>;
 }
 
@@ -61,10 +63,10 @@ export async function openLab(
     await stop();
     throw one.reason;
   }
-  return openHandle(hosts, keys.sshOptions, stop);
+  return openHandle(hosts, keys, stop);
 }
 
-function openHandle(hosts: readonly LabHost[], sshOptions: string, stop: () => Promise<void>): Lab {
+function openHandle(hosts: readonly LabHost[], keys: ClientKeys, stop: () => Promise<void>): Lab {
   const first = (kind: HostKind) => {
     const host = hosts.find((one) => one.kind === kind);
     if (host === undefined) throw new Error(`this lab has no ${kind} host`);
@@ -72,7 +74,8 @@ function openHandle(hosts: readonly LabHost[], sshOptions: string, stop: () => P
   };
   return {
     hosts,
-    sshOptions,
+    sshOptions: keys.sshOptions,
+    storeKeyFile: keys.storeKey.secretFile,
     stop,
     get single() {
       return first("single");
