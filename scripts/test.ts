@@ -22,9 +22,9 @@ Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 
 PIKACI_TEST_LAB=0 leaves the lab's suites out. With CI=true a suite left out otherwise is a failure.`;
 
-const UNIT_PACKAGES = "git openssh-client shellcheck b3sum zstd tmux".split(" ");
+const UNIT_PACKAGES = "git openssh-client shellcheck b3sum zstd".split(" ");
 const ALL_PACKAGES =
-  "nix-bin bubblewrap mmdebstrap debian-archive-keyring rsync iproute2 perl busybox-static xz-utils util-linux procps";
+  "nix-bin bubblewrap tmux mmdebstrap debian-archive-keyring rsync iproute2 perl busybox-static xz-utils util-linux procps";
 const UNIT_JOBS = 2;
 const MARK = randomUUID();
 
@@ -97,6 +97,7 @@ async function main(unit: boolean, filters: readonly string[]): Promise<boolean>
     missing: {
       lab: usesLab ? await prepareLab() : [],
       nix: isProgram("nix") ? [] : ["nix is not installed"],
+      tmux: isProgram("tmux") ? [] : ["tmux is not installed"],
     },
   });
   const failedChecks = everything ? await runChecks() : [];

@@ -1,5 +1,7 @@
-/** What a suite may need beyond Node: hosts of the lab, or Nix on this machine. */
-export type Need = "lab" | "nix";
+const NEEDS = ["lab", "nix", "tmux"] as const;
+
+/** What a suite may need beyond Node: hosts of the lab, or Nix or a terminal of tmux's on this machine. */
+export type Need = (typeof NEEDS)[number];
 
 export interface Suite {
   /** Relative to the repository. */
@@ -68,6 +70,7 @@ function reasonToLeaveOut({ file, needs }: Suite, here: Circumstances): LeftOut 
 
 function parseNeed(file: string, word: string): Need[] {
   if (word === "") return [];
-  if (word === "lab" || word === "nix") return [word];
-  throw new Error(`${file}: needs "${word}", which is neither lab nor nix`);
+  const need = NEEDS.find((one) => one === word);
+  if (need !== undefined) return [need];
+  throw new Error(`${file}: needs "${word}", which is none of ${NEEDS.join(", ")}`);
 }

@@ -3,7 +3,12 @@ import * as assert from "uvu/assert";
 import { type Circumstances, choose, parseSuite } from "../../scripts/suites/suite.ts";
 import { describe, summarize } from "../../scripts/suites/summary.ts";
 
-const HERE: Circumstances = { unit: false, ci: false, labDeclined: false, missing: { lab: [], nix: [] } };
+const HERE: Circumstances = {
+  unit: false,
+  ci: false,
+  labDeclined: false,
+  missing: { lab: [], nix: [], tmux: [] },
+};
 const verdict = (passed: number, failed = 0, skipped = 0) => ({ passed, failed, skipped, problems: [] });
 const UNIT = parseSuite("test/a.test.ts", "import {} from 'uvu';\n");
 const LAB = parseSuite("test/b.test.ts", "// needs: lab\n// time-limit: 300\nimport {} from 'uvu';\n");
@@ -29,7 +34,7 @@ test("--unit leaves out what has needs, which is no failure in CI", () => {
 });
 
 test("a lab that cannot run leaves its suites out; in CI that is a failure unless it was declined", () => {
-  const missing = { lab: ["not root", "no mmdebstrap"], nix: [] };
+  const missing = { lab: ["not root", "no mmdebstrap"], nix: [], tmux: [] };
   const fatal = (here: Partial<Circumstances>) =>
     choose([LAB], { ...HERE, missing, ...here }).leftOut[0]?.fatal;
   assert.is(choose([LAB], { ...HERE, missing }).leftOut[0]?.why, "needs lab: not root; no mmdebstrap");
@@ -39,7 +44,12 @@ test("a lab that cannot run leaves its suites out; in CI that is a failure unles
 });
 
 test("declining the lab excuses no missing Nix", () => {
-  const here = { ...HERE, ci: true, labDeclined: true, missing: { lab: [], nix: ["nix is not installed"] } };
+  const here = {
+    ...HERE,
+    ci: true,
+    labDeclined: true,
+    missing: { lab: [], nix: ["nix is not installed"], tmux: [] },
+  };
   assert.equal(choose([BOTH], here).leftOut[0]?.fatal, true);
 });
 
