@@ -23,7 +23,7 @@ const mend = "`pikaci plan` shows what would run";
 const load = "mend the file";
 
 const cases: Readonly<Record<string, Case>> = {
-  "no configuration": { config: null, says: ["no configuration in"], hint: "write pikaci.config.json" },
+  "no configuration": { config: null, says: ["no configuration in"], hint: "`pikaci init` writes one" },
   "an empty configuration": { config: "", says: ["could not be loaded", "JSON"], hint: load },
   "a configuration that is no JSON": { config: "{", says: ["could not be loaded"], hint: load },
   "a directory as configuration": {

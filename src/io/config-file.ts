@@ -7,7 +7,8 @@ import { type ConfigContext, FLAKE_FILE, findFlake, readFlakeConfig } from "./fl
 /** In this order; the first one found counts, and after them a flake. */
 export const CONFIG_FILES = ["pikaci.config.ts", "pikaci.config.mjs", "pikaci.config.json"] as const;
 
-const EXAMPLE = `write pikaci.config.json, for example: { "jobs": { "test": { "command": "./test.sh" } } }`;
+const EXAMPLE =
+  '`pikaci init` writes one; by hand, pikaci.config.json: { "jobs": { "test": { "command": "./test.sh" } } }';
 
 /** The nearest directory from `cwd` upwards that holds a configuration, not above the git work tree; else `cwd`. */
 export function findWorkspace(cwd: string): string {
