@@ -38,6 +38,16 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     describe: "Say why a job will run, or why its verdict is known",
     load: () => import("./commands/why.ts"),
   },
+  gc: {
+    usage: "gc",
+    describe: "Remove what is not needed any more, here and on hosts",
+    load: () => import("./commands/gc.ts"),
+  },
+  pin: {
+    usage: "pin <run>",
+    describe: "Keep a run and its snapshot from being collected",
+    load: () => import("./commands/pin.ts"),
+  },
   list: {
     usage: "list",
     describe: "List the workspace's runs, newest first",

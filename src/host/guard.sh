@@ -11,7 +11,7 @@ job_dir=$work_dir/runs/$run_id/jobs/$job
 
 take_job() {
   mkdir -p "$work_dir/locks" "$work_dir/runs/$run_id/jobs" || fail disk "cannot write in $work_dir"
-  command exec 8>"$work_dir/locks/run-$run_id" || fail disk "cannot write in $work_dir/locks"
+  command exec 8>>"$work_dir/locks/run-$run_id" || fail disk "cannot write in $work_dir/locks"
   flock -s 8
   mkdir "$job_dir" || fail host "job $job of run $run_id was already launched on this host"
   cd "$job_dir" || fail host "cannot enter $job_dir"
@@ -25,9 +25,12 @@ take_job() {
 }
 
 # The snapshot stays while a guest sees it: who moves or removes a snapshot takes this lock alone.
+# What stands in the lock of a run that lives is not collected (gc.sh).
 hold_snapshot() {
+  echo "snapshots/$content_hash" >&8
   command exec 9>>"$work_dir/locks/use-$content_hash" || fail disk "cannot write in $work_dir/locks"
   flock -s 9
+  touch "$work_dir/locks/use-$content_hash"
 }
 
 make_shares() {

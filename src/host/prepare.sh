@@ -173,6 +173,7 @@ root_one() {
     path=$place outputs=null
     write_record
   fi
+  touch -c "$work_dir/prepared/$key/record.json"
   path=$(readlink "$work_dir/prepared/$key/out") && root "$run_roots/$key" "$path"
 }
 

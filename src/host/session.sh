@@ -94,9 +94,13 @@ overlay_works() {
       mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr overlay merged' overlay "$work_dir/tmp"
 }
 
+# Marked as used before it is looked at, under the lock under which gc.sh looks for that mark and removes.
 check_snapshot() {
   [ -n "$content_hash" ] || return 0
   snapshot=$work_dir/snapshots/$content_hash
+  exec 8>>"$work_dir/locks/use-$content_hash"
+  flock -s -w 10 8
+  touch "$work_dir/locks/use-$content_hash"
   if [ -f "$snapshot/pikaci-snapshot.json" ]; then
     fact snapshot "have $(printable <"$snapshot/pikaci-snapshot.json")"
   elif [ -e "$snapshot" ]; then
@@ -120,6 +124,9 @@ newest_snapshots() {
 
 # check_runner HASH: missing, broken (no store path in the record), gone (not valid or not rooted any more) or ready.
 check_runner() {
+  exec 8>>"$work_dir/locks/use-$1"
+  flock -s -w 10 8
+  touch "$work_dir/locks/use-$1"
   record=$work_dir/runners/$1/pikaci-runner-flake.json
   if [ ! -e "$record" ]; then
     fact runner "$1 missing "
@@ -172,7 +179,12 @@ probe() {
 
 uid=$(id -u)
 make_work_dir
-[ "$observer" = yes ] || { exec 9>>"$work_dir/locks/run-$run_id" && flock -s 9; }
+[ "$observer" = yes ] || {
+  exec 9>>"$work_dir/locks/run-$run_id"
+  flock -s 9
+  [ -z "$content_hash" ] || echo "snapshots/$content_hash" >&9
+  for runner in $runners; do printf 'runners/%s\nrunner-flakes/%s\n' "$runner" "$runner" >&9; done
+}
 facts=$(probe 9>&-)
 printf 'probe %d\n' "$(printf %s "$facts" | wc -c)"
 printf %s "$facts" | tr '\001' '\000'

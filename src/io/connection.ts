@@ -19,7 +19,9 @@ export type ProgramName =
   | "attach"
   | "cancel"
   | "jobs"
-  | "tree-out";
+  | "tree-out"
+  | "pin"
+  | "gc";
 
 /** Shell variables of a host program; names are `[a-z_]+`, values any text without NUL. */
 export type Params = Readonly<Record<string, string>>;

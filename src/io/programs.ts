@@ -16,6 +16,8 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   cancel: [],
   jobs: [],
   "tree-out": [],
+  pin: [],
+  gc: [],
 };
 
 export const PROGRAMS: readonly ProgramName[] = [
@@ -30,6 +32,8 @@ export const PROGRAMS: readonly ProgramName[] = [
   "cancel",
   "jobs",
   "tree-out",
+  "pin",
+  "gc",
 ];
 
 /**

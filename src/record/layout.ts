@@ -14,6 +14,11 @@ export function runDirectory(stateDir: string, runId: RunId): string {
   return join(runsDirectory(stateDir), runId);
 }
 
+/** There when a run is not to be collected. */
+export function pinFile(directory: string): string {
+  return join(directory, "pinned");
+}
+
 /** The files of one run's directory. */
 export const runFile = {
   record: (directory: string) => join(directory, "run.json"),

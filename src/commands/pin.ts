@@ -1,0 +1,38 @@
+import { pinRun } from "../pin.ts";
+import {
+  configOf,
+  contextOf,
+  type Invocation,
+  type PlaceArgs,
+  placeOptions,
+  type Register,
+  workspaceOf,
+} from "./invocation.ts";
+
+interface Args extends PlaceArgs {
+  readonly run: string;
+  readonly remove: boolean;
+}
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "pin <run>",
+    "Keep a run and its snapshot from being collected",
+    (options) =>
+      placeOptions(options)
+        .positional("run", {
+          type: "string",
+          demandOption: true,
+          describe: "Run id, an unambiguous prefix of one, or latest",
+        })
+        .option("remove", { type: "boolean", default: false, describe: "Let go of it again" })
+        .example("$0 pin latest", "so that it can be run again in a year"),
+    (args) => pin(args, invocation),
+  );
+
+async function pin(args: Args, invocation: Invocation): Promise<void> {
+  const context = contextOf(workspaceOf(args, invocation), invocation, () => {});
+  const request = { run: args.run, pin: !args.remove, config: configOf(args, invocation) };
+  const runId = await pinRun(request, context);
+  invocation.err(`run ${runId} is ${args.remove ? "not pinned any more" : "pinned"}\n`);
+}
