@@ -80,6 +80,11 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     describe: "Put the workspace on a host, run nothing",
     load: () => import("./commands/publish.ts"),
   },
+  copy: {
+    usage: "copy [paths..]",
+    describe: "Copy store paths to a host, from one, or between two",
+    load: () => import("./commands/copy.ts"),
+  },
   init: {
     usage: "init",
     describe: "Write a configuration for the project as it is",

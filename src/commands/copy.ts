@@ -1,0 +1,78 @@
+import { loadProjectOrBare } from "../config/bare.ts";
+import { copyPaths, pathsToCopy } from "../copy-paths.ts";
+import { UsageError } from "../errors.ts";
+import { SCHEMA_VERSION } from "../model.ts";
+import { openRun } from "../record.ts";
+import { selectHost } from "../targets.ts";
+import {
+  configOf,
+  contextOf,
+  type Invocation,
+  jsonOption,
+  type PlaceArgs,
+  placeOptions,
+  printJson,
+  type Register,
+  workspaceOf,
+} from "./invocation.ts";
+import { plainReporter } from "./reporter.ts";
+
+interface Args extends PlaceArgs {
+  readonly paths: readonly string[] | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly run: string | undefined;
+  readonly substituteOnDestination: boolean;
+  readonly checkSigs: boolean;
+  readonly json: boolean;
+}
+
+export const register: Register = (yargs, invocation) =>
+  yargs.command(
+    "copy [paths..]",
+    "Copy store paths to a host, from one, or between two",
+    (options) =>
+      jsonOption(placeOptions(options))
+        .positional("paths", { type: "string", array: true, describe: "Store paths" })
+        .option("from", { type: "string", requiresArg: true, describe: "Host to copy from" })
+        .option("to", { type: "string", requiresArg: true, describe: "Host to copy to" })
+        .option("run", { type: "string", requiresArg: true, describe: "Also what this run prepared" })
+        .option("substitute-on-destination", {
+          alias: "s",
+          type: "boolean",
+          default: false,
+          describe: "As Nix's: the other store fetches what its substituters have",
+        })
+        .option("check-sigs", {
+          type: "boolean",
+          default: true,
+          describe: "--no-check-sigs, as Nix's: take paths that no trusted key signed",
+        })
+        .example("$0 copy --from builder --run latest", "what the latest run prepared, to this machine")
+        .example("$0 copy --to builder $(readlink result)", "a build of this machine, with all it needs"),
+    (args) => copy(args, invocation),
+  );
+
+async function copy(args: Args, invocation: Invocation): Promise<void> {
+  const workspace = workspaceOf(args, invocation);
+  const context = contextOf(workspace, invocation, plainReporter(invocation, "normal").emit);
+  if (args.from === undefined && args.to === undefined)
+    throw new UsageError("say where: --from HOST, --to HOST, or both", {
+      hint: "`pikaci copy --help` has examples",
+    });
+  const project = await loadProjectOrBare(workspace, configOf(args, invocation), context);
+  const host = (name: string | undefined) => (name === undefined ? null : selectHost(project, name));
+  const route = { from: host(args.from), to: host(args.to) };
+  const run = args.run === undefined ? null : openRun(context.stateDir, args.run).record;
+  const paths = pathsToCopy(args.paths ?? [], run);
+  const options = { substitute: args.substituteOnDestination, checkSigs: args.checkSigs };
+  await copyPaths(paths, route, options, context);
+  if (args.json)
+    printJson(invocation, {
+      schema_version: SCHEMA_VERSION,
+      from: route.from?.url ?? "local",
+      to: route.to?.url ?? "local",
+      store_paths: paths,
+    });
+  else invocation.out(paths.map((path) => `${path}\n`).join(""));
+}

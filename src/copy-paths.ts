@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import type { Context } from "./context.ts";
+import { TrustError, UsageError } from "./errors.ts";
+import { makeRunId, parseStorePath, type StorePath } from "./ids.ts";
+import { connect } from "./io/connect.ts";
+import type { Connection } from "./io/connection.ts";
+import { type CopyOptions, copyClosure } from "./io/nix.ts";
+import { openSession } from "./io/session.ts";
+import type { HostSpec, RunRecord } from "./model.ts";
+import { sendClosure } from "./stages/send-closure.ts";
+
+/** Where paths come from and go to; null: this machine. */
+export interface CopyRoute {
+  readonly from: HostSpec | null;
+  readonly to: HostSpec | null;
+}
+
+/** The store paths that a copy is about: those named, and what a run prepared. UsageError when there is none. */
+export function pathsToCopy(named: readonly string[], run: RunRecord | null): StorePath[] {
+  const prepared = run?.jobs.flatMap((job) => Object.values(job.prepared)) ?? [];
+  const paths = [...new Set([...named.map(parseStorePath), ...prepared])];
+  if (paths.length > 0) return paths;
+  throw new UsageError(run === null ? "no store path to copy" : `run ${run.run_id} prepared nothing`, {
+    hint: "name store paths, or `--run RUN` for what a run prepared; `pikaci status RUN` shows it",
+  });
+}
+
+/**
+ * Copies store paths with all they refer to: to a host, from one, or from one to another by way of this machine. No root
+ * is made. TrustError, InfraError.
+ */
+export async function copyPaths(
+  paths: readonly StorePath[],
+  { from, to }: CopyRoute,
+  options: Pick<CopyOptions, "substitute" | "checkSigs">,
+  context: Context,
+): Promise<void> {
+  if (from !== null) await onHost(from, context, (connection) => fetch(paths, connection, options, context));
+  if (to !== null)
+    await onHost(to, context, (connection) => sendClosure(paths, connection, options, context));
+}
+
+async function fetch(
+  paths: readonly StorePath[],
+  connection: Connection,
+  options: Pick<CopyOptions, "checkSigs">,
+  context: Context,
+): Promise<void> {
+  if (connection.host.url === "local") return;
+  try {
+    await copyClosure(paths, connection.nixStore(), context, { ...options, from: true });
+  } catch (error) {
+    if (!(error instanceof TrustError) || !error.message.includes("signature")) throw error;
+    throw new TrustError(
+      `this machine's store does not take what ${connection.host.url} built: ${error.message}`,
+      {
+        hint: "`--no-check-sigs` takes it (Nix must trust your account here), or let the host sign it: `nix store sign` there, and its public key in `trusted-public-keys` here",
+        cause: error,
+      },
+    );
+  }
+}
+
+async function onHost(
+  host: HostSpec,
+  context: Context,
+  work: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const connection = await connect(host, context);
+  try {
+    const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+    const questions = { runId, projectId: "copy", contentHash: null, runners: [], backends: [] };
+    await openSession(connection, questions, context);
+    await work(connection);
+  } finally {
+    await connection.close();
+  }
+}

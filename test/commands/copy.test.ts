@@ -1,0 +1,79 @@
+// needs: lab nix
+// time-limit: 240
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { run } from "../../src/io/exec.ts";
+import { type Lab, openLab } from "../lab/lab.ts";
+import { openRig, type Rig } from "../lab/rig.ts";
+import { flakeOf } from "../stages/rig.ts";
+
+let lab: Lab;
+let rig: Rig;
+test.before(async () => {
+  lab = await openLab();
+  rig = openRig({ NIX_SSHOPTS: lab.sshOptions });
+  const job = { command: "true", prepare: { tools: "#tools" } };
+  rig.write({ "flake.nix": flakeOf({ tools: "a" }), "a/in": "a" });
+  rig.configure({
+    hosts: { single: { url: lab.single.url }, multi: { url: lab.multi.url } },
+    jobs: { a: job },
+  });
+});
+test.after(async () => {
+  rig?.remove();
+  await lab?.stop();
+});
+
+const isValidHere = async (path: string) =>
+  (await run(["nix-store", "--check-validity", path], { env: process.env })).exitCode === 0;
+
+async function copy(...words: string[]) {
+  return rig.pikaci("copy", ...words);
+}
+
+test("what a run prepared comes back, and goes on to another host when it is signed", async () => {
+  const ran = await rig.pikaci("run", "--on", "single");
+  assert.is(ran.code, 0, ran.stderr);
+  const path = rig.record().jobs[0]?.prepared["tools"] ?? "";
+  assert.not.ok(await isValidHere(path));
+  const unsigned = await copy("--from", "single", "--run", "latest");
+  assert.is(unsigned.code, 4, unsigned.stderr);
+  assert.match(unsigned.stderr, "--no-check-sigs");
+  const fetched = await copy("--from", "single", "--run", "latest", "--no-check-sigs");
+  assert.equal([fetched.code, fetched.stdout], [0, `${path}\n`], fetched.stderr);
+  assert.ok(await isValidHere(path));
+  const refused = await copy("--to", "multi", path);
+  assert.is(refused.code, 4, refused.stderr);
+  assert.match(refused.stderr, "three ways");
+  const signed = await lab.single.exec(`nix-store --check-validity ${path}`);
+  assert.is(signed.exitCode, 0);
+  const words = ["nix", "store", "sign", "--recursive", "--key-file", lab.storeKeyFile, path];
+  const env = { ...process.env, NIX_CONFIG: "extra-experimental-features = nix-command" };
+  assert.is((await run(words, { env })).exitCode, 0);
+  const between = await copy("--from", "single", "--to", "multi", "--json", path);
+  assert.is(between.code, 0, between.stderr);
+  assert.equal(JSON.parse(between.stdout).store_paths, [path]);
+  assert.is((await lab.multi.exec(`cat ${path}/in`, { user: lab.multi.user })).stdout, "a");
+});
+
+test("nothing to copy, nowhere to, no such path: exit 2 with a hint", async () => {
+  for (const [words, message] of [
+    [["--to", "single"], "no store path to copy"],
+    [["/nix/store/x"], "say where"],
+    [["--to", "single", "./result"], "not a store path"],
+    [["--to", "singel", "x"], "unknown host"],
+  ] as const) {
+    const { code, stderr } = await copy(...words);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, message);
+    assert.match(stderr, "hint:");
+  }
+});
+
+test("a path that is not valid here is Nix's error", async () => {
+  const { code, stderr } = await copy("--to", "single", `/nix/store/${"0".repeat(32)}-x`);
+  assert.is(code, 3, stderr);
+  assert.match(stderr, "is not valid");
+});
+
+test.run();
