@@ -18,6 +18,11 @@ const PARTS: Readonly<Record<string, Part>> = {
       "snapshot and hash of 100,000 small, 1,000 typical and 40 large files, unchanged and cold, against git status, b3sum and sha256sum",
     run: async (trees) => (await import("./bench/hashing.ts")).benchHashing(trees),
   },
+  machines: {
+    about:
+      "launch to first output in the sandbox and in a minivm, beside a bare boot of the same kernel; two machines at once beside one (needs the lab; --repeat, default 5)",
+    run: async () => (await import("./bench/machines.ts")).benchMachines(Number(values.repeat ?? "5")),
+  },
   publish: {
     about:
       "publication against rsync, tar | ssh and nix copy (needs the lab, and `npm run build`); all of it takes hours: choose with --tree, --change, --delay and --repeat",

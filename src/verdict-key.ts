@@ -16,6 +16,7 @@ const PART_NAMES = [
   "prepared outputs",
   "runner",
   "timeout",
+  "limits",
   "place",
   "secrets",
 ] as const;
@@ -47,6 +48,7 @@ export function keyParts(
     "prepared outputs": sortedJson(prepared),
     runner,
     timeout: JSON.stringify([job.timeoutMs, job.silenceMs ?? null]),
+    limits: JSON.stringify(Object.entries(job.limits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     place: JSON.stringify([job.cwd, job.user, job.workspace, job.network]),
     secrets: JSON.stringify([...(job.secrets ?? [])].sort()),
   };

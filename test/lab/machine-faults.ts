@@ -98,6 +98,7 @@ export async function hurtMachine(
   sshOptions: string,
   fault: MachineFault,
 ): Promise<readonly string[]> {
+  if (fault.before !== undefined) await host.exec(fault.before);
   const before = await leftNow(host);
   const rig = openRig({ NIX_SSHOPTS: sshOptions });
   rig.configure({
@@ -117,7 +118,6 @@ export async function hurtMachine(
     },
   });
   try {
-    if (fault.before !== undefined) await host.exec(fault.before);
     const { child, ended } = rig.start("run");
     if (fault.harm !== undefined) {
       await eventually("the job runs", 90, () => (hasLog(rig) ? true : null));
