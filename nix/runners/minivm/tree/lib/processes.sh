@@ -41,7 +41,7 @@ serve_shares() {
 # Without the gateway's mapping nothing that listens on the host's loopback can be reached.
 serve_network() {
   [ "$launch_network" = user ] || return 0
-  serve network "$machine_passt" --foreground --one-off --quiet --socket "$PWD/private/network.sock" --ipv4-only \
+  serve network "$machine_passt" --foreground --one-off --quiet --socket private/network.sock --ipv4-only \
     --address 10.0.2.15 --netmask 255.255.255.0 --gateway 10.0.2.2 --no-map-gw --dns-forward 10.0.2.3 \
     --tcp-ports none --udp-ports none
 }
