@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { PikaciEvent } from "../../../src/events.ts";
@@ -7,6 +9,7 @@ import { closedJob, finished, newRecord, pendingJob } from "../../../src/record/
 import { CiReporter } from "../../../src/report/ci/reporter.ts";
 import type { CiService } from "../../../src/report/ci/service.ts";
 import { painter } from "../../../src/report/style.ts";
+import { HOSTILE, hostilePage } from "./hostile.ts";
 
 const test = suite("CI reporter");
 const runId = parseRunId("20260101T000000Z-0123abcd");
@@ -163,27 +166,6 @@ test("the step summary: a table, and the ends of bad logs as text", () => {
 const MARKS =
   /^\s*::[a-z]|##\[|##vso|##teamcity|^(---|\+\+\+|~~~|\^\^\^)(\s|$)|section_(start|end):\d+:\S*\r|[^\P{Cc}\t\n]/mu;
 
-const HOSTILE: readonly (readonly [string, string | Buffer])[] = [
-  ["an annotation", "::error file=a.c,line=1::x"],
-  ["commands of GitHub", "::set-output name=a::b\n  ::add-mask::x\n\t::stop-commands::t\n::endgroup::"],
-  [
-    "commands of GitHub, split by what is stripped",
-    "\x1b[0m::err\x1b[31mor::x\n:\x1b[0m:error::x\n\u202e::error::x",
-  ],
-  ["commands after a carriage return", "10%\r::error::x\r::warning::y"],
-  ["old commands", "##[error]x ##vso[task.setvariable]y ##teamcity[testFailed]"],
-  ["folds of Buildkite", "--- x\n+++ y\n~~~ z\n^^^ +++"],
-  ["sections of GitLab", "\x1b[0Ksection_start:1:x\r\x1b[0Kforged\nsection_end:1:x\r\x1b[0K"],
-  [
-    "screen, title, clipboard, links",
-    "\x1b[2J\x1b]0;t\x07\x1b]52;c;eA==\x07\x1b]8;;http://x\x1b\\l\x1b]8;;\x1b\\",
-  ],
-  ["C1 controls", "\u009b2J\u0090q\u009c"],
-  ["invalid UTF-8", Buffer.from([0xff, 0x3a, 0x3a, 0xc3, 0x28, 0x0a, 0x9b, 0x32, 0x4a, 0xed, 0xa0, 0x80])],
-  ["NUL and friends", Buffer.from([0, 1, 7, 8, 11, 12, 14, 0x7f, 0x0a])],
-  ["a line of a megabyte", `::error::${"x".repeat(1 << 20)}`],
-  ["places that are commands", "a.c:1: error: x%0A::error::y\na%0a::set-env.c:1: error: z"],
-];
 for (const [name, text] of HOSTILE)
   for (const service of ["github", "gitlab", "buildkite"] as const)
     test(`hostile on ${service}: ${name}`, () => {
@@ -209,6 +191,10 @@ test("100 MB of output: the end is shown, and little is kept", () => {
   assert.ok(lines.join("\n").length < 2.5e6);
   assert.is(lines.at(-2), "  the end");
   assert.match(lines[1] ?? "", /^ {2}… \d+ lines before$/);
+});
+
+test("docs/hostile-logs.md is what is shown (else: npx tsx scripts/hostile-logs.ts)", () => {
+  assert.is(readFileSync(join(import.meta.dirname, "../../../docs/hostile-logs.md"), "utf8"), hostilePage());
 });
 
 test.run();
