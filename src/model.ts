@@ -179,6 +179,8 @@ export interface HostSpec {
   readonly workDir: string | null;
   /** Milliseconds of silence after which the host ends this client's guests. */
   readonly leaseMs: number;
+  /** The client fetches the inputs of flakes and sends them: the host has no network. */
+  readonly sendInputs?: boolean;
 }
 
 /** A validated configuration with every default filled in. */

@@ -104,7 +104,9 @@ function makeTarget(input: TargetInput, name: JobName): TargetSpec {
 
 function makeHost(input: HostInput, name: JobName): HostSpec {
   const plain = plainHost(name, parseHostUrl(input.url));
-  return { ...plain, workDir: input.workDir ?? null, leaseMs: milliseconds(input.lease, LEASE_MS) };
+  const sendInputs = input.flakeInputs === "send";
+  const leaseMs = milliseconds(input.lease, LEASE_MS);
+  return { ...plain, workDir: input.workDir ?? null, leaseMs, ...(sendInputs ? { sendInputs } : {}) };
 }
 
 function makeJob(input: JobInput, name: JobName): JobSpec {

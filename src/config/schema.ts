@@ -226,6 +226,12 @@ const target = object({
 const host = object({
   url: z.string().describe("local or ssh://[user@]host[:port]"),
   workDir: absolutePath.optional().describe("Default: $HOME/.local/state/pikaci on the host"),
+  flakeInputs: z
+    .enum(["fetch", "send"], { error: 'expected "fetch" or "send"' })
+    .optional()
+    .describe(
+      "send: this machine fetches what flakes are locked to, for a host without network; default fetch",
+    ),
   lease: duration.optional().describe("Silence of the client after which its guests end; default 2m"),
 });
 

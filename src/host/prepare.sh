@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Realises and roots what the jobs of a run need, in one conversation; docs/prepare.md.
 # shellcheck disable=SC2317  # `each` calls functions by name
-: "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}" "${nix_words?}"
+: "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}" "${nix_words?}" "${send_inputs?}"
 
 run_roots=$work_dir/runs/$run_id/prepared
 newline='
@@ -154,6 +154,17 @@ await_absent() {
   lease_done=0
 }
 
+# The client fetches the flakes' inputs for a host that can't. Its answers come in the order of the questions.
+await_inputs() {
+  [ -n "$send_inputs" ] || return 0
+  if [ -n "$absent" ]; then
+    await_absent
+    copied="$copied $absent" absent=''
+  fi
+  frame inputs ''
+  await_absent
+}
+
 realise() {
   [ -z "$absent" ] || ask_for_absent
   if [ -n "$missed" ]; then
@@ -161,7 +172,7 @@ realise() {
     asked=$absent
     sort_wanted
     absent=$asked
-    [ -z "$missed" ] || { add_source && build_missed; }
+    [ -z "$missed" ] || { add_source && await_inputs && build_missed; }
     exec 9>&-
   fi
   [ -z "$absent" ] || { await_absent && copied="$copied $absent"; }

@@ -2,6 +2,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { type ClosurePath, parsePathInfos } from "../closure-trust.ts";
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
+import { parseArchive } from "../flake-archive.ts";
 import { parseStorePath, type StorePath } from "../ids.ts";
 import { explainNix } from "../nix-errors.ts";
 import { type Env, type Exit, run } from "./exec.ts";
@@ -90,6 +91,17 @@ export async function realiseHere(
   const options = ["--no-update-lock-file", "--print-build-logs", "--out-link", link, ...words];
   await nix(["nix", "build", ...options, installable], context);
   return parseStorePath(readlinkSync(link));
+}
+
+/** Store paths of a flake and of all its locked inputs, fetched on this machine. ConfigError, InfraError. */
+export async function flakeInputs(
+  flake: string,
+  words: readonly string[],
+  context: NixContext,
+): Promise<StorePath[]> {
+  const argv = ["nix", "flake", "archive", "--json", "--no-update-lock-file", ...words, flake];
+  const exit = await nix(argv, context);
+  return parseArchive(JSON.parse(exit.stdout.toString("utf8")));
 }
 
 /** Makes `link` a root of a path that is valid here. InfraError. */

@@ -107,6 +107,7 @@ export function prepareParams(
     source_hash: selected.contentHash,
     subset: selected.contentHash === whole.contentHash ? "" : "yes",
     subdir: outputs.subdirStyle(nixVersionOf(facts)),
+    send_inputs: connection.host.sendInputs === true ? "yes" : "",
     nix_words: posixCommand(buildWords(nix)),
     wanted: items.map(({ line }) => `${line}\n`).join(""),
     lease_ms: String(connection.host.leaseMs),

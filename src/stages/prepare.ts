@@ -14,6 +14,7 @@ import { type OutputRecord, parseAnswer } from "../prepared-records.ts";
 import { type Item, identify, prepareParams } from "./prepare-items.ts";
 import { selectFiles } from "./select-files.ts";
 import { sendClosure } from "./send-closure.ts";
+import { sendInputs } from "./send-inputs.ts";
 
 export interface PrepareOptions {
   readonly runId: RunId;
@@ -87,7 +88,7 @@ async function realise(
   const stop = () => channel.kill();
   context.signal.addEventListener("abort", stop, { once: true });
   try {
-    const answers = await converse(channel, items, selected, session, context);
+    const answers = await converse(channel, items, selected, session, asked.nix, context);
     return collectOutputs(published, items, answers, context);
   } finally {
     context.signal.removeEventListener("abort", stop);
@@ -101,6 +102,7 @@ async function converse(
   items: readonly Item[],
   selected: HashedSnapshot,
   session: HostSession,
+  nix: NixOptions,
   context: Context,
 ): Promise<Frame[]> {
   const answers: Frame[] = [];
@@ -112,6 +114,16 @@ async function converse(
         break;
       case "need":
         await supply(frame.body.toString("utf8").split("\n"), items, session, context);
+        await channel.write("done\n");
+        break;
+      case "inputs":
+        await sendInputs(
+          items.map(({ wanted }) => wanted),
+          selected,
+          session,
+          nix,
+          context,
+        );
         await channel.write("done\n");
         break;
       case "waiting":

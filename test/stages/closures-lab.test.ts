@@ -1,6 +1,8 @@
 // needs: lab nix
 // time-limit: 300
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -9,10 +11,10 @@ import { parseHostUrl, parseStorePath } from "../../src/ids.ts";
 import { connect } from "../../src/io/connect.ts";
 import { run } from "../../src/io/exec.ts";
 import { closureOf, copyClosure } from "../../src/io/nix.ts";
-import type { PrepareSpec } from "../../src/model.ts";
+import type { HostSpec, PrepareSpec } from "../../src/model.ts";
 import type { Realised } from "../../src/stages/prepare.ts";
 import { type HostKind, type Lab, type LabHost, openLab } from "../lab/lab.ts";
-import { failure, flakeOf, installable, openRig, type Rig } from "./rig.ts";
+import { clientPath, failure, flakeOf, installable, openRig, type Rig } from "./rig.ts";
 
 const busybox = readFileSync("/bin/busybox");
 let lab: Lab;
@@ -27,9 +29,9 @@ const local = (text: string): PrepareSpec => ({ kind: "local", installable: text
 const outcomes = ({ outputs }: Realised) => [...outputs.values()].map(({ outcome }) => outcome);
 const pathOf = ({ records }: Realised) => parseStorePath(records[0]?.store_path ?? "");
 
-function rigOn(host: LabHost): Rig {
+function rigOn(host: LabHost, more: Partial<HostSpec> = {}): Rig {
   const workDir = join(host.homeDir, `work-${Math.random().toString(36).slice(2)}`);
-  const spec = { name: host.name, url: parseHostUrl(host.url), workDir, leaseMs: 6000 };
+  const spec = { name: host.name, url: parseHostUrl(host.url), workDir, leaseMs: 6000, ...more };
   const env = { ...process.env, NIX_SSHOPTS: lab.sshOptions };
   return openRig({ spec, env, root: host.rootDir, connect: connect.bind(null, spec) });
 }
@@ -91,6 +93,51 @@ async function realised(rig: Rig): Promise<string> {
   });
   return found.stdout.toString();
 }
+
+/** A repository that only this machine can reach, as a flake. */
+function input(): string {
+  const dir = mkdtempSync(join(tmpdir(), "pikaci-input-"));
+  writeFileSync(join(dir, "flake.nix"), `{ outputs = { self }: { text = "${dir}"; }; }`);
+  const git = ["-C", dir, "-c", "user.name=x", "-c", "user.email=x@example.org"];
+  for (const words of [
+    ["init", "-q"],
+    ["add", "."],
+    ["commit", "-qm", "x"],
+  ])
+    execFileSync("git", [...git, ...words], { stdio: "pipe" });
+  return dir;
+}
+
+for (const kind of ["single", "multi"] satisfies HostKind[])
+  test(`${kind}: locked inputs are sent to a host that cannot fetch them`, async () => {
+    const dir = input();
+    const [alone, fed] = [rigOn(lab[kind]), rigOn(lab[kind], { sendInputs: true })];
+    try {
+      const nixConfig = { NIX_CONFIG: "extra-experimental-features = nix-command flakes" };
+      for (const rig of [alone, fed]) {
+        const more = `x = script "x" "\${self}/tools/busybox echo \${dep.text} > $out";`;
+        const flake = flakeOf({}, more).replace("{ self }", "{ self, dep }");
+        const url = `{\n  inputs.dep.url = "git+file://${dir}";\n`;
+        rig.write({
+          "flake.nix": flake.replace("{\n", url),
+          "tools/busybox": busybox,
+          "data/a": rig.workspace,
+        });
+        const env = { ...process.env, ...nixConfig };
+        execFileSync("nix", ["flake", "lock", rig.workspace], { env, stdio: "pipe" });
+      }
+      const wanted = { x: installable("#x"), data: clientPath("data") };
+      await failure(alone.prepare(wanted));
+      const sent = await fed.prepare(wanted);
+      assert.equal(outcomes(sent), ["built", "copied"]);
+      assert.is((await lab[kind].exec(`cat ${pathOf(sent)}`)).stdout, `${dir}\n`);
+      assert.equal(outcomes(await fed.prepare(wanted)), ["reused", "reused"]);
+    } finally {
+      alone.close();
+      fed.close();
+      rmSync(dir, { recursive: true });
+    }
+  });
 
 test("what a host built comes back, and is refused without a signature unless that is waived", async () => {
   const rig = rigOn(lab.single);
