@@ -1,7 +1,7 @@
 import type { JobName, RunId, StorePath } from "./ids.ts";
 import type { MachineParts } from "./io/machine-parts.ts";
 import { posixCommand, posixQuote } from "./io/quote.ts";
-import { type Command, type JobSpec, SCHEMA_VERSION } from "./model.ts";
+import { type JobSpec, SCHEMA_VERSION } from "./model.ts";
 
 /** What the guard stores in the job directory: the contract, and its two renderings for shells. */
 export interface JobDocuments {
@@ -39,7 +39,7 @@ export function jobDocuments(
   return {
     job: `${JSON.stringify(jobContract(runId, job, prepared), null, 2)}\n`,
     launch: launchFile(job, machine),
-    command: commandFile(guestEnv(runId, job), job.cwd, job.command),
+    command: commandFile(guestEnv(runId, job), job),
   };
 }
 
@@ -96,13 +96,14 @@ function machineWords(parts: MachineParts): Record<string, string> {
 }
 
 /** At TERM a shell waits for its child, which gets the signal too, before the guest ends with it. */
-function commandFile(env: Readonly<Record<string, string>>, cwd: string, command: Command): string {
+function commandFile(env: Readonly<Record<string, string>>, { cwd, command, secrets = [] }: JobSpec): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${posixQuote(value)}\n`);
   const run =
     command.kind === "argv"
       ? `exec ${posixCommand(command.argv)}`
       : `trap 'exit 143' TERM\neval ${posixQuote(command.text)}`;
-  return `${exports.join("")}cd -- ${posixQuote(cwd)} || exit 1\n${run}\n`;
+  const read = secrets.length === 0 ? "" : ". /run/pikaci/secrets || exit 1\n";
+  return `${exports.join("")}${read}cd -- ${posixQuote(cwd)} || exit 1\n${run}\n`;
 }
 
 /** A job's name as a host name label (RFC 1123). */

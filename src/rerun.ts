@@ -13,6 +13,7 @@ import { makePlan } from "./plan.ts";
 import { jobFile, runFile } from "./record/layout.ts";
 import { openRun } from "./record.ts";
 import { recorded } from "./run.ts";
+import { checkSecrets } from "./secrets.ts";
 import { selectHost } from "./targets.ts";
 
 export interface RerunRequest {
@@ -43,6 +44,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const host = request.host === null ? origin : selectHost(project, request.host);
   const plan = makePlan({ projectId: project.id, target: record.target, host, jobs, skipped: [] });
   const cache: CacheMode = "refresh";
+  checkSecrets(jobs, context.env);
   return recorded(host.url, context, async (recorder, inner) => {
     const { runPipeline } = await import("./pipeline.ts");
     const input = {

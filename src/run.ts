@@ -11,6 +11,7 @@ import type { HostSpec, JobSpec, Plan, Project, RunRecord } from "./model.ts";
 import { buildWords, checkOverrides, evalWords, type NixOptions, NO_NIX_OPTIONS } from "./nix-options.ts";
 import { makePlan } from "./plan.ts";
 import { Recorder } from "./record/recorder.ts";
+import { checkSecrets, distrust } from "./secrets.ts";
 import { decide, selectHost, selectJobs } from "./targets.ts";
 
 /** What is asked of a run or a plan; null and empty mean the project's defaults. */
@@ -36,6 +37,8 @@ export interface RunRequest {
   readonly detach?: boolean;
   /** Default `use`; `PIKACI_NO_CACHE` in the environment makes that `off`. */
   readonly cache?: CacheMode;
+  /** Jobs get neither secrets nor a network. */
+  readonly untrusted?: boolean;
 }
 
 export interface ResolvedRun {
@@ -54,7 +57,9 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const host = selectHost(project, request.host);
   checkOverrides(nix, host);
   const selection = selectJobs(project, request.target, request.jobs);
-  const { jobs, skipped } = await decide(selection, workspace, request, context);
+  const decided = await decide(selection, workspace, request, context);
+  const { skipped } = decided;
+  const jobs = request.untrusted === true ? decided.jobs.map(distrust) : decided.jobs;
   const target = selection.target?.name ?? null;
   const planned = { projectId: project.id, target, host, jobs, skipped, nixWords: buildWords(nix) };
   return { project, host, jobs, plan: makePlan(planned) };
@@ -67,6 +72,7 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
 export function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
   return recorded(urlOrLocal(request.host), context, async (recorder, inner) => {
     const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
+    checkSecrets(resolved.jobs, context.env);
     const { runPipeline } = await import("./pipeline.ts");
     const options = {
       ...{ repair: request.repair, verify: request.verify, detach: request.detach ?? false },

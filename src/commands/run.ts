@@ -9,6 +9,7 @@ interface Args extends RunArgs, ReportArgs {
   readonly detach: boolean;
   readonly cache: boolean;
   readonly refreshCache: boolean;
+  readonly untrusted: boolean;
 }
 
 export const register: Register = (yargs, invocation) =>
@@ -43,6 +44,11 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "Run all jobs, and remember their verdicts",
         })
+        .option("untrusted", {
+          type: "boolean",
+          default: false,
+          describe: "The tree is a stranger's: jobs get neither secrets nor a network",
+        })
         .example("$0 run", "the default target on the default host")
         .example("$0 run check --on ssh://ci@builder", "a target on another machine")
         .example("$0 run --job unit --job lint --json", "two jobs, the record as JSON on stdout")
@@ -57,6 +63,7 @@ function run(args: Args, invocation: Invocation): Promise<number> {
       ...requestOf(args, args, invocation),
       detach: args.detach,
       ...cacheOf(args),
+      untrusted: args.untrusted,
       ownFiles: reportFiles(args, invocation),
     };
     const record = await executeRun(request, contextOf(workspace, invocation, emit));

@@ -200,6 +200,10 @@ const job = object({
     .enum(["passed", "all", "never"], { error: 'expected "passed", "all" or "never"' })
     .optional()
     .describe('Which verdicts are remembered; default "passed", and "never" for a job with a network'),
+  secrets: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a secret is the name of an environment variable"))
+    .optional()
+    .describe("Names of this machine's environment variables that reach the command, masked in logs"),
   silence: duration.optional().describe("How long the command may say nothing; default: as long as it likes"),
   env: environment.optional().describe("Environment variables of the command"),
   cwd: word.optional().describe("Directory in the guest, relative to /workspace"),

@@ -99,7 +99,8 @@ until [ "$lease_done" = 1 ]; do
 done
 # The guard may still write its last words.
 flock alive true
-rm -rf artifacts private workspace prepared
+rm -rf artifacts private workspace prepared secrets
+! grep -q /run/pikaci/secrets command || rm -f log
 true >collected
 true >"$run_dir/keep"
 lease_stop

@@ -1,9 +1,11 @@
 # shellcheck shell=sh
 # Owns one job on the host: its directory, its PID namespace, its deadlines, its verdict; docs/guard.md.
+# $secrets: `yes` when a document with them follows the others; they are held in memory alone.
 # $detached: `yes` for a job that no client keeps alive; $silence_ms: 0, or how long it may say nothing.
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
 : "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
 
+secrets=${secrets:-no} secret_text=''
 detached=${detached:-no} silence_ms=${silence_ms:-0}
 case $detached in yes) is_detached=true ;; *) is_detached=false ;; esac
 
@@ -22,6 +24,14 @@ take_job() {
   { take_file job.json && take_file launch && take_file command &&
     printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
     fail disk "cannot store the job in $job_dir: $(disk_use)"
+  [ "$secrets" = no ] || take_secrets
+}
+
+take_secrets() {
+  length=''
+  while [ -z "$length" ]; do IFS= read -r length || fail network "the job's secrets did not come"; done
+  secret_text=$(head -c "$length")
+  mkdir secrets || fail disk "cannot make the job's shares"
 }
 
 # The snapshot stays while a guest sees it: who moves or removes a snapshot takes this lock alone.
@@ -62,6 +72,11 @@ disk_use() {
 # shellcheck disable=SC2016
 supervisor='
   exec >&7 2>&7 7>&- 6>&-
+  # Memory of this namespace, which nobody outside sees and which ends with it.
+  if [ -d secrets ] && ! { mount -t tmpfs -o mode=0700,size=4m tmpfs secrets && cat >secrets/env; }; then
+    echo "error cannot hold the secrets in memory" >>control
+    exit 1
+  fi
   trap "kill -TERM \$child" TERM
   "$1/bin/microvm-run" </dev/null &
   child=$!
@@ -77,8 +92,11 @@ launch() {
   # shellcheck disable=SC2086  # the namespaces are words
   env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" \
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
-    sh -c "$supervisor" guard-supervisor "$runner" </dev/null 7>log.pipe >/dev/null 2>unshare-errors 8>&- 9>&- &
+    sh -c "$supervisor" guard-supervisor "$runner" 7>log.pipe >/dev/null 2>unshare-errors 8>&- 9>&- <<END &
+$secret_text
+END
   guest=$!
+  secret_text=''
   grouped sh -c "$streamer" guard-streamer 0 0 6>&- 8>&- 9>&- &
   stream=$!
   phase=boot init='' init_born='' stopping='' why=''
@@ -292,13 +310,14 @@ watch_guest
 decide
 write_result
 true >"$work_dir/runs/$run_id/keep"
-rm -rf private workspace prepared
+rm -rf private workspace prepared secrets
 exec 9>&-
 if deliver; then
   rm -rf artifacts
   true >collected
   # A log that filled the disk is the client's now, and a state that found no room is written again.
-  [ "$log_status" = 0 ] || rm -f log
+  # So is a log in which the job may have told a secret: only the client masks it.
+  { [ "$log_status" = 0 ] && [ "$secrets" = no ]; } || rm -f log
   [ ! -e state.json.new ] || write_state finished "$status"
 fi
 lease_stop

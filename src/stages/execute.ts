@@ -8,6 +8,7 @@ import { chooseParts, type MachineParts } from "../io/machine-parts.ts";
 import type { HostSession } from "../io/session.ts";
 import { jobDocuments } from "../job-documents.ts";
 import type { JobRecord, JobResult, JobSpec, Prepared, Published, Runner } from "../model.ts";
+import { hasSecrets, secretsFile } from "../secrets.ts";
 import { type Execution, follow } from "./follow.ts";
 import { storePathsOf } from "./prepare.ts";
 
@@ -108,6 +109,7 @@ async function openGuard(
   const documents = jobDocuments(runId, job, prepared, machineOf(launch, session));
   for (const text of [documents.job, documents.launch, documents.command])
     await channel.write(documentBytes(text));
+  if (hasSecrets(job)) await channel.write(documentBytes(secretsFile(job, context.env)));
   return channel;
 }
 
@@ -128,6 +130,7 @@ function guardParams(
     lease_ms: String(session.connection.host.leaseMs),
     boot_ms: String(bootMs),
     timeout_ms: String(job.timeoutMs),
+    secrets: hasSecrets(job) ? "yes" : "no",
     silence_ms: String(job.silenceMs ?? 0),
     grace_ms: String(graceMs),
     artifact_bytes: String(artifactBytes),

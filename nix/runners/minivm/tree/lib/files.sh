@@ -23,7 +23,13 @@ make_share() {
   if [ -e /run/current-system ]; then
     ln -s "$(readlink -f /run/current-system)" "$share/run/current-system" || return 1
   fi
-  cp -dR launch command prepared "$share/job" && share_etc
+  cp -dR launch command prepared "$share/job" && share_secrets && share_etc
+}
+
+# Copied from the guard's memory into this namespace's, where the servers of the shares read them.
+share_secrets() {
+  [ -e secrets/env ] || return 0
+  mkdir "$share/job/secrets" && cat secrets/env >"$share/job/secrets/env"
 }
 
 # What the sandbox shows of the host's /etc, as a copy, and what a machine of its own has there.
