@@ -1,5 +1,5 @@
 import { formatDuration } from "../../config/duration.ts";
-import type { PikaciEvent } from "../../events.ts";
+import type { PikaciEvent, StageName } from "../../events.ts";
 import type { JobName } from "../../ids.ts";
 
 interface Watched {
@@ -21,17 +21,21 @@ export const STALL_MS = 300_000;
 /** Watches the jobs that run; knows no clock of its own. */
 export class Watch {
   readonly #jobs = new Map<JobName, Watched>();
+  #stage: { readonly name: StageName; readonly started: number } | null = null;
   #quietSince = 0;
 
   note(event: PikaciEvent, now: number): void {
     if (event.type === "run-started") this.#quietSince = now;
+    if (event.type === "stage-started" && event.job === null)
+      this.#stage = { name: event.stage, started: now };
+    if (event.type === "stage-finished" && event.job === null) this.#stage = null;
     if (event.type === "job-phase") {
       const known = this.#jobs.get(event.job);
       this.#jobs.set(event.job, { started: now, warned: false, ...known, phase: event.phase, heard: now });
     }
     if (event.type === "job-log") this.#heard(event.job, now);
     if (event.type === "job-finished") this.#jobs.delete(event.job);
-    if (event.type === "run-finished") this.#jobs.clear();
+    if (event.type === "run-finished") this.#end();
   }
 
   /** Something was printed. */
@@ -47,8 +51,13 @@ export class Watch {
       const text = `${name} has said nothing for ${formatDuration(now - job.heard)}; its timeout will end it`;
       return [{ kind: "stall", text }];
     });
-    const silent = this.#jobs.size > 0 && now - this.#quietSince >= HEARTBEAT_MS;
+    const silent = (this.#jobs.size > 0 || this.#stage !== null) && now - this.#quietSince >= HEARTBEAT_MS;
     return silent ? [...stalls, { kind: "heartbeat", text: this.#running(now) }] : stalls;
+  }
+
+  #end(): void {
+    this.#jobs.clear();
+    this.#stage = null;
   }
 
   #heard(job: JobName, now: number): void {
@@ -61,6 +70,8 @@ export class Watch {
       const how = phase === "running" ? "" : `${phase}, `;
       return `${name} (${how}${formatDuration(now - started)})`;
     });
-    return `still running: ${jobs.join(", ")}`;
+    const stage =
+      this.#stage === null ? [] : [`${this.#stage.name} (${formatDuration(now - this.#stage.started)})`];
+    return `still running: ${[...stage, ...jobs].join(", ")}`;
   }
 }

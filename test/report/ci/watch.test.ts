@@ -26,6 +26,17 @@ test("a heartbeat after a minute in which nothing was printed, naming what runs"
   assert.equal(watch.due(12_000 + HEARTBEAT_MS), []);
 });
 
+test("a stage that takes long is named too", () => {
+  const watch = new Watch();
+  watch.note({ type: "stage-started", stage: "prepare", job: null }, 1000);
+  watch.printed(1000);
+  assert.equal(watch.due(1000 + HEARTBEAT_MS), [
+    { kind: "heartbeat", text: "still running: prepare (1 min)" },
+  ]);
+  watch.note({ type: "stage-finished", stage: "prepare", job: null, durationMs: 1 }, 70_000);
+  assert.equal(watch.due(10 * HEARTBEAT_MS), []);
+});
+
 test("nothing when nothing runs", () => {
   const watch = new Watch();
   assert.equal(watch.due(HEARTBEAT_MS * 10), []);
