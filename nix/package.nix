@@ -88,6 +88,12 @@ stdenvNoCC.mkDerivation {
           openssh
         ]
       }
+    share=$out/share
+    mkdir -p $share/bash-completion/completions $share/zsh/site-functions $share/fish/vendor_completions.d $share/man/man1
+    $out/bin/pikaci completion bash >$share/bash-completion/completions/pikaci
+    $out/bin/pikaci completion zsh >$share/zsh/site-functions/_pikaci
+    $out/bin/pikaci completion fish >$share/fish/vendor_completions.d/pikaci.fish
+    $out/bin/pikaci completion man >$share/man/man1/pikaci.1
     runHook postInstall
   '';
 
@@ -99,6 +105,8 @@ stdenvNoCC.mkDerivation {
   installCheckPhase = ''
     runHook preInstallCheck
     test "$($out/bin/pikaci --version)" = ${manifest.version}
+    bash -n $out/share/bash-completion/completions/pikaci
+    grep -q '^\.SH EXIT STATUS' $out/share/man/man1/pikaci.1
     runHook postInstallCheck
   '';
 
