@@ -76,7 +76,7 @@ async function openReporter(args: ReportArgs, workspace: string, invocation: Inv
   const clock = () => new Date();
   return together([
     ...(args.events === undefined ? [] : [eventsReporter(eventSink(args, args.events, invocation), clock)]),
-    ...(args.junit === undefined ? [] : [await openJUnit(resolve(invocation.cwd, args.junit))]),
+    ...(args.junit === undefined ? [] : [await openJUnit(args.junit, invocation)]),
     withBuilders(await stderrReporter(invocation, verbosity, workspace), args),
   ]);
 }
@@ -92,9 +92,9 @@ function withBuilders(reporter: Reporter, { printBuildLogs, verbose }: ReportArg
   };
 }
 
-async function openJUnit(path: string): Promise<Reporter> {
+async function openJUnit(file: string, { cwd, env }: Invocation): Promise<Reporter> {
   const { junitReporter } = await import("../report/junit/reporter.ts");
-  return junitReporter(new OutputFile(path, "--junit"));
+  return junitReporter(new OutputFile(resolve(cwd, file), "--junit"), env);
 }
 
 function eventSink({ json }: ReportArgs, where: string, { cwd, out }: Invocation): Sink {

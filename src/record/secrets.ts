@@ -1,14 +1,19 @@
+import { z } from "zod";
 import type { PikaciEvent } from "../events.ts";
-import type { JobName } from "../ids.ts";
 import { SHORTEST_SECRET } from "../mask.ts";
 
-/** A job and the names of the client's variables that are its secrets. */
+/** Names of the client's variables that are a job's secrets. */
 export interface SecretJob {
-  readonly name: JobName;
   readonly secrets?: readonly string[];
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+/** The part of a `job.json` that names secrets. */
+export function secretJob(spec: Readonly<Record<string, unknown>>): SecretJob {
+  const parsed = z.array(z.string()).safeParse(spec["secrets"]);
+  return { secrets: parsed.success ? parsed.data : [] };
+}
 
 /** The values that must not be shown. */
 export function secretValues(jobs: readonly SecretJob[], env: Env): string[] {

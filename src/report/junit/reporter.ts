@@ -1,6 +1,10 @@
 import { readEnd } from "../../io/artifact-files.ts";
+import type { Env } from "../../io/exec.ts";
+import { Mask } from "../../mask.ts";
 import type { JobRecord, RunRecord } from "../../model.ts";
+import { comparedRun } from "../../record/compared.ts";
 import { jobFile, runFile } from "../../record/layout.ts";
+import { secretJob, secretValues } from "../../record/secrets.ts";
 import type { Reporter, Sink } from "../reporter.ts";
 import { suitesOfArtifacts } from "./artifacts.ts";
 import { junitDocument } from "./document.ts";
@@ -9,20 +13,27 @@ import { suiteOfJobs } from "./jobs.ts";
 const LOG_BYTES = 16 * 1024;
 
 /** A JUnit file at a run's end: its jobs, and the tests that their guests told of in files of their own. */
-export function junitReporter(sink: Sink): Reporter {
+export function junitReporter(sink: Sink, env: Env): Reporter {
   return {
     emit: (event) => {
-      if (event.type === "run-finished") sink.write(documentOf(event.record, event.directory));
+      if (event.type === "run-finished") sink.write(documentOf(event.record, event.directory, env));
     },
     close: () => [sink.close() ?? []].flat(),
   };
 }
 
-function documentOf(record: RunRecord, directory: string): string {
+/** Artifacts are kept as they are: of what they say, secrets are masked here. */
+function documentOf(record: RunRecord, directory: string, env: Env): string {
   const place = ({ job }: JobRecord) => runFile.job(directory, job);
   const logEnd = (job: JobRecord) => readEnd(jobFile.guestLog(place(job)), LOG_BYTES).toString("utf8");
-  return junitDocument(`pikaci ${record.run_id}`, [
+  const suites = [
     suiteOfJobs(record, logEnd),
     ...record.jobs.flatMap((job) => suitesOfArtifacts(job, place(job))),
-  ]);
+  ];
+  return junitDocument(`pikaci ${record.run_id}`, maskOf(record, directory, env).document(suites));
+}
+
+function maskOf(record: RunRecord, directory: string, env: Env): Mask {
+  const jobs = [...comparedRun(record, directory).specs.values()].map(secretJob);
+  return new Mask(secretValues(jobs, env));
 }

@@ -36,7 +36,7 @@ function document(record: RunRecord): string {
   const write = (part: string) => {
     text += part;
   };
-  const reporter = junitReporter({ write, close: () => null });
+  const reporter = junitReporter({ write, close: () => null }, {});
   reporter.emit({ type: "run-finished", record, directory });
   assert.equal(reporter.close(), []);
   return text;

@@ -1,0 +1,61 @@
+// needs: nix
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openRig } from "../lab/rig.ts";
+
+const test = suite("secrets in logs");
+const SECRET = "hunter22-\u00e4-&<'\"";
+const KEY = "-----BEGIN-----\nAAAABBBBCCCC\nDDDDEEEEFFFF\n-----END-----";
+
+/** Prints the first secret in two pieces, a second apart; the other one's lines; and both into a test's message. */
+const COMMAND = `
+half=$(printf %s "$TOKEN" | head -c 7); rest=$(printf %s "$TOKEN" | tail -c +8)
+printf 'token %s' "$half"; sleep 1; printf '%s end\\n' "$rest"
+printf '%s\\n' "$KEY"
+printf '1..1\\nnot ok 1 - %s\\n' "$TOKEN" > /artifacts/a.tap
+exit 3`;
+
+/** Names of files below that hold a text; those that a job made itself are its own affair. */
+function holding(directory: string, text: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) => {
+    const file = join(directory, name);
+    return statSync(file).isFile() && !name.includes("artifacts/") && readFileSync(file).includes(text);
+  });
+}
+
+for (const [name, env] of [
+  ["plain", {}],
+  ["GitHub", { GITHUB_ACTIONS: "true", CI: "true" }],
+  ["Buildkite", { BUILDKITE: "true", CI: "true" }],
+] as const) {
+  test(`${name}: masked on the screen, in events, in records and in reports`, async () => {
+    const rig = openRig({ ...env, TOKEN: SECRET, KEY });
+    rig.configure({
+      hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work") } },
+      jobs: { unit: { command: COMMAND, secrets: ["TOKEN", "KEY"] } },
+    });
+    const ran = await rig.pikaci("run", "-v", "--events", "-", "--junit", "out.xml");
+    assert.is(ran.code, 1, ran.stderr);
+    assert.match(ran.stderr, "token *** end");
+    assert.is((await rig.pikaci("report", "--out", "out.html")).code, 0);
+    const shown = [
+      ran.stdout,
+      ran.stderr,
+      (await rig.pikaci("logs", "--raw")).stdout,
+      (await rig.pikaci("logs", "--kind", "both")).stdout,
+      (await rig.pikaci("status", "--json")).stdout,
+      readFileSync(join(rig.dir, "out.xml"), "utf8"),
+      readFileSync(join(rig.dir, "out.html"), "utf8"),
+    ];
+    for (const secret of [SECRET, "hunter22", "AAAABBBBCCCC", "DDDDEEEEFFFF"]) {
+      for (const text of shown) assert.not.match(text, secret);
+      assert.equal(holding(join(rig.dir, ".pikaci/runs"), secret), []);
+    }
+    assert.is(rig.jobFile("unit", "guest.log"), "token *** end\n***\n");
+    rig.remove();
+  });
+}
+
+test.run();
