@@ -105,6 +105,7 @@ export interface Prepared {
 /** What decides a runner: nothing of the job, the run or the snapshot (design §2). */
 export type MachineShape =
   | { readonly backend: "sandbox" }
+  | { readonly backend: "derivation" }
   | { readonly backend: "minivm"; readonly vcpu: number; readonly memoryMiB: number };
 
 /** What a job asks for: a shape, or `auto`, the strongest that works on its host. */

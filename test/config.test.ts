@@ -53,6 +53,14 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   [{ jobs: { a: { ...job, env: { A: "é".repeat(64_001) } } } }, "jobs.a.env.A: is too long for a program's"],
   [{ jobs: { a: { ...job, limits: { processes: 0 } } } }, "jobs.a.limits.processes: "],
   [{ jobs: { a: { ...job, limits: { memory: "2 cats" } } } }, "jobs.a.limits.memory: expected a size"],
+  [
+    { jobs: { a: { ...job, runner: "derivation", user: "root" } } },
+    "jobs.a.user: the runner derivation has no root",
+  ],
+  [
+    { jobs: { a: { ...job, runner: "derivation", network: "host" } } },
+    'jobs.a.network: the runner derivation has "none"',
+  ],
   [{ jobs: { a: { ...job, network: "user" } } }, 'jobs.a.network: the runner sandbox has "none" and "host"'],
   [
     { jobs: { a: { ...job, runner: "minivm", network: "host" } } },
@@ -64,7 +72,7 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   ],
   [
     { jobs: { a: { ...job, runner: "qemu" } } },
-    'jobs.a.runner: unknown runner; write "sandbox", "minivm", "auto"',
+    'jobs.a.runner: unknown runner; write "sandbox", "minivm", "derivation", "auto"',
   ],
   [{ jobs: { a: { ...job, network: "yes" } } }, 'jobs.a.network: expected "none", "host" or "user"'],
   [{ jobs: { a: { ...job, cwd: "../.." } } }, "jobs.a.cwd: must not leave /workspace"],

@@ -14,6 +14,7 @@ export function crossProblems(config: Config): string[] {
     ...pathProblems(config),
     ...caseProblems(config),
     ...networkProblems(config),
+    ...rootProblems(config),
   ];
 }
 
@@ -87,7 +88,17 @@ function leavesWorkspace(path: string): boolean {
   return normal === ".." || normal.startsWith("../");
 }
 
-const networksOf = { sandbox: ["host"], minivm: ["user"], auto: ["host", "user"] } as const;
+const networksOf = { sandbox: ["host"], minivm: ["user"], derivation: [], auto: ["host", "user"] } as const;
+
+/** A build's root would own the verdict. */
+function rootProblems({ jobs }: Config): string[] {
+  return Object.entries(jobs).flatMap(([job, { runner, user }]) => {
+    const backend = typeof runner === "string" ? runner : runner?.backend;
+    return backend === "derivation" && user === "root"
+      ? [at(["jobs", job, "user"], 'the runner derivation has no root; write "user"')]
+      : [];
+  });
+}
 
 /** What a backend has besides none. */
 function networkProblems({ jobs }: Config): string[] {

@@ -124,7 +124,7 @@ const preparedOutput = z
   .describe("A flake output of the workspace, or a path of the client, mounted at /prepared/<name>");
 
 const RUNNER_RULE =
-  'unknown runner; write "sandbox", "minivm", "auto" or { "backend": "minivm", "vcpu": 2, "memory": "2GiB" }';
+  'unknown runner; write "sandbox", "minivm", "derivation", "auto" or { "backend": "minivm", "vcpu": 2, "memory": "2GiB" }';
 const MIN_MEMORY = 128 * 2 ** 20;
 const machineMemory = size
   .refine((value) => (parseSize(value) ?? MIN_MEMORY) >= MIN_MEMORY, "a machine needs at least 128MiB")
@@ -133,8 +133,8 @@ const machineMemory = size
 export const runnerSchema = z
   .union(
     [
-      z.enum(["sandbox", "minivm", "auto"]),
-      object({ backend: z.literal("sandbox").describe("What boots the guest") }),
+      z.enum(["sandbox", "minivm", "derivation", "auto"]),
+      object({ backend: z.enum(["sandbox", "derivation"]).describe("What boots the guest") }),
       object({
         backend: z.enum(["minivm", "auto"]).describe("What boots the guest"),
         vcpu: z.int().min(1).max(64).optional().describe("Processors of the machine; default 2"),
@@ -144,7 +144,7 @@ export const runnerSchema = z
     { error: RUNNER_RULE },
   )
   .describe(
-    "sandbox: namespaces of the host's kernel; minivm: a virtual machine; auto: the strongest that works",
+    "sandbox: namespaces of the host's kernel; minivm: a virtual machine; derivation: a Nix build; auto: the strongest that works",
   );
 
 /** Linux takes no longer word of `NAME=value` for a program (MAX_ARG_STRLEN, less the name). */
@@ -182,7 +182,9 @@ const job = object({
     .describe("Text for /bin/sh, or a list of words that no shell reads"),
   runner: runnerSchema
     .optional()
-    .describe("Machine shape of the guest: sandbox, minivm (a virtual machine) or auto; default sandbox"),
+    .describe(
+      "Machine shape of the guest: sandbox, minivm (a virtual machine), derivation (a Nix build) or auto; default sandbox",
+    ),
   limits: jobLimits
     .optional()
     .describe("What the job may use; what a host cannot enforce is in the record, and a warning"),

@@ -1,4 +1,5 @@
 import type { MachineShape } from "../model.ts";
+import { derivation } from "./derivation.ts";
 import { minivm } from "./minivm.ts";
 import { sandbox } from "./sandbox.ts";
 
@@ -13,6 +14,8 @@ export function recipeOf(shape: MachineShape): RunnerRecipe {
   switch (shape.backend) {
     case "sandbox":
       return { ...sandbox, params: sandbox.params(shape) };
+    case "derivation":
+      return { ...derivation, params: derivation.params(shape) };
     case "minivm":
       return { ...minivm, params: minivm.params(shape) };
   }

@@ -7,6 +7,7 @@ const machine = (vcpu: number, memoryMiB: number) => ({ backend: "minivm", vcpu,
 const shapes: readonly (readonly [string, object])[] = [
   ["sandbox", { backend: "sandbox" }],
   ['{"backend":"sandbox"}', { backend: "sandbox" }],
+  ["derivation", { backend: "derivation" }],
   ["minivm", machine(2, 2048)],
   ['{"backend":"minivm"}', machine(2, 2048)],
   ['{"backend":"minivm","vcpu":4}', machine(4, 2048)],

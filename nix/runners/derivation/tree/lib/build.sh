@@ -1,0 +1,73 @@
+# shellcheck shell=sh
+# Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
+# $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
+: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}"
+: "${job_workspace:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}"
+
+export top="$PWD/top"
+"$builder" mkdir -p bin
+"$builder" --install -s "$PWD/bin"
+export PATH="$PWD/bin"
+for word in $words; do export "job_${word?}"; done
+
+mkdir -p "$top/workspace" "$top/artifacts" "$top/nix/store" "$top/proc" "$top/dev" "$top/tmp" "$top/var/tmp" \
+  "$top/bin" "$top/usr" "$top/etc" "$top/prepared" "$top/root" "$top/run/pikaci" "$top/.old" "$out"
+for applet in bin/*; do
+  [ "$applet" = bin/busybox ] || ln -s busybox "$top/$applet"
+done
+cp "$builder" "$top/bin/busybox"
+ln -s ../bin "$top/usr/bin"
+printf 'root:x:0:0:root:/root:/bin/sh\nci:x:65534:65534:ci:/tmp:/bin/sh\n' >"$top/etc/passwd"
+printf 'root:x:0:\nci:x:65534:\n' >"$top/etc/group"
+cp "$command" "$top/run/pikaci/command"
+[ "$job_workspace" = read-only ] || { cp -a "$workspace/." "$top/workspace" && chmod -R u+w "$top/workspace"; }
+: >"$out/verdict"
+
+# The mounts are made by the root of one namespace; the command is nobody in one below, where it can undo none.
+cat >places <<'END'
+set -e
+mount --bind "$top" "$top"
+mount --rbind /nix/store "$top/nix/store"
+while read -r _ place _; do
+  case $place in "$top/nix/store"*) mount -o remount,bind,ro "$place" ;; esac
+done </proc/self/mounts
+mount --rbind /dev "$top/dev"
+if [ "$job_workspace" = read-only ]; then
+  mount --bind "$workspace" "$top/workspace"
+  mount -o remount,bind,ro "$top/workspace"
+else
+  mount --bind "$top/workspace" "$top/workspace"
+fi
+set -- $prepared
+for name in $prepared_names; do
+  if [ -d "$1" ]; then mkdir "$top/prepared/$name"; else : >"$top/prepared/$name"; fi
+  mount --bind "$1" "$top/prepared/$name"
+  mount -o remount,bind,ro "$top/prepared/$name"
+  shift
+done
+mount -t proc proc "$top/proc"
+for path in artifacts tmp var/tmp; do mount --bind "$top/$path" "$top/$path"; done
+mount -o remount,bind,ro "$top"
+exec 8>"$out/verdict" </dev/null
+cd "$top"
+pivot_root . .old
+export PATH=/bin
+umount -l /.old
+[ -z "$job_open_files" ] || ulimit -n "$job_open_files"
+[ -z "$job_file_size" ] || ulimit -f "$((job_file_size / 512))"
+set +e
+echo pikaci-begin
+began=$(date +%s)
+unshare -U setpriv --nnp timeout -s TERM -k 2 "$job_timeout_s" env -i sh /run/pikaci/command 2>&1 8>&-
+code=$?
+if [ "$(($(date +%s) - began))" -ge "$job_timeout_s" ]; then echo timed-out >&8; else echo "exit $code" >&8; fi
+END
+unshare -r -m -p -f sh places
+chmod -R u+rX "$top/artifacts"
+size=$(find "$top/artifacts" -type f -exec stat -c %s {} + | awk '{ sum += $1 } END { printf "%.0f", sum }')
+if [ "${size:-0}" -le 4294967296 ]; then
+  tar -cf "$out/artifacts.tar" -C "$top/artifacts" .
+else
+  echo "pikaci: the artifacts are left out: $size bytes are more than the 4 GiB that a build may leave"
+fi
+exit 0

@@ -1,0 +1,78 @@
+// needs: lab
+// time-limit: 300
+import * as assert from "uvu/assert";
+import { configured, contractJobs, contractMismatches } from "./job-contract.ts";
+import { labSuite, openProject } from "./lab-suite.ts";
+import { leftNow, nothingLeft } from "./leftovers.ts";
+import { eventually, jobOf } from "./rig.ts";
+import { verifyHost } from "./verify.ts";
+
+const test = labSuite("lab/derivation");
+
+/** A build has no root. */
+const { root: _, ...jobs } = contractJobs;
+
+for (const kind of ["single", "multi"] as const)
+  test(`the job contract holds in Nix builds on the host ${kind}`, async (context) => {
+    const host = context.lab[kind];
+    const rig = openProject(context);
+    rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
+    rig.configure({
+      ...{ host: "there", hosts: { there: { url: host.url, lease: "10s" } }, limits: { jobs: 2 } },
+      jobs: configured(jobs, "derivation"),
+    });
+    const before = await leftNow(host);
+    const { code, stderr } = await rig.pikaci("run", "-q");
+    assert.is(code, 124, stderr);
+    assert.equal(contractMismatches(rig, jobs), [], stderr);
+    assert.is(jobOf(rig.record(), "private").workspace, "copy");
+    assert.match(
+      rig.jobFile("vast-artifact", "guest.log"),
+      /the artifacts are left out: 1099511627776 bytes/,
+    );
+    await nothingLeft(host, before, 10);
+    await verifyHost(host);
+  });
+
+test("a prepared path is there, what the store holds cannot be changed, a limit is told as not enforced", async (context) => {
+  const host = context.lab.single;
+  const rig = openProject(context);
+  rig.write({ file: "content\n", "dir/inner": "inner\n" });
+  rig.configure({
+    ...{ host: "there", hosts: { there: { url: host.url } } },
+    jobs: {
+      x: {
+        command: `cat /prepared/dir/inner && cat /prepared/file
+          chmod u+w /prepared/dir/inner && exit 9; for path in /nix/store/*; do chmod u+w "$path" && exit 8; done; exit 0`,
+        prepare: { dir: { path: "dir" }, file: { path: "file" } },
+        runner: "derivation",
+        limits: { memory: "1GiB" },
+      },
+    },
+  });
+  const { code, stderr } = await rig.pikaci("run");
+  assert.is(code, 0, stderr);
+  assert.match(rig.jobFile("x", "guest.log"), /^inner\ncontent\n/);
+  assert.equal(jobOf(rig.record(), "x").limits_unenforced, ["memory"]);
+  await verifyHost(host);
+});
+
+for (const kind of ["single", "multi"] as const)
+  test(`${kind}: kill -9 of the client ends the build too`, async (context) => {
+    const host = context.lab[kind];
+    const rig = openProject(context);
+    rig.configure({
+      ...{ host: "there", hosts: { there: { url: host.url, lease: "6s" } } },
+      jobs: { x: { command: "sleep 600", runner: "derivation" } },
+    });
+    const before = await leftNow(host);
+    const { child, ended } = rig.start("run");
+    await eventually("the job runs", 60, async () =>
+      (await host.processes()).some(({ args }) => args === "sleep 600") ? true : null,
+    );
+    child.kill("SIGKILL");
+    await ended;
+    await nothingLeft(host, before, 10);
+  });
+
+test.run();
