@@ -57,6 +57,20 @@ test("a prepared path is there, what the store holds cannot be changed, a limit 
   await verifyHost(host);
 });
 
+test("a build that Nix does not start is an infrastructure failure, with Nix's own words", async (context) => {
+  const host = context.lab.single;
+  const rig = openProject(context);
+  rig.configure({
+    ...{ host: "there", hosts: { there: { url: host.url } } },
+    jobs: { x: { command: "true", runner: "derivation" } },
+  });
+  await host.exec("cp /etc/nix/nix.conf /etc/nix/kept && echo max-jobs = 0 >>/etc/nix/nix.conf");
+  const { code, stderr } = await rig.pikaci("run");
+  await host.exec("mv /etc/nix/kept /etc/nix/nix.conf");
+  assert.is(code, 3, stderr);
+  assert.match(jobOf(rig.record(), "x").result?.message ?? "", /^host: the build did not end: .*max-jobs/);
+});
+
 for (const kind of ["single", "multi"] as const)
   test(`${kind}: kill -9 of the client ends the build too`, async (context) => {
     const host = context.lab[kind];
