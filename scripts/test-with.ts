@@ -6,6 +6,7 @@ const HELP = `npx tsx scripts/test-with.ts FILE PACKAGE...
 
 Runs one test file that needs Debian packages which \`npm test\` does not install; installs those that are missing.
 \`npm run test:browser\`: reports in headless Chromium; PIKACI_SCREENSHOTS=DIR keeps pictures there, to look at.
+\`npm run test:versions\`: the lab's newer versions of Nix as the client's.
 \`npm run test:shells\`: completion in zsh and fish, the manual through mandoc.`;
 
 const { positionals } = parseArgs({
