@@ -38,6 +38,11 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     describe: "Say why a job will run, or why its verdict is known",
     load: () => import("./commands/why.ts"),
   },
+  doctor: {
+    usage: "doctor",
+    describe: "Look for what would fail a run, here and on hosts",
+    load: () => import("./commands/doctor.ts"),
+  },
   gc: {
     usage: "gc",
     describe: "Remove what is not needed any more, here and on hosts",

@@ -19,10 +19,10 @@ last_use() {
   done
 }
 
-# live_uses: what runs that live have written into their locks.
+# live_uses NAME: what runs that live, other than this one, have written into their locks.
 live_uses() {
   for lock in locks/run-*; do
-    [ -e "$lock" ] || continue
+    { [ -e "$lock" ] && [ "$lock" != "locks/run-$1" ]; } || continue
     flock -n "$lock" true || { cat "$lock" && echo "runs/${lock#locks/run-}"; }
   done
 }
@@ -79,6 +79,8 @@ remove_one() {
   take_locks "$1" || { why=held; return 1; }
   last_use "$1"
   [ "$age" -ge "$min_age_s" ] || { why=used; return 1; }
+  # Whoever looked at it before the lock was ours has written so into the lock of its run before.
+  uses=$(live_uses "${1#*/}")
   flags "$1"
   case $flags in *pinned* | *held*) why=$flags; return 1 ;; esac
   gone=$(mktemp -d "tmp/gone.XXXXXXXX") || fail disk "cannot write in $work_dir/tmp"
@@ -90,7 +92,7 @@ remove_one() {
 
 newline='
 '
-uses=$(live_uses)
+uses=$(live_uses '')
 pins=$(cat runs/*/pin 2>/dev/null)
 if [ "$remove" = no ]; then
   for kind in runs snapshots runners runner-flakes sources prepared cache; do list_kind "$kind"; done >"tmp/list-$$"

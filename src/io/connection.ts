@@ -21,7 +21,8 @@ export type ProgramName =
   | "jobs"
   | "tree-out"
   | "pin"
-  | "gc";
+  | "gc"
+  | "doctor";
 
 /** Shell variables of a host program; names are `[a-z_]+`, values any text without NUL. */
 export type Params = Readonly<Record<string, string>>;

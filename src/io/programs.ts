@@ -18,6 +18,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   "tree-out": [],
   pin: [],
   gc: [],
+  doctor: [],
 };
 
 export const PROGRAMS: readonly ProgramName[] = [
@@ -34,6 +35,7 @@ export const PROGRAMS: readonly ProgramName[] = [
   "tree-out",
   "pin",
   "gc",
+  "doctor",
 ];
 
 /**

@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { loadProjectOrBare } from "../config/bare.ts";
+import type { Context } from "../context.ts";
+import { PikaciError } from "../errors.ts";
+import { makeRunId } from "../ids.ts";
+import { connect } from "../io/connect.ts";
+import type { Connection } from "../io/connection.ts";
+import { run } from "../io/exec.ts";
+import { type HostSession, openSession } from "../io/session.ts";
+import type { HostSpec } from "../model.ts";
+import { selectHost } from "../targets.ts";
+import { CHANNELS, type Finding, judgeHost } from "./findings.ts";
+
+export interface Examined {
+  /** `client`, or the host's name. */
+  readonly place: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at this machine and at hosts; none named: every host of the configuration. UsageError, ConfigError. */
+export async function examine(
+  names: readonly string[],
+  config: string | null,
+  context: Context,
+): Promise<Examined[]> {
+  const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
+  const all = [selectHost(project, null), ...Object.values(project.hosts)];
+  const hosts = names.length > 0 ? names.map((name) => selectHost(project, name)) : all;
+  const distinct = [...new Map(hosts.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
+  const examined = await Promise.all(distinct.map((host) => examineHost(host, context)));
+  return [await examineClient(context), ...examined];
+}
+
+async function examineClient({ env }: Context): Promise<Examined> {
+  const version = async (check: string, argv: readonly string[], need: string): Promise<Finding> => {
+    try {
+      const { stdout, stderr } = await run(argv, { env });
+      const said = `${stdout.toString("utf8")}${stderr}`.trim().split("\n")[0] ?? "";
+      return { check, status: "ok", said, fix: null };
+    } catch (error) {
+      if (!(error instanceof PikaciError)) throw error;
+      return { check, status: "warning", said: `${error.message}; ${need}`, fix: error.hint ?? null };
+    }
+  };
+  return {
+    place: "client",
+    findings: [
+      { check: "node", status: "ok", said: process.version, fix: null },
+      await version("git", ["git", "--version"], "git decides which files count"),
+      await version("ssh", ["ssh", "-V"], "hosts other than this machine need it"),
+      await version("nix", ["nix", "--version"], "prepared paths of this machine need it"),
+    ],
+  };
+}
+
+async function examineHost(host: HostSpec, context: Context): Promise<Examined> {
+  const began = performance.now();
+  const connection = await connect(host, context);
+  try {
+    const questions = {
+      ...{ runId: makeRunId(context.clock(), randomBytes(4).toString("hex")), projectId: "" },
+      ...{
+        contentHash: null,
+        runners: [],
+        backends: [],
+        observer: true,
+        alternatives: ["sandbox", "minivm"],
+      },
+    };
+    const session = await openSession(connection, questions, context);
+    const clientClockMs = context.clock().getTime();
+    const connectMs = Math.round(performance.now() - began);
+    return { place: host.name, findings: await examineSession(session, connectMs, clientClockMs) };
+  } catch (error) {
+    if (!(error instanceof PikaciError) || context.signal.aborted) throw error;
+    const finding = { check: "reachable", status: "problem", said: error.message } as const;
+    return { place: host.name, findings: [{ ...finding, fix: error.hint ?? null }] };
+  } finally {
+    await connection.close();
+  }
+}
+
+async function examineSession(
+  { connection, facts }: HostSession,
+  connectMs: number,
+  clientClockMs: number,
+): Promise<Finding[]> {
+  const versions = await ask(connection);
+  const began = performance.now();
+  const channel = await connection.open("jobs", { work_dir: facts.workDir, run_id: "none" });
+  await drained(channel.frames());
+  const roundTripMs = Math.round(performance.now() - began);
+  const many = await Promise.allSettled(Array.from({ length: CHANNELS - 1 }, () => ask(connection)));
+  const channels = many.filter(({ status }) => status === "fulfilled").length + 1;
+  return judgeHost(facts, { connectMs, roundTripMs, clientClockMs, channels, versions });
+}
+
+/** That there is no such run is the answer that was wanted. */
+async function drained(frames: AsyncIterable<unknown>): Promise<void> {
+  try {
+    for await (const _ of frames);
+  } catch (error) {
+    if (!(error instanceof PikaciError)) throw error;
+  }
+}
+
+async function ask(connection: Connection): Promise<Record<string, string>> {
+  const channel = await connection.open("doctor", {});
+  let text = "";
+  for await (const { type, body } of channel.frames()) if (type === "versions") text = body.toString("utf8");
+  const lines = text
+    .split("\n")
+    .map((line) => [line.split(" ", 1)[0] ?? "", line.replace(/^\S+ ?/, "")] as const);
+  return Object.fromEntries(lines.filter(([name]) => name !== ""));
+}

@@ -1,0 +1,115 @@
+import type { HostFacts } from "../io/facts.ts";
+import { missingOnHost } from "../io/requirements.ts";
+
+/** One thing that was looked at. A `problem` would fail a run; a `warning` may fail some, or makes them slower. */
+export interface Finding {
+  readonly check: string;
+  readonly status: "ok" | "warning" | "problem";
+  readonly said: string;
+  /** The command to type or the change to make; null when all is well. */
+  readonly fix: string | null;
+}
+
+/** What was measured of a host besides its facts. */
+export interface Measured {
+  readonly connectMs: number;
+  readonly roundTripMs: number;
+  /** The client's clock when the host told its own. */
+  readonly clientClockMs: number;
+  /** Channels that were open at once. */
+  readonly channels: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Files' times and deadlines are compared on one machine only: a difference is told, and hurts certificates first. */
+const CLOCK_MS = 5_000;
+const LOW_BYTES = 1_000_000_000;
+const LOW_INODES = 20_000;
+/** Jobs, the session and `nix copy` share a connection. */
+export const CHANNELS = 8;
+
+/** What the facts of a host that answered mean; pure. */
+export function judgeHost(facts: HostFacts, measured: Measured): Finding[] {
+  return [
+    ok("reachable", `connected in ${measured.connectMs} ms, a round trip takes ${measured.roundTripMs} ms`),
+    ok("system", `${facts.system}, account ${facts.user} (${facts.uid}), work dir ${facts.workDir}`),
+    ...versionFindings(measured.versions),
+    ...backendFindings(facts),
+    diskFinding(facts),
+    clockFinding(facts.clockMs - measured.clientClockMs),
+    trustFinding(measured.versions["trusted"] ?? ""),
+    channelFinding(measured.channels),
+    accountFinding(facts),
+  ];
+}
+
+function ok(check: string, said: string): Finding {
+  return { check, status: "ok", said, fix: null };
+}
+
+function versionFindings(versions: Readonly<Record<string, string>>): Finding[] {
+  return Object.entries(versions)
+    .filter(([name]) => name !== "trusted" && name !== "features")
+    .map(([name, text]) => ok(name, text));
+}
+
+/** The sandbox is what jobs get that ask for nothing; the virtual machine is a stronger one. */
+function backendFindings(facts: HostFacts): Finding[] {
+  const judge = (backend: string, status: "problem" | "warning"): Finding[] => {
+    const problems = missingOnHost(facts, [backend]);
+    return problems.length === 0
+      ? [ok(backend, "works")]
+      : problems.map(({ what, fix }) => ({ check: backend, status, said: what, fix }));
+  };
+  const overlay: Finding[] = facts.overlay.ok
+    ? [ok("overlay", "private workspaces are views")]
+    : [
+        {
+          ...{
+            check: "overlay",
+            status: "warning",
+            said: `private workspaces are copies: ${facts.overlay.said}`,
+          },
+          fix: "a kernel of 5.11 or later has overlays for ordinary accounts",
+        },
+      ];
+  return [...judge("sandbox", "problem"), ...judge("minivm", "warning"), ...overlay];
+}
+
+function diskFinding({ freeBytes, freeInodes, workDir }: HostFacts): Finding {
+  const inodes = freeInodes === null ? "" : `, ${freeInodes} inodes`;
+  const said = `${(freeBytes / 1e9).toFixed(1)} GB${inodes} free in ${workDir}`;
+  const low = freeBytes < LOW_BYTES || (freeInodes ?? LOW_INODES) < LOW_INODES;
+  return low
+    ? { check: "disk", status: "warning", said, fix: "`pikaci gc` removes what is not needed" }
+    : ok("disk", said);
+}
+
+function clockFinding(difference: number): Finding {
+  const seconds = Math.round(Math.abs(difference) / 100) / 10;
+  const said = `${seconds} s ${difference < 0 ? "behind" : "ahead of"} this machine's`;
+  return Math.abs(difference) > CLOCK_MS
+    ? { check: "clock", status: "warning", said, fix: "set it on both by NTP: `timedatectl set-ntp true`" }
+    : ok("clock", said);
+}
+
+function trustFinding(trusted: string): Finding {
+  if (trusted === "1") return ok("trusted", "Nix there takes unsigned store paths from this account");
+  return ok("trusted", "Nix there takes signed or content-addressed store paths only; pikaci sends those");
+}
+
+function channelFinding(channels: number): Finding {
+  const said = `${channels} channels at once on one connection`;
+  return channels >= CHANNELS
+    ? ok("channels", said)
+    : { check: "channels", status: "warning", said, fix: "raise `MaxSessions` in sshd_config there to 10" };
+}
+
+function accountFinding({ uid }: HostFacts): Finding {
+  return uid === 0
+    ? {
+        ...{ check: "account", status: "warning", said: "it is root: jobs of the sandbox have its uid" },
+        fix: "give pikaci an ordinary account there",
+      }
+    : ok("account", "an ordinary one");
+}
