@@ -75,14 +75,16 @@ async function logs(args: Args, invocation: Invocation): Promise<void> {
   const files = logFiles(record, directory, args);
   checkFrom(args.from, files);
   const printers = files.map((file) => logPrinter(file, files.length > 1 && !args.raw, args, invocation));
-  const isOver = () => openRun(stateDir, record.run_id).record.state === "finished";
+  const stateNow = () => openRun(stateDir, record.run_id).record.state;
+  const isOver = () => stateNow() !== "running";
   for (let over = !args.follow || isOver(); ; over = isOver()) {
     for (const printer of printers) printer.more();
     if (over) break;
     await pause(invocation.signal);
   }
   for (const printer of printers) printer.end();
-  if (printers.every((printer) => printer.isEmpty())) invocation.err(nothing(record.run_id, args.kind));
+  if (stateNow() === "detached") invocation.err(detached(record.run_id));
+  else if (printers.every((printer) => printer.isEmpty())) invocation.err(nothing(record.run_id, args.kind));
 }
 
 interface LogFile {
@@ -155,6 +157,11 @@ async function pause(signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw abortError(signal);
     throw error;
   }
+}
+
+/** What a detached run says lies on its host until a client fetches it. */
+function detached(runId: RunId): string {
+  return `run ${runId} goes on without a client; \`pikaci attach ${runId}\` follows it\n`;
 }
 
 function nothing(runId: RunId, kind: Kind): string {

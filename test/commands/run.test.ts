@@ -181,6 +181,16 @@ test("logs -f goes on until the run ends", async ({ rig }) => {
   assert.is((await run.ended).code, 0);
 });
 
+test("logs -f of a detached run says who follows it, and ends", async ({ rig }) => {
+  assert.is((await rig.pikaci("run", "--job", "ticking", "--detach")).code, 0);
+  const { run_id } = rig.record();
+  const { code, stderr } = await rig.pikaci("logs", "-f");
+  assert.is(code, 0);
+  assert.match(stderr, `run ${run_id} goes on without a client; \`pikaci attach ${run_id}\` follows it\n`);
+  assert.is((await rig.pikaci("attach")).code, 0);
+  assert.is((await rig.pikaci("logs", "-f")).stdout, "tick 1\ntick 2\ntick 3\n");
+});
+
 test("logs -f of a run that goes on ends by Ctrl-C", async ({ rig }) => {
   const run = rig.start("run", "--job", "endless");
   await begun(rig, "endless");
