@@ -160,7 +160,8 @@ async function report(error: unknown, { err, env, errIsTerminal }: Invocation): 
     ? error.message
     : `a fault of pikaci: ${error instanceof Error ? error.stack : String(error)}`;
   const hint = known ? error.hint : "please report it with the command that you typed";
-  err(`${formatError({ message, hint }, paint)}\n`);
+  const kind = known ? error.kind : "internal";
+  err(`${formatError({ kind, message, hint }, paint)}\n`);
   return known ? error.exitCode : 3;
 }
 

@@ -47,9 +47,11 @@ interface Told {
   readonly hint?: string | null | undefined;
 }
 
-/** `message` and its hint, as every error is shown. */
-export function formatError(error: Told, paint: Paint): string {
-  return withHint(paint("red", "error:"), error, paint);
+/** `message` and its hint, as every error is shown; what broke outside of pikaci has a doctor to ask. */
+export function formatError(error: Told & { readonly kind?: string }, paint: Paint): string {
+  const text = withHint(paint("red", "error:"), error, paint);
+  const doctor = "`pikaci doctor` looks for what would fail a run, here and on hosts";
+  return error.kind === "infra" ? `${text}\n${paint("cyan", "hint:")} ${doctor}` : text;
 }
 
 export function formatWarning(warning: Told, paint: Paint): string {

@@ -4,7 +4,7 @@ import type { PikaciEvent } from "../../src/events.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
 import type { RunRecord } from "../../src/model.ts";
 import { closedJob, finished, newRecord, pendingJob } from "../../src/record/transitions.ts";
-import { formatBytes } from "../../src/report/format.ts";
+import { formatBytes, formatError } from "../../src/report/format.ts";
 import { PlainReporter } from "../../src/report/plain.ts";
 import { painter, wantsColor } from "../../src/report/style.ts";
 
@@ -120,6 +120,23 @@ for (const [env, terminal, color] of colors) {
   test(`color ${JSON.stringify(env)}, terminal ${terminal}: ${color}`, () =>
     assert.is(wantsColor(env, terminal), color));
 }
+
+const told = { message: "m", hint: "h" };
+const errors: readonly (readonly [Parameters<typeof formatError>[0], string])[] = [
+  [told, "error: m\nhint: h"],
+  [{ kind: "usage", ...told }, "error: m\nhint: h"],
+  [
+    { kind: "infra", ...told },
+    "error: m\nhint: h\nhint: `pikaci doctor` looks for what would fail a run, here and on hosts",
+  ],
+  [
+    { kind: "infra", message: "m", hint: null },
+    "error: m\nhint: `pikaci doctor` looks for what would fail a run, here and on hosts",
+  ],
+];
+for (const [error, text] of errors)
+  test(`an error of kind ${error.kind}, hint ${error.hint}`, () =>
+    assert.is(formatError(error, painter(false)), text));
 
 test("painted text", () => assert.is(painter(true)("red", "x"), "\x1b[31mx\x1b[39m"));
 
