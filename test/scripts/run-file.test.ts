@@ -58,7 +58,7 @@ test("a hang is killed at its time limit with all it started", async () => {
 });
 
 test("a file that does not end after its tests is killed and fails", async () => {
-  const verdict = judge(await run("held-open", 2));
+  const verdict = judge(await run("held-open", 8));
   assert.is(verdict.passed, 1);
   assert.match(verdict.problems.join("\n"), /after its tests: something holds it open/);
 });
