@@ -16,10 +16,14 @@ export const register: Register = (yargs, invocation) =>
       runOptions(options)
         .example("$0 plan", "the default target's nodes")
         .example("$0 plan check --json", "as data, like a run's plan.json"),
-    (args) => plan(args, invocation),
+    (args) => showPlan(args, invocation),
   );
 
-async function plan(args: RunArgs & { readonly json: boolean }, invocation: Invocation): Promise<void> {
+/** Prints what a run would do; `run --dry-run` is the same. ConfigError, UsageError. */
+export async function showPlan(
+  args: RunArgs & { readonly json: boolean },
+  invocation: Invocation,
+): Promise<void> {
   const { emit } = plainReporter(invocation, "normal");
   const context = contextOf(workspaceOf(args, invocation), invocation, emit);
   const resolved = await resolveRun(requestOf(args, { repair: false, verify: false }, invocation), context);

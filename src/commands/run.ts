@@ -6,6 +6,7 @@ import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 interface Args extends RunArgs, ReportArgs {
   readonly repair: boolean;
   readonly verify: boolean;
+  readonly dryRun: boolean | undefined;
   readonly detach: boolean;
   readonly cache: boolean;
   readonly refreshCache: boolean;
@@ -33,6 +34,11 @@ export const register: Register = (yargs, invocation) =>
           default: false,
           describe: "Leave the jobs to the host once they run; `attach` follows them",
         })
+        .option("dry-run", {
+          type: "boolean",
+          describe: "As Nix's: show what would be done, and do nothing",
+        })
+        .conflicts({ "dry-run": ["events", "junit"] })
         .option("cache", {
           type: "boolean",
           default: true,
@@ -53,7 +59,10 @@ export const register: Register = (yargs, invocation) =>
         .example("$0 run check --on ssh://ci@builder", "a target on another machine")
         .example("$0 run --job unit --job lint --json", "two jobs, the record as JSON on stdout")
         .example("$0 run -q --events - | jq .type", "every event as a line of JSON on stdout"),
-    async (args) => invocation.setExitCode(await run(args, invocation)),
+    async (args) => {
+      if (args.dryRun) return (await import("./plan.ts")).showPlan(args, invocation);
+      invocation.setExitCode(await run(args, invocation));
+    },
   );
 
 function run(args: Args, invocation: Invocation): Promise<number> {
