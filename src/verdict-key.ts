@@ -10,6 +10,7 @@ export type KeyParts = Readonly<Record<(typeof PART_NAMES)[number], string>>;
 
 /** In the order in which a change is told. */
 const PART_NAMES = [
+  "name",
   "files",
   "command",
   "environment",
@@ -42,6 +43,7 @@ export function keyParts(
   runner: string,
 ): KeyParts {
   return {
+    name: job.name,
     files: selectFiles(hashed, job.inputs ?? []).contentHash,
     command: JSON.stringify(job.command),
     environment: sortedJson(job.env),

@@ -9,6 +9,7 @@ import { jobOf, openRig, type Rig } from "../lab/rig.ts";
 const test = suite<{ rig: Rig }>("verdicts that are known, and runs again");
 const sides = {
   unit: { command: "cat src/a; cat src/a >/artifacts/copy", inputs: ["src/**"] },
+  twin: { command: "cat src/a; cat src/a >/artifacts/copy", inputs: ["src/**"] },
   all: { command: "cat src/a other" },
   flaky: { command: "echo bad; exit 3" },
   kept: { command: "exit 4", cache: "all" },
@@ -62,6 +63,13 @@ test("what passed as it is is not run again, and its artifacts are there", async
   const refreshed = rig.record().run_id;
   assert.equal(await statuses(rig, 0, "run", "--job", "unit"), { unit: "cached" });
   assert.is(jobOf(rig.record(), "unit").result?.message, `passed in run ${refreshed}`);
+});
+
+test("two jobs that are alike but for their names have a verdict each", async ({ rig }) => {
+  const jobs = ["--job", "unit", "--job", "twin"];
+  assert.equal(await statuses(rig, 0, "run", ...jobs), { unit: "passed", twin: "passed" });
+  assert.equal(await statuses(rig, 0, "run", ...jobs), { unit: "cached", twin: "cached" });
+  assert.is(rig.jobFile("twin", "artifacts/copy"), "one\n");
 });
 
 test("a change outside a job's inputs does not run it; why names what changed", async ({ rig }) => {
