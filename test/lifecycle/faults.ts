@@ -22,7 +22,7 @@ export const ENDINGS: Readonly<Record<Fault, readonly (number | null)[]>> = {
   "client-kill": [null],
   "client-term": [143, 0],
   "two-interrupts": [130],
-  "ssh-killed": [3],
+  "ssh-killed": [0, 3],
   "link-5s": [0, 3],
   "link-90s": [0, 3],
   "sshd-restart": [0, 3],
