@@ -7,6 +7,7 @@ import type { Connection } from "./io/connection.ts";
 import { type CopyOptions, copyClosure } from "./io/nix.ts";
 import { openSession } from "./io/session.ts";
 import type { HostSpec, RunRecord } from "./model.ts";
+import { progressListener } from "./nix-listener.ts";
 import { sendClosure } from "./stages/send-closure.ts";
 
 /** Where paths come from and go to; null: this machine. */
@@ -48,7 +49,8 @@ async function fetch(
 ): Promise<void> {
   if (connection.host.url === "local") return;
   try {
-    await copyClosure(paths, connection.nixStore(), context, { ...options, from: true });
+    const onLog = progressListener(context.emit);
+    await copyClosure(paths, connection.nixStore(), context, { ...options, from: true, onLog });
   } catch (error) {
     if (!(error instanceof TrustError) || !error.message.includes("signature")) throw error;
     throw new TrustError(

@@ -57,6 +57,9 @@ export type PikaciEvent =
       readonly building: readonly string[];
       readonly copied: number;
       readonly toCopy: number;
+      /** Of the store paths that are copied; absent where Nix does not say. */
+      readonly copiedBytes?: number;
+      readonly toCopyBytes?: number;
     }
   | {
       readonly type: "prepared";

@@ -9,6 +9,13 @@ export function nixListener(emit: Emit): (line: string) => void {
   };
 }
 
+/** The same of how far it is alone: a copy's words repeat the paths. */
+export function progressListener(emit: Emit): (line: string) => void {
+  return nixListener((event) => {
+    if (event.type === "nix-progress") emit(event);
+  });
+}
+
 function eventOf(said: NixSaying): Parameters<Emit>[0] {
   if (said.kind === "progress") return { type: "nix-progress", ...said.progress };
   const { line, builder } = said;

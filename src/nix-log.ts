@@ -1,14 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
+import { CopyCounter, type CopyCounts } from "./nix-copies.ts";
 
 /** What Nix builds and copies at a moment. */
-export interface NixProgress {
+export interface NixProgress extends CopyCounts {
   readonly built: number;
   readonly toBuild: number;
   /** Names of the derivations that are being built, oldest first. */
   readonly building: readonly string[];
-  readonly copied: number;
-  readonly toCopy: number;
 }
 
 /** What a line of Nix's log says: something to read, by Nix or by a builder, or how far Nix is. */
@@ -17,7 +16,7 @@ export type NixSaying =
   | { readonly kind: "progress"; readonly progress: NixProgress };
 
 /** Numbers of Nix's own `logging.hh`; the same since 2.4. */
-const ACTIVITY = { copyPaths: 103, builds: 104, build: 105 } as const;
+const ACTIVITY = { builds: 104, build: 105 } as const;
 const RESULT = { logLine: 101, progress: 105, postBuildLine: 107 } as const;
 const INFO = 3;
 
@@ -40,7 +39,9 @@ type Message = z.infer<typeof message>;
 export class NixLogReader {
   readonly #activities = new Map<number, number>();
   readonly #building = new Map<number, string>();
-  #counts = { built: 0, toBuild: 0, copied: 0, toCopy: 0 };
+  readonly #copies = new CopyCounter();
+  #counts = { built: 0, toBuild: 0 };
+  #told = "";
 
   push(line: string): readonly NixSaying[] {
     const said = parse(line);
@@ -59,8 +60,7 @@ export class NixLogReader {
         this.#activities.set(said.id, said.type);
         return this.#start(said);
       case "stop":
-        this.#activities.delete(said.id);
-        return this.#building.delete(said.id) ? [this.#progress()] : [];
+        return this.#stop(said.id);
       case "result":
         return this.#result(said.id, said.type, said.fields);
     }
@@ -68,7 +68,8 @@ export class NixLogReader {
 
   #start({ id, level, text: what, type, fields = [] }: Extract<Message, { action: "start" }>) {
     const spoken = level <= INFO && what !== "" ? [text(`${plain(what)}...`)] : [];
-    if (type !== ACTIVITY.build) return spoken;
+    this.#copies.started(type, what);
+    if (type !== ACTIVITY.build) return [...spoken, ...this.#changed()];
     this.#building.set(id, derivationName(String(fields[0] ?? "")));
     return [...spoken, this.#progress()];
   }
@@ -76,19 +77,34 @@ export class NixLogReader {
   #result(id: number, type: number, fields: readonly unknown[]): readonly NixSaying[] {
     if (type === RESULT.logLine || type === RESULT.postBuildLine)
       return [text(plain(String(fields[0] ?? "")), this.#building.get(id) ?? "build")];
-    if (type !== RESULT.progress) return [];
-    const before = JSON.stringify(this.#counts);
+    const activity = this.#activities.get(id) ?? 0;
+    this.#copies.result(id, activity, type, fields);
     const [done, expected] = fields.map(Number);
-    const activity = this.#activities.get(id);
-    if (activity === ACTIVITY.builds)
-      this.#counts = { ...this.#counts, built: done ?? 0, toBuild: expected ?? 0 };
-    if (activity === ACTIVITY.copyPaths)
-      this.#counts = { ...this.#counts, copied: done ?? 0, toCopy: expected ?? 0 };
-    return JSON.stringify(this.#counts) === before ? [] : [this.#progress()];
+    if (type === RESULT.progress && activity === ACTIVITY.builds)
+      this.#counts = { built: done ?? 0, toBuild: expected ?? 0 };
+    return this.#changed();
+  }
+
+  #stop(id: number): readonly NixSaying[] {
+    this.#copies.stopped(id, this.#activities.get(id) ?? 0);
+    this.#activities.delete(id);
+    return this.#building.delete(id) ? [this.#progress()] : this.#changed();
+  }
+
+  /** Told when a count changes, or the bytes by a hundredth: Nix tells of each 64 KiB. */
+  #changed(): readonly NixSaying[] {
+    const { copied, toCopy, copiedBytes = 0, toCopyBytes = 0 } = this.#copies.counts();
+    const share = toCopyBytes === 0 ? 0 : Math.floor((100 * copiedBytes) / toCopyBytes);
+    const known = JSON.stringify([this.#counts, copied, toCopy, toCopyBytes, share]);
+    if (known === this.#told) return [];
+    const nothing = this.#told === "" && this.#counts.toBuild + toCopy + toCopyBytes === 0;
+    this.#told = known;
+    return nothing ? [] : [this.#progress()];
   }
 
   #progress(): NixSaying {
-    return { kind: "progress", progress: { ...this.#counts, building: [...this.#building.values()] } };
+    const progress = { ...this.#counts, ...this.#copies.counts(), building: [...this.#building.values()] };
+    return { kind: "progress", progress };
   }
 }
 

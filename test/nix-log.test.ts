@@ -49,6 +49,30 @@ for (const version of ["2.8", "2.26", "2.34"]) {
   });
 }
 
+for (const [version, bytes] of [
+  ["2.8", undefined],
+  ["2.26", 41943152],
+  ["2.34", 41943152],
+] as const)
+  test(`${version}: what \`nix copy\` sends is counted, bytes where Nix tells them`, () => {
+    const { progress } = read(recorded(`${version}-sent`));
+    const [first, last] = [progress[0], progress.at(-1)];
+    assert.equal([first?.copied, last?.copied, last?.toCopy], [0, 1, 1]);
+    assert.equal([last?.copiedBytes, last?.toCopyBytes], [bytes, bytes]);
+    assert.ok(progress.length >= 2);
+  });
+
+test("bytes are told by the hundredth, not by Nix's every 64 KiB", () => {
+  const say = (fields: readonly number[], id: number, type: number) =>
+    `@nix ${JSON.stringify({ action: "result", id, type, fields })}`;
+  const begin = (id: number, type: number) =>
+    `@nix ${JSON.stringify({ action: "start", id, type, level: 3, text: "" })}`;
+  const steps = Array.from({ length: 5000 }, (_, at) => say([at + 1, 5000], 2, 105));
+  const { progress } = read([begin(1, 103), say([100, 5000], 1, 106), begin(2, 100), ...steps].join("\n"));
+  assert.is(progress.length, 101);
+  assert.equal([progress.at(-1)?.copiedBytes, progress.at(-1)?.toCopyBytes], [5000, 5000]);
+});
+
 test("what is not of the form stays as it is: ssh's words, a cut line, another program's JSON", () => {
   for (const line of [
     "ssh: connect to host x port 22: Connection refused",
@@ -69,6 +93,7 @@ const progressTable: readonly (readonly [Partial<NixProgress>, string])[] = [
   [{}, ""],
   [{ built: 1, toBuild: 3, building: ["gcc", "perl"] }, "1 of 3 built (gcc, perl)"],
   [{ copied: 5, toCopy: 10 }, "5 of 10 copied"],
+  [{ copied: 1, toCopy: 2, copiedBytes: 512, toCopyBytes: 1024 }, "1 of 2 copied, 512 B of 1.0 kB"],
   [{ toBuild: 1, building: ["a\x1b[2J"], toCopy: 1 }, "0 of 1 built (a), 0 of 1 copied"],
 ];
 for (const [given, expected] of progressTable)

@@ -15,7 +15,7 @@ import {
   type Register,
   workspaceOf,
 } from "./invocation.ts";
-import { plainReporter } from "./reporter.ts";
+import { stderrReporter } from "./reporter.ts";
 
 interface Args extends PlaceArgs {
   readonly paths: readonly string[] | undefined;
@@ -55,18 +55,23 @@ export const register: Register = (yargs, invocation) =>
 
 async function copy(args: Args, invocation: Invocation): Promise<void> {
   const workspace = workspaceOf(args, invocation);
-  const context = contextOf(workspace, invocation, plainReporter(invocation, "normal").emit);
   if (args.from === undefined && args.to === undefined)
     throw new UsageError("say where: --from HOST, --to HOST, or both", {
       hint: "`pikaci copy --help` has examples",
     });
+  const reporter = await stderrReporter(invocation, "normal", workspace);
+  const context = contextOf(workspace, invocation, reporter.emit);
   const project = await loadProjectOrBare(workspace, configOf(args, invocation), context);
   const host = (name: string | undefined) => (name === undefined ? null : selectHost(project, name));
   const route = { from: host(args.from), to: host(args.to) };
   const run = args.run === undefined ? null : openRun(context.stateDir, args.run).record;
   const paths = pathsToCopy(args.paths ?? [], run);
   const options = { substitute: args.substituteOnDestination, checkSigs: args.checkSigs };
-  await copyPaths(paths, route, options, context);
+  try {
+    await copyPaths(paths, route, options, context);
+  } finally {
+    await reporter.close();
+  }
   if (args.json)
     printJson(invocation, {
       schema_version: SCHEMA_VERSION,

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants } from "node:os";
+import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { abortError, InfraError } from "../errors.ts";
 import { posixQuote } from "./quote.ts";
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly input?: string | Buffer;
   /** Ends the child with SIGTERM; `run` then throws the cancellation. */
   readonly signal?: AbortSignal;
+  /** Called with each line of stderr as it comes. */
+  readonly onStderr?: (line: string) => void;
 }
 
 export interface Exit {
@@ -44,6 +47,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   child.stdin.on("error", () => {});
   const stdout: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  if (options.onStderr !== undefined) createInterface({ input: child.stderr }).on("line", options.onStderr);
   const output = await child;
   if (signal?.aborted) throw abortError(signal);
   if (output.exitCode === 127) throw missingProgram(argv[0] ?? "");

@@ -5,7 +5,8 @@ import { InfraError } from "../errors.ts";
 import { parseArchive } from "../flake-archive.ts";
 import { parseStorePath, type StorePath } from "../ids.ts";
 import { explainNix } from "../nix-errors.ts";
-import { type Env, type Exit, run } from "./exec.ts";
+import { nixLogText } from "../nix-log.ts";
+import { type Env, type Exit, type RunOptions, run } from "./exec.ts";
 
 /** What a Nix call on the client needs of the context. */
 export type NixContext = Pick<Context, "env" | "signal">;
@@ -23,6 +24,8 @@ export interface CopyOptions {
   readonly from?: boolean;
   /** `false` only where the user asked for it. */
   readonly checkSigs?: boolean;
+  /** Called with each line that Nix logs, as JSON. */
+  readonly onLog?: (line: string) => void;
 }
 
 /** A name that Nix takes for a store path, made of a file's name. */
@@ -72,7 +75,10 @@ export async function copyClosure(
     ...(options.checkSigs === false ? ["--no-check-sigs"] : []),
   ];
   const way = options.from === true ? "--from" : "--to";
-  await nix(["nix", "copy", ...words, way, store.url, "--", ...paths], { ...context, env });
+  const argv = ["nix", "copy", "--log-format", "internal-json", ...words, way, store.url, "--", ...paths];
+  const onStderr = options.onLog;
+  const exit = await start(argv, { ...context, env }, onStderr === undefined ? {} : { onStderr });
+  if (exit.exitCode !== 0) throw explainNix(nixLogText(exit.stderr));
 }
 
 /** Every path that the given ones need, they included, and what another store asks of it. InfraError. */
@@ -133,7 +139,7 @@ async function nix(argv: readonly string[], context: NixContext): Promise<Exit> 
 async function start(
   argv: readonly string[],
   { env, signal }: NixContext,
-  place: { readonly cwd?: string } = {},
+  place: Pick<RunOptions, "cwd" | "onStderr"> = {},
 ): Promise<Exit> {
   try {
     return await run(argv, { env: nixEnv(env), signal, ...place });

@@ -53,6 +53,8 @@ const FIELDS: { readonly [Type in PikaciEvent["type"]]: Fields } = {
     building: z.array(z.string()).describe("Names of the derivations under way"),
     copied: z.int().nonnegative(),
     to_copy: z.int().nonnegative(),
+    copied_bytes: bytes.optional().describe("Absent where Nix does not say"),
+    to_copy_bytes: bytes.optional(),
   },
   prepared: { name: z.string(), store_path: z.string(), outcome: z.enum(["built", "copied", "reused"]) },
   "runner-ready": {

@@ -102,7 +102,7 @@ export class LiveState {
   }
 
   #stageLine(now: number, spinner: string): string[] {
-    if (this.#stage === null) return [];
+    if (this.#stage === null) return this.#nix === null ? [] : [`${spinner} ${this.#nix}`];
     const { name, started } = this.#stage;
     const upload = this.#upload === null ? "" : `  ${uploadText(this.#upload, now)}`;
     const nix = this.#nix === null ? "" : `  ${this.#nix}`;

@@ -10,6 +10,7 @@ import { InfraError } from "../errors.ts";
 import type { StorePath } from "../ids.ts";
 import type { Connection } from "../io/connection.ts";
 import { type CopyOptions, closureOf, copyClosure } from "../io/nix.ts";
+import { progressListener } from "../nix-listener.ts";
 
 /**
  * Copies store paths of this machine, with all they refer to, to a host; nothing to do on `local`. TrustError before the
@@ -25,7 +26,10 @@ export async function sendClosure(
   const closure = await closureOf(paths, context);
   const signed = closure.filter(({ contentAddressed }) => !contentAddressed);
   if (signed.length > 0) await checkSignatures(signed, connection, context);
-  await copyClosure(paths, connection.nixStore(), context, options);
+  await copyClosure(paths, connection.nixStore(), context, {
+    ...options,
+    onLog: progressListener(context.emit),
+  });
 }
 
 async function checkSignatures(

@@ -117,4 +117,12 @@ const table: readonly (readonly [string, string[], string[]])[] = [
 ];
 for (const [name, lines, expected] of table) test(name, () => assert.equal(lines, expected));
 
+test("outside of a run's stages, how far Nix is stands alone", () => {
+  const copying: PikaciEvent = {
+    ...{ type: "nix-progress", built: 0, toBuild: 0, building: [] },
+    ...{ copied: 1, toCopy: 2, copiedBytes: 512, toCopyBytes: 1024 },
+  };
+  assert.equal(shown([[0, copying]]), ["* 1 of 2 copied, 512 B of 1.0 kB"]);
+});
+
 test.run();

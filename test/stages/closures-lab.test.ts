@@ -52,6 +52,8 @@ test("single: built here, sent with all it refers to, rooted at both ends", asyn
     write(rig);
     const sent = await rig.prepare({ high: local("#high") });
     assert.equal(outcomes(sent), ["copied"]);
+    const told = rig.events.flatMap((event) => (event.type === "nix-progress" ? [event] : []));
+    assert.equal([told.at(-1)?.copied, told.at(-1)?.toCopy], [2, 2]);
     const inner = readFileSync(pathOf(sent), "utf8").trim();
     const there = await lab.single.exec(`nix-store --gc >&2; cat ${pathOf(sent)} && cat ${inner}`);
     assert.is(there.stdout, `${inner}\nlow\n`, there.stderr);
