@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
-import { parseShape } from "../src/config/shape.ts";
+import { parseShape } from "../src/config/typed-shape.ts";
 import { PikaciError } from "../src/errors.ts";
 import { writeFiles } from "../src/io/write-files.ts";
 import { renderRunner } from "../src/runner-flake.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { parseShape } from "../config/shape.ts";
+import { parseShape } from "../config/typed-shape.ts";
 import { writeFiles } from "../io/write-files.ts";
 import { SCHEMA_VERSION } from "../model.ts";
 import { formatBytes } from "../report/format.ts";

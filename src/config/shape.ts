@@ -1,7 +1,6 @@
 import type { z } from "zod";
-import { UsageError } from "../errors.ts";
-import type { MachineShape, WantedShape } from "../model.ts";
-import { runnerSchema } from "./schema.ts";
+import type { WantedShape } from "../model.ts";
+import type { runnerSchema } from "./schema.ts";
 import { parseSize } from "./size.ts";
 
 const VCPU = 2;
@@ -14,22 +13,4 @@ export function makeShape(input: z.output<typeof runnerSchema>): WantedShape {
   const memory = ("memory" in shape ? parseSize(shape.memory ?? MEMORY_BYTES) : null) ?? MEMORY_BYTES;
   const vcpu = ("vcpu" in shape ? shape.vcpu : null) ?? VCPU;
   return { backend: shape.backend, vcpu, memoryMiB: Math.floor(memory / 2 ** 20) };
-}
-
-/** A shape as it is typed: a backend's name, or what the configuration has in `runner` as JSON. UsageError. */
-export function parseShape(text: string): MachineShape {
-  const parsed = runnerSchema.safeParse(text.startsWith("{") ? json(text) : text);
-  const shape = parsed.success ? makeShape(parsed.data) : null;
-  if (shape !== null && shape.backend !== "auto") return shape;
-  throw new UsageError(`not a machine shape: ${text}`, {
-    hint: `write sandbox, minivm or '{"backend":"minivm","vcpu":2,"memory":"2GiB"}'`,
-  });
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

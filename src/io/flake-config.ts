@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { evalFlake, type NixContext } from "./nix.ts";
+import type { NixContext } from "./nix.ts";
 
 export const FLAKE_FILE = "flake.nix";
 
@@ -19,6 +19,7 @@ export function findFlake(workspace: string): string | null {
 
 /** The value of a flake's output `pikaci`. ConfigError with Nix's own words when it cannot be had. */
 export async function readFlakeConfig(path: string, context: ConfigContext): Promise<unknown> {
+  const { evalFlake } = await import("./nix.ts");
   try {
     const words = ["--no-update-lock-file", ...(context.nixWords ?? [])];
     return JSON.parse(await evalFlake(dirname(path), "pikaci", words, context));

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -55,11 +56,26 @@ function staticImports(file: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
+/** The text of all that a file loads before it runs. */
+function loadedBy(file: string): string {
+  return [...staticImports(file)].map((name) => readFileSync(join(dist, name), "utf8")).join("");
+}
+
 test("--version loads no package at all", () => {
   assert.is(node(join(dist, "cli.js"), "--version"), `${version()}\n`);
-  const loaded = [...staticImports("cli.js")].map((file) => readFileSync(join(dist, file), "utf8")).join("");
+  const loaded = loadedBy("cli.js");
   assert.match(loaded, "src/errors.ts");
   assert.not.match(loaded, /^\/\/ node_modules\//m);
+});
+
+test("a snapshot without a configuration loads no schema", () => {
+  const [file = ""] = readdirSync(dist).filter(
+    (name) =>
+      name.endsWith(".js") && readFileSync(join(dist, name), "utf8").includes("// src/commands/snapshot.ts"),
+  );
+  const loaded = loadedBy(file);
+  assert.match(loaded, "src/stages/hash.ts");
+  assert.not.match(loaded, "node_modules/zod");
 });
 
 test("the bundle finds what lies beside it: templates, the native hash, a TypeScript configuration", () => {

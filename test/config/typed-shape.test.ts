@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { parseShape } from "../../src/config/shape.ts";
+import { parseShape } from "../../src/config/typed-shape.ts";
 import { UsageError } from "../../src/errors.ts";
 
 const machine = (vcpu: number, memoryMiB: number) => ({ backend: "minivm", vcpu, memoryMiB });
