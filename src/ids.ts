@@ -54,9 +54,13 @@ export const parseHostUrl = parser<HostUrl>(
   "write `local` or `ssh://[user@]host[:port]`, or name a host of the configuration's `hosts`",
 );
 
-/** A run id for an instant; `random` is 8 lower-case hex digits. */
+/**
+ * A run id for an instant: ids sort by time, as the first three of the last eight digits are its milliseconds. `random`
+ * is 8 lower-case hex digits, of which five count.
+ */
 export function makeRunId(now: Date, random: string): RunId {
-  return parseRunId(`${now.toISOString().replace(/[-:]|\.\d+/g, "")}-${random}`);
+  const milliseconds = now.getUTCMilliseconds().toString(16).padStart(3, "0");
+  return parseRunId(`${now.toISOString().replace(/[-:]|\.\d+/g, "")}-${milliseconds}${random.slice(-5)}`);
 }
 
 export function bytePath(bytes: Uint8Array): BytePath {
