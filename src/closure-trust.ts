@@ -89,6 +89,28 @@ export function signatureError(refused: readonly StorePath[], host: string, trus
   );
 }
 
+/** The same of what this machine would not take from a host; a trusted account here is no help without a word of its own. */
+export function incomingSignatureError(
+  refused: readonly StorePath[],
+  host: string,
+  trust: StoreTrust,
+): TrustError {
+  const [first = "", ...others] = refused;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  const keys = trust.keys.length === 0 ? "no key at all" : trust.keys.join(", ");
+  return new TrustError(
+    `this machine would refuse ${first}${more} of ${host}: no key that it trusts signed it`,
+    {
+      hint: [
+        `it trusts ${keys}; three ways:`,
+        `  sign there with such a key: nix store sign --recursive --key-file KEY ${first}`,
+        "  or add the public half of the host's key to `trusted-public-keys` in /etc/nix/nix.conf here",
+        "  or take it as it is, where Nix trusts your account: `--no-check-sigs`",
+      ].join("\n"),
+    },
+  );
+}
+
 /** `cache.example.org-1` of `cache.example.org-1:base64`. */
 function keyName(key: string): string {
   return key.slice(0, key.indexOf(":") === -1 ? undefined : key.indexOf(":"));

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { incomingSignatureError, refusedPaths } from "./closure-trust.ts";
 import type { Context } from "./context.ts";
 import { TrustError, UsageError } from "./errors.ts";
 import { makeRunId, parseStorePath, type StorePath } from "./ids.ts";
 import { connect } from "./io/connect.ts";
 import type { Connection } from "./io/connection.ts";
-import { type CopyOptions, copyClosure } from "./io/nix.ts";
+import { type CopyOptions, closureOf, copyClosure, missingHere, trustHere } from "./io/nix.ts";
 import { openSession } from "./io/session.ts";
 import type { HostSpec, RunRecord } from "./model.ts";
 import { progressListener } from "./nix-listener.ts";
@@ -48,6 +49,7 @@ async function fetch(
   context: Context,
 ): Promise<void> {
   if (connection.host.url === "local") return;
+  if (options.checkSigs !== false) await checkIncoming(paths, connection, context);
   try {
     const onLog = progressListener(context.emit);
     await copyClosure(paths, connection.nixStore(), context, { ...options, from: true, onLog });
@@ -61,6 +63,21 @@ async function fetch(
       },
     );
   }
+}
+
+/** Refuses before the first byte what this machine's Nix would refuse in the middle. */
+async function checkIncoming(
+  paths: readonly StorePath[],
+  connection: Connection,
+  context: Context,
+): Promise<void> {
+  const closure = await closureOf(paths, context, connection.nixStore());
+  const asked = closure.filter(({ contentAddressed }) => !contentAddressed);
+  if (asked.length === 0) return;
+  const here = asked.map(({ path }) => path);
+  const [missing, trust] = [await missingHere(here, context), await trustHere(context)];
+  const refused = refusedPaths(asked, missing, trust);
+  if (refused.length > 0) throw incomingSignatureError(refused, connection.host.url, trust);
 }
 
 async function onHost(

@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   type ClosurePath,
+  incomingSignatureError,
   parsePathInfos,
   parseTrust,
   refusedPaths,
@@ -74,6 +75,14 @@ test("the error names the path, the host, its keys and three ways out", () => {
     "trusted-public-keys",
     'from: "local"',
   ])
+    assert.match(error.hint ?? "", way);
+  assert.is(error.exitCode, 4);
+});
+
+test("the other way the three ways are other ones", () => {
+  const error = incomingSignatureError([a, b], "ssh://builder", { ...trust, keys: [] });
+  assert.match(error.message, `this machine would refuse ${a} (and 1 more) of ssh://builder`);
+  for (const way of ["no key at all", "sign there", "trusted-public-keys", "--no-check-sigs"])
     assert.match(error.hint ?? "", way);
   assert.is(error.exitCode, 4);
 });

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { type ClosurePath, parsePathInfos } from "../closure-trust.ts";
+import { type ClosurePath, parsePathInfos, parseTrust, type StoreTrust } from "../closure-trust.ts";
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
 import { parseArchive } from "../flake-archive.ts";
@@ -81,10 +81,35 @@ export async function copyClosure(
   if (exit.exitCode !== 0) throw explainNix(nixLogText(exit.stderr));
 }
 
-/** Every path that the given ones need, they included, and what another store asks of it. InfraError. */
-export async function closureOf(paths: readonly StorePath[], context: NixContext): Promise<ClosurePath[]> {
-  const exit = await nix(["nix", "path-info", "--recursive", "--json", "--", ...paths], context);
+/**
+ * Every path that the given ones need, they included, and what another store asks of it; of this machine's store, or of
+ * `store`. InfraError.
+ */
+export async function closureOf(
+  paths: readonly StorePath[],
+  context: NixContext,
+  store: NixStore = { url: "auto", env: {} },
+): Promise<ClosurePath[]> {
+  const env = { ...context.env, ...store.env };
+  const words = ["--recursive", "--json", "--store", store.url];
+  const exit = await nix(["nix", "path-info", ...words, "--", ...paths], { ...context, env });
   return parsePathInfos(exit.stdout.toString("utf8"));
+}
+
+/** Which of the paths are not valid here. InfraError. */
+export async function missingHere(
+  paths: readonly StorePath[],
+  context: NixContext,
+): Promise<ReadonlySet<string>> {
+  const exit = await nix(["nix-store", "--check-validity", "--print-invalid", ...paths], context);
+  return new Set(exit.stdout.toString("utf8").split("\n").filter(Boolean));
+}
+
+/** Whose paths this machine takes: nobody's for the account's sake, as `nix copy` checks them itself. InfraError. */
+export async function trustHere(context: NixContext): Promise<StoreTrust> {
+  const newer = await start(["nix", "config", "show"], context);
+  const exit = newer.exitCode === 0 ? newer : await nix(["nix", "show-config"], context);
+  return parseTrust(`trusted = no\n${exit.stdout.toString("utf8")}`);
 }
 
 /** Builds an installable on this machine and gives its output, rooted by `link`. ConfigError, InfraError. */

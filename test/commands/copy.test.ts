@@ -1,5 +1,6 @@
 // needs: lab nix
 // time-limit: 240
+import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { run } from "../../src/io/exec.ts";
@@ -38,6 +39,8 @@ test("what a run prepared comes back, and goes on to another host when it is sig
   assert.not.ok(await isValidHere(path));
   const unsigned = await copy("--from", "single", "--run", "latest");
   assert.is(unsigned.code, 4, unsigned.stderr);
+  assert.match(unsigned.stderr, `this machine would refuse ${path}`);
+  assert.match(unsigned.stderr, "three ways");
   assert.match(unsigned.stderr, "--no-check-sigs");
   const fetched = await copy("--from", "single", "--run", "latest", "--no-check-sigs");
   assert.equal([fetched.code, fetched.stdout], [0, `${path}\n`], fetched.stderr);
@@ -54,6 +57,41 @@ test("what a run prepared comes back, and goes on to another host when it is sig
   assert.is(between.code, 0, between.stderr);
   assert.equal(JSON.parse(between.stdout).store_paths, [path]);
   assert.is((await lab.multi.exec(`cat ${path}/in`, { user: lab.multi.user })).stdout, "a");
+});
+
+test("what the host signed with a key that this machine trusts comes as it is", async () => {
+  const tree = { "flake.nix": flakeOf({ tools: "a" }), "a/in": "b" };
+  rig.write(tree);
+  const ran = await rig.pikaci("run", "--on", "single");
+  assert.is(ran.code, 0, ran.stderr);
+  const path = rig.record().jobs[0]?.prepared["tools"] ?? "";
+  const key = "/root/store-key";
+  await lab.single.exec(`cat >${key} <<'EOF'\n${readFileSync(lab.storeKeyFile, "utf8")}\nEOF`);
+  const sign = `nix --extra-experimental-features nix-command store sign --recursive --key-file ${key} ${path}`;
+  const signed = await lab.single.exec(sign);
+  assert.is(signed.exitCode, 0, signed.stderr);
+  const words = ["nix", "key", "convert-secret-to-public"];
+  const env = { ...process.env, NIX_CONFIG: "extra-experimental-features = nix-command" };
+  const input = readFileSync(lab.storeKeyFile);
+  const trusted = (await run(words, { env, input })).stdout.toString().trim();
+  const trusting = openRig({
+    NIX_SSHOPTS: lab.sshOptions,
+    NIX_CONFIG: `extra-trusted-public-keys = ${trusted}`,
+  });
+  try {
+    trusting.configure({ hosts: { single: { url: lab.single.url } }, jobs: { a: { command: "true" } } });
+    const fetched = await trusting.pikaci("copy", "--from", "single", path);
+    assert.equal([fetched.code, fetched.stdout], [0, `${path}\n`], fetched.stderr);
+    assert.ok(await isValidHere(path));
+  } finally {
+    trusting.remove();
+  }
+});
+
+test("what the host does not have is said before anything is copied", async () => {
+  const { code, stderr } = await copy("--from", "single", `/nix/store/${"0".repeat(32)}-x`);
+  assert.is(code, 3, stderr);
+  assert.match(stderr, "is not valid");
 });
 
 test("nothing to copy, nowhere to, no such path: exit 2 with a hint", async () => {
