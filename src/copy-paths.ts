@@ -6,7 +6,7 @@ import { makeRunId, parseStorePath, type StorePath } from "./ids.ts";
 import { connect } from "./io/connect.ts";
 import type { Connection } from "./io/connection.ts";
 import { type CopyOptions, closureOf, copyClosure, missingHere, trustHere } from "./io/nix.ts";
-import { openSession } from "./io/session.ts";
+import { type HostSession, openSession } from "./io/session.ts";
 import type { HostSpec, RunRecord } from "./model.ts";
 import { progressListener } from "./nix-listener.ts";
 import { sendClosure } from "./stages/send-closure.ts";
@@ -37,9 +37,9 @@ export async function copyPaths(
   options: Pick<CopyOptions, "substitute" | "checkSigs">,
   context: Context,
 ): Promise<void> {
-  if (from !== null) await onHost(from, context, (connection) => fetch(paths, connection, options, context));
-  if (to !== null)
-    await onHost(to, context, (connection) => sendClosure(paths, connection, options, context));
+  if (from !== null)
+    await onHost(from, context, ({ connection }) => fetch(paths, connection, options, context));
+  if (to !== null) await onHost(to, context, (session) => sendClosure(paths, session, options, context));
 }
 
 async function fetch(
@@ -83,14 +83,13 @@ async function checkIncoming(
 async function onHost(
   host: HostSpec,
   context: Context,
-  work: (connection: Connection) => Promise<void>,
+  work: (session: HostSession) => Promise<void>,
 ): Promise<void> {
   const connection = await connect(host, context);
   try {
     const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
     const questions = { runId, projectId: "copy", contentHash: null, runners: [], backends: [] };
-    await openSession(connection, questions, context);
-    await work(connection);
+    await work(await openSession(connection, questions, context));
   } finally {
     await connection.close();
   }

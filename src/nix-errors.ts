@@ -35,14 +35,15 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /Host key verification failed[\s\S]*cannot connect to '([^']*)'|REMOTE HOST IDENTIFICATION HAS CHANGED/,
+      /Host key verification failed[\s\S]*cannot (?:connect to|open connection to remote store) '(?:ssh-ng:\/\/)?([^']*)'|REMOTE HOST IDENTIFICATION HAS CHANGED/,
     explain: (match) =>
       new TrustError(`the host key of ${match[1] ?? "the host"} is not the known one`, {
         hint: "`ssh-keyscan HOST | ssh-keygen -lf -` shows its fingerprint; compare it, then add the key to known_hosts",
       }),
   },
   {
-    pattern: /([^\n]*)\nerror: cannot connect to '([^']*)'/,
+    pattern:
+      /([^\n]*)\nerror: (?:cannot connect to|cannot open connection to remote store) '(?:ssh-ng:\/\/)?([^']*)'/,
     explain: (match) =>
       new InfraError("network", `Nix cannot reach ${match[2]}: ${match[1]}`, {
         hint: "check that `ssh` to the host works without a question, and run the command again",
@@ -132,7 +133,7 @@ function readLog(stderr: string): NixLog {
   return {
     error: error === "" ? "it said nothing" : error,
     builders: builders.slice(-builderLines),
-    connection: error.startsWith("cannot connect to '") ? stderr : "",
+    connection: /^cannot (connect to|open connection to remote store) '/.test(error) ? stderr : "",
   };
 }
 

@@ -37,6 +37,13 @@ const copies = [
   ["unsigned", "trust", 4, /-mm' because it lacks a signature/, /trusted-public-keys/],
   ["unknown-host-key", "trust", 4, /host key of ci@10\.77\.42\.18/, /ssh-keyscan/],
   ["refused", "infra", 3, /cannot reach 127\.0\.0\.1: ssh: .*Connection refused/, /without a question/],
+  [
+    "refused-ng",
+    "infra",
+    3,
+    /cannot reach root@127\.0\.0\.1: ssh: .*Connection refused/,
+    /without a question/,
+  ],
   ["denied", "infra", 3, /Permission denied \(publickey\)/, /without a question/],
 ] as const;
 

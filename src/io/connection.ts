@@ -1,3 +1,4 @@
+import type { CopyScheme } from "../copy-scheme.ts";
 import type { HostSpec } from "../model.ts";
 import type { Env } from "./exec.ts";
 
@@ -59,7 +60,7 @@ export interface Connection {
   readonly host: HostSpec;
   open(program: ProgramName, params: Params, options?: OpenOptions): Promise<Channel>;
   /** For `nix copy`: the store URL and the environment that makes Nix use this connection. */
-  nixStore(): { readonly url: string; readonly env: Env };
+  nixStore(scheme?: CopyScheme): { readonly url: string; readonly env: Env };
   /** Ends every channel and the master; leaves nothing behind on this machine. */
   close(): Promise<void>;
 }

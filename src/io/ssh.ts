@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import type { CopyScheme } from "../copy-scheme.ts";
 import type { HostSpec } from "../model.ts";
 import { ProcessChannel, type ProcessExit } from "./channel.ts";
 import type { Channel, Connection, OpenOptions, Params, ProgramName } from "./connection.ts";
@@ -63,11 +64,11 @@ class SshConnection implements Connection {
     }
   }
 
-  nixStore() {
+  nixStore(scheme: CopyScheme = "ssh") {
     const { env } = this.#context;
     const target = sshTarget(this.host.url);
     const words = nixSshOptions(target, this.#first.socket(), sshOptionWords(env.NIX_SSHOPTS));
-    return { url: `ssh://${target.destination}`, env: { ...env, NIX_SSHOPTS: words } };
+    return { url: `${scheme}://${target.destination}`, env: { ...env, NIX_SSHOPTS: words } };
   }
 
   close(): Promise<void> {

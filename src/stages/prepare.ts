@@ -162,14 +162,14 @@ function fileList({ entries }: HashedSnapshot): Buffer {
 async function supply(
   needed: readonly string[],
   items: readonly Item[],
-  { connection }: HostSession,
+  session: HostSession,
   context: Context,
 ): Promise<void> {
   const sources = items.flatMap(({ source }) => (source === null ? [] : [source]));
   const asked = sources.filter(({ storePath }) => needed.includes(storePath));
   for (const source of asked) await source.supply(context);
   const paths = asked.map(({ storePath }) => storePath);
-  await sendClosure(paths, connection, { substitute: asked.some(({ built }) => built) }, context);
+  await sendClosure(paths, session, { substitute: asked.some(({ built }) => built) }, context);
 }
 
 function collectOutputs(

@@ -6,10 +6,12 @@ import {
   signatureError,
 } from "../closure-trust.ts";
 import type { Context } from "../context.ts";
+import { copyScheme } from "../copy-scheme.ts";
 import { InfraError } from "../errors.ts";
 import type { StorePath } from "../ids.ts";
 import type { Connection } from "../io/connection.ts";
-import { type CopyOptions, closureOf, copyClosure } from "../io/nix.ts";
+import { type CopyOptions, closureOf, copyClosure, nixVersion } from "../io/nix.ts";
+import type { HostSession } from "../io/session.ts";
 import { progressListener } from "../nix-listener.ts";
 
 /**
@@ -18,16 +20,20 @@ import { progressListener } from "../nix-listener.ts";
  */
 export async function sendClosure(
   paths: readonly StorePath[],
-  connection: Connection,
+  { connection, facts }: HostSession,
   options: CopyOptions,
   context: Context,
 ): Promise<void> {
   if (connection.host.url === "local" || paths.length === 0) return;
   const closure = await closureOf(paths, context);
   const signed = closure.filter(({ contentAddressed }) => !contentAddressed);
-  if (signed.length > 0) await checkSignatures(signed, connection, context);
-  await copyClosure(paths, connection.nixStore(), context, {
+  const account = signed.length > 0 ? await checkSignatures(signed, connection, context) : "unknown";
+  const there = facts.nix.state === "works" ? facts.nix.version : "";
+  const store = connection.nixStore(copyScheme(await nixVersion(context), there));
+  await copyClosure(paths, store, context, {
     ...options,
+    // A trusted account's word is enough for ssh://; ssh-ng:// wants to be told.
+    ...(account === "trusted" ? { checkSigs: false } : {}),
     onLog: progressListener(context.emit),
   });
 }
@@ -36,10 +42,11 @@ async function checkSignatures(
   closure: readonly ClosurePath[],
   connection: Connection,
   context: Context,
-): Promise<void> {
+): Promise<StoreTrust["account"]> {
   const { trust, missing } = await askTrust(closure, connection, context);
   const refused = refusedPaths(closure, missing, trust);
   if (refused.length > 0) throw signatureError(refused, connection.host.url, trust);
+  return trust.account;
 }
 
 async function askTrust(

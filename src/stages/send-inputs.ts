@@ -16,7 +16,7 @@ import { sendClosure } from "./send-closure.ts";
 export async function sendInputs(
   wanted: readonly Wanted[],
   selected: HashedSnapshot,
-  { connection }: HostSession,
+  session: HostSession,
   nix: NixOptions,
   context: Context,
 ): Promise<void> {
@@ -30,5 +30,5 @@ export async function sendInputs(
     for (const path of await flakeInputs(flake, nix.evaluation, context)) inputs.add(path);
   }
   inputs.delete(source);
-  await sendClosure([...inputs], connection, {}, context);
+  await sendClosure([...inputs], session, {}, context);
 }

@@ -149,6 +149,7 @@ test("what a host built comes back, and is refused without a signature unless th
     const built = pathOf(await rig.prepare({ high: installable("#high") }));
     const context = { ...rig.context, env: { ...rig.context.env } };
     const store = session.connection.nixStore();
+    assert.is(session.connection.nixStore("ssh-ng").url, store.url.replace("ssh:", "ssh-ng:"));
     assert.not.ok(existsSync(built));
     const refused = await failure(copyClosure([built], store, context, { from: true }));
     assert.instance(refused, TrustError);

@@ -134,7 +134,7 @@ function only(programs: readonly ProgramName[] | undefined, connection: Connecti
   if (programs === undefined) return connection;
   return {
     host: connection.host,
-    nixStore: () => connection.nixStore(),
+    nixStore: (scheme) => connection.nixStore(scheme),
     close: () => connection.close(),
     open: (program, ...rest) => {
       if (!programs.includes(program)) throw new Error(`the program ${program} was started`);
