@@ -1,5 +1,5 @@
 {
-  description = "A pikaci runner: a build of the host's Nix";
+  description = "A pikaci runner: what boots guests of one machine shape";
 
   outputs =
     { self }:
