@@ -141,9 +141,9 @@ receive_lock snapshots "$content_hash"
 outcome=uploaded
 if [ -e "$final" ]; then
   answer_have
-  # A guard holds it as long as a guest sees the snapshot.
+  # A guard holds it as long as a guest sees the snapshot; a probe only for a moment.
   exec 7>>"$work_dir/locks/use-$content_hash"
-  flock -n 7 || fail host "the snapshot $content_hash is wrong and a running job uses it: repair it when that has ended"
+  flock -w 5 7 || fail host "the snapshot $content_hash is wrong and a running job uses it: repair it when that has ended"
   aside=$(mktemp -d "$work_dir/tmp/aside-$content_hash.XXXXXXXX" 2>&1) || fail disk "$aside"
   mv -T -- "$final" "$aside/wrong" || fail disk "cannot move $final aside"
   outcome=repaired
@@ -169,4 +169,4 @@ until take_upload; do
 done
 receive_place "$final"
 frame published "$outcome"
-[ ! -d "$partial" ] || flock -n "$partial" rm -rf -- "$partial"
+[ ! -d "$partial" ] || (exec 8<"$partial" && flock -n 8 && rm -rf -- "$partial") 2>/dev/null

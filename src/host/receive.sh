@@ -56,7 +56,7 @@ receive_stage() {
 receive_keep() {
   if [ "$staging" != "$1" ]; then
     mv -T -n -- "$staging" "$1" 2>/dev/null
-    if [ -e "$staging" ]; then return; fi
+    if [ -d "$staging" ]; then return; fi
     staging=$1
   fi
   keep=yes
@@ -76,7 +76,7 @@ receive_watch() {
       silence=$((silence + 1))
       sleep 1
     done
-    kill -TERM "-$2"' watchdog "$idle_s" "$receive_group" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+    kill -TERM "-$2"' watchdog "$idle_s" "$receive_group" </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
   watchdog=$!
 }
 
@@ -114,7 +114,7 @@ receive_chunks() {
 # receive_list FILE: a chunk stream into FILE; fails unless it was complete, and ends the program when the disk is full.
 receive_list() {
   receive_said=$(
-    exec 9>&-
+    exec 7>&- 9>&-
     receive_chunks 2>&1 6>&1 >"$1"
   )
   [ "$receive_said" = complete ] && return
@@ -135,7 +135,7 @@ receive_line() {
 # The modes and times are the archive's. When errors are many, the closed pipe ends tar. Whatever outlives a killed
 # program here has the staging directory's lock, and no other.
 receive_unpack() (
-  exec 9>&-
+  exec 7>&- 9>&-
   trap - PIPE
   {
     receive_chunks | tar -x -p -f - -C "$staging" --no-same-owner --warning=no-timestamp 2>&1
@@ -148,7 +148,7 @@ receive_unpack() (
 receive_tree() {
   receive_watch
   receive_said=$(
-    exec 9>&-
+    exec 7>&- 9>&-
     receive_unpack
   )
   case $receive_said in complete*) receive_line ;; *) line='' ;; esac
@@ -187,6 +187,6 @@ receive_place() {
   touch -d @1 -- "$staging"
   receive_said=$(mv -T -n -- "$staging" "$1" 2>&1) ||
     fail disk "cannot put $1 in place: $receive_said"
-  [ ! -e "$staging" ] || fail host "$1 appeared although its lock is held"
+  [ ! -d "$staging" ] || fail host "$1 appeared although its lock is held"
   staging=''
 }

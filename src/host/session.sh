@@ -145,12 +145,14 @@ check_runner() {
 }
 
 # sweep: what dead programs left in tmp/ (an upload that was cut stays for a day), runs whose client and guards are gone
-# and that nobody keeps, and the locks of runs that nobody holds.
+# and that nobody keeps, and the locks of runs that nobody holds. `flock NAME` would make a file where an upload's
+# directory has just become a snapshot, so that is opened first.
 sweep() {
   # shellcheck disable=SC2016  # the inner shell's
   swept=$(
     find "$work_dir/tmp" -mindepth 1 -maxdepth 1 -user "$uid" \
-      \( -mmin +1440 -o -mmin +2 ! -name 'partial-*' \) -exec flock -n {} rm -rf -- {} \; -print
+      \( -mmin +1440 -o -mmin +2 ! -name 'partial-*' \) -exec sh -c '
+      exec 8<"$1" && flock -n 8 && [ "$1" -ef /dev/fd/8 ] && rm -rf -- "$1"' sweep {} \; -print
     find "$work_dir/runs" -mindepth 1 -maxdepth 1 -mmin +10 -exec sh -c '
       lock=$1/locks/run-${2##*/}
       [ ! -e "$2/keep" ] && flock -n "$lock" rm -rf -- "$2" && rm -f -- "$lock" && echo swept' \

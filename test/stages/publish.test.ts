@@ -180,6 +180,30 @@ test("repair leaves what a running job sees, and says so", async () => {
   assert.is((await publishOnce(spec, hashed, context(), { repair: true })).outcome, "repaired");
 });
 
+test("repair waits for a probe that looks at the snapshot just now", async () => {
+  const spec = host();
+  const hashed = await hashTree(makeTree(), context());
+  const { remoteDir } = await publishOnce(spec, hashed, context());
+  writeFileSync(join(remoteDir, "snapshot/top"), "tampered");
+  const lock = join(spec.workDir ?? "", `locks/use-${hashed.contentHash}`);
+  const probe = spawn("flock", ["--shared", lock, "sh", "-c", "echo held; exec sleep 2"]);
+  await once(probe.stdout, "data");
+  assert.is((await publishOnce(spec, hashed, context(), { repair: true })).outcome, "repaired");
+});
+
+test("a file that a sweep's flock leaves where the upload was is no failure", async () => {
+  const bin = makeDirectory();
+  const lastButOne = 'while [ "$#" -gt 2 ]; do shift; done';
+  writeFiles(bin, { mv: `#!/bin/sh\n/bin/mv "$@" || exit\n${lastButOne}\n[ -e "$1" ] || : >"$1"\n` });
+  makeExecutable(bin, "mv");
+  const spec = host();
+  const swept = makeContext({ HOME: process.env.HOME, PATH: `${bin}:${process.env.PATH}` });
+  const hashed = await hashTree(makeTree(), swept);
+  assert.is((await publishOnce(spec, hashed, swept)).outcome, "uploaded");
+  assert.is((await publishOnce(spec, hashed, swept)).outcome, "reused");
+  await verifySnapshots(spec.workDir ?? "");
+});
+
 test("repair finds content that was altered under good metadata, and leaves what is right", async () => {
   const spec = host();
   const hashed = await hashTree(makeTree(), context());
