@@ -1,11 +1,20 @@
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import { incomingSignatureError, refusedPaths } from "./closure-trust.ts";
 import type { Context } from "./context.ts";
 import { TrustError, UsageError } from "./errors.ts";
 import { makeRunId, parseStorePath, type StorePath } from "./ids.ts";
 import { connect } from "./io/connect.ts";
 import type { Connection } from "./io/connection.ts";
-import { type CopyOptions, closureOf, copyClosure, missingHere, trustHere } from "./io/nix.ts";
+import {
+  type CopyOptions,
+  closureOf,
+  copyClosure,
+  missingHere,
+  readRoot,
+  rootHere,
+  trustHere,
+} from "./io/nix.ts";
 import { type HostSession, openSession } from "./io/session.ts";
 import type { HostSpec, RunRecord } from "./model.ts";
 import { progressListener } from "./nix-listener.ts";
@@ -17,28 +26,47 @@ export interface CopyRoute {
   readonly to: HostSpec | null;
 }
 
-/** The store paths that a copy is about: those named, and what a run prepared. UsageError when there is none. */
-export function pathsToCopy(named: readonly string[], run: RunRecord | null): StorePath[] {
+/**
+ * The store paths that a copy is about: those named, also by a link such as `./result`, and what a run prepared.
+ * UsageError when there is none.
+ */
+export function pathsToCopy(named: readonly string[], run: RunRecord | null, cwd: string): StorePath[] {
   const prepared = run?.jobs.flatMap((job) => Object.values(job.prepared)) ?? [];
-  const paths = [...new Set([...named.map(parseStorePath), ...prepared])];
+  const meant = named.map((name) => readRoot(resolve(cwd, name)) ?? parseStorePath(name));
+  const paths = [...new Set([...meant, ...prepared])];
   if (paths.length > 0) return paths;
   throw new UsageError(run === null ? "no store path to copy" : `run ${run.run_id} prepared nothing`, {
     hint: "name store paths, or `--run RUN` for what a run prepared; `pikaci status RUN` shows it",
   });
 }
 
+export interface CopyPathsOptions extends Pick<CopyOptions, "substitute" | "checkSigs"> {
+  /** Absolute; roots of what comes here. */
+  readonly outLink: string | null;
+}
+
+/** Where the roots of copied paths are made: LINK, LINK-1, LINK-2…, as `nix build --out-link` names them; pure. */
+export function outLinks(
+  paths: readonly StorePath[],
+  link: string,
+): readonly { readonly path: StorePath; readonly link: string }[] {
+  return paths.map((path, number) => ({ path, link: number === 0 ? link : `${link}-${number}` }));
+}
+
 /**
- * Copies store paths with all they refer to: to a host, from one, or from one to another by way of this machine. No root
- * is made. TrustError, InfraError.
+ * Copies store paths with all they refer to: to a host, from one, or from one to another by way of this machine. With
+ * `outLink` what comes here is rooted. TrustError, InfraError.
  */
 export async function copyPaths(
   paths: readonly StorePath[],
   { from, to }: CopyRoute,
-  options: Pick<CopyOptions, "substitute" | "checkSigs">,
+  options: CopyPathsOptions,
   context: Context,
 ): Promise<void> {
   if (from !== null)
     await onHost(from, context, ({ connection }) => fetch(paths, connection, options, context));
+  const links = options.outLink === null ? [] : outLinks(paths, options.outLink);
+  for (const { path, link } of links) await rootHere(path, link, context);
   if (to !== null) await onHost(to, context, (session) => sendClosure(paths, session, options, context));
 }
 

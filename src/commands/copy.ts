@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
 import { copyPaths, pathsToCopy } from "../copy-paths.ts";
 import { UsageError } from "../errors.ts";
@@ -22,6 +23,7 @@ interface Args extends PlaceArgs {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly run: string | undefined;
+  readonly outLink: string | undefined;
   readonly substituteOnDestination: boolean;
   readonly checkSigs: boolean;
   readonly json: boolean;
@@ -33,10 +35,16 @@ export const register: Register = (yargs, invocation) =>
     "Copy store paths to a host, from one, or between two",
     (options) =>
       jsonOption(placeOptions(options))
-        .positional("paths", { type: "string", array: true, describe: "Store paths" })
+        .positional("paths", { type: "string", array: true, describe: "Store paths, or links to them" })
         .option("from", { type: "string", requiresArg: true, describe: "Host to copy from" })
         .option("to", { type: "string", requiresArg: true, describe: "Host to copy to" })
         .option("run", { type: "string", requiresArg: true, describe: "Also what this run prepared" })
+        .option("out-link", {
+          alias: "o",
+          type: "string",
+          requiresArg: true,
+          describe: "With --from: link here that keeps the path from collection, as Nix's",
+        })
         .option("substitute-on-destination", {
           alias: "s",
           type: "boolean",
@@ -48,8 +56,11 @@ export const register: Register = (yargs, invocation) =>
           default: true,
           describe: "--no-check-sigs, as Nix's: take paths that no trusted key signed",
         })
-        .example("$0 copy --from builder --run latest", "what the latest run prepared, to this machine")
-        .example("$0 copy --to builder $(readlink result)", "a build of this machine, with all it needs"),
+        .example(
+          "$0 copy --from builder --run latest -o result",
+          "what the latest run prepared, to this machine",
+        )
+        .example("$0 copy --to builder ./result", "a build of this machine, with all it needs"),
     (args) => copy(args, invocation),
   );
 
@@ -59,14 +70,19 @@ async function copy(args: Args, invocation: Invocation): Promise<void> {
     throw new UsageError("say where: --from HOST, --to HOST, or both", {
       hint: "`pikaci copy --help` has examples",
     });
+  if (args.outLink !== undefined && args.from === undefined)
+    throw new UsageError("--out-link keeps what comes to this machine, and nothing does", {
+      hint: "name the host that has the paths: `--from HOST`",
+    });
   const reporter = await stderrReporter(invocation, "normal", workspace);
   const context = contextOf(workspace, invocation, reporter.emit);
   const project = await loadProjectOrBare(workspace, configOf(args, invocation), context);
   const host = (name: string | undefined) => (name === undefined ? null : selectHost(project, name));
   const route = { from: host(args.from), to: host(args.to) };
   const run = args.run === undefined ? null : openRun(context.stateDir, args.run).record;
-  const paths = pathsToCopy(args.paths ?? [], run);
-  const options = { substitute: args.substituteOnDestination, checkSigs: args.checkSigs };
+  const paths = pathsToCopy(args.paths ?? [], run, invocation.cwd);
+  const outLink = args.outLink === undefined ? null : resolve(invocation.cwd, args.outLink);
+  const options = { substitute: args.substituteOnDestination, checkSigs: args.checkSigs, outLink };
   try {
     await copyPaths(paths, route, options, context);
   } finally {

@@ -1,6 +1,7 @@
 // needs: lab nix
 // time-limit: 240
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { run } from "../../src/io/exec.ts";
@@ -42,10 +43,14 @@ test("what a run prepared comes back, and goes on to another host when it is sig
   assert.match(unsigned.stderr, `this machine would refuse ${path}`);
   assert.match(unsigned.stderr, "three ways");
   assert.match(unsigned.stderr, "--no-check-sigs");
-  const fetched = await copy("--from", "single", "--run", "latest", "--no-check-sigs");
+  const fetched = await copy("--from", "single", "--run", "latest", "--no-check-sigs", "-o", "kept/result");
   assert.equal([fetched.code, fetched.stdout], [0, `${path}\n`], fetched.stderr);
   assert.ok(await isValidHere(path));
-  const refused = await copy("--to", "multi", path);
+  const link = join(rig.dir, "kept/result");
+  assert.is(readlinkSync(link), path);
+  const roots = await run(["nix-store", "--query", "--roots", path], { env: process.env });
+  assert.ok(roots.stdout.toString().includes(link), roots.stdout.toString());
+  const refused = await copy("--to", "multi", "kept/result");
   assert.is(refused.code, 4, refused.stderr);
   assert.match(refused.stderr, "three ways");
   const signed = await lab.single.exec(`nix-store --check-validity ${path}`);
@@ -100,6 +105,7 @@ test("nothing to copy, nowhere to, no such path: exit 2 with a hint", async () =
     [["/nix/store/x"], "say where"],
     [["--to", "single", "./result"], "not a store path"],
     [["--to", "singel", "x"], "unknown host"],
+    [["--to", "single", "-o", "x", "y"], "nothing does"],
   ] as const) {
     const { code, stderr } = await copy(...words);
     assert.is(code, 2, stderr);
