@@ -1,106 +1,10 @@
 #!/usr/bin/env node
-import type { Listed } from "./commands/definitions.ts";
 import type { Invocation } from "./commands/invocation.ts";
+import { COMMANDS } from "./commands/listing.ts";
 import { CancelledError, PikaciError, UsageError } from "./errors.ts";
 import { closeInherited } from "./io/descriptors.ts";
 import { didYouMean } from "./suggest.ts";
 import { version } from "./version.ts";
-
-/** What is not called is not loaded. */
-const COMMANDS: Readonly<Record<string, Listed>> = {
-  run: {
-    usage: "run [target]",
-    describe: "Run jobs on a host and fetch their results",
-    load: () => import("./commands/run.ts"),
-  },
-  plan: {
-    usage: "plan [target]",
-    describe: "Show what run would do",
-    load: () => import("./commands/plan.ts"),
-  },
-  attach: {
-    usage: "attach [run]",
-    describe: "Follow a run that goes on without a client, and fetch its results",
-    load: () => import("./commands/attach.ts"),
-  },
-  cancel: {
-    usage: "cancel <run>",
-    describe: "End a run, and say when nothing of it is left",
-    load: () => import("./commands/cancel.ts"),
-  },
-  rerun: {
-    usage: "rerun [run]",
-    describe: "Run the very snapshot of an earlier run again",
-    load: () => import("./commands/rerun.ts"),
-  },
-  why: {
-    usage: "why <job>",
-    describe: "Say why a job will run, or why its verdict is known",
-    load: () => import("./commands/why.ts"),
-  },
-  doctor: {
-    usage: "doctor",
-    describe: "Look for what would fail a run, here and on hosts",
-    load: () => import("./commands/doctor.ts"),
-  },
-  gc: {
-    usage: "gc",
-    describe: "Remove what is not needed any more, here and on hosts",
-    load: () => import("./commands/gc.ts"),
-  },
-  pin: {
-    usage: "pin <run>",
-    describe: "Keep a run and its snapshot from being collected",
-    load: () => import("./commands/pin.ts"),
-  },
-  list: {
-    usage: "list",
-    describe: "List the workspace's runs, newest first",
-    load: () => import("./commands/list.ts"),
-  },
-  status: { usage: "status [run]", describe: "Show one run", load: () => import("./commands/status.ts") },
-  logs: {
-    usage: "logs [run]",
-    describe: "Print the logs of a run",
-    load: () => import("./commands/logs.ts"),
-  },
-  report: {
-    usage: "report [run]",
-    describe: "Write a run's report: one HTML file",
-    load: () => import("./commands/report.ts"),
-  },
-  compare: {
-    usage: "compare <before> <after>",
-    describe: "Show what became of jobs from one run to another",
-    load: () => import("./commands/compare.ts"),
-  },
-  snapshot: {
-    usage: "snapshot",
-    describe: "Hash the workspace as it is now",
-    load: () => import("./commands/snapshot.ts"),
-  },
-  render: { usage: "render", describe: "Write a runner's flake", load: () => import("./commands/render.ts") },
-  publish: {
-    usage: "publish",
-    describe: "Put the workspace on a host, run nothing",
-    load: () => import("./commands/publish.ts"),
-  },
-  copy: {
-    usage: "copy [paths..]",
-    describe: "Copy store paths to a host, from one, or between two",
-    load: () => import("./commands/copy.ts"),
-  },
-  init: {
-    usage: "init",
-    describe: "Write a configuration for the project as it is",
-    load: () => import("./commands/init.ts"),
-  },
-  completion: {
-    usage: "completion <shell>",
-    describe: "Print shell completion, or the manual page",
-    load: () => import("./commands/completion.ts"),
-  },
-};
 
 async function main(argv: readonly string[], invocation: Invocation): Promise<void> {
   if (argv.length === 1 && argv[0] === "--version") return invocation.out(`${version()}\n`);
@@ -129,9 +33,9 @@ async function main(argv: readonly string[], invocation: Invocation): Promise<vo
     .epilogue(
       "Exit codes: 0 passed, 1 failed, 2 usage, 3 infrastructure, 4 trust, 5 snapshot refused, 124 timeout, 130/143 cancelled",
     );
-  for (const [name, { usage, describe, load }] of Object.entries(COMMANDS)) {
-    if (name === argv[0]) (await load()).register(parser, invocation);
-    else parser.command(usage, describe);
+  for (const [name, listed] of Object.entries(COMMANDS)) {
+    if (name === argv[0]) (await listed.load()).register(parser, invocation, listed);
+    else parser.command(listed.usage, listed.describe);
   }
   await parser.parseAsync();
 }

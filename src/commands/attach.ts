@@ -1,6 +1,7 @@
 import { attachRun } from "../attach.ts";
 import { runDirectory } from "../record/layout.ts";
 import {
+  aRun,
   configOf,
   contextOf,
   type Invocation,
@@ -20,17 +21,13 @@ interface Args extends PlaceArgs, ReportArgs {
   readonly on: string | undefined;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "attach [run]",
-    "Follow a run that goes on without a client, and fetch its results",
+    usage,
+    describe,
     (options) =>
       reportOptions(jsonOption(placeOptions(options)))
-        .positional("run", {
-          type: "string",
-          default: "latest",
-          describe: "Run id, an unambiguous prefix of one, or latest",
-        })
+        .positional("run", { ...aRun, default: "latest" })
         .option("on", {
           type: "string",
           requiresArg: true,

@@ -1,5 +1,6 @@
 import { cancelRun } from "../cancel.ts";
 import {
+  aRun,
   configOf,
   contextOf,
   type Invocation,
@@ -17,17 +18,13 @@ interface Args extends PlaceArgs {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "cancel <run>",
-    "End a run, and say when nothing of it is left",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
-        .positional("run", {
-          type: "string",
-          demandOption: true,
-          describe: "Run id, an unambiguous prefix of one, or latest",
-        })
+        .positional("run", { ...aRun, demandOption: true })
         .option("job", { type: "string", requiresArg: true, describe: "Only this job" })
         .example("$0 cancel latest", "the latest run, wherever its client is")
         .example("$0 cancel latest --job unit", "one job of it; the others go on"),

@@ -24,10 +24,10 @@ interface Args extends PlaceArgs {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "compare <before> <after>",
-    "Show what became of jobs from one run to another",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
         .positional("before", {

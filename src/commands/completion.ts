@@ -13,10 +13,10 @@ interface Args {
   readonly shell: keyof typeof WRITERS;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "completion <shell>",
-    "Print shell completion, or the manual page",
+    usage,
+    describe,
     (options) =>
       options
         .positional("shell", {

@@ -29,10 +29,10 @@ interface Args extends PlaceArgs {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "copy [paths..]",
-    "Copy store paths to a host, from one, or between two",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
         .positional("paths", { type: "string", array: true, describe: "Store paths, or links to them" })

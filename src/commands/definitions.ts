@@ -59,7 +59,7 @@ class Notes {
     const program = this.#chain((method, [, , builder]) => {
       if (method === "command" && typeof builder === "function") builder(options);
     });
-    register(program, invocation);
+    register(program, invocation, this.#listed);
     const { usage, describe } = this.#listed;
     return {
       ...{ name: this.#name, usage, describe, positionals: this.#positionals, options: this.#options },

@@ -11,6 +11,7 @@ import {
   placeOptions,
   printJson,
   type Register,
+  someHosts,
   workspaceOf,
 } from "./invocation.ts";
 
@@ -19,18 +20,13 @@ interface Args extends PlaceArgs {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "doctor",
-    "Look for what would fail a run, here and on hosts",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
-        .option("on", {
-          type: "string",
-          array: true,
-          nargs: 1,
-          describe: "Only this host (repeatable); default: every host of the configuration",
-        })
+        .option("on", someHosts)
         .example("$0 doctor", "each finding with its fix; exit code 1 when a run would fail"),
     async (args) => invocation.setExitCode(await doctor(args, invocation)),
   );

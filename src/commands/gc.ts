@@ -14,6 +14,7 @@ import {
   placeOptions,
   printJson,
   type Register,
+  someHosts,
   workspaceOf,
 } from "./invocation.ts";
 
@@ -27,18 +28,13 @@ interface Args extends PlaceArgs {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "gc",
-    "Remove what is not needed any more, here and on hosts",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
-        .option("on", {
-          type: "string",
-          array: true,
-          nargs: 1,
-          describe: "Only this host (repeatable); default: every host of the configuration",
-        })
+        .option("on", someHosts)
         .option("dry-run", { type: "boolean", default: false, describe: "Only tell what would go, and why" })
         .option("keep-last", { type: "number", default: 20, describe: "Newest runs and snapshots that stay" })
         .option("keep-failed", {

@@ -22,10 +22,10 @@ interface Args extends Pick<PlaceArgs, "workspace"> {
 
 const FILE = "pikaci.config.json";
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "init",
-    "Write a configuration for the project as it is",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
         .example("$0 init", `writes ${FILE} and says what it took for granted`)

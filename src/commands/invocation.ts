@@ -32,8 +32,26 @@ export interface Invocation {
   readonly setExitCode: (code: number) => void;
 }
 
-/** A command registers itself; its module is loaded only when it is called. */
-export type Register = (yargs: Argv, invocation: Invocation) => Argv;
+/** A command registers itself, under the words that it is listed with. */
+export type Register = (
+  yargs: Argv,
+  invocation: Invocation,
+  listed: Pick<Listed, "usage" | "describe">,
+) => Argv;
+
+/** What several commands ask for. */
+export const aRun = { type: "string", describe: "Run id, an unambiguous prefix of one, or latest" } as const;
+export const aHost = {
+  type: "string",
+  requiresArg: true,
+  describe: "Host: local, a name of the configuration, or ssh://[user@]host[:port]",
+} as const;
+export const someHosts = {
+  type: "string",
+  array: true,
+  nargs: 1,
+  describe: "Only this host (repeatable); default: every host of the configuration",
+} as const;
 
 export interface PlaceArgs {
   readonly workspace: string | undefined;

@@ -15,10 +15,10 @@ import {
   workspaceOf,
 } from "./invocation.ts";
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "list",
-    "List the workspace's runs, newest first",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
         .example("$0 list", "every run with its verdict")

@@ -8,6 +8,7 @@ import { openRun } from "../record.ts";
 import { LineSanitiser } from "../report/sanitise.ts";
 import { didYouMean } from "../suggest.ts";
 import {
+  aRun,
   type Invocation,
   outPaint,
   type PlaceArgs,
@@ -29,17 +30,13 @@ interface Args extends PlaceArgs {
 
 const POLL_MS = 250;
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "logs [run]",
-    "Print the logs of a run",
+    usage,
+    describe,
     (options) =>
       placeOptions(options)
-        .positional("run", {
-          type: "string",
-          default: "latest",
-          describe: "Run id, an unambiguous prefix of one, or latest",
-        })
+        .positional("run", { ...aRun, default: "latest" })
         .option("job", { type: "string", requiresArg: true, describe: "Only this job's" })
         .option("kind", {
           choices: ["guest", "host", "both"] as const,

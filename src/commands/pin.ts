@@ -1,5 +1,6 @@
 import { pinRun } from "../pin.ts";
 import {
+  aRun,
   configOf,
   contextOf,
   type Invocation,
@@ -14,17 +15,13 @@ interface Args extends PlaceArgs {
   readonly remove: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "pin <run>",
-    "Keep a run and its snapshot from being collected",
+    usage,
+    describe,
     (options) =>
       placeOptions(options)
-        .positional("run", {
-          type: "string",
-          demandOption: true,
-          describe: "Run id, an unambiguous prefix of one, or latest",
-        })
+        .positional("run", { ...aRun, demandOption: true })
         .option("remove", { type: "boolean", default: false, describe: "Let go of it again" })
         .example("$0 pin latest", "so that it can be run again in a year"),
     (args) => pin(args, invocation),

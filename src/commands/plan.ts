@@ -8,10 +8,10 @@ import { contextOf, type Invocation, printJson, type Register, workspaceOf } fro
 import { plainReporter } from "./reporter.ts";
 import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "plan [target]",
-    "Show what run would do",
+    usage,
+    describe,
     (options) =>
       runOptions(options)
         .example("$0 plan", "the default target's nodes")

@@ -4,6 +4,7 @@ import { publishWorkspace } from "../publish-workspace.ts";
 import { formatBytes } from "../report/format.ts";
 import { selectHost } from "../targets.ts";
 import {
+  aHost,
   configOf,
   contextOf,
   type Invocation,
@@ -23,17 +24,13 @@ interface Args extends PlaceArgs {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "publish",
-    "Put the workspace on a host, run nothing",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
-        .option("on", {
-          type: "string",
-          requiresArg: true,
-          describe: "Host: local, a name of the configuration, or ssh://[user@]host[:port]",
-        })
+        .option("on", aHost)
         .option("repair", {
           type: "boolean",
           default: false,

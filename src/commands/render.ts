@@ -12,10 +12,10 @@ interface Args {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "render",
-    "Write a runner's flake",
+    usage,
+    describe,
     (options) =>
       jsonOption(options)
         .option("runner", {

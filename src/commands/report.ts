@@ -6,7 +6,14 @@ import { stateDirOf } from "../record/layout.ts";
 import { storedReport } from "../record/stored-report.ts";
 import { openRun } from "../record.ts";
 import { reportPage } from "../report/html/page.ts";
-import { type Invocation, type PlaceArgs, placeOptions, type Register, workspaceOf } from "./invocation.ts";
+import {
+  aRun,
+  type Invocation,
+  type PlaceArgs,
+  placeOptions,
+  type Register,
+  workspaceOf,
+} from "./invocation.ts";
 
 interface Args extends PlaceArgs {
   readonly run: string;
@@ -14,17 +21,13 @@ interface Args extends PlaceArgs {
   readonly open: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "report [run]",
-    "Write a run's report: one HTML file",
+    usage,
+    describe,
     (options) =>
       placeOptions(options)
-        .positional("run", {
-          type: "string",
-          default: "latest",
-          describe: "Run id, an unambiguous prefix of one, or latest",
-        })
+        .positional("run", { ...aRun, default: "latest" })
         .option("out", {
           type: "string",
           requiresArg: true,

@@ -1,5 +1,7 @@
 import { rerun } from "../rerun.ts";
 import {
+  aHost,
+  aRun,
   configOf,
   contextOf,
   type Invocation,
@@ -18,23 +20,15 @@ interface Args extends PlaceArgs, ReportArgs {
   readonly on: string | undefined;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "rerun [run]",
-    "Run the very snapshot of an earlier run again",
+    usage,
+    describe,
     (options) =>
       reportOptions(jsonOption(placeOptions(options)))
-        .positional("run", {
-          type: "string",
-          default: "latest",
-          describe: "Run id, an unambiguous prefix of one, or latest",
-        })
+        .positional("run", { ...aRun, default: "latest" })
         .option("failed", { type: "boolean", default: false, describe: "Only the jobs that did not pass" })
-        .option("on", {
-          type: "string",
-          requiresArg: true,
-          describe: "Another host: local, a name of the configuration, or ssh://[user@]host[:port]",
-        })
+        .option("on", aHost)
         .example("$0 rerun --failed", "what did not pass in the latest run")
         .example("$0 rerun 20260102 --on builder", "a run of that day, on another machine"),
     async (args) => invocation.setExitCode(await again(args, invocation)),

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import type { RunRequest } from "../run.ts";
-import { configOf, type Invocation, jsonOption, type PlaceArgs, placeOptions } from "./invocation.ts";
+import { aHost, configOf, type Invocation, jsonOption, type PlaceArgs, placeOptions } from "./invocation.ts";
 import { type NixArgs, nixFlags, nixOptionsOf } from "./nix-flags.ts";
 
 /** What `run` and `plan` have in common. */
@@ -11,11 +11,7 @@ export function runOptions<T>(yargs: Argv<T>) {
       describe: "A target of the configuration; default: its defaultTarget",
     })
     .option("job", { type: "string", array: true, nargs: 1, describe: "Only this job (repeatable)" })
-    .option("on", {
-      type: "string",
-      requiresArg: true,
-      describe: "Host: local, a name of the configuration, or ssh://[user@]host[:port]",
-    })
+    .option("on", aHost)
     .option("base", {
       type: "string",
       requiresArg: true,

@@ -13,10 +13,10 @@ interface Args extends RunArgs, ReportArgs {
   readonly untrusted: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "run [target]",
-    "Run jobs on a host and fetch their results",
+    usage,
+    describe,
     (options) =>
       reportOptions(runOptions(options))
         .option("repair", {

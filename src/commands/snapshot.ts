@@ -25,10 +25,10 @@ interface Args extends PlaceArgs {
   readonly diff: readonly string[] | undefined;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "snapshot",
-    "Hash the workspace as it is now",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
         .option("explain", {

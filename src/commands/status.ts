@@ -9,6 +9,7 @@ import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
 import { formatWaterfall } from "../report/waterfall.ts";
 import {
+  aRun,
   type Invocation,
   jsonOption,
   outPaint,
@@ -25,17 +26,13 @@ interface Args extends PlaceArgs {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "status [run]",
-    "Show one run",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
-        .positional("run", {
-          type: "string",
-          default: "latest",
-          describe: "Run id, an unambiguous prefix of one, or latest",
-        })
+        .positional("run", { ...aRun, default: "latest" })
         .option("timing", {
           type: "boolean",
           default: false,

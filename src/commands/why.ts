@@ -16,10 +16,10 @@ interface Args extends PlaceArgs {
   readonly json: boolean;
 }
 
-export const register: Register = (yargs, invocation) =>
+export const register: Register = (yargs, invocation, { usage, describe }) =>
   yargs.command(
-    "why <job>",
-    "Say why a job will run, or why its verdict is known",
+    usage,
+    describe,
     (options) =>
       jsonOption(placeOptions(options))
         .positional("job", { type: "string", demandOption: true, describe: "A job of the configuration" })

@@ -31,7 +31,7 @@ async function command(cwd: string, ...args: string[]): Promise<{ out: string; e
     errSize: () => ({ columns: 80, rows: 24 }),
     setExitCode: () => {},
   };
-  await register(yargs(["snapshot", ...args]), invocation)
+  await register(yargs(["snapshot", ...args]), invocation, { usage: "snapshot", describe: "" })
     .fail(false)
     .parseAsync();
   return { out: out.join(""), err: err.join("") };
