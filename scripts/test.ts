@@ -9,9 +9,10 @@ import { buildClient } from "./suites/client.ts";
 import { findSuites } from "./suites/find.ts";
 import { killMarked } from "./suites/marked.ts";
 import { runFile } from "./suites/run-file.ts";
+import { type Judged, settle, suitesToRepeat } from "./suites/second-try.ts";
 import { choose, type Suite } from "./suites/suite.ts";
 import { describe, summarize } from "./suites/summary.ts";
-import { judge, type Verdict } from "./suites/verdict.ts";
+import { judge } from "./suites/verdict.ts";
 
 const HELP = `npm test -- [--unit] [TEXT ...]
 
@@ -20,7 +21,8 @@ Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
   --unit   leave out suites that need the lab or Nix
   TEXT     only files whose path contains TEXT, without set-up, type check and lint
 
-PIKACI_TEST_LAB=0 leaves the lab's suites out. With CI=true a suite left out otherwise is a failure.`;
+PIKACI_TEST_LAB=0 leaves the lab's suites out. With CI=true a suite left out otherwise is a failure,
+and up to three suites that failed run once more; those that pass then are named as flaky.`;
 
 const UNIT_PACKAGES = "git openssh-client shellcheck b3sum zstd".split(" ");
 const ALL_PACKAGES =
@@ -57,31 +59,25 @@ async function runChecks(): Promise<string[]> {
   return failed;
 }
 
-async function runSuite(suite: Suite): Promise<Verdict> {
+async function runSuite(suite: Suite): Promise<Judged> {
   const ending = await runFile({ ...suite, mark: `${MARK}-${suite.file}` });
   const verdict = judge(ending);
   console.log(describe(suite.file, verdict, ending.seconds));
   if (verdict.failed > 0) console.log([ending.output, ...verdict.problems].join("\n"));
-  return verdict;
+  return { suite, verdict };
+}
+
+function inLane(jobs: number, suites: readonly Suite[]): Promise<Judged[]> {
+  const limit = pLimit(jobs);
+  return Promise.all(suites.map((suite) => limit(() => runSuite(suite))));
 }
 
 /** Unit suites side by side, then those that need hosts or Nix one at a time: they measure time. */
-async function runSuites(suites: readonly Suite[]): Promise<Verdict[]> {
-  const lane = (jobs: number, chosen: readonly Suite[]) => {
-    const limit = pLimit(jobs);
-    return Promise.all(chosen.map((suite) => limit(() => runSuite(suite))));
-  };
-  const units = await lane(
-    UNIT_JOBS,
-    suites.filter(({ needs }) => needs.length === 0),
-  );
-  return [
-    ...units,
-    ...(await lane(
-      1,
-      suites.filter(({ needs }) => needs.length > 0),
-    )),
-  ];
+async function runSuites(suites: readonly Suite[]): Promise<Judged[]> {
+  const isUnit = ({ needs }: Suite) => needs.length === 0;
+  const units = await inLane(UNIT_JOBS, suites.filter(isUnit));
+  const needy = suites.filter((suite) => !isUnit(suite));
+  return [...units, ...(await inLane(1, needy))];
 }
 
 async function main(unit: boolean, filters: readonly string[]): Promise<boolean> {
@@ -102,7 +98,10 @@ async function main(unit: boolean, filters: readonly string[]): Promise<boolean>
   });
   const failedChecks = everything ? await runChecks() : [];
   process.env.PIKACI_TEST_CLI = await buildClient();
-  const { lines, ok } = summarize(await runSuites(run), failedChecks, leftOut);
+  const first = await runSuites(run);
+  const again = await inLane(1, suitesToRepeat(first, process.env.CI === "true"));
+  const { verdicts, flaky } = settle(first, again);
+  const { lines, ok } = summarize(verdicts, failedChecks, leftOut, flaky);
   console.log(["", ...lines].join("\n"));
   return ok;
 }

@@ -12,6 +12,7 @@ export function summarize(
   verdicts: readonly Verdict[],
   failedChecks: readonly string[],
   leftOut: readonly LeftOut[],
+  flaky: readonly string[] = [],
 ): Summary {
   const sum = (key: "passed" | "failed" | "skipped") => verdicts.reduce((total, one) => total + one[key], 0);
   const fatal = leftOut.filter((one) => one.fatal);
@@ -23,6 +24,7 @@ export function summarize(
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   const lines = [
+    ...flaky.map((file) => `flaky: ${file} failed, then passed when it ran alone`),
     ...failedChecks.map((check) => `failed: ${check}`),
     ...leftOut.map(({ file, why, fatal }) => `left out${fatal ? ", a failure in CI" : ""}: ${file} (${why})`),
     counts.join(", "),
