@@ -64,12 +64,22 @@ root() {
   nix-store --option substitute false --realise "$2" --add-root "$1" >/dev/null 2>"$stage/root-log"
 }
 
-# add_rooted DIRECTORY LINK: adds it by content as $source, with LINK as root; fails when it is collected each time.
+# root_ahead LINK PATH: an indirect GC root for a path that is still to come. Nix registers a link only to something
+# valid, so it first leads to a derivation, which one process makes and roots: no collection comes between.
+root_ahead() {
+  nix-instantiate --add-root "$1" --expr 'derivation { name = "to-come"; builder = "none"; system = "none"; }' \
+    >/dev/null 2>"$stage/root-log" || return
+  { ln -s "$2" "$stage/link" && mv -T "$stage/link" "$1"; } || fail disk "cannot write $1"
+}
+
+# add_rooted DIRECTORY LINK: adds it by content as $source, with LINK as root. What a collection took before it had its
+# root is added again, with the root ahead of it.
 add_rooted() {
-  for _ in 1 2 3 4 5 6 7 8; do
+  for _ in 1 2 3; do
     attended nix store add-path --name source "$1" || nix_failed
     source=$(cat "$stage/out")
     root "$2" "$source" && return 0
+    root_ahead "$2" "$source" || return 1
   done
   return 1
 }

@@ -129,21 +129,15 @@ write_record() {
 
 ask_for_absent() {
   paths=''
-  echo pikaci >"$stage/placeholder"
   each list_absent "$absent"
   lease_done=0
   frame need "$paths"
 }
 
-# Rooted before it comes, so that no collection can take it between its arrival and a root. Nix registers a link only
-# to something that is there, so the link leads to a placeholder first.
+# Rooted before it comes, so that no collection can take it between its arrival and a root.
 list_absent() {
   paths=$paths$place$newline
-  for _ in 1 2 3 4 5 6 7 8; do
-    placeholder=$(nix-store --add "$stage/placeholder" 2>"$stage/root-log") || return 0
-    root "$run_roots/$key" "$placeholder" && break
-  done
-  { ln -s "$place" "$stage/link" && mv -T "$stage/link" "$run_roots/$key"; } || fail disk "cannot write in $run_roots"
+  root_ahead "$run_roots/$key" "$place" || fail nix "Nix makes no root: $(tail -n 1 "$stage/root-log")"
 }
 
 await_absent() {
