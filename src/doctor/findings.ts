@@ -40,6 +40,7 @@ export function judgeHost(facts: HostFacts, measured: Measured): Finding[] {
     trustFinding(measured.versions["trusted"] ?? ""),
     channelFinding(measured.channels),
     accountFinding(facts),
+    leftoverFinding(facts),
   ];
 }
 
@@ -112,4 +113,16 @@ function accountFinding({ uid }: HostFacts): Finding {
         fix: "give pikaci an ordinary account there",
       }
     : ok("account", "an ordinary one");
+}
+
+/** What crashed runs had left is gone by now, unless it says `not ended`. */
+function leftoverFinding({ reaped }: HostFacts): Finding {
+  const check = "leftovers";
+  if (reaped.length === 0) return ok(check, "nothing of older runs is left");
+  return {
+    check,
+    status: "warning",
+    said: `ended what crashed runs had left: ${reaped.map(({ run, what }) => `${run} ${what}`).join("; ")}`,
+    fix: "look into that host's log for what had ended their guards: memory, limits of the login, a restart",
+  };
 }

@@ -87,10 +87,12 @@ supervisor='
 launch() {
   namespaces="--pid --mount --mount-proc"
   [ "$(id -u)" = 0 ] || namespaces="--user --map-root-user $namespaces"
+  PIKACI_MARK=$(run_mark "$run_id")
+  export PIKACI_MARK
   cat <log.pipe >>log 6>&- 8>&- 9>&- &
   log_writer=$!
   # shellcheck disable=SC2086  # the namespaces are words
-  env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" \
+  env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$PIKACI_MARK" \
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
     sh -c "$supervisor" guard-supervisor "$runner" 7>log.pipe >/dev/null 2>unshare-errors 8>&- 9>&- <<END &
 $secret_text

@@ -17,3 +17,8 @@ ended() {
   look_at "$1"
   [ "$parent" != "$$" ]
 }
+
+# run_mark RUN: names the work dir by what it is, not by its path, which another host's or container's may share.
+run_mark() {
+  printf '%s:%s' "$(stat -L -c %d-%i -- "$work_dir")" "$1"
+}

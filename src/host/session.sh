@@ -162,6 +162,11 @@ sweep() {
   fact swept "$(printf '%s' "$swept" | grep -c .)"
 }
 
+# look_for_leftovers: a `reaped` fact for each run that had left something.
+look_for_leftovers() {
+  reap | while IFS= read -r line; do fact reaped "$line"; done
+}
+
 probe() {
   check_account &
   check_tools &
@@ -176,6 +181,7 @@ probe() {
   newest_snapshots &
   for runner in $runners; do check_runner "$runner" & done
   sweep &
+  look_for_leftovers &
   wait
 }
 
@@ -201,6 +207,7 @@ lease_stop
 { [ "$observer" = no ] && [ ! -e "$work_dir/runs/$run_id/detached" ]; } || exit 0
 # The guards of this run hold the lock as long as they live.
 if flock -w 20 9; then
+  clear_run "$run_id" >/dev/null
   [ -e "$work_dir/runs/$run_id/keep" ] || rm -rf -- "${work_dir:?}/runs/$run_id"
   rm -f -- "$work_dir/locks/run-$run_id"
 fi

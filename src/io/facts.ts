@@ -52,6 +52,8 @@ export interface HostFacts {
   readonly runners: ReadonlyMap<ContentHash, RunnerState>;
   /** Stale staging directories and runs that the session removed first. */
   readonly swept: number;
+  /** What older runs had left and the session ended: `3 processes, 1 mounts`. */
+  readonly reaped: readonly { readonly run: string; readonly what: string }[];
 }
 
 export type NixFacts =
@@ -94,7 +96,13 @@ export function parseFacts(body: Buffer, asked: ContentHash | null): HostFacts {
     snapshots: (values.get("snapshots") ?? "").split(" ").filter(isContentHash),
     runners: new Map(pairs.filter(([name]) => name === "runner").map(([, text]) => parseRunner(text))),
     swept: Number(need("swept")),
+    reaped: pairs.filter(([name]) => name === "reaped").map(([, text]) => parseReaped(text)),
   };
+}
+
+function parseReaped(text: string): HostFacts["reaped"][number] {
+  const [run = "", ...what] = text.split(" ");
+  return { run, what: what.join(" ") };
 }
 
 /** What lies in `snapshots/` and has another name is none. */

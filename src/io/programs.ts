@@ -5,7 +5,7 @@ import type { Params, ProgramName } from "./connection.ts";
 import { posixQuote } from "./quote.ts";
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
-  session: ["lease", "linger", "machine", "busybox"],
+  session: ["lease", "linger", "machine", "busybox", "process", "reap"],
   hold: ["lease", "linger"],
   publish: ["receive", "tree"],
   trust: [],

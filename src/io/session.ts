@@ -52,6 +52,12 @@ export async function openSession(
   if (missing !== null) throw missing;
   const version = facts.nix.state === "works" ? facts.nix.version : "";
   context.emit({ type: "connected", host: connection.host.url, workDir: facts.workDir, nixVersion: version });
+  for (const { run, what } of facts.reaped)
+    context.emit({
+      type: "warning",
+      message: `run ${run} had crashed on ${connection.host.url}; ended there what it left: ${what}`,
+      hint: null,
+    });
   return { connection, facts, ended: reasonOfEnd(channel, connection.host.url) };
 }
 

@@ -42,6 +42,12 @@ const cases = [
   ["no inodes", { space: "1000000 4096 7" }, {}, ["warning disk: 4.1 GB, 7 inodes free in /work"]],
   ["another hour", {}, { clientClockMs: 1_700_003_600_000 }, ["warning clock: 3600 s behind this machine's"]],
   ["few sessions", {}, { channels: 3 }, ["warning channels: 3 channels at once on one connection"]],
+  [
+    "what crashed runs had left",
+    { reaped: "20260101T000000Z-0123abcd 3 processes" },
+    {},
+    ["warning leftovers: ended what crashed runs had left: 20260101T000000Z-0123abcd 3 processes"],
+  ],
   ["root", { uid: "0" }, {}, ["warning account: it is root: jobs of the sandbox have its uid"]],
 ] as const;
 

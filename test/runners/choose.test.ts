@@ -28,7 +28,16 @@ const machine: MachineFacts = {
 };
 const facts = (changes: Partial<HostFacts> = {}): HostFacts => ({
   ...{ system: "x86_64-linux", user: "ci", uid: 1, home: "/", workDir: "/w", freeBytes: 1, freeInodes: null },
-  ...{ clockMs: 0, missingTools: [], gnuTar: true, setpriv: true, swept: 0, snapshots: [], snapshot: null },
+  ...{
+    clockMs: 0,
+    missingTools: [],
+    gnuTar: true,
+    setpriv: true,
+    swept: 0,
+    reaped: [],
+    snapshots: [],
+    snapshot: null,
+  },
   nix: { state: "works", version: "2.8", storeDir: "/nix/store", real: true },
   namespaces: { ok: true },
   overlay: { ok: true },
