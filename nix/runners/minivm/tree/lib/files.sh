@@ -58,7 +58,7 @@ make_initramfs() {
   first=private/initramfs busybox=$tree/../host/busybox
   mkdir -p "$first/bin" "$first/modules" "$first/guest" &&
     cp "$busybox" "$first/bin/busybox" && cp "$tree/guest/init" "$first/init" &&
-    cp "$tree/guest/run" "$tree/lib/jail" "$tree/lib/limits.sh" "$first/guest" && chmod 755 "$first/init" "$first"/guest/* || return 1
+    cp "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/limits.sh" "$first/guest" && chmod 755 "$first/init" "$first"/guest/* || return 1
   {
     printf "machine_transport='%s' launch_network='%s'\n" "$machine_transport" "$launch_network"
     printf "machine_path='%s'\n" "$(printf '%s' "$PATH" | tr -d "'\n")"

@@ -1,33 +1,12 @@
 # shellcheck shell=sh
-# The processes that are a virtual machine: QEMU, the servers of its shares and network, the listener.
+# The processes that are a virtual machine: QEMU and the servers of its shares; the rest is attend.sh's.
 : "${launch_network:?}" "${machine_qemu:?}" "${machine_kernel:?}" "${machine_transport:?}" "${machine_accel:?}"
 : "${machine_virtiofsd?}" "${machine_passt?}"
 
-# choose_account: where the host's account is root, QEMU is nobody's, unless it has to open the shares itself.
+# choose_account: QEMU is nobody's, unless it has to open the shares itself.
 choose_account() {
-  account='' group=65534
-  [ "$machine_accel" != kvm ] || group=$(stat -c %g /dev/kvm)
-  [ "$machine_transport" = virtiofs ] || return 0
-  words="setpriv --pdeathsig KILL --reuid=65534 --regid=$group --clear-groups --inh-caps=-all --bounding-set=-all"
-  # shellcheck disable=SC2086  # words
-  ! $words true 2>/dev/null || account=$words
-}
-
-# serve NAME COMMAND…: in the background, until private/NAME.sock is there; its end is told to the listener.
-serve() {
-  server=$1
-  shift
-  (
-    "$@" >"private/$server.log" 2>&1
-    echo "server-ended $server $?" 1<>private/control.out
-  ) &
-  tries=0
-  until [ -S "private/$server.sock" ]; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 500 ] || fail "$1 does not start: $(tail -n 1 "private/$server.log")"
-    sleep 0.02
-  done
-  [ -z "$account" ] || chmod 666 "private/$server.sock"
+  account=''
+  [ "$machine_transport" != virtiofs ] || unprivileged
 }
 
 serve_shares() {
@@ -36,14 +15,6 @@ serve_shares() {
     --readonly --cache=always --announce-submounts --log-level=error
   serve artifacts "$machine_virtiofsd" --socket-path=private/artifacts.sock --shared-dir=artifacts \
     --log-level=error
-}
-
-# Without the gateway's mapping nothing that listens on the host's loopback can be reached.
-serve_network() {
-  [ "$launch_network" = user ] || return 0
-  serve network "$machine_passt" --foreground --one-off --quiet --socket private/network.sock --ipv4-only \
-    --address 10.0.2.15 --netmask 255.255.255.0 --gateway 10.0.2.2 --no-map-gw --dns-forward 10.0.2.3 \
-    --tcp-ports none --udp-ports none
 }
 
 # start_machine: becomes QEMU; descriptor 3 is the log, 4 the console.
@@ -83,62 +54,4 @@ start_machine() {
       -device virtio-net-pci,netdev=network,romfile=
   fi
   exec $account "$machine_qemu" "$@" </dev/null
-}
-
-# end_machine PID TEXT: an error, and the machine's end.
-end_machine() {
-  control "error $2"
-  kill -KILL "$1" 2>/dev/null
-}
-
-# await_log BYTES: what the job printed passes through the guard; it is there before the verdict.
-await_log() {
-  case $1 in '' | *[!0-9]*) return ;; esac
-  tries=0
-  while [ "$(stat -c %s log)" -lt "$1" ] && [ "$tries" -lt 200 ]; do
-    tries=$((tries + 1))
-    sleep 0.05
-  done
-}
-
-# listen PID: takes the machine's words, as few and as short as they have to be, and those of the servers.
-listen() {
-  verdict='' words=0
-  while [ "$words" -lt 64 ] && IFS= read -r line; do
-    kill -USR1 "$$"
-    case $verdict$line in
-      start | "workspace read-only" | "workspace overlay" | "workspace copy" | "note "* | "unenforced "*)
-        words=$((words + 1))
-        control "$line"
-        ;;
-      "logged "*) await_log "${line#logged }" ;;
-      "exit "*[!0-9]* | "exit ") ;;
-      "exit "* | "error "*)
-        verdict=$line
-        control "$line"
-        echo bye 1<>private/control.in
-        ;;
-      "server-ended "*)
-        sleep 0.3
-        kill -0 "$1" 2>/dev/null || continue
-        verdict=ended
-        end_machine "$1" "the server of the machine's share or network ended (${line#server-ended }): $(cat private/*.log | tail -n 1)"
-        ;;
-    esac
-  done <private/control.out
-}
-
-# explain_end STATUS: why there is no verdict, from the console.
-explain_end() {
-  ! grep -q '^exit \|^error ' control || return 0
-  panic=$(sed -n 's/.*Kernel panic - not syncing: *//p' console | head -n 1)
-  said=$(sed -n 's/^.*pikaci: //p' console | head -n 1)
-  tail -n 20 console
-  if [ -n "$panic" ]; then
-    control "error the machine's kernel panicked: $panic"
-  elif [ -n "$said" ]; then
-    control "error the machine did not boot: $said"
-  else
-    control "error QEMU ended without a verdict (status $1): $(tail -n 1 private/qemu.log)"
-  fi
 }
