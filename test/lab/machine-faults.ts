@@ -13,6 +13,7 @@ export interface MachineFault {
   readonly command?: string;
   readonly workDir?: string;
   readonly memory?: string;
+  readonly workspace?: "private";
   /** Once the job has said something; without it the run ends by itself. */
   readonly harm?: (
     host: LabHost,
@@ -84,6 +85,7 @@ export const MACHINE_FAULTS: Readonly<Record<string, MachineFault>> = {
   "a module that the kernel does not take": {
     before: `cd ${modules} && mv overlay.ko.xz /overlay.real && echo garbage >overlay.ko`,
     after: `cd ${modules} && rm overlay.ko && mv /overlay.real overlay.ko.xz`,
+    workspace: "private",
     verdict: {
       status: "infra",
       message: /^host: the machine did not boot: the kernel does not take the module \d+-overlay/,
@@ -114,6 +116,7 @@ export async function hurtMachine(
       x: {
         command: fault.command ?? "echo begun; echo part >/artifacts/part; sleep 600",
         runner: { backend: "minivm", vcpu: 1, memory: fault.memory ?? "512MiB" },
+        workspace: fault.workspace ?? "read-only",
       },
     },
   });

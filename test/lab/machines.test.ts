@@ -1,5 +1,7 @@
 // needs: lab
 // time-limit: 600
+import { copyFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
@@ -13,6 +15,7 @@ import { jobOf, openRig, type Rig } from "./rig.ts";
 import { verifyHost } from "./verify.ts";
 
 const test = suite<{ lab: Lab; rig: Rig; greeter: Greeter }>("lab/machines");
+const KERNEL_SH = resolve(import.meta.dirname, "../../nix/runners/minivm/tree/lib/kernel.sh");
 const runner = { backend: "minivm", vcpu: 1, memory: "512MiB" };
 
 test.before(async (context) => {
@@ -111,6 +114,25 @@ test("a limit that the host cannot enforce is in the record, and a warning", asy
   assert.match(stderr, "cannot enforce these limits of x: memory, processes");
   assert.equal(jobOf(rig.record(), "x").limits_unenforced, ["memory", "processes"]);
 });
+
+/** What the launcher makes of each image, in a directory of its own. */
+const UNPACK = `
+  cd "$(mktemp -d)" && cp /tmp/kernel.sh . && mkdir private
+  tree=. machine_kernel=none; . ./kernel.sh
+  try() { rm -f private/*; machine_kernel=$1; unpack_kernel 2>/dev/null; echo "$1 $? $(ls private)"; }
+  cp "$(ls /boot/vmlinuz-* /usr/lib/modules/*/vmlinuz 2>/dev/null | head -n 1)" image
+  head -c 5000000 image >cut; echo text >text
+  for one in cut text missing image; do try "$one"; done
+  LC_ALL=C sed 's/Xen\\x00/Xon\\x00/g' private/kernel >noteless; has_entry noteless || echo refused`;
+
+for (const kind of ["single", "multi"] as const)
+  test(`${kind}: a kernel is unpacked ahead where QEMU can enter it; any other the machine unpacks`, async ({
+    lab,
+  }) => {
+    copyFileSync(KERNEL_SH, join(lab[kind].rootDir, "tmp/kernel.sh"));
+    const { stdout, stderr } = await lab[kind].exec(UNPACK);
+    assert.is(stdout, "cut 1 unpacked\ntext 1 \nmissing 1 \nimage 0 kernel\nrefused\n", stderr);
+  });
 
 for (const name of ["kill -9 of QEMU", "kill -9 of virtiofsd", "kill -9 of the client"])
   test(`${name} has its verdict, and leaves nothing; more: npm run test:machines`, async ({ lab }) => {

@@ -39,8 +39,10 @@ drop_cgroup() {
 # enter_limits COMMAND…: becomes the command, limited.
 enter_limits() {
   [ -z "$cgroup" ] || echo 0 >"$cgroup/cgroup.procs" || exit 1
-  exec prlimit ${launch_open_files:+"--nofile=$launch_open_files"} ${launch_file_size:+"--fsize=$launch_file_size"} \
-    ${process_limit:+"--nproc=$process_limit"} "$@"
+  [ -z "$launch_open_files$launch_file_size$process_limit" ] ||
+    set -- prlimit ${launch_open_files:+"--nofile=$launch_open_files"} ${launch_file_size:+"--fsize=$launch_file_size"} \
+      ${process_limit:+"--nproc=$process_limit"} "$@"
+  exec "$@"
 }
 
 # set_limits: what cannot be enforced goes to `control`. The kernel counts no processes of its own root.

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What the virtual machine is given: a directory of the host's programs, and its first file system.
-: "${tree:?}" "${machine_transport:?}" "${launch_network:?}" "${machine_modules?}"
+: "${tree:?}" "${machine_transport:?}" "${launch_network:?}" "${launch_workspace:?}" "${machine_modules?}"
 
 # param NAME: a number of the machine shape.
 param() {
@@ -10,7 +10,8 @@ param() {
 # make_share: private/host, which the machine sees read-only: the workspace, the store, /usr, a few files of /etc.
 make_share() {
   share=private/host
-  mkdir -p "$share/workspace" "$share/nix/store" "$share/etc" "$share/run" "$share/job" &&
+  mkdir -p "$share/workspace" "$share/nix/store" "$share/etc" "$share/run" "$share/job" "$share/proc" "$share/sys" \
+    "$share/dev" "$share/tmp" "$share/var/tmp" "$share/root" &&
     mount --rbind "$(readlink -f workspace)" "$share/workspace" &&
     mount --rbind /nix/store "$share/nix/store" || return 1
   for dir in /usr /bin /sbin /lib /lib32 /lib64 /libx32; do
@@ -23,13 +24,7 @@ make_share() {
   if [ -e /run/current-system ]; then
     ln -s "$(readlink -f /run/current-system)" "$share/run/current-system" || return 1
   fi
-  cp -dR launch command prepared "$share/job" && share_secrets && share_etc
-}
-
-# Copied from the guard's memory into this namespace's, where the servers of the shares read them.
-share_secrets() {
-  [ -e secrets/env ] || return 0
-  mkdir "$share/job/secrets" && cat secrets/env >"$share/job/secrets/env"
+  share_etc
 }
 
 # What the sandbox shows of the host's /etc, as a copy, and what a machine of its own has there.
@@ -53,22 +48,32 @@ END
   echo '127.0.0.1 localhost' >"$share/etc/hosts" && echo 'nameserver 10.0.2.3' >"$share/etc/resolv.conf"
 }
 
-# make_initramfs: busybox, the programs of the guest, and the modules of the host's kernel.
+# make_initramfs: the job's directory with busybox and the programs of the guest, and the modules of the host's kernel.
 make_initramfs() {
   first=private/initramfs busybox=$tree/../host/busybox
-  mkdir -p "$first/bin" "$first/modules" "$first/guest" &&
-    cp "$busybox" "$first/bin/busybox" && cp "$tree/guest/init" "$first/init" &&
-    cp "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/limits.sh" "$first/guest" && chmod 755 "$first/init" "$first"/guest/* || return 1
+  job=$first/job programs=$first/job/.pikaci
+  mkdir -p "$first/modules" "$first/new" "$programs" "$job/artifacts" "$job/private" &&
+    cp "$tree/guest/init" "$first/init" &&
+    cp "$busybox" "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/limits.sh" "$programs" &&
+    chmod 755 "$first/init" "$programs"/* && cp -dR launch command prepared "$job" && copy_secrets &&
+    ln -s /workspace "$job/workspace" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
   {
     printf "machine_transport='%s' launch_network='%s'\n" "$machine_transport" "$launch_network"
     printf "machine_path='%s'\n" "$(printf '%s' "$PATH" | tr -d "'\n")"
-  } >"$first/guest/machine"
+    printf "machine_env='%s'\n" "$(command -v env)"
+  } >"$programs/machine"
   number=10
   for module in $machine_modules; do
     number=$((number + 1)) name=${module##*/}
+    case $name-$launch_workspace in overlay.*-read-only) continue ;; esac
     plain "$module" >"$first/modules/$number-${name%%.*}" || return 1
   done
   (cd "$first" && find . | LC_ALL=C sort | "$busybox" cpio -o -H newc 2>/dev/null) >private/initrd
+}
+
+# Copied from the guard's memory into this namespace's, and from there into the machine's.
+copy_secrets() {
+  [ ! -e secrets/env ] || { mkdir "$job/secrets" && cat secrets/env >"$job/secrets/env"; }
 }
 
 # plain FILE: a module as the kernel takes it.
