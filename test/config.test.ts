@@ -58,6 +58,10 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
     "jobs.a.user: the runner derivation has no root",
   ],
   [
+    { jobs: { a: { ...job, runner: "derivation", secrets: ["TOKEN"] } } },
+    "jobs.a.secrets: the runner derivation can keep none",
+  ],
+  [
     { jobs: { a: { ...job, runner: "derivation", network: "host" } } },
     'jobs.a.network: the runner derivation has "none"',
   ],

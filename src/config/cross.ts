@@ -14,7 +14,7 @@ export function crossProblems(config: Config): string[] {
     ...pathProblems(config),
     ...caseProblems(config),
     ...networkProblems(config),
-    ...rootProblems(config),
+    ...buildProblems(config),
   ];
 }
 
@@ -90,13 +90,19 @@ function leavesWorkspace(path: string): boolean {
 
 const networksOf = { sandbox: ["host"], minivm: ["user"], derivation: [], auto: ["host", "user"] } as const;
 
-/** A build's root would own the verdict. */
-function rootProblems({ jobs }: Config): string[] {
-  return Object.entries(jobs).flatMap(([job, { runner, user }]) => {
+/** A build's root would own the verdict, and what a build gets lies in the store, where every user of the host reads it. */
+function buildProblems({ jobs }: Config): string[] {
+  return Object.entries(jobs).flatMap(([job, { runner, user, secrets = [] }]) => {
     const backend = typeof runner === "string" ? runner : runner?.backend;
-    return backend === "derivation" && user === "root"
-      ? [at(["jobs", job, "user"], 'the runner derivation has no root; write "user"')]
-      : [];
+    if (backend !== "derivation") return [];
+    return [
+      ...(user === "root"
+        ? [at(["jobs", job, "user"], 'the runner derivation has no root; write "user"')]
+        : []),
+      ...(secrets.length > 0
+        ? [at(["jobs", job, "secrets"], "the runner derivation can keep none; take another runner")]
+        : []),
+    ];
   });
 }
 
