@@ -1,7 +1,7 @@
 // needs: lab
 // time-limit: 300
 import * as assert from "uvu/assert";
-import { configured, contractJobs, contractMismatches } from "./job-contract.ts";
+import { configured, contractMismatches, contractOf, writeContractFiles } from "./job-contract.ts";
 import { labSuite, openProject } from "./lab-suite.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
 import { eventually, jobOf } from "./rig.ts";
@@ -9,14 +9,13 @@ import { verifyHost } from "./verify.ts";
 
 const test = labSuite("lab/derivation");
 
-/** A build has no root. */
-const { root: _, ...jobs } = contractJobs;
+const jobs = contractOf("derivation", "quick");
 
 for (const kind of ["single", "multi"] as const)
   test(`the job contract holds in Nix builds on the host ${kind}`, async (context) => {
     const host = context.lab[kind];
     const rig = openProject(context);
-    rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
+    writeContractFiles(rig);
     rig.configure({
       ...{ host: "there", hosts: { there: { url: host.url, lease: "10s" } }, limits: { jobs: 2 } },
       jobs: configured(jobs, "derivation"),

@@ -1,13 +1,38 @@
+import { createHash } from "node:crypto";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { JobResult } from "../../src/model.ts";
 import { jobOf, type Rig } from "./rig.ts";
 
 export interface Expected {
   readonly command: string | readonly string[];
   readonly more?: object;
+  /** Left out where the table is run in part. */
+  readonly heavy?: true;
+  /** Not of a derivation, which refuses it. */
+  readonly notInBuilds?: true;
   readonly result: Partial<JobResult>;
   readonly message?: RegExp;
   readonly log?: RegExp;
   readonly artifacts?: readonly string[];
+  readonly modes?: Readonly<Record<string, number>>;
+  readonly logBytes?: number;
+}
+
+/** Of the client's environment; what is not to be seen on any host but in the guest. */
+export const CONTRACT_SECRET = "only-the-guest-knows-4711";
+const digest = createHash("sha256").update(CONTRACT_SECRET).digest("hex");
+
+/** The workspace of the contract's jobs, odd names and all. */
+export function writeContractFiles(rig: Rig): void {
+  rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
+  rig.write({
+    "odd/-rf": "1\n",
+    "odd/new\nline": "2\n",
+    "odd/$(touch pwned)": "3\n",
+    "odd/ it's \\ \"": "4\n",
+  });
+  writeFileSync(Buffer.concat([Buffer.from(join(rig.dir, "odd/raw")), Buffer.from([0xff])]), "5\n");
 }
 
 const forged = JSON.stringify({ schema_version: 1, status: "passed", exit_code: 0 });
@@ -33,6 +58,8 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     result: { status: "failed", exit_code: 127 },
     log: /no-such-program/,
   },
+  "not-executable": { command: ["./file"], result: { status: "failed", exit_code: 126 }, log: /file/ },
+  killed: { command: "kill -KILL $$", result: { status: "failed", exit_code: 137, signal: "KILL" } },
   timeout: {
     command: "trap '' TERM; echo before >/artifacts/before; echo started; while :; do sleep 1; done",
     more: { timeout: "2s" },
@@ -42,7 +69,7 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
   },
   "polite-timeout": {
     command: "trap 'echo asked to stop; exit 0' TERM; while :; do sleep 0.1; done",
-    more: { timeout: "1s" },
+    more: { timeout: "6s" },
     result: { status: "timeout", timed_out: true },
     log: /asked to stop/,
   },
@@ -90,6 +117,26 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
       "two words",
     ],
   },
+  modes: {
+    command: "cd /artifacts; for mode in 755 640 600; do echo x >$mode; chmod $mode $mode; done",
+    result: { status: "passed" },
+    artifacts: ["600", "640", "755"],
+    modes: { 600: 0o600, 640: 0o640, 755: 0o755 },
+  },
+  "odd-workspace": {
+    command: `cd odd; [ "$(ls -A | tr -cd a-z | wc -c)" = 25 ] || exit 9
+      cat -- -rf "$(printf 'new\\nline')" '$(touch pwned)' ' it'"'"'s \\ "' "$(printf 'raw\\377')"`,
+    result: { status: "passed" },
+    log: /^1\n2\n3\n4\n5\n$/,
+  },
+  secret: {
+    command: `printf %s "$CONTRACT_SECRET" | sha256sum; sleep 1
+      case $(cat /proc/[0-9]*/cmdline | tr '\\0' ' ') in *"$CONTRACT_SECRET"*) exit 9 ;; esac`,
+    more: { secrets: ["CONTRACT_SECRET"] },
+    result: { status: "passed" },
+    log: new RegExp(`^${digest} `),
+    notInBuilds: true,
+  },
   "read-only": {
     command:
       "touch x && exit 9; echo x >file && exit 9; touch /nix/store/x && exit 9; touch /usr/x && exit 9; exit 0",
@@ -111,7 +158,12 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
       "[ \"$$\" -lt 100 ] && [ \"$(id -u)\" = 65534 ] && grep -q '^NoNewPrivs:.1' /proc/self/status && grep -q '^CapEff:.0*$' /proc/self/status",
     result: { status: "passed" },
   },
-  root: { command: '[ "$(id -u)" = 0 ]', more: { user: "root" }, result: { status: "passed" } },
+  root: {
+    command: '[ "$(id -u)" = 0 ]',
+    more: { user: "root" },
+    result: { status: "passed" },
+    notInBuilds: true,
+  },
   env: {
     command: "printf '<%s>' \"$ODD\"",
     more: { env: { ODD: 'it\'s $(id)\n"x"' } },
@@ -136,8 +188,29 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     result: { status: "passed" },
     log: /xend\n$|x\nend\n$/,
   },
-  "raw-log": { command: "printf 'a\\377\\000b\\033[31m\\n'", result: { status: "passed" } },
+  "vast-log": {
+    command: "head -c 49999990 /dev/zero | tr '\\0' x | fold -w 999; echo; echo the end",
+    result: { status: "passed" },
+    log: /x\nthe end\n$/,
+    logBytes: 50_050_049,
+    heavy: true,
+  },
+  "raw-log": {
+    command: "printf 'a\\377\\000b\\033[31m\\n'",
+    result: { status: "passed" },
+    log: /^a\ufffd\0?b/,
+  },
 };
+
+/** What a backend has to keep: all of it, or what is quick. */
+export function contractOf(backend: string, part: "whole" | "quick"): Record<string, Expected> {
+  return Object.fromEntries(
+    Object.entries(contractJobs).filter(
+      ([, { heavy, notInBuilds }]) =>
+        !(part === "quick" && heavy) && !(backend === "derivation" && notInBuilds),
+    ),
+  );
+}
 
 /** The jobs of a table as a configuration has them; `runner` for those that name none. */
 export function configured(jobs: Readonly<Record<string, Expected>>, runner: unknown): object {
@@ -169,5 +242,11 @@ function mismatches(name: string, expected: Expected, rig: Rig): string[] {
   const paths = artifacts.map(({ path }) => path).sort();
   if (expected.artifacts !== undefined && paths.join("|") !== expected.artifacts.join("|"))
     said.push(`${name}: its artifacts are ${paths.join("|")}`);
+  if (expected.logBytes !== undefined && log.length !== expected.logBytes)
+    said.push(`${name}: its log has ${log.length} bytes`);
+  for (const [path, mode] of Object.entries(expected.modes ?? {})) {
+    const actual = statSync(join(rig.jobPath(name, "artifacts"), path)).mode & 0o777;
+    if (actual !== mode) said.push(`${name}: the mode of ${path} is ${actual.toString(8)}`);
+  }
   return said;
 }

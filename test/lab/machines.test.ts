@@ -6,12 +6,20 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Greeter, nearOf, openGreeter } from "./greeter.ts";
-import { configured, contractJobs, contractMismatches, type Expected } from "./job-contract.ts";
+import {
+  CONTRACT_SECRET,
+  configured,
+  contractMismatches,
+  contractOf,
+  type Expected,
+  writeContractFiles,
+} from "./job-contract.ts";
 import { type Lab, type LabHost, openLab } from "./lab.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
 import { hurtMachine, MACHINE_FAULTS } from "./machine-faults.ts";
 import { machineJobs } from "./machine-jobs.ts";
 import { jobOf, openRig, type Rig } from "./rig.ts";
+import { sightings } from "./secret-watch.ts";
 import { verifyHost } from "./verify.ts";
 
 const test = suite<{ lab: Lab; rig: Rig; greeter: Greeter }>("lab/machines");
@@ -21,8 +29,8 @@ const runner = { backend: "minivm", vcpu: 1, memory: "512MiB" };
 test.before(async (context) => {
   process.env.TMPDIR = makeDirectory();
   context.lab = await openLab(["single", "multi"], { machines: true });
-  context.rig = openRig({ NIX_SSHOPTS: context.lab.sshOptions });
-  context.rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
+  context.rig = openRig({ NIX_SSHOPTS: context.lab.sshOptions, CONTRACT_SECRET });
+  writeContractFiles(context.rig);
   context.greeter = await openGreeter();
 });
 
@@ -43,9 +51,9 @@ function configure(rig: Rig, host: LabHost, jobs: object): void {
 }
 
 const chosen: Readonly<Record<"single" | "multi", readonly string[]>> = {
-  single: ["pass", "forger", "powerless"],
+  single: ["pass", "forger", "powerless", "secret"],
   multi: [
-    ...["signal", "timeout", "private", "odd-names"],
+    ...["signal", "timeout", "private", "odd-names", "odd-workspace"],
     ...["isolated", "memory-limit", "process-limit", "network"],
   ],
 };
@@ -60,13 +68,14 @@ for (const kind of ["single", "multi"] as const) {
     const before = await leftNow(host);
     await host.exec("bash -c 'exec 3<>/dev/tcp/127.0.0.1/22'");
     const all: Readonly<Record<string, Expected>> = {
-      ...contractJobs,
+      ...contractOf("minivm", "quick"),
       ...machineJobs({ address: nearOf(host), port: greeter.port }),
     };
     const jobs = Object.fromEntries(Object.entries(all).filter(([name]) => chosen[kind].includes(name)));
     configure(rig, host, configured(jobs, runner));
-    const ended = await rig.pikaci("run");
-    assert.equal(contractMismatches(rig, jobs), [], ended.stderr);
+    const run = async () => void (await rig.pikaci("run"));
+    assert.equal(await sightings(host, CONTRACT_SECRET, run), []);
+    assert.equal(contractMismatches(rig, jobs), []);
     assert.is(rig.record().state, "finished");
     if (kind === "multi") assert.is(jobOf(rig.record(), "private").workspace, "overlay");
     await nothingLeft(host, before, 10);

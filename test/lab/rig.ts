@@ -33,7 +33,9 @@ export interface Rig {
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
   /** The newest run's record. */
   record(): RunRecord;
-  /** A file of the newest run's job directory; empty when there is none, as the log of a silent job. */
+  /** What lies in the newest run's job directory. */
+  jobPath(job: string, name: string): string;
+  /** A file of it; empty when there is none, as the log of a silent job. */
   jobFile(job: string, name: string): string;
   remove(): void;
 }
@@ -57,8 +59,9 @@ export function openRig(env: Readonly<Record<string, string>>): Rig {
     },
     configure: (config) => rig.write({ "pikaci.config.json": JSON.stringify(config) }),
     record: () => JSON.parse(readFileSync(join(newest(), "run.json"), "utf8")) as RunRecord,
+    jobPath: (job, name) => join(newest(), "jobs", job, name),
     jobFile(job, name) {
-      const file = join(newest(), "jobs", job, name);
+      const file = rig.jobPath(job, name);
       return existsSync(file) ? readFileSync(file, "utf8") : "";
     },
     remove: () => rmSync(dir, { recursive: true, force: true }),
