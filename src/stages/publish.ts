@@ -66,12 +66,26 @@ export function decide(
   { repair, verify = false }: Pick<PublishOptions, "repair" | "verify">,
 ): "reuse" | "upload" {
   const state = facts.snapshot ?? { state: "missing" };
-  if (verify && facts.missingTools.includes("b3sum"))
+  if (verify && !canHash(facts))
     throw new InfraError("host", "the host cannot verify a snapshot: `b3sum` is missing", {
-      hint: "install it there (Debian `apt-get install b3sum`, NixOS `environment.systemPackages = [ pkgs.b3sum ]`), or leave `--verify` out",
+      hint: `${installB3sum}, or leave \`--verify\` out`,
     });
   if (state.state === "broken" && !repair) throw mismatch(facts.workDir, contentHash, state.found);
   return state.state === "have" && !repair && !verify ? "reuse" : "upload";
+}
+
+const installB3sum =
+  "install it there (Debian `apt-get install b3sum`, NixOS `environment.systemPackages = [ pkgs.b3sum ]`)";
+
+function canHash({ missingTools }: HostFacts): boolean {
+  return !missingTools.includes("b3sum");
+}
+
+/** A repair looks at names, types, modes, sizes and times everywhere, at contents only where it can. */
+function warnUnhashed(facts: HostFacts, { emit }: Context): void {
+  if (canHash(facts) || facts.snapshot?.state !== "have") return;
+  const message = "the published files' contents were not hashed: `b3sum` is missing on the host";
+  emit({ type: "warning", message, hint: installB3sum });
 }
 
 function mismatch(workDir: string, asked: ContentHash, found: string): MismatchError {
@@ -103,6 +117,7 @@ async function upload(
   context: Context,
 ): Promise<Sent> {
   const { facts, connection } = session;
+  if (options.repair) warnUnhashed(facts, context);
   const base = baseFor(hashed, facts, context);
   checkRoom(facts, hashed, base);
   const request: Upload = {

@@ -218,6 +218,35 @@ onBoth("what is published and wrong is refused by name, and repaired", async (ho
   await host.exec(`rm -rf ${host.homeDir}/.local/state/pikaci/tmp/aside-*`);
 });
 
+onBoth(
+  "a host without b3sum: repair leaves what is right, says what it did not look at, and mends the rest",
+  async (host) => {
+    const spec = hostSpec(host.url, null);
+    const hashed = await hashTree(makeTree(), context());
+    const { remoteDir } = await publishOnce(spec, hashed, context());
+    await host.exec("mv /usr/bin/b3sum /usr/bin/b3sum.away");
+    try {
+      const repairing = context();
+      assert.is((await publishOnce(spec, hashed, repairing, { repair: true })).outcome, "reused");
+      const warnings = repairing.events.filter(({ type }) => type === "warning");
+      assert.equal(warnings, [
+        {
+          type: "warning",
+          message: "the published files' contents were not hashed: `b3sum` is missing on the host",
+          hint: "install it there (Debian `apt-get install b3sum`, NixOS `environment.systemPackages = [ pkgs.b3sum ]`)",
+        },
+      ]);
+      await host.exec(`echo more >>${remoteDir}/snapshot/big`);
+      assert.is((await publishOnce(spec, hashed, context(), { repair: true })).outcome, "repaired");
+      assert.is((await publishOnce(spec, hashed, context(), { repair: true })).outcome, "reused");
+    } finally {
+      await host.exec(
+        `mv /usr/bin/b3sum.away /usr/bin/b3sum; rm -rf ${host.homeDir}/.local/state/pikaci/tmp/aside-*`,
+      );
+    }
+  },
+);
+
 for (const kind of ["single", "multi"] as const) {
   test(`${kind}: every snapshot is what its name says, and the store is whole`, () => verifyHost(lab[kind]));
 }
