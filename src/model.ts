@@ -289,6 +289,18 @@ export interface RunRecord {
   readonly error: { readonly kind: string; readonly message: string; readonly hint: string | null } | null;
 }
 
+/** What a person passes on to Nix, in the words of its own command line. */
+export interface NixOptions {
+  /** May change what an evaluation gives: part of the key of every prepared output. */
+  readonly evaluation: readonly string[];
+  /** Changes only how it is got. */
+  readonly manner: readonly string[];
+  /** What stands after `--`, for `nix build`; may change anything. */
+  readonly rest: readonly string[];
+  /** With `--impure` nothing tells what an evaluation depends on: its outputs are never reused. */
+  readonly impure: boolean;
+}
+
 /** A node of `plan.json`: what `run` will do, as data. */
 export type PlanNode =
   | {
@@ -314,6 +326,8 @@ export interface Plan {
   readonly project_id: string;
   readonly target: JobName | null;
   readonly host: HostUrl;
+  /** A rerun repeats them. */
+  readonly nix: NixOptions;
   readonly nodes: readonly PlanNode[];
   /** Jobs that will not run, with the reason. */
   readonly skipped: readonly { readonly job: JobName; readonly reason: string }[];

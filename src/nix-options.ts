@@ -1,18 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { UsageError } from "./errors.ts";
-import type { HostSpec } from "./model.ts";
-
-/** What a person passes on to Nix, in the words of its own command line. */
-export interface NixOptions {
-  /** May change what an evaluation gives: part of the key of every prepared output. */
-  readonly evaluation: readonly string[];
-  /** Changes only how it is got. */
-  readonly manner: readonly string[];
-  /** What stands after `--`, for `nix build`; may change anything. */
-  readonly rest: readonly string[];
-  /** With `--impure` nothing tells what an evaluation depends on: its outputs are never reused. */
-  readonly impure: boolean;
-}
+import type { HostSpec, NixOptions } from "./model.ts";
 
 /** Nix's flags as the command line has them; those with two values are flat lists of pairs. */
 export interface NixFlags {
@@ -70,6 +58,11 @@ export function buildWords({ evaluation, manner, rest }: NixOptions): readonly s
 /** Words for `nix eval` of the configuration. */
 export function evalWords({ evaluation, manner }: NixOptions): readonly string[] {
   return [...evaluation, ...manner];
+}
+
+/** Whether anything is passed on. */
+export function isSaid(options: NixOptions): boolean {
+  return buildWords(options).length > 0;
 }
 
 /** Throws UsageError for an input that is a directory of this machine, when Nix runs on another one. */

@@ -6,8 +6,16 @@ import { connect } from "./io/connect.ts";
 import type { Connection } from "./io/connection.ts";
 import { HostLink, isLost } from "./io/host-link.ts";
 import { type HostSession, openSession } from "./io/session.ts";
-import type { HashedSnapshot, HostSpec, JobSpec, Plan, Project, Published, RunRecord } from "./model.ts";
-import type { NixOptions } from "./nix-options.ts";
+import type {
+  HashedSnapshot,
+  HostSpec,
+  JobSpec,
+  NixOptions,
+  Plan,
+  Project,
+  Published,
+  RunRecord,
+} from "./model.ts";
 import { publishSettled } from "./publish-settled.ts";
 import type { Recorder } from "./record/recorder.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";

@@ -5,11 +5,13 @@ import { storeName } from "./io/nix.ts";
 import {
   type HostSpec,
   type JobSpec,
+  type NixOptions,
   type Plan,
   type PlanNode,
   type PrepareSpec,
   SCHEMA_VERSION,
 } from "./model.ts";
+import { buildWords, NO_NIX_OPTIONS } from "./nix-options.ts";
 import { EVALUATION_OPTIONS, prepareKey, wantedOutputs } from "./prepared-outputs.ts";
 
 export interface PlanInput {
@@ -18,17 +20,19 @@ export interface PlanInput {
   readonly host: HostSpec;
   readonly jobs: readonly JobSpec[];
   readonly skipped: Plan["skipped"];
-  /** Words from the command line for `nix build`. */
-  readonly nixWords?: readonly string[];
+  readonly nix?: NixOptions;
 }
 
 /** What a run will do, as data: every distinct prepared output once, then the jobs that need it. */
 export function makePlan(input: PlanInput): Plan {
-  const { projectId, target, host, jobs, skipped, nixWords = [] } = input;
-  const prepare = wantedOutputs(jobs).map(({ spec }) => prepareNode(spec, host.url, nixWords));
+  const { projectId, target, host, jobs, skipped, nix = NO_NIX_OPTIONS } = input;
+  const prepare = wantedOutputs(jobs).map(({ spec }) => prepareNode(spec, host.url, buildWords(nix)));
   const execute = jobs.map((job) => executeNode(job, host.url));
   const nodes = [...prepare, ...execute];
-  return { schema_version: SCHEMA_VERSION, project_id: projectId, target, host: host.url, nodes, skipped };
+  return {
+    ...{ schema_version: SCHEMA_VERSION, project_id: projectId, target, host: host.url },
+    ...{ nix, nodes, skipped },
+  };
 }
 
 /** A prepared output's identity within a plan; jobs that share it name the same one. */

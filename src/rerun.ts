@@ -7,8 +7,8 @@ import type { Context } from "./context.ts";
 import { InfraError, UsageError } from "./errors.ts";
 import type { JobName } from "./ids.ts";
 import { readJson } from "./io/client-files.ts";
-import type { JobRecord, JobSpec, RunRecord } from "./model.ts";
-import { NO_NIX_OPTIONS } from "./nix-options.ts";
+import type { JobRecord, JobSpec, NixOptions, RunRecord } from "./model.ts";
+import { checkOverrides, NO_NIX_OPTIONS } from "./nix-options.ts";
 import { makePlan } from "./plan.ts";
 import { jobFile, runFile } from "./record/layout.ts";
 import { openRun } from "./record.ts";
@@ -24,6 +24,8 @@ export interface RerunRequest {
   readonly host: string | null;
   readonly config: string | null;
   readonly detach: boolean;
+  /** Without it, what the earlier run passed on to Nix. */
+  readonly nix?: NixOptions;
 }
 
 /**
@@ -42,7 +44,9 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
   const origin = hostOf(project, record.host);
   const host = request.host === null ? origin : selectHost(project, request.host);
-  const plan = makePlan({ projectId: project.id, target: record.target, host, jobs, skipped: [] });
+  const nix = request.nix ?? storedNix(runFile.plan(directory));
+  checkOverrides(nix, host);
+  const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
   const cache: CacheMode = "refresh";
   checkSecrets(jobs, context.env);
   return recorded(host.url, context, async (recorder, inner) => {
@@ -50,7 +54,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
     const input = {
       ...{ project, host, plan, jobs, cache, repair: false, verify: false, detach: request.detach },
       exact: { contentHash, source, origin },
-      nix: NO_NIX_OPTIONS,
+      nix,
     };
     return runPipeline(input, recorder, inner);
   });
@@ -81,6 +85,23 @@ const storedSchema = z.looseObject({
   timeoutMs: z.number(),
   env: z.record(z.string(), z.string()),
 });
+
+const words = z.array(z.string());
+const storedPlanSchema = z.looseObject({
+  nix: z.object({ evaluation: words, manner: words, rest: words, impure: z.boolean() }).optional(),
+});
+
+/** What an earlier run passed on to Nix. InfraError("client"). */
+function storedNix(path: string): NixOptions {
+  try {
+    return storedPlanSchema.parse(readJson(path)).nix ?? NO_NIX_OPTIONS;
+  } catch (cause) {
+    throw new InfraError("client", `what the run passed on to Nix cannot be read from ${path}`, {
+      hint: "`pikaci run` runs the jobs as they are now",
+      cause,
+    });
+  }
+}
 
 /** A job as an earlier run had it. InfraError("client"). */
 function storedJob(directory: string, name: JobName): JobSpec {

@@ -7,8 +7,8 @@ import type { Context } from "./context.ts";
 import { PikaciError } from "./errors.ts";
 import { literalGlob } from "./globs.ts";
 import { type HostUrl, makeRunId, parseHostUrl } from "./ids.ts";
-import type { HostSpec, JobSpec, Plan, Project, RunRecord } from "./model.ts";
-import { buildWords, checkOverrides, evalWords, type NixOptions, NO_NIX_OPTIONS } from "./nix-options.ts";
+import type { HostSpec, JobSpec, NixOptions, Plan, Project, RunRecord } from "./model.ts";
+import { checkOverrides, evalWords, NO_NIX_OPTIONS } from "./nix-options.ts";
 import { makePlan } from "./plan.ts";
 import { Recorder } from "./record/recorder.ts";
 import { checkSecrets, distrust } from "./secrets.ts";
@@ -61,7 +61,7 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const { skipped } = decided;
   const jobs = request.untrusted === true ? decided.jobs.map(distrust) : decided.jobs;
   const target = selection.target?.name ?? null;
-  const planned = { projectId: project.id, target, host, jobs, skipped, nixWords: buildWords(nix) };
+  const planned = { projectId: project.id, target, host, jobs, skipped, nix };
   return { project, host, jobs, plan: makePlan(planned) };
 }
 

@@ -31,6 +31,7 @@ const plan: Plan = {
   project_id: "p",
   target: parseJobName("default"),
   host: local,
+  nix: { evaluation: [], manner: [], rest: [], impure: false },
   nodes: [],
   skipped: [{ job: c, reason: "no changed file matches" }],
 };

@@ -1,3 +1,4 @@
+import { isSaid } from "../nix-options.ts";
 import { rerun } from "../rerun.ts";
 import {
   aHost,
@@ -12,9 +13,10 @@ import {
   type Register,
   workspaceOf,
 } from "./invocation.ts";
+import { type NixArgs, nixFlags, nixOptionsOf } from "./nix-flags.ts";
 import { type ReportArgs, reportOptions, withReporter } from "./report-options.ts";
 
-interface Args extends PlaceArgs, ReportArgs {
+interface Args extends PlaceArgs, ReportArgs, NixArgs {
   readonly run: string;
   readonly failed: boolean;
   readonly on: string | undefined;
@@ -25,7 +27,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     usage,
     describe,
     (options) =>
-      reportOptions(jsonOption(placeOptions(options)))
+      nixFlags(reportOptions(jsonOption(placeOptions(options))))
         .positional("run", { ...aRun, default: "latest" })
         .option("failed", { type: "boolean", default: false, describe: "Only the jobs that did not pass" })
         .option("on", aHost)
@@ -36,10 +38,12 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
 
 function again(args: Args, invocation: Invocation): Promise<number> {
   const workspace = workspaceOf(args, invocation);
+  const nix = nixOptionsOf(args, invocation);
   return withReporter(args, workspace, invocation, async (emit) => {
     const request = {
       ...{ run: args.run, failedOnly: args.failed, host: args.on ?? null },
       ...{ config: configOf(args, invocation), detach: false },
+      ...(isSaid(nix) ? { nix } : {}),
     };
     const record = await rerun(request, contextOf(workspace, invocation, emit));
     if (args.json) printJson(invocation, record);

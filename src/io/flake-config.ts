@@ -19,10 +19,36 @@ export function findFlake(workspace: string): string | null {
 
 /** The value of a flake's output `pikaci`. ConfigError with Nix's own words when it cannot be had. */
 export async function readFlakeConfig(path: string, context: ConfigContext): Promise<unknown> {
+  const value = await readOutput(path, "pikaci", context);
+  return isPackage(value) ? readHidden(path, context) : value;
+}
+
+/** For `pikaci` Nix takes the flake's package of that name when there is one; as JSON that is its store path. */
+function isPackage(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+/** Later versions of Nix take `.pikaci` for the output itself. */
+async function readHidden(path: string, context: ConfigContext): Promise<unknown> {
+  try {
+    return await readOutput(path, ".pikaci", context);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      `${path} gives no configuration: \`packages.<system>.pikaci\` hides the output \`pikaci\` from this machine's Nix, or there is none`,
+      {
+        hint: "give the package another name, use a later Nix (2.26 reads both), or write a pikaci.config.ts",
+        cause: error,
+      },
+    );
+  }
+}
+
+async function readOutput(path: string, attr: string, context: ConfigContext): Promise<unknown> {
   const { evalFlake } = await import("./nix.ts");
   try {
     const words = ["--no-update-lock-file", ...(context.nixWords ?? [])];
-    return JSON.parse(await evalFlake(dirname(path), "pikaci", words, context));
+    return JSON.parse(await evalFlake(dirname(path), attr, words, context));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(`${path} gives no configuration: ${error.message}`, {

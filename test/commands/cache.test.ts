@@ -1,6 +1,6 @@
 // needs: nix
 // time-limit: 240
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -117,6 +117,37 @@ test("a run is repeated as it was, though the tree and the configuration have ch
   assert.is(again.snapshot?.content_hash, first.snapshot?.content_hash);
   assert.is(again.snapshot?.outcome, "reused");
   assert.is(rig.jobFile("unit", "guest.log"), "one\n");
+});
+
+test("what was passed on to Nix is passed on again, unless the rerun says something else", async ({
+  rig,
+}) => {
+  const nix = () =>
+    JSON.parse(readFileSync(join(rig.dir, ".pikaci/runs", rig.record().run_id, "plan.json"), "utf8")).nix;
+  await statuses(
+    rig,
+    0,
+    "run",
+    "--job",
+    "unit",
+    "--option",
+    "cores",
+    "1",
+    "--offline",
+    "--",
+    "--keep-failed",
+  );
+  const first = nix();
+  assert.equal(first, {
+    evaluation: ["--option", "cores", "1"],
+    manner: ["--offline"],
+    rest: ["--keep-failed"],
+    impure: false,
+  });
+  await statuses(rig, 0, "rerun");
+  assert.equal(nix(), first);
+  await statuses(rig, 0, "rerun", "--max-jobs", "1");
+  assert.equal(nix(), { evaluation: [], manner: ["--max-jobs", "1"], rest: [], impure: false });
 });
 
 test("another host gets the snapshot from the one that has it", async ({ rig }) => {

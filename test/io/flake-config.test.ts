@@ -166,6 +166,22 @@ test("what the flake gives is checked as every configuration", async () => {
   assert.is(error.exitCode, 2);
 });
 
+test("a package named pikaci does not hide the output, or says that it does where Nix is too old", async () => {
+  const package_ = `packages.x86_64-linux.pikaci = derivation { name = "p"; system = "x86_64-linux"; builder = "p"; };`;
+  const dir = workspace({
+    "flake.nix": `{ outputs = { self }: { ${package_} pikaci.jobs.a.command = "x"; }; }`,
+  });
+  const { code } = standIn.nix(dir, "eval", "--json", ".#.pikaci");
+  if (code === 0) {
+    assert.is((await planOf(dir)).nodes.length, 1);
+    return;
+  }
+  const error = await failure(planOf(dir));
+  assert.is(error.exitCode, 2);
+  assert.match(error.message, "hides the output `pikaci`");
+  assert.match(error.hint ?? "", "another name");
+});
+
 test("no such output, a lock that is missing, a file that git does not know: named, exit 2", async () => {
   const none = await failure(planOf(workspace({ "flake.nix": "{ outputs = { self }: { }; } # pikaci" })));
   assert.match(none.message, /flake\.nix gives no configuration: the flake has no such output/);

@@ -15,7 +15,15 @@ const recorder = new Recorder(
   { runId: parseRunId(runId), projectId: "p", host, onFailure: () => {} },
   context,
 );
-const plan = { schema_version: 1, project_id: "p", target: null, host, nodes: [], skipped: [] };
+const plan = {
+  schema_version: 1,
+  project_id: "p",
+  target: null,
+  host,
+  nix: { evaluation: [], manner: [], rest: [], impure: false },
+  nodes: [],
+  skipped: [],
+};
 recorder.begin(plan, Object.values(parseConfig({ jobs: { a: { command: "true" } } }, "/w", null).jobs));
 process.stdout.write("started\n");
 setInterval(() => {}, 1000);
