@@ -18,10 +18,10 @@
   outputs =
     inputs@{ self, nixpkgs, ... }:
     let
+      # Of x86_64-darwin nixpkgs 26.11 only says that it was dropped.
       eachSystem = nixpkgs.lib.genAttrs [
         "aarch64-darwin"
         "aarch64-linux"
-        "x86_64-darwin"
         "x86_64-linux"
       ];
       pkgsOf = system: nixpkgs.legacyPackages.${system};
@@ -46,7 +46,7 @@
 
       checks = eachSystem (system: import ./nix/checks { inherit inputs system; });
 
-      formatter = eachSystem (system: (pkgsOf system).nixfmt);
+      formatter = eachSystem (system: (pkgsOf system).nixfmt-tree);
 
       overlays.default = final: _prev: { pikaci = final.callPackage ./nix/package.nix { }; };
 

@@ -2,20 +2,26 @@
   lib,
   mkShellNoCC,
   stdenvNoCC,
+  b3sum,
   bubblewrap,
   git,
   nixfmt,
   nodejs,
   openssh,
   shellcheck,
+  tmux,
+  zstd,
 }:
 mkShellNoCC {
   packages = [
+    b3sum
     git
     nixfmt
     nodejs
     openssh
     shellcheck
+    tmux
+    zstd
   ]
   ++ lib.optionals stdenvNoCC.hostPlatform.isLinux [ bubblewrap ];
 }

@@ -26,6 +26,14 @@ in
     cp ${optionsOf { inherit (modules.flake.options) pikaci; }} $out/flake.md
   '';
 
+  runner = self.lib.renderRunner {
+    inherit pkgs;
+    runner = {
+      backend = "minivm";
+      memory = "512MiB";
+    };
+  };
+
   modules = pkgs.runCommand "pikaci-modules" { results = modules.results; } ''
     printf '%s\n' "$results" >$out
   '';

@@ -19,6 +19,13 @@ let
       ) defaults;
     };
 
+  option =
+    type: default:
+    lib.mkOption {
+      inherit type default;
+      description = "As NixOS has it.";
+    };
+
   hostWith =
     config:
     lib.evalModules {
@@ -37,14 +44,20 @@ let
             description = "As NixOS has it.";
           };
         }
+        {
+          options.nix = {
+            enable = option lib.types.bool true;
+            gc = option lib.types.anything { };
+            settings.allowed-users = option (lib.types.listOf lib.types.str) [ "*" ];
+            settings.trusted-users = option (lib.types.listOf lib.types.str) [ "root" ];
+          };
+        }
         (around {
-          nix = { };
           security = { };
           systemd = { };
           users = { };
         })
         {
-          nix.enable = lib.mkDefault true;
           security.allowUserNamespaces = lib.mkDefault true;
         }
         config
@@ -75,37 +88,55 @@ let
     in
     map (one: one.message) (builtins.filter (one: !one.assertion) evaluated.config.assertions);
 
-  flake = lib.evalModules {
-    modules = [
-      self.flakeModules.default
-      (around {
-        flake = { };
-        perSystem = null;
-      })
-      {
-        pikaci = {
-          hosts.builder.url = "ssh://ci@builder.example.org";
-          jobs.unit = {
-            command = [
-              "npm"
-              "test"
-            ];
-            prepare.node = ".#nodejs";
-            prepare.modules.path = "node_modules";
-            timeout = "10m";
+  flakeWith =
+    modules:
+    lib.evalModules {
+      modules = modules ++ [
+        (around {
+          flake = { };
+          perSystem = null;
+        })
+        {
+          pikaci = {
+            hosts.builder.url = "ssh://ci@builder.example.org";
+            jobs.unit = {
+              command = [
+                "npm"
+                "test"
+              ];
+              prepare.node = ".#nodejs";
+              prepare.modules.path = "node_modules";
+              timeout = "10m";
+            };
           };
-        };
-      }
-    ];
-  };
+        }
+      ];
+    };
+  flake = flakeWith [ self.flakeModules.default ];
+  twice = flakeWith [
+    self.flakeModules.default
+    { imports = [ self.flakeModules.default ]; }
+  ];
 
   account = host.config.users.users.pikaci;
   expectations = {
     "one key, restricted" = account.openssh.authorizedKeys.keys == [ "restrict ${key}" ];
     "an ordinary account" = account.isSystemUser && account.extraGroups == [ "kvm" ];
     "a login shell that runs commands" = account.shell == pkgs.bashInteractive;
-    "allowed, not trusted" =
-      host.config.nix.settings == { allowed-users = [ "pikaci" ]; } && host.config.nix.gc.dates == "weekly";
+    "allowed as everybody, not trusted" =
+      lib.sort lib.lessThan host.config.nix.settings.allowed-users == [
+        "*"
+        "pikaci"
+      ]
+      && host.config.nix.settings.trusted-users == [ "root" ]
+      && host.config.nix.gc.dates == "weekly";
+    "shut out" =
+      complaints { nix.settings.allowed-users = [ "@wheel" ]; } == [
+        "Nix would not answer pikaci: add it to nix.settings.allowed-users"
+      ];
+    "programs of a machine" =
+      builtins.length account.packages == 4 && builtins.elem pkgs.qemu_kvm account.packages;
+    "imported twice, declared once" = twice.config.flake.pikaci == flake.config.flake.pikaci;
     "a private work dir" =
       host.config.systemd.tmpfiles.settings."10-pikaci-host"."/var/lib/pikaci/.local/state/pikaci".d.mode
       == "0700";

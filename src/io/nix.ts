@@ -151,8 +151,8 @@ export function readRoot(link: string): StorePath | null {
 
 /** As `2.26.3`. InfraError. */
 export async function nixVersion(context: NixContext): Promise<string> {
-  const exit = await nix(["nix", "--version"], context);
-  return exit.stdout.toString("utf8").trim().split(" ").at(-1) ?? "";
+  const exit = await nix(["nix-instantiate", "--eval", "--json", "--expr", "builtins.nixVersion"], context);
+  return String(JSON.parse(exit.stdout.toString("utf8")));
 }
 
 async function nix(argv: readonly string[], context: NixContext): Promise<Exit> {

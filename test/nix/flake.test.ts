@@ -61,6 +61,21 @@ test("nix flake check: package, modules, options, formatting, configuration", ()
   nix(standIn.dir, "flake", "check", ...standIn.instead, standIn.flake);
 });
 
+test("nix flake init: the default template's jobs are read from its flake output", () => {
+  const dir = join(standIn.dir, "from-template");
+  mkdirSync(dir);
+  for (const template of ["ci", "default"]) {
+    const place = join(dir, template);
+    mkdirSync(place);
+    nix(place, "flake", "init", "-t", `${standIn.flake}#${template}`);
+    const text = readFileSync(join(place, "flake.nix"), "utf8");
+    assert.match(text, 'prepare.tools = ".#tools"');
+  }
+  const words = ["--json", ...standIn.instead, "--no-write-lock-file", "path:.#pikaci"];
+  const { jobs } = JSON.parse(nix(join(dir, "default"), "eval", ...words).stdout);
+  assert.equal(jobs, { greet: { command: "/prepared/tools/bin/hello", prepare: { tools: ".#tools" } } });
+});
+
 test("nix run .#pikaci -- run, in a project", () => {
   const dir = project("project");
   const done = nix(dir, "run", standIn.flake, ...standIn.instead, "--", "run", "--json");

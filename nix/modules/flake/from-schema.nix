@@ -10,8 +10,20 @@ let
         type = if required then typeOf schema else types.nullOr (typeOf schema);
       }
       // lib.optionalAttrs (!required) { default = null; }
-      // lib.optionalAttrs (schema ? description) { inherit (schema) description; }
+      // lib.optionalAttrs (schema ? description) { description = schema.description + keysOf schema; }
     );
+
+  # Documentation made of options does not look into alternatives, so their keys stand in the description.
+  keysOf =
+    schema:
+    let
+      sets = lib.filter (one: one ? properties) (schema.anyOf or [ ]);
+      keys = lib.foldl' (all: set: all // set.properties) { } sets;
+      line = name: key: "\n- `${name}`: ${key.description or "see the schema"}";
+    in
+    lib.optionalString (
+      sets != [ ]
+    ) "\n\nAs a set it has:\n${lib.concatStrings (lib.mapAttrsToList line keys)}";
 
   submoduleOf =
     {

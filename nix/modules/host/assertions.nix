@@ -2,6 +2,7 @@
 let
   cfg = config.services.pikaci-host;
   trusted = config.nix.settings.trusted-users or [ ];
+  allowed = config.nix.settings.allowed-users or [ "*" ];
   withOptions = builtins.filter (key: builtins.match "(ssh-|ecdsa-|sk-)[^ ]+ [^\n]+" key == null);
 in
 {
@@ -17,6 +18,10 @@ in
     {
       assertion = !builtins.elem cfg.user trusted && !builtins.elem "*" trusted;
       message = "${cfg.user} would be root: take it (and `*`) out of nix.settings.trusted-users; jobs need no trust";
+    }
+    {
+      assertion = builtins.elem cfg.user allowed || builtins.elem "*" allowed;
+      message = "Nix would not answer ${cfg.user}: add it to nix.settings.allowed-users";
     }
     {
       assertion = cfg.user != "root";

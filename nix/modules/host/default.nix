@@ -14,6 +14,12 @@ let
       group = cfg.user;
     };
   };
+
+  # By itself: as a package its other programs would come before the system's.
+  staticBusybox = pkgs.runCommand "busybox-static" { } ''
+    mkdir -p $out/bin
+    ln -s ${pkgs.pkgsStatic.busybox}/bin/busybox $out/bin
+  '';
 in
 {
   imports = [
@@ -34,7 +40,14 @@ in
       linger = true;
       extraGroups = lib.optional cfg.kvm "kvm";
       openssh.authorizedKeys.keys = map (key: "restrict ${key}") cfg.authorizedKeys;
-      packages = [ pkgs.bubblewrap ];
+      packages = [
+        pkgs.bubblewrap
+      ]
+      ++ lib.optionals cfg.kvm [
+        pkgs.qemu_kvm
+        pkgs.virtiofsd
+        staticBusybox
+      ];
     };
 
     systemd.tmpfiles.settings."10-pikaci-host" = {
@@ -49,7 +62,8 @@ in
       serviceConfig.Delegate = "cpu io memory pids";
     };
 
-    nix.settings.allowed-users = [ cfg.user ];
+    # Beside NixOS's own default, so that nobody else is shut out; whoever sets the list names the account in it.
+    nix.settings.allowed-users = lib.mkOptionDefault [ cfg.user ];
     nix.gc = lib.mkIf (cfg.collectGarbage != null) {
       automatic = lib.mkDefault true;
       dates = lib.mkDefault cfg.collectGarbage;

@@ -28,7 +28,7 @@ in
     kvm = mkOption {
       type = types.bool;
       default = true;
-      description = "Whether guests may use the processor's virtualisation, through the group `kvm`.";
+      description = "Whether guests may be virtual machines: QEMU, virtiofsd and a static busybox for the account, and the group `kvm`.";
     };
 
     maxClients = mkOption {
