@@ -52,7 +52,10 @@
 
       lib = import ./nix/lib.nix { inherit self; };
 
-      nixosModules.host.imports = [ ./nix/modules/host ];
+      nixosModules = {
+        host.imports = [ ./nix/modules/host ];
+        guest.imports = [ ./nix/guest.nix ];
+      };
 
       flakeModules.default = import ./nix/modules/flake { inherit self; };
 

@@ -15,6 +15,9 @@ let
     root = ../.;
     fileset = lib.fileset.unions [
       ../LICENSE
+      ../flake.lock
+      ../nix/guest
+      ../nix/guest.nix
       ../nix/npm
       ../nix/runners
       ../package-lock.json
@@ -76,9 +79,9 @@ stdenvNoCC.mkDerivation {
   installPhase = ''
     runHook preInstall
     mkdir -p $out/bin $out/lib/pikaci/src $out/lib/pikaci/nix
-    cp -r dist node_modules package.json schema LICENSE $out/lib/pikaci
+    cp -r dist flake.lock node_modules package.json schema LICENSE $out/lib/pikaci
     cp -r src/host $out/lib/pikaci/src
-    cp -r nix/runners $out/lib/pikaci/nix
+    cp -r nix/guest nix/guest.nix nix/runners $out/lib/pikaci/nix
     makeWrapper ${nodejs}/bin/node $out/bin/pikaci \
       --add-flags $out/lib/pikaci/dist/cli.js \
       --suffix PATH : ${

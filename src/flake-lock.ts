@@ -4,9 +4,13 @@ import { ConfigError } from "./errors.ts";
 /** A node's input: a node name, or a path of input names from the lock's root (`follows`). */
 type LockInput = string | readonly string[];
 
+/** A flake reference as attributes. */
+export type FlakeRef = Readonly<Record<string, string | number | boolean>>;
+
 interface LockNode {
   readonly inputs?: Readonly<Record<string, LockInput>> | undefined;
   readonly locked?: { readonly type: string } | undefined;
+  readonly original?: FlakeRef | undefined;
 }
 
 /** `flake.lock`, version 7; what is not named here is kept as it is. */
@@ -22,6 +26,7 @@ const lockSchema = z.looseObject({
     z.looseObject({
       inputs: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
       locked: z.looseObject({ type: z.string() }).optional(),
+      original: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
     }),
   ),
   root: z.string(),
@@ -45,28 +50,84 @@ export const EMPTY_LOCK: FlakeLock = { nodes: { root: {} }, root: "root", versio
 
 /**
  * The lock of a runner whose inputs are these of the project's root: the part that they reach, nothing else.
- * Every `follows` becomes the node that it leads to, nodes are named anew. ConfigError for an input that the
- * project lacks, that leads nowhere, or that is a path, which no other machine has.
+ * Every `follows` becomes the node that it leads to, and every input has a node of its own, as Nix writes it where no
+ * flake says `follows`. ConfigError for an input that the project lacks, that leads nowhere, or that is a path, which no
+ * other machine has.
  */
 export function pinInputs(lock: FlakeLock, names: readonly string[]): FlakeLock {
-  const renamed = new Map<string, string>();
-  const nodes: Record<string, LockNode> = {};
-  const take = (node: string, wish: string): string => {
-    const known = renamed.get(node);
-    if (known !== undefined) return known;
+  const nodes: Record<string, LockNode> = { root: {} };
+  const take = (node: string, wish: string, above: readonly string[]): string => {
+    if (above.includes(node)) throw broken(`the node \`${node}\` is an input of itself`);
     const { inputs = {}, ...rest } = nodeOf(lock, node);
     if (rest.locked?.type === "path") throw pathInput(node);
     const name = freeName(wish, nodes);
-    renamed.set(node, name);
     nodes[name] = {};
-    const taken = Object.entries(inputs).map(([input, to]) => [input, take(resolve(lock, to), input)]);
+    const inner = [...above, node];
+    const taken = sorted(inputs).map(([input, to]) => [
+      input,
+      isEmpty(to) ? to : take(resolve(lock, to), input, inner),
+    ]);
     nodes[name] = taken.length === 0 ? rest : { ...rest, inputs: Object.fromEntries(taken) };
     return name;
   };
-  nodes.root = {};
-  const root = names.map((name) => [name, take(resolve(lock, [name]), name)]);
+  const root = [...names].sort().map((name) => [name, take(resolve(lock, [name]), name, [])]);
   nodes.root = root.length === 0 ? {} : { inputs: Object.fromEntries(root) };
   return { nodes, root: "root", version: lock.version };
+}
+
+/** In the order in which Nix names the nodes. */
+function sorted(inputs: NonNullable<LockNode["inputs"]>): [string, LockInput][] {
+  return Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** `follows = ""`: the flake that has the lock, which is how an input is left out. */
+function isEmpty(input: LockInput): boolean {
+  return typeof input !== "string" && input.length === 0;
+}
+
+/** A project's lock with `names` from another one where its root lacks them; their `follows` lead into the project's. */
+export function completeLock(lock: FlakeLock, names: readonly string[], other: FlakeLock): FlakeLock {
+  const own = nodeOf(lock, lock.root);
+  const lacking = names.filter((name) => !Object.hasOwn(own.inputs ?? {}, name));
+  const prefixed = Object.entries(other.nodes).map(([name, node]) => {
+    const inputs = Object.entries(node.inputs ?? {}).map(([input, to]) => [
+      input,
+      typeof to === "string" ? OTHER + to : to,
+    ]);
+    return [OTHER + name, { ...node, inputs: Object.fromEntries(inputs) }] as const;
+  });
+  const added = lacking.map((name) => [name, OTHER + resolve(other, [name])]);
+  const root = { ...own, inputs: { ...own.inputs, ...Object.fromEntries(added) } };
+  return { ...lock, nodes: { ...Object.fromEntries(prefixed), ...lock.nodes, [lock.root]: root } };
+}
+
+/** No input is called so: Nix's names have no `/`. */
+const OTHER = "other/";
+
+export interface LockedInputs {
+  /** What each input of the root was asked for as. */
+  readonly refs: Readonly<Record<string, FlakeRef>>;
+  /** Paths of the inputs that are left out by `follows = ""`, which the flake itself has to say again. */
+  readonly leftOut: readonly (readonly string[])[];
+}
+
+/** What the inputs of a flake with this lock, made by `pinInputs`, must say for Nix to take it as it is. */
+export function lockedInputs(lock: FlakeLock): LockedInputs {
+  const leftOut: (readonly string[])[] = [];
+  const visit = (node: string, path: readonly string[]): void => {
+    for (const [input, to] of Object.entries(nodeOf(lock, node).inputs ?? {})) {
+      if (isEmpty(to)) leftOut.push([...path, input]);
+      else if (typeof to === "string") visit(to, [...path, input]);
+    }
+  };
+  visit(lock.root, []);
+  const inputs = Object.entries(nodeOf(lock, lock.root).inputs ?? {});
+  const refs = inputs.map(([name, to]) => [name, nodeOf(lock, String(to)).original ?? missingRef(name)]);
+  return { refs: Object.fromEntries(refs), leftOut };
+}
+
+function missingRef(name: string): never {
+  throw broken(`the input \`${name}\` does not say what was asked for`);
 }
 
 function nodeOf(lock: FlakeLock, name: string): LockNode {

@@ -34,7 +34,7 @@ export function jobDocuments(
   runId: RunId,
   job: JobSpec,
   prepared: Readonly<Record<string, StorePath>>,
-  machine: MachineParts | null = null,
+  machine: MachineWords | null = null,
 ): JobDocuments {
   return {
     job: `${JSON.stringify(jobContract(runId, job, prepared), null, 2)}\n`,
@@ -58,7 +58,7 @@ function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<strin
   };
 }
 
-function launchFile(job: JobSpec, machine: MachineParts | null): string {
+function launchFile(job: JobSpec, machine: MachineWords | null): string {
   const values: Record<string, string> = {
     launch_user: job.user,
     launch_workspace: job.workspace,
@@ -82,16 +82,20 @@ function number(value: number | undefined): string {
 /** Seconds without a word of a machine after which it is ended. */
 const MACHINE_SILENCE_S = 60;
 
-function machineWords(parts: MachineParts): Record<string, string> {
+/** What a launcher is told of the host: all that the machine is made of, or what its own parts have to know. */
+export type MachineWords = MachineParts | Pick<MachineParts, "accel">;
+
+function machineWords(parts: MachineWords): Record<string, string> {
+  const common = { machine_accel: parts.accel, machine_silence_s: String(MACHINE_SILENCE_S) };
+  if (!("qemu" in parts)) return common;
   return {
+    ...common,
     machine_qemu: parts.qemu,
     machine_kernel: parts.kernel,
     machine_modules: parts.modules.join(" "),
     machine_transport: parts.transport,
     machine_virtiofsd: parts.virtiofsd ?? "",
-    machine_accel: parts.accel,
     machine_passt: parts.passt ?? "",
-    machine_silence_s: String(MACHINE_SILENCE_S),
   };
 }
 

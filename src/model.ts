@@ -1,5 +1,7 @@
+import type { FlakeLock } from "./flake-lock.ts";
 import type { Allowed, ContentFinding } from "./guards/rules.ts";
 import type { BytePath, ContentHash, HostUrl, JobName, RunId, StorePath } from "./ids.ts";
+import type { TemplateFile } from "./io/template.ts";
 
 /** Version of every JSON document that pikaci writes. */
 export const SCHEMA_VERSION = 1;
@@ -102,16 +104,45 @@ export interface Prepared {
   readonly outputs: ReadonlyMap<string, PreparedOutput>;
 }
 
+/** What a runner takes of the project's flake. */
+export interface ProjectFlake {
+  /** Null: the project has no `flake.lock`. */
+  readonly lock: FlakeLock | null;
+  /** What its modules are evaluated from; empty without modules. */
+  readonly files: readonly TemplateFile[];
+}
+
+export type Hypervisor = "qemu" | "cloud-hypervisor" | "crosvm" | "vfkit";
+
+/** NixOS through microvm.nix. */
+export interface MicrovmShape {
+  readonly backend: "microvm";
+  readonly hypervisor: Hypervisor;
+  readonly vcpu: number;
+  readonly memoryMiB: number;
+  /** Attribute paths of NixOS modules in the project's flake. */
+  readonly modules: readonly string[];
+  /** Null: everything comes from pikaci itself. */
+  readonly project: ProjectFlake | null;
+}
+
 /** What decides a runner: nothing of the job, the run or the snapshot (design §2). */
 export type MachineShape =
   | { readonly backend: "sandbox" }
   | { readonly backend: "derivation" }
-  | { readonly backend: "minivm"; readonly vcpu: number; readonly memoryMiB: number };
+  | { readonly backend: "minivm"; readonly vcpu: number; readonly memoryMiB: number }
+  | MicrovmShape;
 
 /** What a job asks for: a shape, or `auto`, the strongest that works on its host. */
 export type WantedShape =
   | MachineShape
-  | { readonly backend: "auto"; readonly vcpu: number; readonly memoryMiB: number };
+  | {
+      readonly backend: "auto";
+      readonly vcpu: number;
+      readonly memoryMiB: number;
+      /** Of the snapshot, where its files are here. */
+      readonly project?: ProjectFlake;
+    };
 
 export type BackendName = MachineShape["backend"];
 

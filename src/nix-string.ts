@@ -1,4 +1,5 @@
 import { ConfigError } from "./errors.ts";
+import type { FlakeRef, LockedInputs } from "./flake-lock.ts";
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -16,8 +17,18 @@ export function nixString(text: string): string {
   return `"${escaped}"`;
 }
 
-/** The `inputs` attribute of a flake, whose URLs must be literals. */
-export function nixInputs(urls: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(urls).map(([name, url]) => `${nixString(name)}.url = ${nixString(url)};`);
-  return lines.length === 0 ? "inputs = { };" : `inputs = { ${lines.join(" ")} };`;
+/** The `inputs` attribute of a flake, which must be literal. */
+export function nixInputs({ refs, leftOut }: LockedInputs): string {
+  const lines = [
+    ...Object.entries(refs).map(([name, ref]) => `${nixString(name)} = { ${refWords(ref)} };`),
+    ...leftOut.map((path) => `${path.map(nixString).join(".inputs.")}.follows = "";`),
+  ];
+  return lines.length === 0 ? "inputs = { };" : `inputs = {\n    ${lines.join("\n    ")}\n  };`;
+}
+
+function refWords(ref: FlakeRef): string {
+  const word = (value: FlakeRef[string]) => (typeof value === "string" ? nixString(value) : String(value));
+  return Object.entries(ref)
+    .map(([key, value]) => `${nixString(key)} = ${word(value)};`)
+    .join(" ");
 }

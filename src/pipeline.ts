@@ -5,6 +5,7 @@ import type { Exact } from "./exact-snapshot.ts";
 import { connect } from "./io/connect.ts";
 import type { Connection } from "./io/connection.ts";
 import { HostLink, isLost } from "./io/host-link.ts";
+import { needOf } from "./io/requirements.ts";
 import { type HostSession, openSession } from "./io/session.ts";
 import type {
   HashedSnapshot,
@@ -21,6 +22,7 @@ import type { Recorder } from "./record/recorder.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
 import { stages } from "./stage-events.ts";
 import { prepare, storePathsOf } from "./stages/prepare.ts";
+import { bindProjectFlake, needsProjectFlake } from "./stages/project-flake.ts";
 import { renderRunner } from "./stages/render.ts";
 import { possibleShapes, renderJobs } from "./stages/render-jobs.ts";
 import { TreeSource } from "./tree-source.ts";
@@ -65,17 +67,19 @@ export async function runPipeline(
 
 /** `lost` is aborted when the session on the host ends before the stages do. */
 async function runStages(
-  input: PipelineInput,
+  given: PipelineInput,
   recorder: Recorder,
   context: Context,
   lost: AbortController,
 ): Promise<void> {
   const way: Way = { closing: false, link: null };
-  const connecting = connect(input.host, context);
+  const connecting = connect(given.host, context);
   connecting.catch(() => {});
-  const source = new TreeSource(input, recorder.runId, context);
+  const source = new TreeSource(given, recorder.runId, context);
   try {
-    const hashed = await source.hashed();
+    const hashed = await source.hashed(given.jobs.some(needsProjectFlake));
+    const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
+    const input = { ...given, jobs: given.jobs.map(bind) };
     recorder.hashed(hashed);
     const session = await askHost(await connecting, hashed, input, recorder, context);
     void session.ended.then((error) => {
@@ -88,7 +92,7 @@ async function runStages(
     if (open.length === 0) return;
     const whole = await source.withFiles(session.facts);
     const ready = await makeReady({ ...input, jobs: open }, whole, cache, session, recorder, context);
-    way.link = new HostLink(session, input.host, recorder.runId, context);
+    way.link = new HostLink(session, given.host, recorder.runId, context);
     await runJobs(ready, way.link, recorder, context);
   } finally {
     way.closing = true;
@@ -116,9 +120,9 @@ function askHost(
   const questions = {
     ...{ runId, projectId: project.id, contentHash },
     runners: possible.map((shape) => renderRunner(shape).contentHash),
-    backends: [...new Set(named.map(({ shape }) => shape.backend))],
+    backends: [...new Set(possibleShapes(named).map(needOf))],
     networks: [...new Set(named.map(({ network }) => network))],
-    alternatives: [...new Set(possible.map(({ backend }) => backend))],
+    alternatives: [...new Set(possible.map(needOf))],
   };
   return openSession(connection, questions, context);
 }

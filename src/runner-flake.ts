@@ -1,9 +1,10 @@
-import { EMPTY_LOCK } from "./flake-lock.ts";
+import { type FlakeLock, lockedInputs } from "./flake-lock.ts";
 import { bytePath, type ContentHash } from "./ids.ts";
 import { blake3Hex, contentHashOf } from "./io/blake3.ts";
 import { readTemplate, type TemplateFile } from "./io/template.ts";
 import { byPath, encodeManifest } from "./manifest.ts";
 import { type MachineShape, SCHEMA_VERSION } from "./model.ts";
+import { nixInputs } from "./nix-string.ts";
 import { recipeOf } from "./runners/registry.ts";
 
 /** A rendered runner flake: what is published under `runner-flakes/<contentHash>`. */
@@ -22,7 +23,7 @@ const systems = ["aarch64-linux", "x86_64-linux"];
 
 /** The runner flake of a machine shape: the same shape gives the same bytes, on every client. */
 export function renderRunner(shape: MachineShape): RunnerFlake {
-  const { templates, busybox, params: more } = recipeOf(shape);
+  const { templates, busybox, lock, files: added, params: more } = recipeOf(shape);
   const params = {
     schema_version: SCHEMA_VERSION,
     backend: shape.backend,
@@ -30,11 +31,19 @@ export function renderRunner(shape: MachineShape): RunnerFlake {
     ...more,
   };
   const files = [
-    ...templates.flatMap(readTemplate),
+    ...templates.flatMap(readTemplate).map((file) => withInputs(file, lock)),
+    ...added,
     { path: "params.json", executable: false, content: json(params) },
-    { path: "flake.lock", executable: false, content: json(EMPTY_LOCK) },
+    { path: "flake.lock", executable: false, content: json(lock) },
   ];
   return assemble(shape, busybox, files);
+}
+
+/** The template's `flake.nix` with the inputs of the lock, the one thing that Nix wants as a literal. */
+function withInputs(file: TemplateFile, lock: FlakeLock): TemplateFile {
+  if (file.path !== "flake.nix") return file;
+  const text = file.content.toString("utf8").replace("inputs = { };", () => nixInputs(lockedInputs(lock)));
+  return { ...file, content: Buffer.from(text) };
 }
 
 function assemble(shape: MachineShape, busybox: boolean, files: readonly TemplateFile[]): RunnerFlake {

@@ -25,8 +25,21 @@ export function checkSecrets(jobs: readonly Pick<JobSpec, "name" | "secrets">[],
   );
 }
 
-/** A job as a stranger's tree may run it: without secrets and without a network. */
+/**
+ * A job as a stranger's tree may run it: without secrets and without a network, in a runner of nothing but pikaci's own.
+ * UsageError for one whose guest is made of the tree's modules, which say what runs on the host.
+ */
 export function distrust(job: JobSpec): JobSpec {
-  const { secrets: _, ...rest } = job;
-  return { ...rest, network: "none" };
+  const { secrets: _, shape, ...rest } = job;
+  const project = { lock: null, files: [] };
+  if (shape.backend === "auto") return { ...rest, shape: { ...shape, project }, network: "none" };
+  if (shape.backend !== "microvm") return { ...rest, shape, network: "none" };
+  if (shape.modules.length > 0)
+    throw new UsageError(
+      `--untrusted cannot take the \`modules\` of ${job.name}: they say what runs on the host`,
+      {
+        hint: 'leave `modules` out of that job\'s runner, or use the runner "minivm"',
+      },
+    );
+  return { ...rest, shape: { ...shape, project }, network: "none" };
 }

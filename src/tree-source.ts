@@ -25,11 +25,11 @@ export class TreeSource {
     this.#context = context;
   }
 
-  /** The snapshot; of an earlier run perhaps without files on this machine. */
-  async hashed(): Promise<HashedSnapshot> {
+  /** The snapshot; of an earlier run perhaps without files on this machine, unless they are needed. */
+  async hashed(needsFiles = false): Promise<HashedSnapshot> {
     const { exact } = this.#input;
-    if (exact === null) this.#taken = await this.#take();
-    else this.#taken = rememberedSnapshot(exact, this.#context.stateDir) ?? (await this.#fetch(exact));
+    const known = exact === null || needsFiles ? null : rememberedSnapshot(exact, this.#context.stateDir);
+    this.#taken = known ?? (await (exact === null ? this.#take() : this.#fetch(exact)));
     return this.#taken;
   }
 

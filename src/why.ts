@@ -6,6 +6,7 @@ import type { HashedSnapshot, JobSpec } from "./model.ts";
 import { findVerdict, newestVerdict, type Verdict } from "./record/verdicts.ts";
 import { candidates } from "./runners/choose.ts";
 import { hash } from "./stages/hash.ts";
+import { bindProjectFlake } from "./stages/project-flake.ts";
 import { snapshot } from "./stages/snapshot.ts";
 import { selectJobs } from "./targets.ts";
 import { cachePolicy, changedParts, type KeyParts, keyParts, runnerPart } from "./verdict-key.ts";
@@ -24,10 +25,11 @@ export interface Why {
 /** Why a job of the workspace as it is now would run or not; nothing is asked of a host. UsageError, ConfigError. */
 export async function why(job: string, config: string | null, context: Context): Promise<Why> {
   const project = await loadProject(dirname(context.stateDir), config, context);
-  const [spec] = selectJobs(project, null, [job]).jobs;
-  if (spec === undefined) throw new Error(`no job ${job}`);
+  const [found] = selectJobs(project, null, [job]).jobs;
+  if (found === undefined) throw new Error(`no job ${job}`);
   const tree = await snapshot({ workspace: project.workspace, filters: project.snapshot }, context);
   const hashed = await hash(tree, context);
+  const spec = bindProjectFlake(found, hashed, project.flake.files);
   const newest = newestVerdict(context.stateDir, spec.name);
   const same = newest === null ? null : sameKey(spec, hashed, newest, context);
   return explainJob(spec, newest, newest === null ? null : clientParts(spec, hashed, newest), same);

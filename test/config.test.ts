@@ -76,7 +76,31 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   ],
   [
     { jobs: { a: { ...job, runner: "qemu" } } },
-    'jobs.a.runner: unknown runner; write "sandbox", "minivm", "derivation", "auto"',
+    'jobs.a.runner: unknown runner; write "sandbox", "minivm", "microvm", "derivation", "auto"',
+  ],
+  [
+    { jobs: { a: { ...job, runner: { backend: "microvm", hypervisor: "firecracker" } } } },
+    "jobs.a.runner.hypervisor: firecracker has no shared directories",
+  ],
+  [
+    { jobs: { a: { ...job, runner: { backend: "microvm", hypervisor: "vfkit" } } } },
+    "jobs.a.runner.hypervisor: vfkit runs on macOS, and hosts are Linux",
+  ],
+  [
+    {
+      jobs: {
+        a: { ...job, network: "user", runner: { backend: "microvm", hypervisor: "cloud-hypervisor" } },
+      },
+    },
+    "jobs.a.network: cloud-hypervisor has no network of its own",
+  ],
+  [
+    { jobs: { a: { ...job, network: "host", runner: "microvm" } } },
+    'jobs.a.network: the runner microvm has "none" and "user"',
+  ],
+  [
+    { jobs: { a: { ...job, runner: { backend: "microvm", modules: ["a b"] } } } },
+    "jobs.a.runner.modules[0]: expected attribute paths",
   ],
   [{ jobs: { a: { ...job, network: "yes" } } }, 'jobs.a.network: expected "none", "host" or "user"'],
   [{ jobs: { a: { ...job, cwd: "../.." } } }, "jobs.a.cwd: must not leave /workspace"],

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseFlakeLock, pinInputs } from "../src/flake-lock.ts";
+import { writeFiles } from "../src/io/write-files.ts";
 import { nixInputs } from "../src/nix-string.ts";
+import { renderRunner } from "../src/runner-flake.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pikaci-lock-"));
 test.after(() => rmSync(root, { recursive: true }));
@@ -16,7 +18,11 @@ const env = {
   HOME: root,
   NIX_CONFIG: "extra-experimental-features = nix-command flakes\nbuild-users-group =",
 };
-const url = (name: string) => `git+file://${root}/${name}`;
+const inputs = (...names: string[]) =>
+  nixInputs({
+    refs: Object.fromEntries(names.map((name) => [name, { type: "git", url: `file://${root}/${name}` }])),
+    leftOut: [],
+  });
 
 function git(name: string, ...args: string[]): void {
   const identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
@@ -36,15 +42,12 @@ function repository(name: string, flake: string): void {
 
 test("Nix takes the pinned lock of a runner unchanged, though the project's says `follows`", () => {
   repository("pkgs", "{ outputs = { self }: { version = 1; }; }");
-  repository(
-    "vm",
-    `{ ${nixInputs({ pkgs: url("pkgs") })} outputs = { self, pkgs }: { inherit (pkgs) version; }; }`,
-  );
+  repository("vm", `{ ${inputs("pkgs")} outputs = { self, pkgs }: { inherit (pkgs) version; }; }`);
   appendFileSync(join(root, "pkgs/flake.nix"), "\n");
   git("pkgs", "commit", "-qam", "newer");
   repository(
     "project",
-    `{ ${nixInputs({ pkgs: url("pkgs"), vm: url("vm") })} inputs.vm.inputs.pkgs.follows = "pkgs";
+    `{ ${inputs("pkgs", "vm")} inputs.vm.inputs.pkgs.follows = "pkgs";
        outputs = { self, pkgs, vm }: { }; }`,
   );
   const lock = parseFlakeLock(readFileSync(join(root, "project/flake.lock"), "utf8"));
@@ -53,7 +56,7 @@ test("Nix takes the pinned lock of a runner unchanged, though the project's says
   mkdirSync(runner);
   writeFileSync(
     join(runner, "flake.nix"),
-    `{ ${nixInputs({ vm: url("vm") })} outputs = { self, vm }: { inherit (vm) version; }; }`,
+    `{ ${inputs("vm")} outputs = { self, vm }: { inherit (vm) version; }; }`,
   );
   writeFileSync(join(runner, "flake.lock"), pinned);
   const nix = (...args: string[]) =>
@@ -63,6 +66,18 @@ test("Nix takes the pinned lock of a runner unchanged, though the project's says
   assert.equal(JSON.parse(metadata.stdout).locks, JSON.parse(pinned));
   assert.is(readFileSync(join(runner, "flake.lock"), "utf8"), pinned);
   assert.is(nix("eval", `path:${runner}#version`).stdout, "1\n");
+});
+
+test("Nix takes the lock of a NixOS runner unchanged, without fetching an input", () => {
+  const runner = join(root, "nixos");
+  const size = { vcpu: 2, memoryMiB: 1024, modules: [], project: null };
+  writeFiles(runner, renderRunner({ backend: "microvm", hypervisor: "qemu", ...size }).files);
+  const before = readFileSync(join(runner, "flake.lock"), "utf8");
+  const words = ["flake", "metadata", "--json", "--no-update-lock-file", "--offline", `path:${runner}`];
+  const { status, stdout, stderr } = spawnSync("nix", words, { env, encoding: "utf8" });
+  assert.is(status, 0, stderr);
+  assert.equal(JSON.parse(stdout).locks, JSON.parse(before));
+  assert.is(readFileSync(join(runner, "flake.lock"), "utf8"), before);
 });
 
 test.run();

@@ -1,7 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ConfigError } from "../src/errors.ts";
-import { EMPTY_LOCK, type FlakeLock, parseFlakeLock, pinInputs } from "../src/flake-lock.ts";
+import {
+  completeLock,
+  EMPTY_LOCK,
+  type FlakeLock,
+  lockedInputs,
+  parseFlakeLock,
+  pinInputs,
+} from "../src/flake-lock.ts";
 
 const locked = (rev: string) => ({ locked: { type: "github", rev }, original: { type: "github" } });
 
@@ -42,9 +49,10 @@ const cases: readonly (readonly [string, FlakeLock["nodes"], readonly string[], 
     },
     ["vm", "pkgs"],
     {
-      root: { inputs: { vm: "vm", pkgs: "nixpkgs" } },
+      root: { inputs: { vm: "vm", pkgs: "pkgs" } },
       vm: { ...locked("1"), inputs: { nixpkgs: "nixpkgs" } },
       nixpkgs: locked("3"),
+      pkgs: locked("3"),
     },
   ],
   [
@@ -64,6 +72,12 @@ const cases: readonly (readonly [string, FlakeLock["nodes"], readonly string[], 
       nixpkgs: locked("3"),
       nixpkgs_2: locked("4"),
     },
+  ],
+  [
+    "an input that is left out stays so",
+    { root: { inputs: { vm: "vm" } }, vm: { ...locked("1"), inputs: { spectrum: [] } } },
+    ["vm"],
+    { root: { inputs: { vm: "vm" } }, vm: { ...locked("1"), inputs: { spectrum: [] } } },
   ],
   [
     "a project's input called root",
@@ -86,6 +100,11 @@ const refused: readonly (readonly [string, FlakeLock["nodes"], RegExp])[] = [
     /no input `b\/c`/,
   ],
   ["a follows of itself", { root: { inputs: { a: ["b"], b: ["a"] } } }, /follows itself/],
+  [
+    "a node that is an input of itself",
+    { root: { inputs: { a: "a" } }, a: { ...locked("1"), inputs: { b: "a" } } },
+    /`a` is an input of itself/,
+  ],
   ["a node that is missing", { root: { inputs: { a: "gone" } } }, /node `gone` is missing/],
   [
     "a path input, also a deep one",
@@ -106,6 +125,67 @@ for (const [name, nodes, message] of refused)
         error instanceof ConfigError && message.test(error.message) && error.hint !== undefined,
     );
   });
+
+const own = lockOf({
+  root: { inputs: { pkgs: "n", vm: "v" } },
+  n: locked("own pkgs"),
+  v: { ...locked("own vm"), inputs: { pkgs: ["pkgs"], deep: "d" } },
+  d: locked("own deep"),
+});
+const completed: readonly (readonly [string, FlakeLock["nodes"], FlakeLock["nodes"]])[] = [
+  [
+    "an input that the project lacks follows the project's",
+    { root: { inputs: { pkgs: "n" } }, n: locked("mine") },
+    {
+      root: { inputs: { pkgs: "pkgs", vm: "vm" } },
+      pkgs: locked("mine"),
+      vm: { ...locked("own vm"), inputs: { pkgs: "pkgs_2", deep: "deep" } },
+      pkgs_2: locked("mine"),
+      deep: locked("own deep"),
+    },
+  ],
+  [
+    "the project's own stay as they are",
+    {
+      root: { inputs: { pkgs: "n", vm: "v" } },
+      n: locked("mine"),
+      v: { ...locked("my vm"), inputs: { pkgs: "m" } },
+      m: locked("its own"),
+    },
+    {
+      root: { inputs: { pkgs: "pkgs", vm: "vm" } },
+      pkgs: locked("mine"),
+      vm: { ...locked("my vm"), inputs: { pkgs: "pkgs_2" } },
+      pkgs_2: locked("its own"),
+    },
+  ],
+  ["a project without inputs has pikaci's", { root: {} }, pinInputs(own, ["pkgs", "vm"]).nodes],
+];
+
+for (const [name, nodes, expected] of completed)
+  test(`completed from another lock: ${name}`, () => {
+    const names = ["pkgs", "vm"];
+    assert.equal(pinInputs(completeLock(lockOf(nodes), names, own), names).nodes, expected);
+  });
+
+test("what a flake's inputs have to say for its lock to be taken", () => {
+  const lock = lockOf({
+    root: { inputs: { vm: "vm" } },
+    vm: { ...locked("1"), inputs: { spectrum: [], deep: "deep" } },
+    deep: { ...locked("2"), inputs: { out: [] } },
+  });
+  assert.equal(lockedInputs(lock), {
+    refs: { vm: { type: "github" } },
+    leftOut: [
+      ["vm", "spectrum"],
+      ["vm", "deep", "out"],
+    ],
+  });
+  assert.throws(
+    () => lockedInputs(lockOf({ root: { inputs: { vm: "vm" } }, vm: {} })),
+    (error: unknown) => error instanceof ConfigError && /`vm` does not say/.test(error.message),
+  );
+});
 
 test("refuses what is no lock of version 7", () => {
   for (const text of ["", "{}", '{"nodes":{},"root":"root","version":5}'])

@@ -64,6 +64,8 @@ test("a machine's parts are words of the launch file, and a sandbox has none", (
   const shown = 'echo "$machine_kernel|$machine_modules|$machine_virtiofsd|$machine_transport"';
   assert.is(execFileSync("sh", { input: `${launch}${shown}`, encoding: "utf8" }), "/it's|/a /b||9p\n");
   assert.not.match(jobDocuments(runId, job({}), {}).launch, /machine/);
+  const own = jobDocuments(runId, job({}), {}, { accel: "kvm" }).launch;
+  assert.match(own, /machine_accel='?kvm'?\nmachine_silence_s='?60'?\n$/);
 });
 
 test("shell text is one text: quotes, comments and here-documents work", () => {

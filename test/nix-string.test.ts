@@ -36,19 +36,29 @@ test("a NUL byte is refused", () => {
   );
 });
 
-test("inputs are an attribute set of URLs", () => {
-  const inputs = { nixpkgs: "github:NixOS/nixpkgs/abc", 'odd"name': `path:${dollar}{x}` };
+test("inputs are what was asked for as attributes, and those that are left out", () => {
+  const refs = {
+    nixpkgs: { type: "github", owner: "NixOS", repo: "nixpkgs", ref: "abc" },
+    'odd"name': { type: "git", url: `file://${dollar}{x}`, shallow: true, revCount: 7 },
+  };
+  const leftOut = [
+    ["nixpkgs", "deep", "er"],
+    ['odd"name', "x"],
+  ];
   const read = execFileSync("nix-instantiate", [
     "--eval",
     "--strict",
     "--json",
     "-E",
-    `{ ${nixInputs(inputs)} }`,
+    `{ ${nixInputs({ refs, leftOut })} }`,
   ]);
   assert.equal(JSON.parse(read.toString()), {
-    inputs: { nixpkgs: { url: inputs.nixpkgs }, 'odd"name': { url: inputs['odd"name'] } },
+    inputs: {
+      nixpkgs: { ...refs.nixpkgs, inputs: { deep: { inputs: { er: { follows: "" } } } } },
+      'odd"name': { ...refs['odd"name'], inputs: { x: { follows: "" } } },
+    },
   });
-  assert.is(nixInputs({}), "inputs = { };");
+  assert.is(nixInputs({ refs: {}, leftOut: [] }), "inputs = { };");
 });
 
 test.run();

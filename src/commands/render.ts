@@ -1,12 +1,23 @@
 import { resolve } from "node:path";
 import { parseShape } from "../config/typed-shape.ts";
 import { writeFiles } from "../io/write-files.ts";
-import { SCHEMA_VERSION } from "../model.ts";
+import { type MicrovmShape, SCHEMA_VERSION } from "../model.ts";
 import { formatBytes } from "../report/format.ts";
 import { type RunnerFlake, renderRunner } from "../runner-flake.ts";
-import { type Invocation, jsonOption, printJson, type Register } from "./invocation.ts";
+import {
+  configOf,
+  contextOf,
+  type Invocation,
+  jsonOption,
+  type PlaceArgs,
+  placeOptions,
+  printJson,
+  type Register,
+  workspaceOf,
+} from "./invocation.ts";
+import { plainReporter } from "./reporter.ts";
 
-interface Args {
+interface Args extends PlaceArgs {
   readonly runner: string;
   readonly out: string | undefined;
   readonly json: boolean;
@@ -17,7 +28,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     usage,
     describe,
     (options) =>
-      jsonOption(options)
+      jsonOption(placeOptions(options))
         .option("runner", {
           type: "string",
           requiresArg: true,
@@ -30,21 +41,49 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
           describe: "New directory to write the flake into",
         })
         .example("$0 render", "the content hash and the files of the sandbox runner")
+        .example(
+          `$0 render --runner '{"backend":"microvm","hypervisor":"crosvm"}'`,
+          "NixOS, by the workspace's flake.lock",
+        )
         .example("$0 render --out /tmp/runner", "the flake itself, for `nix build path:/tmp/runner#runner`"),
     (args) => render(args, invocation),
   );
 
-function render({ runner, out, json }: Args, invocation: Invocation): void {
-  const flake = renderRunner(parseShape(runner));
+async function render(args: Args, invocation: Invocation): Promise<void> {
+  const { runner, out, json } = args;
+  const shape = parseShape(runner);
+  const flake = renderRunner(shape.backend === "microvm" ? await bound(shape, args, invocation) : shape);
   const directory = out === undefined ? null : resolve(invocation.cwd, out);
   if (directory !== null) writeFiles(directory, flake.files);
   if (json) printJson(invocation, asJson(flake, directory));
   else invocation.out(`${formatFlake(flake).join("\n")}\n`);
 }
 
+/** As a run of the workspace would have it: by its lock, and with its modules. */
+async function bound(shape: MicrovmShape, args: Args, invocation: Invocation): Promise<MicrovmShape> {
+  const [{ loadProjectOrBare }, { hash }, { snapshot }, { bindShape }] = await Promise.all([
+    import("../config/bare.ts"),
+    import("../stages/hash.ts"),
+    import("../stages/snapshot.ts"),
+    import("../stages/project-flake.ts"),
+  ]);
+  const workspace = workspaceOf(args, invocation);
+  const context = contextOf(workspace, invocation, plainReporter(invocation, "quiet").emit);
+  const project = await loadProjectOrBare(workspace, configOf(args, invocation), context);
+  const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
+  return bindShape(shape, hashed, project.flake.files);
+}
+
 function asJson({ shape, contentHash, files }: RunnerFlake, directory: string | null): object {
   const listed = files.map(({ path, executable, content }) => ({ path, executable, size: content.length }));
-  return { schema_version: SCHEMA_VERSION, shape, content_hash: contentHash, directory, files: listed };
+  const { project: _, ...named } = shape.backend === "microvm" ? shape : { ...shape, project: null };
+  return {
+    schema_version: SCHEMA_VERSION,
+    shape: named,
+    content_hash: contentHash,
+    directory,
+    files: listed,
+  };
 }
 
 function formatFlake({ contentHash, files }: RunnerFlake): string[] {

@@ -15,6 +15,7 @@ export function crossProblems(config: Config): string[] {
     ...caseProblems(config),
     ...networkProblems(config),
     ...buildProblems(config),
+    ...hypervisorProblems(config),
   ];
 }
 
@@ -88,7 +89,9 @@ function leavesWorkspace(path: string): boolean {
   return normal === ".." || normal.startsWith("../");
 }
 
-const networksOf = { sandbox: ["host"], minivm: ["user"], derivation: [], auto: ["host", "user"] } as const;
+const networksOf = {
+  ...{ sandbox: ["host"], minivm: ["user"], microvm: ["user"], derivation: [], auto: ["host", "user"] },
+} as const;
 
 /** A build's root would own the verdict, and what a build gets lies in the store, where every user of the host reads it. */
 function buildProblems({ jobs }: Config): string[] {
@@ -103,6 +106,24 @@ function buildProblems({ jobs }: Config): string[] {
         ? [at(["jobs", job, "secrets"], "the runner derivation can keep none; take another runner")]
         : []),
     ];
+  });
+}
+
+/** What only one of microvm.nix's hypervisors has, and what hosts, which are Linux, cannot run. */
+function hypervisorProblems({ jobs }: Config): string[] {
+  return Object.entries(jobs).flatMap(([job, { runner, network = "none" }]) => {
+    if (typeof runner !== "object" || !("hypervisor" in runner)) return [];
+    const { hypervisor = "qemu" } = runner;
+    if (hypervisor === "vfkit")
+      return [
+        at(
+          ["jobs", job, "runner", "hypervisor"],
+          'vfkit runs on macOS, and hosts are Linux: `pikaci render` writes its flake; write "qemu"',
+        ),
+      ];
+    if (hypervisor === "qemu" || network !== "user") return [];
+    const message = `${hypervisor} has no network of its own for ordinary accounts; write "none", or the hypervisor "qemu"`;
+    return [at(["jobs", job, "network"], message)];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { WantedShape } from "../model.ts";
+import type { Hypervisor, WantedShape } from "../model.ts";
 import type { runnerSchema } from "./schema.ts";
 import { parseSize } from "./size.ts";
 
@@ -12,5 +12,14 @@ export function makeShape(input: z.output<typeof runnerSchema>): WantedShape {
   if (shape.backend === "sandbox" || shape.backend === "derivation") return { backend: shape.backend };
   const memory = ("memory" in shape ? parseSize(shape.memory ?? MEMORY_BYTES) : null) ?? MEMORY_BYTES;
   const vcpu = ("vcpu" in shape ? shape.vcpu : null) ?? VCPU;
-  return { backend: shape.backend, vcpu, memoryMiB: Math.floor(memory / 2 ** 20) };
+  const size = { vcpu, memoryMiB: Math.floor(memory / 2 ** 20) };
+  if (shape.backend !== "microvm") return { backend: shape.backend, ...size };
+  const hypervisor = "hypervisor" in shape ? known(shape.hypervisor) : "qemu";
+  const modules = ("modules" in shape ? shape.modules : null) ?? [];
+  return { backend: "microvm", hypervisor, ...size, modules, project: null };
+}
+
+/** The schema has refused firecracker. */
+function known(name: Hypervisor | "firecracker" | undefined): Hypervisor {
+  return name === undefined || name === "firecracker" ? "qemu" : name;
 }

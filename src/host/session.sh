@@ -176,7 +176,7 @@ probe() {
   case " $backends " in
   *' sandbox '*) check bwrap bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev true & ;;
   esac
-  case " $backends " in *' minivm '*) check_machine & ;; esac
+  case " $backends " in *' minivm '* | *' microvm'*) check_machine & ;; esac
   check_snapshot &
   newest_snapshots &
   for runner in $runners; do check_runner "$runner" & done

@@ -1,4 +1,5 @@
 import { InfraError } from "../errors.ts";
+import type { MachineShape } from "../model.ts";
 import type { HostFacts } from "./facts.ts";
 import type { Problem } from "./host-problem.ts";
 import { chooseParts } from "./machine-parts.ts";
@@ -28,6 +29,14 @@ const coreutils: Package = { debian: "coreutils", nixos: "coreutils" };
 const optional = ["b3sum", "zstd"];
 const sandboxOnly = ["bwrap"];
 
+/** What a machine of microvm.nix needs that has no emulation. */
+export const KVM_MACHINE = "microvm-kvm";
+
+/** What a shape needs of a host, by the name that `missingOnHost` takes. */
+export function needOf(shape: MachineShape): string {
+  return shape.backend === "microvm" && shape.hypervisor !== "qemu" ? KVM_MACHINE : shape.backend;
+}
+
 const namespacesFix =
   "allow user namespaces: `sysctl -w user.max_user_namespaces=15000` (Debian also `kernel.unprivileged_userns_clone=1`, Ubuntu `kernel.apparmor_restrict_unprivileged_userns=0`; NixOS `security.allowUserNamespaces = true`); in a container, start it with the right to make them";
 
@@ -44,6 +53,17 @@ export function missingOnHost(
     ...toolProblems(facts, sandbox),
     ...(backends.length > 0 ? namespaceProblems(facts, sandbox) : []),
     ...(backends.includes("minivm") ? machineProblems(facts, networks.includes("user")) : []),
+    ...(backends.includes(KVM_MACHINE) ? kvmProblems(facts) : []),
+  ];
+}
+
+function kvmProblems({ machine }: HostFacts): Problem[] {
+  if (machine === null || machine.kvm) return [];
+  return [
+    {
+      what: "it has no KVM that this account may use",
+      fix: 'give the account /dev/kvm (`usermod -aG kvm ACCOUNT` there, NixOS `services.pikaci-host.kvm = true`), or use the hypervisor "qemu" or the runner "minivm", which need none',
+    },
   ];
 }
 

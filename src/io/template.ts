@@ -14,6 +14,18 @@ export function readTemplate(name: string): TemplateFile[] {
   return filesBelow(join(templatesDir(), name), "");
 }
 
+/** `nix/guest.nix` and what it imports, by the same names. */
+export function readGuestModule(): TemplateFile[] {
+  const nix = dirname(templatesDir());
+  const main = { path: "guest.nix", executable: false, content: readFileSync(join(nix, "guest.nix")) };
+  return [main, ...filesBelow(nix, "guest")];
+}
+
+/** pikaci's own `flake.lock`, as text. */
+export function readOwnLock(): string {
+  return readFileSync(join(templatesDir(), "../../flake.lock"), "utf8");
+}
+
 function filesBelow(root: string, below: string): TemplateFile[] {
   return readdirSync(join(root, below), { withFileTypes: true }).flatMap((entry) => {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;

@@ -1,3 +1,5 @@
+import type { FlakeLock } from "../flake-lock.ts";
+import type { TemplateFile } from "../io/template.ts";
 import type { BackendName, MachineShape } from "../model.ts";
 
 export type ShapeOf<Name extends BackendName> = Extract<MachineShape, { readonly backend: Name }>;
@@ -11,4 +13,8 @@ export interface Backend<Name extends BackendName> {
   readonly busybox: boolean;
   /** Whatever the template reads from `params.json`, besides `backend` and `systems`. */
   params(shape: ShapeOf<Name>): Readonly<Record<string, unknown>>;
+  /** Of the flake's inputs; without it there are none. */
+  lock?(shape: ShapeOf<Name>): FlakeLock;
+  /** Beside those of the templates. */
+  files?(shape: ShapeOf<Name>): readonly TemplateFile[];
 }

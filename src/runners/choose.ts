@@ -1,17 +1,23 @@
 import { InfraError } from "../errors.ts";
 import type { HostFacts } from "../io/facts.ts";
-import { missingOnHost, requirementsError } from "../io/requirements.ts";
+import { KVM_MACHINE, missingOnHost, type Problem, requirementsError } from "../io/requirements.ts";
 import type { JobSpec, MachineShape, WantedShape } from "../model.ts";
+import { renderRunner } from "../runner-flake.ts";
+
+/** For hosts that have the parts of no machine of their own. */
+const NIXOS = { backend: "microvm", hypervisor: "qemu", modules: [] } as const;
 
 type Wish = Pick<JobSpec, "name" | "shape" | "network">;
 
 /** The shapes that may serve a job, the strongest first; one, when it names it. */
 export function candidates({ shape, network }: Omit<Wish, "name">): readonly MachineShape[] {
   if (shape.backend !== "auto") return [shape];
-  const machine: MachineShape = { ...shape, backend: "minivm" };
+  const { vcpu, memoryMiB, project = null } = shape;
+  const machine: MachineShape = { backend: "minivm", vcpu, memoryMiB };
+  const nixos: MachineShape = { ...NIXOS, vcpu, memoryMiB, project };
   const sandbox: MachineShape = { backend: "sandbox" };
-  if (network === "none") return [machine, sandbox];
-  return network === "user" ? [machine] : [sandbox];
+  if (network === "none") return [machine, nixos, sandbox];
+  return network === "user" ? [machine, nixos] : [sandbox];
 }
 
 export interface Choice {
@@ -25,7 +31,7 @@ export function chooseShape(wish: Wish, facts: HostFacts, url: string): Choice {
   const passedOver: Choice["passedOver"][number][] = [];
   const possible = candidates(wish);
   for (const shape of possible) {
-    const problems = missingOnHost(facts, [shape.backend], [wish.network]);
+    const problems = lacks(shape, wish, facts);
     if (problems.length === 0 || isNamed(wish.shape)) return { shape, passedOver };
     passedOver.push({
       backend: shape.backend,
@@ -33,12 +39,24 @@ export function chooseShape(wish: Wish, facts: HostFacts, url: string): Choice {
       fix: [...new Set(problems.map(({ fix }) => fix))].join("; "),
     });
   }
-  const problems = possible.flatMap(({ backend }) => missingOnHost(facts, [backend], [wish.network]));
+  const problems = possible.flatMap((shape) => lacks(shape, wish, facts));
   throw (
     requirementsError(url, problems) ??
     new InfraError("host", `${url} has no runner for the job ${wish.name}`)
   );
 }
+
+/** What was not named has to be quick: NixOS without KVM is not, and building it may take gigabytes and hours. */
+function lacks(shape: MachineShape, { network }: Wish, facts: HostFacts): Problem[] {
+  if (shape.backend !== "microvm") return missingOnHost(facts, [shape.backend], [network]);
+  const ready = facts.runners.get(renderRunner(shape).contentHash)?.state === "ready";
+  return [...missingOnHost(facts, [KVM_MACHINE], [network]), ...(ready ? [] : [UNBUILT])];
+}
+
+const UNBUILT: Problem = {
+  what: "it has not been built there yet",
+  fix: 'a job with the runner "microvm" and the same size builds it',
+};
 
 /** Its host was refused already, if it lacks anything for that. */
 function isNamed({ backend }: WantedShape): boolean {

@@ -1,5 +1,9 @@
-import type { MachineShape } from "../model.ts";
+import { EMPTY_LOCK, type FlakeLock } from "../flake-lock.ts";
+import type { TemplateFile } from "../io/template.ts";
+import type { BackendName, MachineShape } from "../model.ts";
+import type { Backend, ShapeOf } from "./backend.ts";
 import { derivation } from "./derivation.ts";
+import { microvm } from "./microvm.ts";
 import { minivm } from "./minivm.ts";
 import { sandbox } from "./sandbox.ts";
 
@@ -8,15 +12,26 @@ export interface RunnerRecipe {
   readonly templates: readonly string[];
   readonly busybox: boolean;
   readonly params: Readonly<Record<string, unknown>>;
+  readonly lock: FlakeLock;
+  /** Beside those of the templates. */
+  readonly files: readonly TemplateFile[];
 }
 
 export function recipeOf(shape: MachineShape): RunnerRecipe {
   switch (shape.backend) {
     case "sandbox":
-      return { ...sandbox, params: sandbox.params(shape) };
+      return recipe(sandbox, shape);
     case "derivation":
-      return { ...derivation, params: derivation.params(shape) };
+      return recipe(derivation, shape);
     case "minivm":
-      return { ...minivm, params: minivm.params(shape) };
+      return recipe(minivm, shape);
+    case "microvm":
+      return recipe(microvm, shape);
   }
+}
+
+function recipe<Name extends BackendName>(backend: Backend<Name>, shape: ShapeOf<Name>): RunnerRecipe {
+  const { templates, busybox } = backend;
+  const lock = backend.lock?.(shape) ?? EMPTY_LOCK;
+  return { templates, busybox, lock, params: backend.params(shape), files: backend.files?.(shape) ?? [] };
 }

@@ -4,9 +4,9 @@ import type { HostUrl, RunId, StorePath } from "../ids.ts";
 import { documentBytes } from "../io/channel.ts";
 import type { Channel } from "../io/connection.ts";
 import type { HostLink } from "../io/host-link.ts";
-import { chooseParts, type MachineParts } from "../io/machine-parts.ts";
+import { chooseParts } from "../io/machine-parts.ts";
 import type { HostSession } from "../io/session.ts";
-import { jobDocuments } from "../job-documents.ts";
+import { jobDocuments, type MachineWords } from "../job-documents.ts";
 import type { JobRecord, JobResult, JobSpec, Prepared, Published, Runner } from "../model.ts";
 import { hasSecrets, secretsFile } from "../secrets.ts";
 import { type Execution, follow } from "./follow.ts";
@@ -24,6 +24,8 @@ export interface Launch {
 }
 
 const bootMs = 120_000;
+/** NixOS, where there may be no KVM. */
+const nixosBootMs = 300_000;
 const graceMs = 5_000;
 
 /** Runs one job under the guard and follows it to its verdict; a job that fails is data. */
@@ -128,7 +130,7 @@ function guardParams(
       .map(([name, path]) => `${name}=${path}\n`)
       .join(""),
     lease_ms: String(session.connection.host.leaseMs),
-    boot_ms: String(bootMs),
+    boot_ms: String(runner.shape.backend === "microvm" ? nixosBootMs : bootMs),
     timeout_ms: String(job.timeoutMs),
     secrets: hasSecrets(job) ? "yes" : "no",
     silence_ms: String(job.silenceMs ?? 0),
@@ -138,8 +140,10 @@ function guardParams(
 }
 
 /** What the host has for a machine was checked when the session was opened. */
-function machineOf({ runner, job }: Launch, { facts }: HostSession): MachineParts | null {
-  if (runner.shape.backend !== "minivm" || facts.machine === null) return null;
+function machineOf({ runner, job }: Launch, { facts }: HostSession): MachineWords | null {
+  if (facts.machine === null) return null;
+  if (runner.shape.backend === "microvm") return { accel: facts.machine.kvm ? "kvm" : "tcg" };
+  if (runner.shape.backend !== "minivm") return null;
   const choice = chooseParts(facts.machine, job.network === "user");
   return choice.ok ? choice.parts : null;
 }

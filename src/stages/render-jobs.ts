@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import type { HostSession } from "../io/session.ts";
 import type { JobSpec, MachineShape, Runner } from "../model.ts";
 import { candidates, chooseShape, passedOverNotes } from "../runners/choose.ts";
-import { render } from "./render.ts";
+import { render, renderRunner } from "./render.ts";
 
 /** Every shape that one of the jobs may get, once. */
 export function possibleShapes(jobs: readonly JobSpec[]): readonly MachineShape[] {
@@ -34,5 +34,5 @@ export async function renderJobs(
 }
 
 function shapeKey(shape: MachineShape): string {
-  return JSON.stringify(Object.entries(shape).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return renderRunner(shape).contentHash;
 }

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { InfraError } from "../../src/errors.ts";
 import { parseContentHash } from "../../src/ids.ts";
 import { type HostFacts, parseFacts } from "../../src/io/facts.ts";
-import { missingOnHost, requirementsError } from "../../src/io/requirements.ts";
+import { missingOnHost, needOf, requirementsError } from "../../src/io/requirements.ts";
 
 const asked = parseContentHash("a".repeat(64));
 const runner = "b".repeat(64);
@@ -114,6 +114,14 @@ test("a host that can boot machines lacks nothing, but for a network", () => {
   assert.is(missingOnHost(facts(machine), ["minivm"], ["user"]).length, 2);
 });
 
+test("microvm.nix brings what it needs, but for the processor's virtualisation", () => {
+  assert.equal(missingOnHost(facts({ ...machine, machine_qemu: undefined }), ["microvm"], ["user"]), []);
+  assert.equal(missingOnHost(facts({ ...machine, machine_kvm: "yes" }), ["microvm-kvm"]), []);
+  const shape = { backend: "microvm", vcpu: 1, memoryMiB: 512, modules: [], project: null } as const;
+  assert.is(needOf({ ...shape, hypervisor: "qemu" }), "microvm");
+  assert.is(needOf({ ...shape, hypervisor: "crosvm" }), "microvm-kvm");
+});
+
 test("what a host lacks is named with its fix", () => {
   const table: [Readonly<Record<string, string | undefined>>, readonly string[], string, string][] = [
     [{ system: "Darwin arm64" }, [], "it is aarch64-darwin", "--on"],
@@ -139,6 +147,7 @@ test("what a host lacks is named with its fix", () => {
     [{ namespaces: "failed: unshare: denied" }, ["sandbox"], "namespaces: unshare: denied", "sysctl"],
     [{ ...machine, machine_qemu: undefined }, ["minivm"], "QEMU is missing", "qemu-system-x86"],
     [{ ...machine, system: "Linux aarch64" }, ["minivm"], "minivm is for x86_64", "sandbox"],
+    [machine, ["microvm-kvm"], "no KVM that this account may use", "usermod -aG kvm"],
     [{ bwrap: "failed: bwrap: No permissions" }, ["sandbox"], "bwrap: No permissions", "apparmor"],
   ];
   for (const [changes, backends, what, fix] of table) {

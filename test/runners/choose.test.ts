@@ -1,9 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { InfraError } from "../../src/errors.ts";
-import { parseJobName } from "../../src/ids.ts";
+import { parseJobName, parseStorePath } from "../../src/ids.ts";
 import type { HostFacts } from "../../src/io/facts.ts";
 import type { MachineFacts } from "../../src/io/machine.ts";
+import { renderRunner } from "../../src/runner-flake.ts";
 import { candidates, chooseShape, passedOverNotes } from "../../src/runners/choose.ts";
 
 const auto = { backend: "auto", vcpu: 1, memoryMiB: 512 } as const;
@@ -52,8 +53,8 @@ const noQemu = facts({ machine: { ...machine, qemu: null } });
 
 test("the strongest comes first, and a network rules out what does not have it", () => {
   const backends = (network: "none" | "host" | "user") => candidates(job(network)).map((one) => one.backend);
-  assert.equal(backends("none"), ["minivm", "sandbox"]);
-  assert.equal(backends("user"), ["minivm"]);
+  assert.equal(backends("none"), ["minivm", "microvm", "sandbox"]);
+  assert.equal(backends("user"), ["minivm", "microvm"]);
   assert.equal(backends("host"), ["sandbox"]);
   assert.equal(candidates({ shape: { backend: "sandbox" }, network: "none" }), [{ backend: "sandbox" }]);
 });
@@ -67,7 +68,7 @@ test("a machine where it works, with the size that was asked for", () => {
 test("else the sandbox, with the reason and the fix", () => {
   const choice = chooseShape(job(), noQemu, "local");
   assert.equal(choice.shape, { backend: "sandbox" });
-  const [note, ...more] = passedOverNotes(
+  const [note, other, ...more] = passedOverNotes(
     new Map([
       ["unit", choice],
       ["lint", choice],
@@ -80,6 +81,23 @@ test("else the sandbox, with the reason and the fix", () => {
     "unit, lint in sandbox, not in minivm: QEMU is missing, which a virtual machine needs",
   );
   assert.match(note?.hint ?? "", "qemu-system-x86");
+  assert.match(other?.message ?? "", /not in microvm: it has no KVM .*; it has not been built there yet$/);
+});
+
+test("NixOS where the host has the parts of no machine, KVM, and its runner", () => {
+  const kvm = { ...machine, qemu: null, kvm: true };
+  const [, nixos] = candidates(job());
+  assert.ok(nixos);
+  const storePath = parseStorePath(`/nix/store/${"0".repeat(32)}-runner`);
+  const built = (state: "ready" | "gone") =>
+    facts({
+      machine: kvm,
+      runners: new Map([[renderRunner(nixos).contentHash, { state, record: "", storePath }]]),
+    });
+  assert.equal(chooseShape(job(), built("ready"), "local").shape, nixos);
+  const without = chooseShape(job(), built("gone"), "local");
+  assert.is(without.shape.backend, "sandbox");
+  assert.is(without.passedOver[1]?.why, "it has not been built there yet");
 });
 
 test("where nothing works the error names what each lacks", () => {

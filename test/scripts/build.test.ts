@@ -32,7 +32,7 @@ function node(...words: string[]): string {
 test.before(() => {
   mkdirSync(packageDir, { recursive: true });
   mkdirSync(workspace);
-  for (const name of ["package.json", "nix", "schema", "src/host"])
+  for (const name of ["package.json", "flake.lock", "nix", "schema", "src/host"])
     cpSync(join(root, name), join(packageDir, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(packageDir, "node_modules"));
   execFileSync(process.execPath, [
