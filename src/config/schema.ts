@@ -244,7 +244,9 @@ const job = object({
   network: z
     .enum(["none", "host", "user"], { error: 'expected "none", "host" or "user"' })
     .optional()
-    .describe("host: the host's network (sandbox); user: a way out, none to the host's loopback (minivm, microvm)"),
+    .describe(
+      "host: the host's network (sandbox); user: a way out, none to the host's loopback (minivm, microvm)",
+    ),
 });
 
 const target = object({
