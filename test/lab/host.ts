@@ -11,6 +11,9 @@ import { type Counts, countSshLog } from "./sshlog.ts";
 /** Of root and of daemons; an account that comes over ssh has what sshd gives it. */
 export const HOST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** In the environment of all that `exec` runs, so that it can be told from what pikaci runs. */
+export const EXEC_MARK = "PIKACI_LAB_EXEC=1";
+
 /** One running host: Debian with its own root, processes, network, sshd and Nix store. */
 export interface LabHost {
   readonly name: string;
@@ -89,6 +92,7 @@ function execArgs({ pid, user, homeDir }: Booted, script: string, as = "root"): 
     `HOME=${home}`,
     `USER=${as}`,
     `LOGNAME=${as}`,
+    EXEC_MARK,
   ];
   return [
     ...namespaces,

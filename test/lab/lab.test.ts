@@ -1,9 +1,11 @@
 // needs: lab
 // time-limit: 240
+import { spawn } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { must, run, waitFor } from "./command.ts";
 import { type HostKind, type Lab, type LabHost, openLab } from "./lab.ts";
+import { leftNow, nothingLeft } from "./leftovers.ts";
 
 const NIX_VERSION = { single: /^nix \(Nix\) 2\.26\./, multi: /^nix \(Nix\) 2\.3\d\./ } as const;
 let lab: Lab;
@@ -121,6 +123,30 @@ onBoth("processes are listed, also those in deeper namespaces", async (host) => 
   );
   assert.match(deep.environ ?? "", /MARK=seen/);
   await host.exec(`kill -9 ${deep.pid}`);
+  await running;
+});
+
+onBoth("a host program that is still there counts as left, what exec runs does not", async (host) => {
+  const before = await leftNow(host);
+  const running = host.exec("sh -c 'sleep 4322; true'; true");
+  const program = spawn("ssh", [
+    ...lab.sshOptions.split(" "),
+    `${host.user}@${host.address}`,
+    "exec sh -c 'eval \"$(head -c 9)\"'",
+  ]);
+  const asked = await waitFor("the program", 10, async () => {
+    const left = [...(await leftNow(host))].filter((line) => !before.has(line));
+    return left.some((line) => /^host process: \d+ sh -c eval/.test(line)) ? left : undefined;
+  });
+  assert.not.match(asked.join("\n"), "4322");
+  await nothingLeft(host, before, 0).then(
+    () => assert.unreachable("nothing seems to be left"),
+    (error: Error) => assert.match(error.message, "sh -c eval"),
+  );
+  program.stdin.end("exit 0\n\n\n");
+  await nothingLeft(host, before, 10);
+  const slept = (await host.processes()).filter(({ args }) => args === "sleep 4322");
+  await host.exec(`kill ${slept.map(({ pid }) => pid).join(" ")}`);
   await running;
 });
 

@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EXEC_MARK } from "./host.ts";
 import type { LabHost } from "./lab.ts";
+import type { HostProcess } from "./processes.ts";
 
 /** Everything that a run may leave, on the host and on the client, one line a thing. */
 export async function leftNow(host: LabHost): Promise<Set<string>> {
   const { stdout: mounts } = await host.exec("cat /proc/mounts");
-  const processes = (await host.processes()).filter(({ args }) => !isHostsOwn(args));
+  const processes = (await host.processes()).filter((one) => !isHostsOwn(one));
   return new Set([
-    ...processes.map(({ args }) => `host process: ${args.slice(0, 120)}`),
+    ...processes.map(({ pid, args }) => `host process: ${pid} ${args.slice(0, 120)}`),
     ...mounts.split("\n").map((line) => `host mount: ${line}`),
     ...(await workDirLeftovers(host)),
     ...sshClients(host.address).map((args) => `client process: ${args.slice(0, 120)}`),
@@ -31,10 +33,10 @@ async function workDirLeftovers(host: LabHost): Promise<string[]> {
   return stdout.split("\n").filter((line) => line !== "");
 }
 
-function isHostsOwn(args: string): boolean {
+/** Daemons, and what a test itself runs there: the host's programs of pikaci's are none of these. */
+function isHostsOwn({ args, environ = "" }: Omit<HostProcess, "pid">): boolean {
   return (
-    /^(sshd|\S*\/sshd|sshd-session|nix-daemon|\S*nix-daemon|sh \/|\S*init)/.test(args) ||
-    /^(sh -c|cat \/proc)/.test(args)
+    /^(sshd|\S*\/sshd|sshd-session|\S*nix-daemon)/.test(args) || ` ${environ} `.includes(` ${EXEC_MARK} `)
   );
 }
 
