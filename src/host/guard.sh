@@ -226,46 +226,6 @@ end_log() {
   rm -f log.pipe
 }
 
-# json_text TEXT: safe inside a JSON string.
-json_text() {
-  printf '%s' "$1" | tr -d '\000-\037"\134'
-}
-
-decide() {
-  status=infra signal=null code=null timed_out=false
-  case $why in
-    timeout-boot) status=timeout timed_out=true message="boot: the guest did not start its command within $((boot_ms / 1000)) s" ;;
-    timeout-run) status=timeout timed_out=true message="run: the command ran past its timeout of $((timeout_ms / 1000)) s" ;;
-    timeout-silence) status=timeout timed_out=true message="silence: the command said nothing for $((silence_ms / 1000)) s" ;;
-    cancel) status=cancelled message="cancelled by the client" ;;
-    gone) status=cancelled message="the client went away" ;;
-    silent) status=cancelled message="nothing was heard of the client for $((lease_ms / 1000)) s" ;;
-    *) decide_exit ;;
-  esac
-  if [ "$log_status" = 137 ]; then
-    status=infra message="host: the log was still held open 10 s after the guest had ended"
-  elif [ "$log_status" != 0 ]; then
-    status=infra message="disk: the log could not be written: $(disk_use); free space there, or give the host another \`workDir\`"
-  fi
-}
-
-decide_exit() {
-  if [ -n "$runner_error" ]; then
-    message="host: $runner_error"
-  elif [ -z "$exit_status" ]; then
-    said=$(tail -n 1 unshare-errors)
-    message="host: the runner ended without a result (status $guest_status)${said:+: $said}"
-  elif [ "$exit_status" = 0 ]; then
-    status=passed code=0 message="exit 0"
-  else
-    status=failed code=$exit_status message="exit $exit_status"
-    if [ "$exit_status" -gt 128 ] && name=$(kill -l "$((exit_status - 128))" 2>/dev/null); then
-      signal="\"$name\"" message="ended by signal $name (exit $exit_status)"
-    fi
-    [ -z "$runner_note" ] || message="$message; $runner_note"
-  fi
-}
-
 write_result() {
   duration=null begun=null
   if [ "$phase" = run ]; then
@@ -275,31 +235,6 @@ write_result() {
     "$run_id" "$job" "$status" "$code" "$signal" "$timed_out" "$begun" "$finished_at" "$duration" "$(json_text "$message")")
   printf '%s\n' "$result" 1<>result.json.new && mv -T result.json.new result.json
   write_state finished "$status"
-}
-
-# await PID: until it ends, or the client does; a client that was replaced is none.
-await() {
-  until ended "$1"; do
-    lease_check
-    [ ! -e attached ] || client=gone
-    case $client in gone | silent) kill -TERM "$1" 2>/dev/null; return 1 ;; esac
-    sleep 0.05
-  done
-  wait "$1"
-}
-
-# deliver: succeeds when the client says that it has stored all of it. What it does not take stays for attach.sh.
-deliver() {
-  [ "$detached" = no ] && await "$stream" || return 1
-  command exec 5>collecting && flock -n 5 || return 1
-  lease_done=0
-  grouped sh -c "$sender" guard-sender "$result" "$artifact_bytes" 5>&- 6>&- 8>&- 9>&- &
-  await "$!" || return 1
-  until [ "$lease_done" = 1 ]; do
-    lease_check
-    case $client in gone | silent) [ "$lease_done" = 1 ] || return 1 ;; esac
-    sleep 0.02
-  done
 }
 
 take_job

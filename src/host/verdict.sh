@@ -1,0 +1,44 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034  # the guard reads what is decided
+# What the end of a job means, for the guard: $status, $message, $code, $signal, $timed_out; docs/guard.md.
+: "${boot_ms:?}" "${timeout_ms:?}" "${lease_ms:?}"
+
+# json_text TEXT: safe inside a JSON string.
+json_text() {
+  printf '%s' "$1" | tr -d '\000-\037"\134'
+}
+
+decide() {
+  status=infra signal=null code=null timed_out=false
+  case $why in
+    timeout-boot) status=timeout timed_out=true message="boot: the guest did not start its command within $((boot_ms / 1000)) s" ;;
+    timeout-run) status=timeout timed_out=true message="run: the command ran past its timeout of $((timeout_ms / 1000)) s" ;;
+    timeout-silence) status=timeout timed_out=true message="silence: the command said nothing for $((silence_ms / 1000)) s" ;;
+    cancel) status=cancelled message="cancelled by the client" ;;
+    gone) status=cancelled message="the client went away" ;;
+    silent) status=cancelled message="nothing was heard of the client for $((lease_ms / 1000)) s" ;;
+    *) decide_exit ;;
+  esac
+  if [ "$log_status" = 137 ]; then
+    status=infra message="host: the log was still held open 10 s after the guest had ended"
+  elif [ "$log_status" != 0 ]; then
+    status=infra message="disk: the log could not be written: $(disk_use); free space there, or give the host another \`workDir\`"
+  fi
+}
+
+decide_exit() {
+  if [ -n "$runner_error" ]; then
+    message="host: $runner_error"
+  elif [ -z "$exit_status" ]; then
+    said=$(tail -n 1 unshare-errors)
+    message="host: the runner ended without a result (status $guest_status)${said:+: $said}"
+  elif [ "$exit_status" = 0 ]; then
+    status=passed code=0 message="exit 0"
+  else
+    status=failed code=$exit_status message="exit $exit_status"
+    if [ "$exit_status" -gt 128 ] && name=$(kill -l "$((exit_status - 128))" 2>/dev/null); then
+      signal="\"$name\"" message="ended by signal $name (exit $exit_status)"
+    fi
+    [ -z "$runner_note" ] || message="$message; $runner_note"
+  fi
+}
