@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { composeProgram, PROGRAMS } from "../src/io/programs.ts";
+import { composeProgram, PROGRAMS, terminalProgram } from "../src/io/programs.ts";
 
 /** Host programs are checked as they are sent, with their parameters and libraries; other scripts as they lie here. */
 function shellcheck(name: string, script: string, options: readonly string[] = []): boolean {
@@ -26,6 +26,7 @@ const others = ["test/lab", "nix/runners"].flatMap((root) =>
 );
 const results = [
   ...programs.map(([name, script]) => shellcheck(name, script, programOptions)),
+  shellcheck("terminal", terminalProgram()),
   ...others.map(([name, script]) => shellcheck(name, script)),
 ];
 process.exitCode = results.every(Boolean) ? 0 : 1;

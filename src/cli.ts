@@ -15,7 +15,7 @@ async function main(argv: readonly string[], invocation: Invocation): Promise<vo
   const parser = yargs([...argv])
     .scriptName("pikaci")
     .usage("$0 <command>\n\nRuns the CI jobs of the working tree you have right now on a Nix build host.")
-    .parserConfiguration({ "populate--": ["run", "plan", "rerun"].includes(command ?? "") })
+    .parserConfiguration({ "populate--": ["run", "plan", "rerun", "shell"].includes(command ?? "") })
     .locale("en")
     .wrap(100)
     .version(version())

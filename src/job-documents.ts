@@ -11,6 +11,8 @@ export interface JobDocuments {
   readonly launch: string;
   /** The program of the guest: environment, working directory, command. */
   readonly command: string;
+  /** The guest's environment. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 const guestPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin";
@@ -40,6 +42,7 @@ export function jobDocuments(
     job: `${JSON.stringify(jobContract(runId, job, prepared), null, 2)}\n`,
     launch: launchFile(job, machine),
     command: commandFile(guestEnv(runId, job), job),
+    env: guestEnv(runId, job),
   };
 }
 
@@ -100,14 +103,23 @@ function machineWords(parts: MachineWords): Record<string, string> {
 }
 
 /** At TERM a shell waits for its child, which gets the signal too, before the guest ends with it. */
-function commandFile(env: Readonly<Record<string, string>>, { cwd, command, secrets = [] }: JobSpec): string {
-  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${posixQuote(value)}\n`);
+function commandFile(env: Readonly<Record<string, string>>, job: JobSpec): string {
+  const { command } = job;
   const run =
     command.kind === "argv"
       ? `exec ${posixCommand(command.argv)}`
       : `trap 'exit 143' TERM\neval ${posixQuote(command.text)}`;
+  return `${commandPrologue(env, job)}${run}\n`;
+}
+
+/** What comes before a command: its environment, secrets and working directory. */
+export function commandPrologue(
+  env: Readonly<Record<string, string>>,
+  { cwd, secrets = [] }: JobSpec,
+): string {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${posixQuote(value)}\n`);
   const read = secrets.length === 0 ? "" : ". /run/pikaci/secrets || exit 1\n";
-  return `${exports.join("")}${read}cd -- ${posixQuote(cwd)} || exit 1\n${run}\n`;
+  return `${exports.join("")}${read}cd -- ${posixQuote(cwd)} || exit 1\n`;
 }
 
 /** A job's name as a host name label (RFC 1123). */

@@ -104,7 +104,7 @@ function storedNix(path: string): NixOptions {
 }
 
 /** A job as an earlier run had it. InfraError("client"). */
-function storedJob(directory: string, name: JobName): JobSpec {
+export function storedJob(directory: string, name: JobName): JobSpec {
   const path = jobFile.spec(directory);
   try {
     const { schema_version: _, ...job } = storedSchema.parse(readJson(path));

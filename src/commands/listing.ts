@@ -17,6 +17,11 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     describe: "Follow a run that goes on without a client, and fetch its results",
     load: () => import("./attach.ts"),
   },
+  shell: {
+    usage: "shell <job>",
+    describe: "Open a shell in the guest that a job would get",
+    load: () => import("./shell.ts"),
+  },
   cancel: {
     usage: "cancel <run>",
     describe: "End a run, and say when nothing of it is left",

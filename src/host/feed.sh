@@ -3,10 +3,10 @@
 # shellcheck disable=SC2034  # the guard starts them
 
 # Sends phases and the log as they grow, until log.pipe is gone and then what is left of both: from byte $1 of the log and
-# line $2 of the phases on.
+# line $2 of the phases on; $3: how long to pause between two looks.
 # shellcheck disable=SC2016
 streamer='
-  sent=$1 lines=$2
+  sent=$1 lines=$2 pause=${3:-0.1}
   send_phases() {
     n=0
     while IFS= read -r line; do
@@ -29,7 +29,7 @@ streamer='
     [ -e log.pipe ]; more=$?
     send_phases && send_log || exit 1
     [ "$more" = 0 ] || exit 0
-    sleep 0.1
+    sleep "$pause"
   done'
 
 # Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2

@@ -1,11 +1,13 @@
 # shellcheck shell=sh
 # Owns one job on the host: its directory, its PID namespace, its deadlines, its verdict; docs/guard.md.
 # $secrets: `yes` when a document with them follows the others; they are held in memory alone.
+# $input: `yes` for a shell: what the client types is the runner's stdin, and nothing is kept.
 # $detached: `yes` for a job that no client keeps alive; $silence_ms: 0, or how long it may say nothing.
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
 : "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
 
 secrets=${secrets:-no} secret_text=''
+input=${input:-no} feeder='' log_pause=0.1
 detached=${detached:-no} silence_ms=${silence_ms:-0}
 case $detached in yes) is_detached=true ;; *) is_detached=false ;; esac
 
@@ -25,6 +27,7 @@ take_job() {
     printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
     fail disk "cannot store the job in $job_dir: $(disk_use)"
   [ "$secrets" = no ] || take_secrets
+  [ "$input" = no ] || { true >input && mkfifo input.pipe; } || fail disk "cannot write in $job_dir"
 }
 
 take_secrets() {
@@ -78,11 +81,18 @@ supervisor='
     exit 1
   fi
   trap "kill -TERM \$child" TERM
-  "$1/bin/microvm-run" </dev/null &
+  "$1/bin/microvm-run" <"$2" &
   child=$!
   wait "$child"; status=$?
   while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
   exit "$status"'
+
+# feed_input: a client that types never waits for a guest that does not read; the file is between them.
+feed_input() {
+  stdin=input.pipe log_pause=0.02
+  setpriv --pdeathsig KILL sh -c 'exec tail -f -s 0.05 -c +1 input >input.pipe' 6>&- 8>&- 9>&- 2>/dev/null &
+  feeder=$!
+}
 
 launch() {
   namespaces="--pid --mount --mount-proc"
@@ -91,15 +101,17 @@ launch() {
   export PIKACI_MARK
   cat <log.pipe >>log 6>&- 8>&- 9>&- &
   log_writer=$!
+  stdin=/dev/null
+  [ "$input" = no ] || feed_input
   # shellcheck disable=SC2086  # the namespaces are words
   env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$PIKACI_MARK" \
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
-    sh -c "$supervisor" guard-supervisor "$runner" 7>log.pipe >/dev/null 2>unshare-errors 8>&- 9>&- <<END &
+    sh -c "$supervisor" guard-supervisor "$runner" "$stdin" 7>log.pipe >/dev/null 2>unshare-errors 8>&- 9>&- <<END &
 $secret_text
 END
   guest=$!
   secret_text=''
-  grouped sh -c "$streamer" guard-streamer 0 0 6>&- 8>&- 9>&- &
+  grouped sh -c "$streamer" guard-streamer 0 0 "$log_pause" 6>&- 8>&- 9>&- &
   stream=$!
   phase=boot init='' init_born='' stopping='' why=''
   centiseconds
@@ -202,6 +214,7 @@ watch_guest() {
   done
   wait "$guest"
   guest_status=$?
+  [ -z "$feeder" ] || kill -KILL "$feeder" 2>/dev/null
   while init_lives; do kill_guest; sleep 0.02; done
   # A runner that was killed could not remove the control group that it had made.
   [ ! -s cgroup ] || rmdir "$(cat cgroup)" 2>/dev/null
@@ -240,14 +253,15 @@ write_result() {
 take_job
 hold_snapshot
 make_shares
+[ "$input" = no ] || lease_input=input
 lease_start 6>&-
 write_state starting boot
 launch
 watch_guest
 decide
 write_result
-true >"$work_dir/runs/$run_id/keep"
-rm -rf private workspace prepared secrets
+[ "$input" = yes ] || true >"$work_dir/runs/$run_id/keep"
+rm -rf private workspace prepared secrets input input.pipe
 exec 9>&-
 if deliver; then
   rm -rf artifacts

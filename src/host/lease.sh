@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The client's heartbeat on stdin, for programs that live as long as their client; docs/protocol.md.
 # A line of input renews the lease; EOF and $lease_ms without a line end it; the line `cancel` asks to stop,
-# the line `done` answers what the program asked for and sets $lease_done to 1.
+# the line `done` answers what the program asked for and sets $lease_done to 1; lines of a terminal go to the file $lease_input.
 # Sets $client to alive, cancel, gone or silent.
 
 lease_start() {
@@ -19,10 +19,11 @@ lease_start() {
       case $line in
         cancel) kill -HUP "$1" ;;
         done) kill -ALRM "$1" ;;
+        key\ * | size\ * | eof) [ -z "$2" ] || printf "%s\n" "$line" >>"$2" ;;
         *) kill -USR1 "$1" ;;
       esac
     done
-    kill -USR2 "$1"' heartbeat "$$" <&3 3<&- >/dev/null 2>&1 &
+    kill -USR2 "$1"' heartbeat "$$" "${lease_input:-}" <&3 3<&- >/dev/null 2>&1 &
   lease_reader=$!
   exec 3<&-
   centiseconds

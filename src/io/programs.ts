@@ -68,6 +68,11 @@ function assignments(params: Params): string {
     .join("");
 }
 
+/** What runs in a guest's shell instead of a job's command. */
+export function terminalProgram(): string {
+  return hostFile("terminal");
+}
+
 function hostFile(name: string): string {
   return readFileSync(join(hostDir(), `${name}.sh`), "utf8");
 }

@@ -5,10 +5,12 @@ import { documentBytes } from "../io/channel.ts";
 import type { Channel } from "../io/connection.ts";
 import type { HostLink } from "../io/host-link.ts";
 import { chooseParts } from "../io/machine-parts.ts";
+import { terminalProgram } from "../io/programs.ts";
 import type { HostSession } from "../io/session.ts";
-import { jobDocuments, type MachineWords } from "../job-documents.ts";
+import { type JobDocuments, jobDocuments, type MachineWords } from "../job-documents.ts";
 import type { JobRecord, JobResult, JobSpec, Prepared, Published, Runner } from "../model.ts";
 import { hasSecrets, secretsFile } from "../secrets.ts";
+import { type GuestTerminal, shellDocuments } from "../shell-documents.ts";
 import { type Execution, follow } from "./follow.ts";
 import { storePathsOf } from "./prepare.ts";
 
@@ -21,6 +23,8 @@ export interface Launch {
   readonly prepared: Prepared;
   readonly runner: Runner;
   readonly artifactBytes: number;
+  /** A shell instead of the job's command: nothing of it is kept. */
+  readonly terminal?: GuestTerminal;
 }
 
 const bootMs = 120_000;
@@ -89,13 +93,14 @@ export function unaskedEnd(result: JobResult, asked: boolean, url: HostUrl): Inf
   });
 }
 
-async function openGuard(
+/** Starts a guest; its frames follow. */
+export async function openGuard(
   launch: Launch,
   session: HostSession,
   context: Context,
   detached: boolean,
 ): Promise<Channel> {
-  const { job, runId } = launch;
+  const { job } = launch;
   context.emit({ type: "job-phase", job: job.name, phase: "launching" });
   const prepared = storePathsOf(launch.prepared, job);
   const params = guardParams(launch, session, prepared);
@@ -108,15 +113,25 @@ async function openGuard(
       onStderr: (line) => context.emit({ type: "host-log", job: job.name, line }),
     },
   );
-  const documents = jobDocuments(runId, job, prepared, machineOf(launch, session));
+  const documents = documentsOf(launch, session, prepared);
   for (const text of [documents.job, documents.launch, documents.command])
     await channel.write(documentBytes(text));
   if (hasSecrets(job)) await channel.write(documentBytes(secretsFile(job, context.env)));
   return channel;
 }
 
+function documentsOf(
+  launch: Launch,
+  session: HostSession,
+  prepared: Readonly<Record<string, StorePath>>,
+): JobDocuments {
+  const { job, runId, terminal } = launch;
+  const documents = jobDocuments(runId, job, prepared, machineOf(launch, session));
+  return terminal === undefined ? documents : shellDocuments(documents, job, terminal, terminalProgram());
+}
+
 function guardParams(
-  { runId, job, published, runner, artifactBytes }: Launch,
+  { runId, job, published, runner, artifactBytes, terminal }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
 ): Record<string, string> {
@@ -132,6 +147,7 @@ function guardParams(
     lease_ms: String(session.connection.host.leaseMs),
     boot_ms: String(runner.shape.backend === "microvm" ? nixosBootMs : bootMs),
     timeout_ms: String(job.timeoutMs),
+    input: terminal === undefined ? "no" : "yes",
     secrets: hasSecrets(job) ? "yes" : "no",
     silence_ms: String(job.silenceMs ?? 0),
     grace_ms: String(graceMs),

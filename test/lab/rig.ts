@@ -31,6 +31,8 @@ export interface Rig {
   pikaci(...args: string[]): Promise<Ended>;
   /** The client as a process; `ended` resolves with its output. */
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
+  /** The same, with a stdin to write to. */
+  startPiped(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
   /** The newest run's record. */
   record(): RunRecord;
   /** What lies in the newest run's job directory. */
@@ -50,6 +52,7 @@ export function openRig(env: Readonly<Record<string, string>>): Rig {
   const rig: Rig = {
     dir,
     start,
+    startPiped: (...args) => startClient(dir, args, env, "pipe"),
     pikaci: (...args) => start(...args).ended,
     write(files) {
       for (const [path, text] of Object.entries(files)) {
@@ -73,15 +76,16 @@ function startClient(
   cwd: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  stdin: "ignore" | "pipe" = "ignore",
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [...CLI, ...args], {
     cwd,
     env: { ...process.env, CI: "", PIKACI_NO_CACHE: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
-  const read = (stream: NodeJS.ReadableStream) => {
+  const read = (stream: NodeJS.ReadableStream | null) => {
     const parts: Buffer[] = [];
-    stream.on("data", (part: Buffer) => parts.push(part));
+    stream?.on("data", (part: Buffer) => parts.push(part));
     return () => Buffer.concat(parts).toString("utf8");
   };
   const stdout = read(child.stdout);

@@ -8,7 +8,7 @@ export interface Pane {
   press(key: string): void;
   type(text: string): void;
   resize(columns: number, rows: number): void;
-  /** Waits until the screen shows something. */
+  /** Waits until the screen shows something; on a busy machine that may take long. */
   shows(text: string): Promise<string>;
   close(): void;
 }
@@ -26,7 +26,7 @@ export function openPane(command: string, columns: number, rows: number, cwd = p
     press: (key) => void tmux("send-keys", key),
     resize: (width, height) => void tmux("resize-window", ...size(width, height)),
     shows: (text) =>
-      eventually(`the screen shows ${text}`, 30, () => {
+      eventually(`the screen shows ${text}`, 120, () => {
         const screen = pane.screen();
         return screen.includes(text) ? screen : null;
       }),

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The job in a machine of its own, in the job's directory. Sourced by a program that has opened 4 (words to the launcher)
 # and 5 (the log), made the pipes `log` and `events`, and has `tool PROGRAM…`, `jail` and `next_word`, which sets $word.
-# Tells `alive`, workspace HOW, start, note TEXT, logged BYTES, then exit N or error TEXT; takes `stop` and `bye`.
+# $typed: what the job's stdin is, /dev/null if unset. Tells `alive`, workspace HOW, start, note TEXT, logged BYTES, then exit N or error TEXT; takes `stop` and `bye`.
 
 say() {
   printf '%s\n' "$*" >&4
@@ -13,7 +13,7 @@ logger=$!
 
 (
   echo 0 >/proc/self/oom_score_adj
-  jail >log 2>&1 4>&- 5>&- 6>&- &
+  jail <"${typed:-/dev/null}" >log 2>&1 4>&- 5>&- 6>&- &
   jail=$!
   trap 'kill -TERM "$jail"' TERM
   wait "$jail"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What the virtual machine is given: a directory of the host's programs, and its first file system.
-: "${tree:?}" "${machine_transport:?}" "${launch_network:?}" "${launch_workspace:?}" "${machine_modules?}"
+: "${tree:?}" "${machine_transport:?}" "${launch_network:?}" "${launch_workspace:?}" "${launch_input:?}" "${machine_modules?}"
 
 # param NAME: a number of the machine shape.
 param() {
@@ -58,7 +58,7 @@ make_initramfs() {
     chmod 755 "$first/init" "$programs"/* && cp -dR launch command prepared "$job" && copy_secrets &&
     ln -s /workspace "$job/workspace" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
   {
-    printf "machine_transport='%s' launch_network='%s'\n" "$machine_transport" "$launch_network"
+    printf "machine_transport='%s' launch_network='%s' launch_input='%s'\n" "$machine_transport" "$launch_network" "$launch_input"
     printf "machine_path='%s'\n" "$(printf '%s' "$PATH" | tr -d "'\n")"
     printf "machine_env='%s'\n" "$(command -v env)"
   } >"$programs/machine"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The processes that are a virtual machine: QEMU and the servers of its shares; the rest is attend.sh's.
-: "${launch_network:?}" "${machine_qemu:?}" "${machine_kernel:?}" "${machine_transport:?}" "${machine_accel:?}"
+: "${launch_network:?}" "${launch_input:?}" "${machine_qemu:?}" "${machine_kernel:?}" "${machine_transport:?}" "${machine_accel:?}"
 : "${machine_virtiofsd?}" "${machine_passt?}"
 
 # choose_account: QEMU is nobody's, unless it has to open the shares itself.
@@ -50,6 +50,9 @@ start_machine() {
         -device virtio-9p-pci,fsdev=artifacts,mount_tag=artifacts
       ;;
   esac
+  if [ "$launch_input" = yes ]; then
+    set -- "$@" -chardev pipe,id=input,path=input -device virtserialport,chardev=input,nr=3,name=input
+  fi
   if [ "$launch_network" = user ]; then
     set -- "$@" -netdev stream,id=network,server=off,addr.type=unix,addr.path=network.sock \
       -device virtio-net-pci,netdev=network,romfile=

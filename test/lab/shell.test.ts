@@ -1,0 +1,135 @@
+// needs: lab tmux
+// time-limit: 600
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openPane, type Pane } from "../report/tmux.ts";
+import { makeDirectory, removeWorkspaces } from "../workspace.ts";
+import { type Lab, type LabHost, openLab } from "./lab.ts";
+import { leftNow, nothingLeft } from "./leftovers.ts";
+import { CLI, eventually, openRig, type Rig } from "./rig.ts";
+
+const test = suite<{ lab: Lab; rig: Rig }>("lab/shell");
+const machine = { backend: "minivm", vcpu: 1, memory: "512MiB" };
+
+test.before(async (context) => {
+  process.env.TMPDIR = makeDirectory();
+  context.lab = await openLab(["single", "multi"], { machines: true });
+  process.env.NIX_SSHOPTS = context.lab.sshOptions;
+  context.rig = openRig({});
+  context.rig.write({ file: "content\n", "tool/it": "prepared\n" });
+});
+
+test.after(async ({ lab, rig }) => {
+  rig.remove();
+  removeWorkspaces();
+  await lab.stop();
+});
+
+function configure(rig: Rig, host: LabHost, runner: unknown): void {
+  rig.configure({
+    host: "there",
+    hosts: { there: { url: host.url, lease: "6s" } },
+    jobs: { x: { command: "cat file", prepare: { tool: { path: "tool" } }, env: { A: "b c" }, runner } },
+  });
+}
+
+/** pikaci on a terminal of 90 columns, with the terminal's mode before and after it, and the exit code. */
+function typed(rig: Rig, words: string): Pane {
+  const command = `${[process.execPath, ...CLI].map((word) => `'${word}'`).join(" ")} ${words}`;
+  return openPane(
+    `stty -g >before; ${command}; echo code $?; stty -g >after; cmp before after && echo restored`,
+    90,
+    24,
+    rig.dir,
+  );
+}
+
+async function enter(pane: Pane, text: string, shown: string): Promise<void> {
+  pane.type(text);
+  pane.press("Enter");
+  await pane.shows(shown);
+}
+
+for (const [kind, backend, runner] of [
+  ["multi", "sandbox", "sandbox"],
+  ["single", "sandbox", "sandbox"],
+  ["multi", "minivm", machine],
+] as const)
+  test(`${kind}: a shell in ${backend} is a terminal: size, Ctrl-C, exit code; everything is mounted`, async ({
+    lab,
+    rig,
+  }) => {
+    const host = lab[kind];
+    configure(rig, host, runner);
+    const before = await leftNow(host);
+    const pane = typed(rig, "shell x");
+    try {
+      await pane.shows("x:/workspace$");
+      await enter(pane, 'cat file /prepared/tool/it; echo "<$A> <$PIKACI_JOB>"', "<b c> <x>");
+      assert.match(pane.screen(), /^content\nprepared\n/m);
+      await enter(pane, "tty; stty size", "24 90");
+      assert.match(pane.screen(), /^\/dev\/pts\/\d+$/m);
+      pane.resize(70, 20);
+      await eventually("the guest knows the new size", 120, async () => {
+        await enter(pane, "stty size", "stty size");
+        return pane.screen().includes("20 70") ? true : null;
+      });
+      await enter(pane, "echo asleep; sleep 600", "\nasleep");
+      pane.press("C-c");
+      await enter(pane, "echo awake $((6 * 7))", "awake 42");
+      await enter(pane, "exit 9", "code 9");
+      await pane.shows("restored");
+    } finally {
+      pane.close();
+    }
+    await nothingLeft(host, before, 10);
+    assert.is((await rig.pikaci("list")).stdout, "");
+  });
+
+for (const [backend, runner] of [
+  ["sandbox", "sandbox"],
+  ["minivm", machine],
+] as const)
+  test(`pipes go through ${backend}, byte by byte, with the exit code`, async ({ lab, rig }) => {
+    configure(rig, lab.multi, runner);
+    const bytes = Buffer.from(Array.from({ length: 20_000 }, (_, index) => index % 256));
+    const { child, ended } = rig.startPiped("shell", "-q", "x", "--", "sh", "-c", "sha256sum; exit 5");
+    child.stdin?.end(bytes);
+    const { createHash } = await import("node:crypto");
+    const { code, stdout, stderr } = await ended;
+    assert.is(stdout, `${createHash("sha256").update(bytes).digest("hex")}  -\n`, stderr);
+    assert.is(code, 5);
+  });
+
+for (const [who, runner] of [
+  ["sandbox", "sandbox"],
+  ["minivm", machine],
+] as const)
+  test(`kill -9 of the client ends a shell in ${who} within seconds`, async ({ lab, rig }) => {
+    configure(rig, lab.multi, runner);
+    const before = await leftNow(lab.multi);
+    const { child, ended } = rig.start("shell", "-q", "x", "--", "sh", "-c", "echo begun; sleep 600");
+    child.stdout?.once("data", () => child.kill("SIGKILL"));
+    assert.match((await ended).stdout, /^begun/);
+    await nothingLeft(lab.multi, before, 10);
+  });
+
+test("Enter ~ . leaves a shell of which the host says nothing any more", async ({ lab, rig }) => {
+  configure(rig, lab.single, "sandbox");
+  const before = await leftNow(lab.single);
+  const pane = typed(rig, "shell x");
+  try {
+    await pane.shows("x:/workspace$");
+    await enter(pane, "exec sleep 600", "exec sleep 600");
+    pane.press("C-z");
+    pane.press("Enter");
+    pane.type("~.");
+    await pane.shows("code 130");
+    await pane.shows("restored");
+  } finally {
+    pane.close();
+  }
+  await nothingLeft(lab.single, before, 10);
+});
+
+test.run();
