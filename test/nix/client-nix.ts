@@ -19,7 +19,7 @@ export async function openClientNix(kind: HostKind): Promise<ClientNix> {
   const [bin, store] = [join(dir, "bin"), join(dir, "nix")];
   mkdirSync(bin);
   mkdirSync(store);
-  for (const name of ["nix", "nix-store"]) {
+  for (const name of ["nix", "nix-store", "nix-instantiate"]) {
     const loader = `${root}/usr/lib64/ld-linux-x86-64.so.2 --argv0 ${name}`;
     const libraries = `--library-path ${root}/usr/lib/x86_64-linux-gnu`;
     writeFileSync(join(bin, name), `#!/bin/sh\nexec ${loader} ${libraries} ${root}/usr/bin/nix "$@"\n`);

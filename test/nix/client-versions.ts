@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { test } from "uvu";
@@ -78,8 +78,19 @@ for (const client of ["single", "multi"] satisfies HostKind[])
       const features = ["--extra-experimental-features", "nix-command flakes"];
       const locked = run(nix, dir, "nix", ...features, "flake", "lock", ".");
       assert.is(locked.code, 0, locked.stderr);
-      const pikaci = (...words: string[]) =>
-        run(nix, dir, process.execPath, "--import", TSX, CLI, "run", ...words);
+      const command = (...words: string[]) => run(nix, dir, process.execPath, "--import", TSX, CLI, ...words);
+      const pikaci = (...words: string[]) => command("run", ...words);
+      assert.is(pikaci("--on", "single", "--no-cache", "--job", "there").code, 0);
+      const refused = command("copy", "--from", "single", "--run", "latest");
+      assert.is(refused.code, 4, refused.stderr);
+      const fetched = command("copy", "--from", "single", "--run", "latest", "--no-check-sigs", "-o", "kept");
+      assert.is(fetched.code, 0, fetched.stderr);
+      assert.is(`${readlinkSync(join(dir, "kept"))}\n`, fetched.stdout);
+      const sent = command("copy", "--to", "single", "./kept");
+      assert.equal([sent.code, sent.stdout], [0, fetched.stdout], sent.stderr);
+      const untrusted = command("copy", "--to", "multi", "./kept");
+      assert.is(untrusted.code, 4, untrusted.stderr);
+      assert.match(untrusted.stderr, "three ways");
       const unsigned = pikaci("--on", "multi", "--job", "here");
       assert.is(unsigned.code, 4, unsigned.stderr);
       assert.match(unsigned.stderr, "three ways");
