@@ -1,5 +1,5 @@
 import type { ContentHash, HostUrl, JobName, RunId, StorePath } from "./ids.ts";
-import type { JobResult, Published, Runner, RunRecord } from "./model.ts";
+import type { CacheUse, JobResult, Published, Runner, RunRecord } from "./model.ts";
 
 export type StageName = "snapshot" | "hash" | "publish" | "prepare" | "render" | "execute" | "collect";
 
@@ -78,6 +78,13 @@ export type PikaciEvent =
       readonly type: "job-phase";
       readonly job: JobName;
       readonly phase: "launching" | "booting" | "running" | "ending";
+    }
+  | {
+      readonly type: "job-cache";
+      readonly job: JobName;
+      readonly cache: string;
+      readonly view: CacheUse["view"];
+      readonly turn: CacheUse["turn"];
     }
   | { readonly type: "job-log"; readonly job: JobName; readonly data: Buffer }
   | { readonly type: "job-finished"; readonly job: JobName; readonly result: JobResult }

@@ -57,7 +57,13 @@ function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<strin
     user: job.user,
     timeout_ms: job.timeoutMs,
     network: job.network,
-    shares: { "/workspace": job.workspace, "/artifacts": "read-write", "/nix/store": "read-only", prepared },
+    shares: {
+      "/workspace": job.workspace,
+      ...Object.fromEntries((job.caches ?? []).map((cache) => [`/cache/${cache}`, "read-write"])),
+      "/artifacts": "read-write",
+      "/nix/store": "read-only",
+      prepared,
+    },
   };
 }
 

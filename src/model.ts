@@ -186,6 +186,10 @@ export interface JobSpec {
   readonly cache?: "passed" | "all" | "never";
   /** Names of the client's environment variables that reach the guest, and nothing else. */
   readonly secrets?: readonly string[];
+  /** Names of directories that it finds in /cache, and that are saved when it passes. */
+  readonly caches?: readonly JobName[];
+  /** Absent: yes. */
+  readonly saveCaches?: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path in the guest. */
   readonly cwd: string;
@@ -263,6 +267,18 @@ export interface JobResult {
   readonly duration_ms: number | null;
   /** One line for people: what happened, and for timeout and infra, where. */
   readonly message: string;
+  /** By the cache's name; absent where the job has none. */
+  readonly caches?: Readonly<Record<string, CacheUse>> | undefined;
+}
+
+/** What a job had of a cache. */
+export interface CacheUse {
+  /** `overlay`, `copy`: of what was saved before; `empty`: nothing was. */
+  readonly view: "overlay" | "copy" | "empty";
+  /** `shared`: another job had it first; `unsaved`: an untrusted run or a shell. In both cases nothing is saved. */
+  readonly turn: "alone" | "shared" | "unsaved";
+  /** `kept`: the job did not pass, so what was saved before stays; `failed`: it could not be saved. */
+  readonly saved: "saved" | "unchanged" | "kept" | "failed" | "shared" | "unsaved";
 }
 
 export interface ArtifactEntry {

@@ -54,7 +54,15 @@ async function runJob(
   const runner = runners.get(job.name);
   if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
   const { artifactBytes } = project.limits;
-  const launch = { runId: recorder.runId, job, published, prepared, runner, artifactBytes };
+  const launch = {
+    runId: recorder.runId,
+    job,
+    published,
+    prepared,
+    runner,
+    artifactBytes,
+    projectId: project.id,
+  };
   if (detach) return stage("execute", () => launchDetached(launch, link.session, context));
   const execution = await stage("execute", () => execute(launch, link, context));
   if (execution.fault !== null) recorder.noteJobError(execution.fault);

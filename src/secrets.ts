@@ -26,11 +26,12 @@ export function checkSecrets(jobs: readonly Pick<JobSpec, "name" | "secrets">[],
 }
 
 /**
- * A job as a stranger's tree may run it: without secrets and without a network, in a runner of nothing but pikaci's own.
+ * A job as a stranger's tree may run it: without secrets and without a network, saving no cache, in a runner of nothing but pikaci's own.
  * UsageError for one whose guest is made of the tree's modules, which say what runs on the host.
  */
 export function distrust(job: JobSpec): JobSpec {
-  const { secrets: _, shape, ...rest } = job;
+  const { secrets: _, shape, ...others } = job;
+  const rest = { ...others, ...(others.caches === undefined ? {} : { saveCaches: false }) };
   const project = { lock: null, files: [] };
   if (shape.backend === "auto") return { ...rest, shape: { ...shape, project }, network: "none" };
   if (shape.backend !== "microvm") return { ...rest, shape, network: "none" };

@@ -163,7 +163,7 @@ async function makeReady(
   const runner = runners.get(job.name);
   if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
   const forever = { ...job, timeoutMs: LONGEST_MS, silenceMs: 0 };
-  return { runId, job: forever, published, prepared, runner, artifactBytes: 0 };
+  return { runId, job: forever, published, prepared, runner, artifactBytes: 0, projectId: project.id };
 }
 
 /** A shell that was forgotten does not stay for ever. */

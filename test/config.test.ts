@@ -65,6 +65,13 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
     { jobs: { a: { ...job, runner: "derivation", network: "host" } } },
     'jobs.a.network: the runner derivation has "none"',
   ],
+  [
+    { jobs: { a: { ...job, runner: "derivation", caches: ["x"] } } },
+    "jobs.a.caches: the runner derivation keeps nothing on the host",
+  ],
+  [{ jobs: { a: { ...job, caches: ["x", "x"] } } }, "jobs.a.caches: names a cache twice"],
+  [{ jobs: { a: { ...job, caches: ["../x"] } } }, "jobs.a.caches[0]: a name has letters"],
+  [{ jobs: { a: { ...job, caches: { x: 1 } } } }, 'jobs.a.caches: expected a list of names, as in ["build"]'],
   [{ jobs: { a: { ...job, network: "user" } } }, 'jobs.a.network: the runner sandbox has "none" and "host"'],
   [
     { jobs: { a: { ...job, runner: "minivm", network: "host" } } },

@@ -16,6 +16,7 @@ export function crossProblems(config: Config): string[] {
     ...networkProblems(config),
     ...buildProblems(config),
     ...hypervisorProblems(config),
+    ...cacheProblems(config),
   ];
 }
 
@@ -124,6 +125,18 @@ function hypervisorProblems({ jobs }: Config): string[] {
     if (hypervisor === "qemu" || network !== "user") return [];
     const message = `${hypervisor} has no network of its own for ordinary accounts; write "none", or the hypervisor "qemu"`;
     return [at(["jobs", job, "network"], message)];
+  });
+}
+
+/** Backends whose guests see a directory of the host that they can write. */
+const cachedBackends: readonly string[] = ["sandbox", "minivm", "auto"];
+
+function cacheProblems({ jobs }: Config): string[] {
+  return Object.entries(jobs).flatMap(([job, { runner = "sandbox", caches = [] }]) => {
+    const backend = typeof runner === "string" ? runner : runner.backend;
+    if (caches.length === 0 || cachedBackends.includes(backend)) return [];
+    const message = `the runner ${backend} keeps nothing on the host between jobs; use "sandbox" or "minivm", or remove \`caches\``;
+    return [at(["jobs", job, "caches"], message)];
   });
 }
 

@@ -121,6 +121,7 @@ function makeJob(input: JobInput, name: JobName): JobSpec {
     timeoutMs: milliseconds(input.timeout, HOUR_MS),
     ...(input.inputs === undefined ? {} : { inputs: input.inputs }),
     ...(input.cache === undefined ? {} : { cache: input.cache }),
+    ...(input.caches === undefined ? {} : { caches: input.caches.map(parseJobName) }),
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
     ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),
     env: input.env ?? {},

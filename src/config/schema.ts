@@ -226,6 +226,11 @@ const job = object({
     .enum(["passed", "all", "never"], { error: 'expected "passed", "all" or "never"' })
     .optional()
     .describe('Which verdicts are remembered; default "passed", and "never" for a job with a network'),
+  caches: z
+    .array(name, { error: 'expected a list of names, as in ["build"]' })
+    .refine((names) => new Set(names).size === names.length, "names a cache twice")
+    .optional()
+    .describe("Names of directories /cache/<name> that are kept from pass to pass, for the project's jobs"),
   secrets: z
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a secret is the name of an environment variable"))
     .optional()

@@ -35,7 +35,7 @@ take_locks() {
     snapshots/*) set -- "snapshots-$name" "use-$name" ;;
     runners/* | runner-flakes/*) set -- "runners-$name" "use-$name" ;;
     sources/*) set -- "prepare-$name" "prepare-$name" ;;
-    cache/*) set -- "cache-$name" "cache-$name" ;;
+    cache/*) set -- "cache-$name" "use-$name" ;;
     *) set -- "prepared-$name" "prepared-$name" ;;
   esac
   exec 8>>"locks/$1" 9>>"locks/$2"
@@ -61,7 +61,7 @@ flags() {
 # list_kind KIND: its things with their size in KiB; what is linked twice counts once.
 list_kind() {
   [ -d "$1" ] || return 0
-  find "$1" -mindepth 1 -maxdepth 1 ! -name '*[!0-9A-Za-z._-]*' -print0 | xargs -0 -r du -sk -- 2>/dev/null |
+  find "$1" -mindepth 1 -maxdepth 1 ! -name '*[!0-9A-Za-z._@-]*' -print0 | xargs -0 -r du -sk -- 2>/dev/null |
     while read -r size path; do
       last_use "$path"
       flags "$path"
@@ -109,7 +109,7 @@ rm -f "tmp/remove-$$"
 # Nobody waits for the lock of a thing that was not used for a day and is gone.
 find locks -mindepth 1 -maxdepth 1 -mmin +1440 | while IFS= read -r lock; do
   name=${lock#locks/*-}
-  [ -e "snapshots/$name" ] || [ -e "runners/$name" ] || [ -e "runs/$name" ] || [ -e "sources/$name" ] ||
+  [ -e "snapshots/$name" ] || [ -e "runners/$name" ] || [ -e "runs/$name" ] || [ -e "sources/$name" ] || [ -e "cache/$name" ] ||
     flock -n "$lock" rm -f -- "$lock"
 done
 frame end ''

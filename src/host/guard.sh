@@ -80,38 +80,46 @@ supervisor='
     echo "error cannot hold the secrets in memory" >>control
     exit 1
   fi
+  show_caches || { echo "error cannot show the caches of the job" >>control; exit 1; }
   trap "kill -TERM \$child" TERM
   "$1/bin/microvm-run" <"$2" &
   child=$!
   wait "$child"; status=$?
   while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
+  trap "" TERM
+  list_caches
   exit "$status"'
 
 # feed_input: a client that types never waits for a guest that does not read; the file is between them.
 feed_input() {
   stdin=input.pipe log_pause=0.02
-  setpriv --pdeathsig KILL sh -c 'exec tail -f -s 0.05 -c +1 input >input.pipe' 6>&- 8>&- 9>&- 2>/dev/null &
+  setpriv --pdeathsig KILL sh -c 'exec tail -f -s 0.05 -c +1 input >input.pipe' 4>&- 6>&- 8>&- 9>&- 2>/dev/null &
   feeder=$!
 }
 
+namespace_words() {
+  [ "$(id -u)" = 0 ] || printf '%s' '--user --map-root-user '
+  echo '--pid --mount --mount-proc'
+}
+
 launch() {
-  namespaces="--pid --mount --mount-proc"
-  [ "$(id -u)" = 0 ] || namespaces="--user --map-root-user $namespaces"
+  # A substitution in the command itself would put a shell between this one and the guest.
+  namespaces=$(namespace_words)
   PIKACI_MARK=$(run_mark "$run_id")
   export PIKACI_MARK
-  cat <log.pipe >>log 6>&- 8>&- 9>&- &
+  cat <log.pipe >>log 4>&- 6>&- 8>&- 9>&- &
   log_writer=$!
   stdin=/dev/null
   [ "$input" = no ] || feed_input
-  # shellcheck disable=SC2086  # the namespaces are words
+  # shellcheck disable=SC2086  # words
   env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$PIKACI_MARK" \
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
-    sh -c "$supervisor" guard-supervisor "$runner" "$stdin" 7>log.pipe >/dev/null 2>unshare-errors 8>&- 9>&- <<END &
+    sh -c "$show_cache$supervisor" guard-supervisor "$runner" "$stdin" 7>log.pipe >/dev/null 2>unshare-errors 4>&- 8>&- 9>&- <<END &
 $secret_text
 END
   guest=$!
   secret_text=''
-  grouped sh -c "$streamer" guard-streamer 0 0 "$log_pause" 6>&- 8>&- 9>&- &
+  grouped sh -c "$streamer" guard-streamer 0 0 "$log_pause" 4>&- 6>&- 8>&- 9>&- &
   stream=$!
   phase=boot init='' init_born='' stopping='' why=''
   centiseconds
@@ -163,6 +171,9 @@ read_control() {
       "error "*) runner_error=${line#error } ;;
     esac
   done <control
+  # What is left to do for its caches is not the job's time.
+  { [ -n "$caches" ] && [ -n "$exit_status" ] && [ "$phase" = run ]; } || return 0
+  phase=end deadline=$((now + 30000))
 }
 
 enter_run() {
@@ -241,11 +252,12 @@ end_log() {
 
 write_result() {
   duration=null begun=null
-  if [ "$phase" = run ]; then
+  if [ "$phase" != boot ]; then
     duration=$(((finished - started) * 10)) begun="\"$started_at\""
   fi
-  result=$(printf '{"schema_version":1,"run_id":"%s","job":"%s","status":"%s","exit_code":%s,"signal":%s,"timed_out":%s,"started_at":%s,"finished_at":"%s","duration_ms":%s,"message":"%s"}' \
-    "$run_id" "$job" "$status" "$code" "$signal" "$timed_out" "$begun" "$finished_at" "$duration" "$(json_text "$message")")
+  result=$(printf '{"schema_version":1,"run_id":"%s","job":"%s","status":"%s","exit_code":%s,"signal":%s,"timed_out":%s,"started_at":%s,"finished_at":"%s","duration_ms":%s,"message":"%s"%s}' \
+    "$run_id" "$job" "$status" "$code" "$signal" "$timed_out" "$begun" "$finished_at" "$duration" "$(json_text "$message")" \
+    "$cache_outcomes")
   printf '%s\n' "$result" 1<>result.json.new && mv -T result.json.new result.json
   write_state finished "$status"
 }
@@ -256,9 +268,11 @@ make_shares
 [ "$input" = no ] || lease_input=input
 lease_start 6>&-
 write_state starting boot
+take_caches
 launch
 watch_guest
 decide
+save_caches
 write_result
 [ "$input" = yes ] || true >"$work_dir/runs/$run_id/keep"
 rm -rf private workspace prepared secrets input input.pipe

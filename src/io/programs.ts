@@ -11,7 +11,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   trust: [],
   prepare: ["lease", "nix"],
   runner: ["receive", "nix", "busybox"],
-  guard: ["lease", "process", "feed", "verdict", "deliver"],
+  guard: ["lease", "process", "feed", "cache", "verdict", "deliver"],
   attach: ["lease", "process", "feed"],
   cancel: [],
   jobs: [],

@@ -64,6 +64,12 @@ const FIELDS: { readonly [Type in PikaciEvent["type"]]: Fields } = {
   },
   "job-skipped": { job, reason: z.string() },
   "job-phase": { job, phase: z.enum(["launching", "booting", "running", "ending"]) },
+  "job-cache": {
+    job,
+    cache: z.string(),
+    view: z.enum(["overlay", "copy", "empty"]),
+    turn: z.enum(["alone", "shared", "unsaved"]).describe("Only `alone` is saved"),
+  },
   "job-log": {
     job,
     bytes,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PikaciError } from "../errors.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId, parseStorePath } from "../ids.ts";
+import { cacheUseSchema } from "../job-caches.ts";
 import { type RunRecord, SCHEMA_VERSION } from "../model.ts";
 
 /** A ruled string of src/ids.ts inside a document. */
@@ -30,6 +31,7 @@ const jobResult = z.object({
   finished_at: z.string(),
   duration_ms: z.number().nullable(),
   message: z.string(),
+  caches: z.record(z.string(), cacheUseSchema).optional(),
 });
 
 const jobRecord = z.object({

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { formatDuration } from "../config/duration.ts";
 import type { PikaciEvent } from "../events.ts";
+import { describeCache } from "../job-caches.ts";
 import type { JobRecord, RunRecord } from "../model.ts";
 import { formatError, formatStatus, formatWarning, plural, runDuration } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
@@ -43,6 +44,8 @@ export class Narration {
         ];
       case "stage-finished":
         return event.job === null ? [this.#stage(event)] : [];
+      case "job-cache":
+        return [paint("dim", sanitise(`${event.job}: ${describeCache(event.cache, event)}`))];
       case "waiting":
         return [paint("yellow", `waiting: ${sanitise(event.what)}`)];
       case "nix-log":

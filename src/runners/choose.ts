@@ -7,17 +7,19 @@ import { renderRunner } from "../runner-flake.ts";
 /** For hosts that have the parts of no machine of their own. */
 const NIXOS = { backend: "microvm", hypervisor: "qemu", modules: [] } as const;
 
-type Wish = Pick<JobSpec, "name" | "shape" | "network">;
+type Wish = Pick<JobSpec, "name" | "shape" | "network" | "caches">;
 
 /** The shapes that may serve a job, the strongest first; one, when it names it. */
-export function candidates({ shape, network }: Omit<Wish, "name">): readonly MachineShape[] {
+export function candidates({ shape, network, caches = [] }: Omit<Wish, "name">): readonly MachineShape[] {
   if (shape.backend !== "auto") return [shape];
   const { vcpu, memoryMiB, project = null } = shape;
   const machine: MachineShape = { backend: "minivm", vcpu, memoryMiB };
   const nixos: MachineShape = { ...NIXOS, vcpu, memoryMiB, project };
   const sandbox: MachineShape = { backend: "sandbox" };
-  if (network === "none") return [machine, nixos, sandbox];
-  return network === "user" ? [machine, nixos] : [sandbox];
+  // A machine of microvm.nix has no directory of the host that it can write but the artifacts.
+  const machines = caches.length === 0 ? [machine, nixos] : [machine];
+  if (network === "none") return [...machines, sandbox];
+  return network === "user" ? machines : [sandbox];
 }
 
 export interface Choice {

@@ -37,6 +37,8 @@ export async function collect(
   channel.end();
   await channel.closed.catch(() => {});
   context.emit({ type: "job-finished", job: base.job, result });
+  for (const [cache, { saved }] of Object.entries(result.caches ?? {}))
+    if (saved === "failed") context.emit(notSaved(base.job, cache));
   const leftOut = refusal() === "" ? unpacked.leftOut : [refusal()];
   if (leftOut.length > 0) context.emit(leftOutWarning(base.job, leftOut));
   return record(execution, { ...unpacked, leftOut });
@@ -59,6 +61,14 @@ function artifactStream(frames: AsyncIterator<Frame>): {
     }
   }
   return { bytes: bytes(), refusal: () => refusal };
+}
+
+function notSaved(job: JobName, cache: string): PikaciEvent {
+  return {
+    type: "warning",
+    message: `the cache ${cache} of ${job} could not be saved; what was saved before stays`,
+    hint: "look at the host's disk: `pikaci doctor` tells what is free, `pikaci gc` frees some",
+  };
 }
 
 function leftOutWarning(job: JobName, leftOut: readonly string[]): PikaciEvent {

@@ -7,6 +7,7 @@ import type { HostLink } from "../io/host-link.ts";
 import { chooseParts } from "../io/machine-parts.ts";
 import { terminalProgram } from "../io/programs.ts";
 import type { HostSession } from "../io/session.ts";
+import { cacheParams } from "../job-caches.ts";
 import { type JobDocuments, jobDocuments, type MachineWords } from "../job-documents.ts";
 import type { JobRecord, JobResult, JobSpec, Prepared, Published, Runner } from "../model.ts";
 import { hasSecrets, secretsFile } from "../secrets.ts";
@@ -23,6 +24,8 @@ export interface Launch {
   readonly prepared: Prepared;
   readonly runner: Runner;
   readonly artifactBytes: number;
+  /** Whose caches its jobs have. */
+  readonly projectId: string;
   /** A shell instead of the job's command: nothing of it is kept. */
   readonly terminal?: GuestTerminal;
 }
@@ -131,7 +134,7 @@ function documentsOf(
 }
 
 function guardParams(
-  { runId, job, published, runner, artifactBytes, terminal }: Launch,
+  { runId, job, published, runner, artifactBytes, terminal, projectId }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
 ): Record<string, string> {
@@ -151,6 +154,7 @@ function guardParams(
     secrets: hasSecrets(job) ? "yes" : "no",
     silence_ms: String(job.silenceMs ?? 0),
     grace_ms: String(graceMs),
+    ...cacheParams(projectId, terminal === undefined ? job : { ...job, saveCaches: false }, runner.shape),
     artifact_bytes: String(artifactBytes),
   };
 }

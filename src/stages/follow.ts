@@ -5,6 +5,7 @@ import type { JobName, RunId } from "../ids.ts";
 import type { Channel, Frame } from "../io/connection.ts";
 import { type HostLink, isLost } from "../io/host-link.ts";
 import type { HostSession } from "../io/session.ts";
+import { cacheUseSchema, parseCacheLine } from "../job-caches.ts";
 import type { JobRecord, JobResult } from "../model.ts";
 
 /** How `/workspace` was made, from the runner's control channel. */
@@ -155,6 +156,8 @@ function onPhase(line: string, job: JobName, context: Context): WorkspaceView | 
   if (word === "boot") context.emit({ type: "job-phase", job, phase: "booting" });
   if (word === "start") context.emit({ type: "job-phase", job, phase: "running" });
   if (word === "exit") context.emit({ type: "job-phase", job, phase: "ending" });
+  const cached = parseCacheLine(line);
+  if (cached !== null) context.emit({ type: "job-cache", job, cache: cached.cache, ...cached.use });
   return word === "workspace" && (how === "read-only" || how === "overlay" || how === "copy") ? how : null;
 }
 
@@ -170,6 +173,7 @@ const resultSchema = z.object({
   finished_at: z.string(),
   duration_ms: z.number().nullable(),
   message: z.string(),
+  caches: z.record(z.string(), cacheUseSchema).optional(),
 });
 
 /** Checks the guard's result; anything else is an infrastructure failure, never a pass. */

@@ -28,6 +28,8 @@ export interface Rig {
   readonly dir: string;
   write(files: Readonly<Record<string, string>>): void;
   configure(config: object): void;
+  /** Runs a shell command in the project's directory. */
+  shell(command: string): void;
   pikaci(...args: string[]): Promise<Ended>;
   /** The client as a process; `ended` resolves with its output. */
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
@@ -60,6 +62,7 @@ export function openRig(env: Readonly<Record<string, string>>): Rig {
         writeFileSync(join(dir, path), text);
       }
     },
+    shell: (command) => execFileSync("sh", ["-c", command], { cwd: dir, stdio: "pipe" }),
     configure: (config) => rig.write({ "pikaci.config.json": JSON.stringify(config) }),
     record: () => JSON.parse(readFileSync(join(newest(), "run.json"), "utf8")) as RunRecord,
     jobPath: (job, name) => join(newest(), "jobs", job, name),

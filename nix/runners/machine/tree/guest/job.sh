@@ -45,5 +45,6 @@ wait "$logger" || last='error the log of the job could not be written'
 [ -n "$noted" ] || [ "$(tool sed -n 's/^oom_kill //p' /proc/vmstat)" = 0 ] ||
   say "note out of memory: the machine's kernel ended a process of the job; give it more \`memory\`"
 tool umount "$(tool readlink -f artifacts)" || tool sync
+[ ! -d caches ] || tool umount "$(tool readlink -f caches)" || tool sync
 say "logged $(tool sed -n 's/ bytes\{0,1\} .*//p' counted)"
 say "$last"

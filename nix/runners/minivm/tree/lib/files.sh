@@ -55,17 +55,18 @@ make_initramfs() {
   mkdir -p "$first/modules" "$first/new" "$programs" "$job/artifacts" "$job/private" &&
     cp "$tree/guest/init" "$first/init" &&
     cp "$busybox" "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/limits.sh" "$programs" &&
-    chmod 755 "$first/init" "$programs"/* && cp -dR launch command prepared "$job" && copy_secrets &&
+    chmod 755 "$first/init" "$programs"/* && cp -dR launch command prepared "$job" && copy_secrets && copy_touched &&
     ln -s /workspace "$job/workspace" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
   {
     printf "machine_transport='%s' launch_network='%s' launch_input='%s'\n" "$machine_transport" "$launch_network" "$launch_input"
+    if [ -d caches ]; then echo launch_caches=yes; else echo launch_caches=no; fi
     printf "machine_path='%s'\n" "$(printf '%s' "$PATH" | tr -d "'\n")"
     printf "machine_env='%s'\n" "$(command -v env)"
   } >"$programs/machine"
   number=10
   for module in $machine_modules; do
     number=$((number + 1)) name=${module##*/}
-    case $name-$launch_workspace in overlay.*-read-only) continue ;; esac
+    case $name-$launch_workspace in overlay.*-read-only) [ -s touched ] || continue ;; esac
     plain "$module" >"$first/modules/$number-${name%%.*}" || return 1
   done
   (cd "$first" && find . | LC_ALL=C sort | "$busybox" cpio -o -H newc 2>/dev/null) >private/initrd
@@ -74,6 +75,11 @@ make_initramfs() {
 # Copied from the guard's memory into this namespace's, and from there into the machine's.
 copy_secrets() {
   [ ! -e secrets/env ] || { mkdir "$job/secrets" && cat secrets/env >"$job/secrets/env"; }
+}
+
+# Of a job with caches; docs/job-caches.md.
+copy_touched() {
+  [ ! -d caches ] || { mkdir "$job/caches" && cp touched touch-time "$job"; }
 }
 
 # plain FILE: a module as the kernel takes it.

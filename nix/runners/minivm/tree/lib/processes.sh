@@ -15,6 +15,8 @@ serve_shares() {
     --readonly --cache=always --announce-submounts --log-level=error
   serve artifacts "$machine_virtiofsd" --socket-path=private/artifacts.sock --shared-dir=artifacts \
     --log-level=error
+  [ ! -d caches ] || serve caches "$machine_virtiofsd" --socket-path=private/caches.sock --shared-dir=caches \
+    --announce-submounts --log-level=error
 }
 
 # start_machine: becomes QEMU; descriptor 3 is the log, 4 the console.
@@ -41,6 +43,8 @@ start_machine() {
         -object "memory-backend-memfd,id=memory,size=$(param memory_mib)M,share=on" \
         -chardev socket,id=host,path=host.sock -device vhost-user-fs-pci,chardev=host,tag=host \
         -chardev socket,id=artifacts,path=artifacts.sock -device vhost-user-fs-pci,chardev=artifacts,tag=artifacts
+      [ ! -d ../caches ] || set -- "$@" -chardev socket,id=caches,path=caches.sock \
+        -device vhost-user-fs-pci,chardev=caches,tag=caches
       ;;
     *)
       set -- "$@" -M pc,usb=off \
@@ -48,6 +52,8 @@ start_machine() {
         -device virtio-9p-pci,fsdev=host,mount_tag=host \
         -fsdev local,id=artifacts,path=../artifacts,security_model=none,multidevs=remap \
         -device virtio-9p-pci,fsdev=artifacts,mount_tag=artifacts
+      [ ! -d ../caches ] || set -- "$@" -fsdev local,id=caches,path=../caches,security_model=none,multidevs=remap \
+        -device virtio-9p-pci,fsdev=caches,mount_tag=caches
       ;;
   esac
   if [ "$launch_input" = yes ]; then
