@@ -26,7 +26,7 @@ and up to three suites that failed run once more; those that pass then are named
 
 const UNIT_PACKAGES = "git openssh-client shellcheck b3sum zstd".split(" ");
 const ALL_PACKAGES =
-  "nix-bin bubblewrap tmux mmdebstrap debian-archive-keyring rsync iproute2 perl busybox-static xz-utils util-linux procps";
+  "nix-bin bubblewrap make tmux mmdebstrap debian-archive-keyring rsync iproute2 perl busybox-static xz-utils util-linux procps";
 const UNIT_JOBS = 2;
 const MARK = randomUUID();
 
