@@ -1,5 +1,5 @@
 // needs: nix
-// time-limit: 240
+// time-limit: 420
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { suite } from "uvu";

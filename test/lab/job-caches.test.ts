@@ -1,5 +1,5 @@
 // needs: lab
-// time-limit: 420
+// time-limit: 600
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { CacheUse } from "../../src/model.ts";
