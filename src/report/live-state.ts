@@ -21,6 +21,8 @@ interface Upload {
   readonly totalBytes: number;
 }
 
+/** UTF-16 units of a text that is drawn, more than a terminal shows in a row: every draw measures each of them. */
+const KEPT = 512;
 const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
 const FRAME_MS = 100;
 
@@ -59,7 +61,7 @@ export class LiveState {
         this.#upload = { ...event, started: this.#upload?.started ?? now };
         return;
       case "nix-progress":
-        this.#nix = formatNixProgress(event);
+        this.#nix = beginning(formatNixProgress(event));
         return;
       case "job-phase":
         this.#jobs.set(event.job, {
@@ -85,7 +87,7 @@ export class LiveState {
   /** The latest line of a job's log. */
   said(job: JobName, line: string): void {
     const known = this.#jobs.get(job);
-    if (known !== undefined) this.#jobs.set(job, { ...known, said: line });
+    if (known !== undefined) this.#jobs.set(job, { ...known, said: beginning(line) });
   }
 
   /** At most `rows` lines; empty when nothing is under way. */
@@ -135,6 +137,11 @@ export class LiveState {
     const longest = Math.max(...left);
     return longest > 0 ? longest : null;
   }
+}
+
+/** What of a text may be seen; a pair of surrogates stays whole. */
+function beginning(text: string): string {
+  return text.length <= KEPT ? text : text.slice(0, KEPT).replace(/[\ud800-\udbff]$/, "");
 }
 
 function uploadText({ started, bytes, totalBytes }: Upload, now: number): string {

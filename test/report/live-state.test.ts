@@ -125,4 +125,27 @@ test("outside of a run's stages, how far Nix is stands alone", () => {
   assert.equal(shown([[0, copying]]), ["* 1 of 2 copied, 512 B of 1.0 kB"]);
 });
 
+for (const [name, line] of [
+  ["letters", "x".repeat(16_384)],
+  ["pairs of surrogates", "😀".repeat(8192)],
+  ["letters, then a pair over the end", `${"x".repeat(511)}${"😀".repeat(99)}`],
+  ["marks without a width", "\u0301".repeat(16_384)],
+] as const)
+  test(`a long line is kept as far as a terminal could show it: ${name}`, () => {
+    const state = new LiveState(new Map());
+    state.note(running(a), 0);
+    state.said(a, line);
+    const [shown = ""] = state.lines(0, 10, painter(false));
+    const said = shown.slice(shown.indexOf("│ ") + 2);
+    assert.ok(said.length >= 511 && said.length <= 512, String(said.length));
+    assert.ok(line.startsWith(said));
+    assert.not.match(said, /\p{Cs}/u);
+  });
+
+test("names of builders are as many as a terminal could show", () => {
+  const building = Array.from({ length: 1000 }, (_, n) => `builder-${n}`);
+  const nix: PikaciEvent = { type: "nix-progress", built: 0, toBuild: 1000, building, copied: 0, toCopy: 0 };
+  assert.ok(shown([[0, nix]]).join("").length < 520);
+});
+
 test.run();
