@@ -2,11 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { abortError, UsageError } from "../errors.ts";
 import type { RunId } from "../ids.ts";
 import { Tail } from "../io/tail.ts";
-import type { RunRecord } from "../model.ts";
-import { jobFile, runFile, stateDirOf } from "../record/layout.ts";
+import { stateDirOf } from "../record/layout.ts";
 import { openRun } from "../record.ts";
 import { LineSanitiser } from "../report/sanitise.ts";
-import { didYouMean } from "../suggest.ts";
 import {
   aRun,
   type Invocation,
@@ -16,13 +14,12 @@ import {
   type Register,
   workspaceOf,
 } from "./invocation.ts";
-
-type Kind = "host" | "guest" | "both";
+import { isBeforeJobs, type LogFile, type LogKind, logFiles } from "./log-files.ts";
 
 interface Args extends PlaceArgs {
   readonly run: string;
   readonly job: string | undefined;
-  readonly kind: Kind;
+  readonly kind: LogKind;
   readonly follow: boolean;
   readonly raw: boolean;
   readonly from: number;
@@ -67,53 +64,42 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function logs(args: Args, invocation: Invocation): Promise<void> {
+  if (!Number.isSafeInteger(args.from) || args.from < 0)
+    throw new UsageError("--from is no number of bytes", { hint: "write a whole number, 0 or more" });
   const stateDir = stateDirOf(workspaceOf(args, invocation));
-  const { record, directory } = openRun(stateDir, args.run);
-  const files = logFiles(record, directory, args);
-  checkFrom(args.from, files);
-  const printers = files.map((file) => logPrinter(file, files.length > 1 && !args.raw, args, invocation));
-  const stateNow = () => openRun(stateDir, record.run_id).record.state;
-  const isOver = () => stateNow() !== "running";
-  for (let over = !args.follow || isOver(); ; over = isOver()) {
-    for (const printer of printers) printer.more();
-    if (over) break;
+  const printers = new Map<string, LogPrinter>();
+  const more = ({ record, directory }: ReturnType<typeof openRun>) => {
+    for (const printer of printersOf(logFiles(record, directory, args), printers, args, invocation))
+      printer.more();
+  };
+  let run = openRun(stateDir, args.run);
+  const runId = run.record.run_id;
+  if (isBeforeJobs(run.record)) invocation.err(beforeJobs(runId, args.follow));
+  for (; args.follow && run.record.state === "running"; run = openRun(stateDir, runId)) {
+    more(run);
     await pause(invocation.signal);
   }
-  for (const printer of printers) printer.end();
-  if (stateNow() === "detached") invocation.err(detached(record.run_id));
-  else if (printers.every((printer) => printer.isEmpty())) invocation.err(nothing(record.run_id, args.kind));
+  more(run);
+  const all = [...printers.values()];
+  for (const printer of all) printer.end();
+  if (run.record.state === "detached") invocation.err(detached(runId));
+  else if (!isBeforeJobs(run.record) && all.every((printer) => printer.isEmpty()))
+    invocation.err(nothing(runId, args.kind));
 }
 
-interface LogFile {
-  readonly label: string;
-  readonly path: string;
-}
-
-/** The run's own host log, then each job's; a job that was skipped has none. */
-function logFiles(record: RunRecord, directory: string, { job, kind }: Args): LogFile[] {
-  const names = record.jobs.map((one) => one.job);
-  const wanted = names.filter((name) => job === undefined || name === job);
-  if (job !== undefined && wanted.length === 0)
-    throw new UsageError(`run ${record.run_id} has no job ${JSON.stringify(job)}${didYouMean(job, names)}`, {
-      hint: `its jobs are ${names.join(", ") || "none"}`,
-    });
-  const host = kind === "guest" ? [] : [{ label: "host", path: runFile.hostLog(directory) }];
-  return [...host, ...wanted.flatMap((name) => jobLogs(name, runFile.job(directory, name), kind))];
-}
-
-function jobLogs(job: string, directory: string, kind: Kind): LogFile[] {
-  const host = { label: `${job} host`, path: jobFile.hostLog(directory) };
-  const guest = { label: job, path: jobFile.guestLog(directory) };
-  return kind === "both" ? [host, guest] : [kind === "host" ? host : guest];
-}
-
-function checkFrom(from: number, files: readonly LogFile[]): void {
-  if (!Number.isSafeInteger(from) || from < 0)
-    throw new UsageError("--from is no number of bytes", { hint: "write a whole number, 0 or more" });
-  if (from > 0 && files.length !== 1)
-    throw new UsageError(`--from means one log, not ${files.length}`, {
-      hint: "name one with --job, and with --kind guest or host",
-    });
+/** A printer for each file: those that are known, which stand in `printers`, and new ones. */
+function printersOf(
+  files: readonly LogFile[],
+  printers: Map<string, LogPrinter>,
+  args: Args,
+  invocation: Invocation,
+): LogPrinter[] {
+  const labelled = !args.raw && (files.length > 1 || args.kind !== "guest");
+  return files.map((file) => {
+    const printer = printers.get(file.path) ?? logPrinter(file, labelled, args, invocation);
+    printers.set(file.path, printer);
+    return printer;
+  });
 }
 
 interface LogPrinter {
@@ -161,7 +147,12 @@ function detached(runId: RunId): string {
   return `run ${runId} goes on without a client; \`pikaci attach ${runId}\` follows it\n`;
 }
 
-function nothing(runId: RunId, kind: Kind): string {
+function beforeJobs(runId: RunId, follow: boolean): string {
+  const next = follow ? "" : `; \`pikaci logs ${runId} -f\` waits for them`;
+  return `run ${runId} has no jobs yet: its configuration is still read${next}\n`;
+}
+
+function nothing(runId: RunId, kind: LogKind): string {
   const other = kind === "both" ? "" : "; `--kind both` shows every log";
   return `no ${kind === "both" ? "" : `${kind} `}log in run ${runId}${other}\n`;
 }

@@ -181,6 +181,37 @@ test("logs -f goes on until the run ends", async ({ rig }) => {
   assert.is((await run.ended).code, 0);
 });
 
+test("logs -f of a run that still reads its configuration waits for its jobs", async ({ rig }) => {
+  rig.write({
+    "slow.config.mjs": `import { existsSync } from "node:fs";
+      while (!existsSync("${rig.dir}/.pikaci/go")) await new Promise((done) => setTimeout(done, 50));
+      export default ${readFileSync(join(rig.dir, "pikaci.config.json"), "utf8")};`,
+  });
+  const run = rig.start("run", "--config", "slow.config.mjs", "--job", "noisy");
+  await eventually("the run is on record", 60, async () =>
+    (await rig.pikaci("list")).stdout.includes("running") ? true : null,
+  );
+  const now = await rig.pikaci("logs");
+  assert.is(now.code, 0);
+  assert.match(
+    now.stderr,
+    /^run \S+ has no jobs yet: its configuration is still read; `pikaci logs \S+ -f` waits/,
+  );
+  const follows = [
+    ["--job", "noisy"],
+    ["--kind", "both"],
+    ["--from", "6"],
+  ].map((words) => rig.start("logs", "-f", ...words));
+  await Promise.all(follows.map(({ child }) => new Promise((done) => child.stderr?.once("data", done))));
+  rig.write({ ".pikaci/go": "" });
+  const [job, both, from] = await Promise.all(follows.map(({ ended }) => ended));
+  assert.equal([job?.code, job?.stdout], [0, "plain\nred\n: :error::x\n"]);
+  assert.is(both?.code, 0);
+  assert.match(both?.stdout ?? "", "noisy │ plain\n");
+  assert.equal([from?.code, from?.stdout], [0, "red\n: :error::x\n"]);
+  assert.is((await run.ended).code, 0);
+});
+
 test("logs -f of a detached run says who follows it, and ends", async ({ rig }) => {
   assert.is((await rig.pikaci("run", "--job", "ticking", "--detach")).code, 0);
   const { run_id } = rig.record();

@@ -1,0 +1,54 @@
+import { UsageError } from "../errors.ts";
+import type { RunRecord } from "../model.ts";
+import { jobFile, runFile } from "../record/layout.ts";
+import { didYouMean } from "../suggest.ts";
+
+export type LogKind = "host" | "guest" | "both";
+
+export interface LogFile {
+  readonly label: string;
+  readonly path: string;
+}
+
+export interface WantedLogs {
+  readonly job: string | undefined;
+  readonly kind: LogKind;
+  /** The byte of the one log that is meant; 0: from the start, of any number. */
+  readonly from: number;
+}
+
+/** Whether a run's jobs are still to come: its configuration is being read. */
+export function isBeforeJobs({ state, jobs }: RunRecord): boolean {
+  return state === "running" && jobs.length === 0;
+}
+
+/** The run's own host log, then each job's, whether they are there or not. UsageError. */
+export function logFiles(record: RunRecord, directory: string, wanted: WantedLogs): LogFile[] {
+  const host = wanted.kind === "guest" ? [] : [{ label: "host", path: runFile.hostLog(directory) }];
+  if (isBeforeJobs(record)) return wanted.from > 0 ? [] : host;
+  const jobs = jobNames(record, wanted.job);
+  const files = [
+    ...host,
+    ...jobs.flatMap((name) => jobLogs(name, runFile.job(directory, name), wanted.kind)),
+  ];
+  if (wanted.from > 0 && files.length !== 1)
+    throw new UsageError(`--from means one log, not ${files.length}`, {
+      hint: "name one with --job, and with --kind guest or host",
+    });
+  return files;
+}
+
+function jobNames({ run_id, jobs }: RunRecord, wanted: string | undefined) {
+  const names = jobs.map(({ job }) => job);
+  const found = names.filter((name) => wanted === undefined || name === wanted);
+  if (wanted === undefined || found.length > 0) return found;
+  throw new UsageError(`run ${run_id} has no job ${JSON.stringify(wanted)}${didYouMean(wanted, names)}`, {
+    hint: `its jobs are ${names.join(", ") || "none"}`,
+  });
+}
+
+function jobLogs(job: string, directory: string, kind: LogKind): LogFile[] {
+  const host = { label: `${job} host`, path: jobFile.hostLog(directory) };
+  const guest = { label: job, path: jobFile.guestLog(directory) };
+  return kind === "both" ? [host, guest] : [kind === "host" ? host : guest];
+}
