@@ -73,12 +73,17 @@ export async function withReporter(
 
 async function openReporter(args: ReportArgs, workspace: string, invocation: Invocation): Promise<Reporter> {
   const verbosity = args.quiet ? "quiet" : args.verbose ? "verbose" : "normal";
-  const clock = () => new Date();
-  return together([
-    ...(args.events === undefined ? [] : [eventsReporter(eventSink(args, args.events, invocation), clock)]),
-    ...(args.junit === undefined ? [] : [await openJUnit(args.junit, invocation)]),
-    withBuilders(await stderrReporter(invocation, verbosity, workspace), args),
-  ]);
+  const opened: Reporter[] = [];
+  try {
+    if (args.events !== undefined)
+      opened.push(eventsReporter(eventSink(args, args.events, invocation), () => new Date()));
+    if (args.junit !== undefined) opened.push(await openJUnit(args.junit, invocation));
+    opened.push(withBuilders(await stderrReporter(invocation, verbosity, workspace), args));
+    return together(opened);
+  } catch (error) {
+    for (const reporter of opened) reporter.close();
+    throw error;
+  }
 }
 
 /** What builders print is in the record; on the terminal only where it was asked for. */

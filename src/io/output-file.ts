@@ -1,18 +1,37 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { InfraError, UsageError } from "../errors.ts";
 import { codeOf } from "./client-files.ts";
 
-/** A file that the user named for output, emptied first; a write that fails is told by `close`, none is tried after it. */
+const { O_APPEND, O_CREAT, O_WRONLY } = constants;
+
+/**
+ * A file that the user named for output, opened at once and emptied when there is something to write: without a word it
+ * stays as it was, or away. A write that fails is told by `close`, none is tried after it.
+ */
 export class OutputFile {
   readonly #path: string;
   readonly #fd: number;
+  readonly #isNew: boolean;
+  readonly #appends: boolean;
+  #isBegun = false;
   #failure: InfraError | null = null;
 
   /** `option` is how the user named it. UsageError when it cannot be opened. */
   constructor(path: string, option: string, flags: "w" | "a" = "w") {
     this.#path = path;
+    this.#isNew = !existsSync(path);
+    this.#appends = flags === "a";
     try {
-      this.#fd = openSync(path, flags);
+      this.#fd = openSync(path, O_WRONLY | O_CREAT | (this.#appends ? O_APPEND : 0), 0o666);
     } catch (cause) {
       throw new UsageError(`${option}: cannot write ${path}: ${codeOf(cause) ?? String(cause)}`, {
         hint: "name a file in a directory that exists and is writable for you",
@@ -25,6 +44,7 @@ export class OutputFile {
     if (this.#failure !== null) return;
     const bytes = Buffer.from(text);
     try {
+      this.#begin();
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
     } catch (cause) {
       this.#failure = new InfraError(
@@ -38,7 +58,13 @@ export class OutputFile {
     }
   }
 
+  #begin(): void {
+    if (!this.#isBegun && !this.#appends && fstatSync(this.#fd).isFile()) ftruncateSync(this.#fd);
+    this.#isBegun = true;
+  }
+
   close(): InfraError | null {
+    if (this.#isNew && !this.#isBegun && fstatSync(this.#fd).size === 0) rmSync(this.#path, { force: true });
     closeSync(this.#fd);
     return this.#failure;
   }

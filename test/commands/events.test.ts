@@ -1,5 +1,5 @@
 // needs: nix
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -97,5 +97,19 @@ for (const [args, message, hint] of wrong) {
     assert.match((await rig.pikaci("list")).stderr, "no runs");
   });
 }
+
+for (const args of [
+  ["--config", "no.json"],
+  ["--junit", "no/such/file"],
+])
+  test(`run ${args.join(" ")}: files for output stay as they were, or away`, async ({ rig }) => {
+    rig.write({ "old.xml": "old" });
+    for (const file of ["new.xml", "old.xml"]) {
+      const { code } = await rig.pikaci("run", "--events", file, ...args);
+      assert.is(code, 2);
+    }
+    assert.is(readFileSync(join(rig.dir, "old.xml"), "utf8"), "old");
+    assert.not.ok(existsSync(join(rig.dir, "new.xml")));
+  });
 
 test.run();
