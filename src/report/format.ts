@@ -47,19 +47,34 @@ interface Told {
   readonly hint?: string | null | undefined;
 }
 
-/** `message` and its hint, as every error is shown; what broke outside of pikaci has a doctor to ask. */
-export function formatError(error: Told & { readonly kind?: string }, paint: Paint): string {
-  const text = withHint(paint("red", "error:"), error, paint);
+interface ToldError extends Told {
+  readonly kind?: string;
+}
+
+/** `message` and its hints, as every error is shown. */
+export function formatError(error: ToldError, paint: Paint): string {
+  const [message = "", ...hints] = textsOf(error);
+  return [
+    `${paint("red", "error:")} ${message}`,
+    ...hints.map((hint) => `${paint("cyan", "hint:")} ${hint}`),
+  ].join("\n");
+}
+
+/** The same as plain lines. */
+export function errorLines(error: ToldError): string[] {
+  const [message = "", ...hints] = textsOf(error);
+  return [message, ...hints.map((hint) => `hint: ${hint}`)];
+}
+
+/** What is said of an error, then its hints: what broke outside of pikaci has a doctor to ask. */
+function textsOf({ kind, message, hint }: ToldError): string[] {
   const doctor = "`pikaci doctor` looks for what would fail a run, here and on hosts";
-  return error.kind === "infra" ? `${text}\n${paint("cyan", "hint:")} ${doctor}` : text;
+  return [message, ...(hint ? [hint] : []), ...(kind === "infra" ? [doctor] : [])].map(sanitise);
 }
 
 export function formatWarning(warning: Told, paint: Paint): string {
-  return withHint(paint("yellow", "warning:"), warning, paint);
-}
-
-function withHint(label: string, { message, hint }: Told, paint: Paint): string {
-  const text = `${label} ${sanitise(message)}`;
+  const { message, hint } = warning;
+  const text = `${paint("yellow", "warning:")} ${sanitise(message)}`;
   return hint ? `${text}\n${paint("cyan", "hint:")} ${sanitise(hint)}` : text;
 }
 

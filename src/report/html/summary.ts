@@ -1,6 +1,6 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { JobRecord, RunRecord } from "../../model.ts";
-import { formatBytes, plural, runDuration } from "../format.ts";
+import { errorLines, formatBytes, plural, runDuration } from "../format.ts";
 import type { RunReport } from "./run-report.ts";
 import { text } from "./text.ts";
 
@@ -11,7 +11,7 @@ export function summarySection({ record, logs }: RunReport): string {
 <dl>${facts(record)
     .map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`)
     .join("")}</dl></header>
-${record.error === null ? "" : `<p class="error">${text(record.error.message)}${record.error.hint === null ? "" : `\n${text(`hint: ${record.error.hint}`)}`}</p>`}
+${record.error === null ? "" : `<p class="error">${errorLines(record.error).map(text).join("\n")}</p>`}
 <section><h2>Jobs</h2><div class="scroll"><table><tr><th>verdict</th><th>job</th><th>time</th><th></th></tr>${record.jobs
     .map((job) =>
       jobRow(

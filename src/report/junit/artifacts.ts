@@ -22,8 +22,8 @@ export function suitesOfArtifacts({ job, artifacts }: JobRecord, jobDirectory: s
 
 function suitesOf(job: string, path: string, bytes: Buffer): TestSuite[] {
   const text = new TextDecoder("utf-8").decode(bytes);
-  if (/\.tap$/i.test(path)) return [parseTap(text, `${job}: ${path}`)];
   try {
+    if (/\.tap$/i.test(path)) return [parseTap(text, `${job}: ${path}`)];
     const suites = parseJUnit(text) ?? [];
     return suites.map(({ name, cases }) => ({ name: `${job}: ${name || path}`, cases }));
   } catch (error) {

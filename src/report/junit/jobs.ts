@@ -1,4 +1,5 @@
 import type { JobRecord, RunRecord, Status } from "../../model.ts";
+import { errorLines } from "../format.ts";
 import type { TestCase, TestOutcome, TestSuite } from "./suite.ts";
 
 const OUTCOMES: Readonly<Record<Status, TestOutcome>> = {
@@ -24,11 +25,13 @@ export function suiteOfJobs({ jobs, error }: RunRecord, logEnd: (job: JobRecord)
       text: outcome === "failed" || outcome === "error" ? logEnd(record) : "",
     };
   });
-  return { name: "pikaci", cases: error === null || jobs.length > 0 ? cases : [runCase(error)] };
+  return { name: "pikaci", cases: error === null ? cases : [...cases, runCase(error)] };
 }
 
-/** A run that ended before it had jobs. */
-function runCase({ kind, message, hint }: NonNullable<RunRecord["error"]>): TestCase {
-  const text = hint === null ? message : `${message}\nhint: ${hint}`;
-  return { name: "run", classname: "pikaci", seconds: null, outcome: "error", message: kind, text };
+/** What ended a run, or took a job's verdict away. */
+function runCase(error: NonNullable<RunRecord["error"]>): TestCase {
+  return {
+    ...{ name: "run", classname: "pikaci", seconds: null, outcome: "error" },
+    ...{ message: error.kind, text: errorLines(error).join("\n") },
+  };
 }

@@ -73,4 +73,14 @@ test("everything of a run is in it", () => {
     assert.ok(page.includes(text), text);
 });
 
+test("what broke outside of pikaci: the message, its hint, and who looks further", () => {
+  const report = sampleReport();
+  const error = { kind: "infra", message: "<gone>", hint: "plug it in" };
+  const page = reportPage({ ...report, record: { ...report.record, error } });
+  assert.match(
+    page,
+    '<p class="error">&lt;gone&gt;\nhint: plug it in\nhint: `pikaci doctor` looks for what would fail a run, here and on hosts</p>',
+  );
+});
+
 test.run();

@@ -45,8 +45,20 @@ const junit: readonly (readonly [string, string, ReturnType<typeof rows> | null]
   ],
   ["something else", `<coverage><package name="x"/></coverage>`, null],
   ["something else, and broken", "<html><br></html>", null],
-  ["no XML at all", "hello", null],
-  ["nothing", "", null],
+  [
+    "what befell a suite outside of its tests",
+    `<testsuite name="s"><error message="set-up">boom</error><testcase name="the whole suite"><failure>f</failure><failure>g</failure></testcase><skipped/><failure>end</failure></testsuite>`,
+    [
+      [
+        "s",
+        [
+          ["the whole suite", "error", "set-up", "boom"],
+          ["the whole suite", "failed", "", "fg"],
+          ["the whole suite", "failed", "", "end"],
+        ],
+      ],
+    ],
+  ],
 ];
 for (const [name, text, expected] of junit)
   test(`JUnit: ${name}`, () => {
@@ -62,6 +74,10 @@ const broken: readonly (readonly [string, string, RegExp])[] = [
     `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><testsuite>&a;</testsuite>`,
     /entity/,
   ],
+  ["no XML at all", "hello", /document must contain a root element|text data outside of root/],
+  ["nothing", "", /root element/],
+  ["a comment alone", "<!-- x -->", /root element/],
+  ["a suite without a test", `<testsuites><testsuite name="a"/></testsuites>`, /without a test/],
   ["very deep", `<testsuites>${"<testsuite>".repeat(200)}`, /deep/],
 ];
 for (const [name, text, message] of broken)
@@ -94,11 +110,38 @@ const tap: readonly (readonly [string, string, readonly Row[]])[] = [
       ["the whole stream", "error", "2 of 3 planned tests never came", ""],
     ],
   ],
+  [
+    "more tests than the plan announced",
+    "ok 1 - a\nok 2 - b\n1..1\n",
+    [
+      ["a", "passed", "", ""],
+      ["b", "passed", "", ""],
+      ["the whole stream", "error", "2 tests came, 1 were planned", ""],
+    ],
+  ],
+  ["all skipped", "1..0 # SKIP no display\n", []],
+  [
+    "bail out before the plan",
+    "ok 1 - a\nBail out!\n",
+    [
+      ["a", "passed", "", ""],
+      ["the whole stream", "error", "the stream says: Bail out!", ""],
+    ],
+  ],
   ["bail out", "1..2\nBail out! no disk\n", [["the whole stream", "error", "no disk", ""]]],
   ["Windows line ends", "1..1\r\nok 1 - a\r\n", [["a", "passed", "", ""]]],
-  ["what is no TAP", "okay\nnot okay\n", []],
 ];
 for (const [name, text, expected] of tap)
   test(`TAP: ${name}`, () => assert.equal(rows([parseTap(text, "t")]), [["t", expected]]));
+
+for (const [name, text, message] of [
+  ["what is no TAP", "okay\nnot okay\n", /no TAP/],
+  ["nothing", "", /no TAP/],
+  ["cut off", "TAP version 14\nok 1 - a\nok 2", /cut off: 2 tests, no plan/],
+  ["a subtest's plan alone", "    1..1\nok 1 - a\n", /cut off: 1 test, no plan/],
+] as const)
+  test(`TAP: ${name} is an error`, () => {
+    assert.throws(() => parseTap(text, "t"), message);
+  });
 
 test.run();

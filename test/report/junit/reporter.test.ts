@@ -56,6 +56,7 @@ test("jobs, and the tests of their artifacts", () => {
       "artifacts/out.tap": "1..1\nok 1 - fine\n",
       "artifacts/coverage.xml": "<coverage/>",
       "artifacts/broken.xml": "<testsuite>",
+      "artifacts/cut.tap": "ok 1\n",
       "artifacts/notes.txt": "<testsuite>",
     }),
     jobWith("lint", "passed", {}),
@@ -71,10 +72,11 @@ test("jobs, and the tests of their artifacts", () => {
     "unit: s | t | failed | a\u00e9 | x",
     "unit: out.tap | fine | passed |  | ",
     "unit: broken.xml | broken.xml | error | 1:11: unclosed tag: testsuite | ",
+    "unit: cut.tap | cut.tap | error | cut off: 1 test, no plan | ",
   ]);
   assert.match(
     text,
-    '<testsuites name="pikaci 20260101T000000Z-0123abcd" tests="7" failures="2" errors="2" skipped="1"',
+    '<testsuites name="pikaci 20260101T000000Z-0123abcd" tests="8" failures="2" errors="3" skipped="1"',
   );
 });
 
@@ -101,6 +103,14 @@ test("a run that ended before it had jobs is an error", () => {
   const error = new UsageError("unknown target", { hint: "look" });
   assert.equal(rows(document(failed(start, error, new Date(1)))), [
     "pikaci | run | error | usage | unknown target\nhint: look",
+  ]);
+});
+
+test("what took jobs' verdicts away is told beside them, with its hints", () => {
+  const jobs = [jobWith("lost", "infra", {})];
+  const error = { kind: "infra", message: "gone", hint: "look" };
+  assert.equal(rows(document({ ...finished({ ...start, jobs }, 130, new Date(1)), error })).slice(1), [
+    "pikaci | run | error | infra | gone\nhint: look\nhint: `pikaci doctor` looks for what would fail a run, here and on hosts",
   ]);
 });
 
