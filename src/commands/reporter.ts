@@ -1,5 +1,8 @@
+import { relative, sep } from "node:path";
+import { repositoryAbove } from "../io/git.ts";
 import { OutputFile } from "../io/output-file.ts";
-import { stateDirOf } from "../record/layout.ts";
+import { runDirectory, stateDirOf } from "../record/layout.ts";
+import { storedCwd } from "../record/specs.ts";
 import { type CiService, ciService } from "../report/ci/service.ts";
 import type { Verbosity } from "../report/narration.ts";
 import { PlainReporter } from "../report/plain.ts";
@@ -13,7 +16,7 @@ export async function stderrReporter(
   workspace: string,
 ): Promise<Reporter> {
   const service = ciService(invocation.env);
-  if (service !== null) return ciReporter(service, invocation, verbosity);
+  if (service !== null) return ciReporter(service, invocation, verbosity, workspace);
   if (!isAnimated(invocation, verbosity)) return plainReporter(invocation, verbosity);
   const [{ LiveReporter }, { recentDurations }] = await Promise.all([
     import("../report/live.ts"),
@@ -46,16 +49,25 @@ async function ciReporter(
   service: CiService,
   invocation: Invocation,
   verbosity: Verbosity,
+  workspace: string,
 ): Promise<Reporter> {
   const { CiReporter } = await import("../report/ci/reporter.ts");
   const page = invocation.env.GITHUB_STEP_SUMMARY ?? "";
   return new CiReporter({
     ...optionsOf(invocation, verbosity),
     service,
+    prefix: belowRepository(workspace),
+    cwdOf: (runId, job) => storedCwd(runDirectory(stateDirOf(workspace), runId), job),
     write: invocation.err,
     summary: page === "" ? null : new OutputFile(page, "GITHUB_STEP_SUMMARY", "a"),
     now: () => Date.now(),
   });
+}
+
+/** The workspace's path from its repository's root, with a slash at its end; empty where they are one. */
+function belowRepository(workspace: string): string {
+  const path = relative(repositoryAbove(workspace) ?? workspace, workspace);
+  return path === "" ? "" : `${path.split(sep).join("/")}/`;
 }
 
 /** Nothing moves on what is no terminal, on one that cannot move its cursor, or when only verdicts are wanted. */

@@ -20,7 +20,7 @@ export interface WorkTree {
  * (docs/snapshot.md). Throws SnapshotRefused with git's words when git refuses the repository.
  */
 export async function openWorkTree(directory: string, context: Context): Promise<WorkTree | null> {
-  if (!belowDotGit(resolve(directory))) return null;
+  if (repositoryAbove(resolve(directory)) === null) return null;
   const settings = await userSettings(directory, context);
   const tree = { directory, settings, fileMode: true, symlinks: true };
   const args = ["rev-parse", "--is-inside-work-tree"];
@@ -54,9 +54,11 @@ export function checkoutOptions(answer: string): Pick<WorkTree, "fileMode" | "sy
   };
 }
 
-function belowDotGit(directory: string): boolean {
+/** The nearest directory from an absolute one upwards that has a `.git`, which need not be a repository. */
+export function repositoryAbove(directory: string): string | null {
+  if (existsSync(join(directory, ".git"))) return directory;
   const parent = dirname(directory);
-  return existsSync(join(directory, ".git")) || (parent !== directory && belowDotGit(parent));
+  return parent === directory ? null : repositoryAbove(parent);
 }
 
 async function userSettings(directory: string, context: Context): Promise<string[]> {

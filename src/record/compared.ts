@@ -1,13 +1,12 @@
-import { codeOf, readJson } from "../io/client-files.ts";
 import type { RunRecord } from "../model.ts";
 import { readRun, runIds } from "../record.ts";
 import type { ComparedRun } from "./compare.ts";
-import { jobFile, runFile } from "./layout.ts";
+import { storedSpec } from "./specs.ts";
 
 /** A run with its jobs' `job.json`; a job that was skipped has none. */
 export function comparedRun(record: RunRecord, directory: string): ComparedRun {
   const specs = record.jobs.flatMap(({ job }) => {
-    const spec = readSpec(jobFile.spec(runFile.job(directory, job)));
+    const spec = storedSpec(directory, job);
     return spec === null ? [] : [[job, spec] as const];
   });
   return { record, specs: new Map(specs) };
@@ -28,14 +27,4 @@ export function previousRun(stateDir: string, run: RunRecord): ComparedRun | nul
       return comparedRun(record, directory);
   }
   return null;
-}
-
-function readSpec(path: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value = readJson(path);
-    return typeof value === "object" && value !== null ? { ...value } : null;
-  } catch (error) {
-    if (error instanceof SyntaxError || codeOf(error) === "ENOENT") return null;
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
+import type { Level } from "./places.ts";
 import type { CiService } from "./service.ts";
 
-/** A place in the workspace that a failed job spoke of. */
+/** A place in the repository that a failed job spoke of. */
 export interface Annotation {
-  readonly level: "error" | "warning";
+  readonly level: Level;
   readonly file: string | null;
   readonly line: number | null;
   readonly title: string;

@@ -1,15 +1,23 @@
 import { plural } from "../format.ts";
-import { type Place, placeIn } from "./places.ts";
+import { type Heading, headingIn, type Level, type Place, placeIn } from "./places.ts";
 
 const KEPT_CHARACTERS = 1 << 20;
 const KEPT_PLACES = 10;
+const LEVELS: readonly Level[] = ["error", "warning", "notice"];
 
-/** A job's log until it is shown in one piece: its last megabyte, and the first places that it names. */
+/** A job's log until it is shown in one piece: its last megabyte, and the first places that it names, errors before others. */
 export class LogBuffer {
   #lines: string[] = [];
   #first = 0;
   #characters = 0;
-  readonly #places: Place[] = [];
+  readonly #places = new Map<Level, Place[]>(LEVELS.map((level) => [level, []]));
+  readonly #cwd: string;
+  #heading: Heading | null = null;
+
+  /** `cwd` is the job's directory in the guest. */
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
 
   push(lines: readonly string[]): void {
     for (const line of lines) {
@@ -34,7 +42,8 @@ export class LogBuffer {
   }
 
   get places(): readonly Place[] {
-    return this.#places;
+    const all = LEVELS.flatMap((level) => this.#places.get(level) ?? []);
+    return all.filter((one, at) => all.findIndex((other) => isSame(one, other)) === at).slice(0, KEPT_PLACES);
   }
 
   #dropped = 0;
@@ -52,9 +61,15 @@ export class LogBuffer {
   }
 
   #look(line: string): void {
-    if (this.#places.length >= KEPT_PLACES) return;
-    const place = placeIn(line);
-    const known = this.#places.some((one) => one.file === place?.file && one.line === place.line);
-    if (place !== null && !known) this.#places.push(place);
+    const place = placeIn(line, { cwd: this.#cwd, heading: this.#heading });
+    if (place !== null || line.trim() === "") this.#heading = null;
+    this.#heading = headingIn(line) ?? this.#heading;
+    const known = place === null ? null : (this.#places.get(place.level) ?? null);
+    if (place === null || known === null || known.length >= KEPT_PLACES) return;
+    if (!known.some((one) => isSame(one, place))) known.push(place);
   }
+}
+
+function isSame(one: Place, other: Place): boolean {
+  return one.file === other.file && one.line === other.line;
 }

@@ -1,6 +1,6 @@
 import type { InfraError } from "../../errors.ts";
 import type { PikaciEvent } from "../../events.ts";
-import type { JobName } from "../../ids.ts";
+import type { JobName, RunId } from "../../ids.ts";
 import type { JobRecord, JobResult, RunRecord } from "../../model.ts";
 import { formatJob } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
@@ -16,6 +16,10 @@ import { Watch } from "./watch.ts";
 export interface CiOptions extends NarrationOptions {
   readonly service: CiService;
   readonly write: (text: string) => void;
+  /** The workspace below the repository's root: empty, or with a slash at its end. */
+  readonly prefix: string;
+  /** A job's directory in the guest. */
+  readonly cwdOf: (runId: RunId, job: JobName) => string;
   /** Where the service takes a summary in Markdown. */
   readonly summary: Sink | null;
   /** Milliseconds. */
@@ -37,6 +41,7 @@ export class CiReporter implements Reporter {
   readonly #tails = new Map<JobName, readonly string[]>();
   readonly #told = new Set<JobName>();
   readonly #watch = new Watch();
+  #runId: RunId | null = null;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: CiOptions) {
@@ -75,6 +80,9 @@ export class CiReporter implements Reporter {
 
   #lines(event: PikaciEvent): readonly string[] {
     switch (event.type) {
+      case "run-started":
+        this.#runId = event.runId;
+        return [];
       case "job-log":
         this.#buffer(event.job).push(this.#logs.push(event.job, event.data));
         return [];
@@ -101,7 +109,8 @@ export class CiReporter implements Reporter {
   }
 
   #buffer(job: JobName): LogBuffer {
-    const known = this.#buffers.get(job) ?? new LogBuffer();
+    const cwd = () => (this.#runId === null ? "/workspace" : this.#options.cwdOf(this.#runId, job));
+    const known = this.#buffers.get(job) ?? new LogBuffer(cwd());
     this.#buffers.set(job, known);
     return known;
   }
@@ -133,9 +142,13 @@ export class CiReporter implements Reporter {
     const message = sanitise(result.message);
     const whole: Annotation = { level: "error", file: null, line: null, title: job, message };
     const notes = places.map(
-      (place): Annotation => ({ level: "error", title: job, ...place, message: place.message || message }),
+      (place): Annotation => ({
+        ...{ ...place, file: `${this.#options.prefix}${place.file}` },
+        ...{ title: job, message: place.message || message },
+      }),
     );
-    return (notes.length === 0 ? [whole] : notes).map(annotate);
+    const first = notes[0]?.level === "error" ? [] : [whole];
+    return [...first, ...notes].map(annotate);
   }
 }
 

@@ -44,6 +44,8 @@ function shown(
   let summary = "";
   const reporter = new CiReporter({
     service,
+    prefix: "below/",
+    cwdOf: (id, job) => (id === runId && job === lint ? "/workspace/in" : "/workspace"),
     write: (part) => {
       text += part;
     },
@@ -68,6 +70,7 @@ const bad = jobRecord(lint, "failed", "exit code 1");
 const start = newRecord({ runId, projectId: "p", host, now: new Date(0), client });
 const record = finished({ ...start, jobs: [good, bad] }, 130, new Date(2500));
 const end: PikaciEvent = { type: "run-finished", record, directory: "/w/d" };
+const begin: PikaciEvent = { type: "run-started", runId, target: null, host, jobs: [unit, lint] };
 const events: readonly PikaciEvent[] = [
   log(unit, "one\n"),
   log(lint, "src/a.c:3:1: error: bad, %\n"),
@@ -85,7 +88,7 @@ const tail = [
   "look further: pikaci logs 20260101T000000Z-0123abcd --job lint · pikaci status 20260101T000000Z-0123abcd · d",
 ];
 const openLint = ["  src/a.c:3:1: error: bad, %", "  last"];
-const annotation = "::error file=src/a.c,line=3,title=lint::error: bad, %25";
+const annotation = "::error file=below/src/a.c,line=3,title=lint::error: bad, %25";
 const folds = ["::group::✔ passed  unit", "  one", "  two", "::endgroup::"];
 const rest = ["── ✘ failed  lint: exit code 1 ──", ...openLint, "── verdicts ──", ...tail];
 const table: readonly (readonly [CiService, readonly string[]])[] = [
@@ -143,6 +146,22 @@ test("a long log of a job that failed: folded, and its last 100 lines open", () 
   assert.is(lines.at(-1), "::error title=lint::exit code 1");
 });
 
+test("annotations: where GitHub finds the file, errors first, and the job's own when there is no error", () => {
+  const annotations = (...lines: string[]) =>
+    shown("github", [begin, log(lint, lines.join("\n")), ended(bad)]).lines.filter((line) =>
+      /^::/.test(line),
+    );
+  assert.equal(annotations("a.c:1: warning: w", "../b.c:2:1: note: n", "/workspace/c.c:3: error: e"), [
+    "::error file=below/c.c,line=3,title=lint::error: e",
+    "::warning file=below/in/a.c,line=1,title=lint::warning: w",
+    "::notice file=below/b.c,line=2,title=lint::note: n",
+  ]);
+  assert.equal(annotations("a.c:1: warning: w"), [
+    "::error title=lint::exit code 1",
+    "::warning file=below/in/a.c,line=1,title=lint::warning: w",
+  ]);
+});
+
 test("a job without an end of its own is told at the end", () => {
   const { lines } = shown("gitea", [log(unit, "half"), end]);
   assert.equal(lines.slice(0, 3), ["::group::✔ passed  unit", "  half", "::endgroup::"]);
@@ -160,6 +179,37 @@ test("the step summary: a table, and the ends of bad logs as text", () => {
   assert.match(summary, "<pre>```\n&lt;/pre&gt;&lt;img src=x onerror=alert(1)&gt;\n\n# heading</pre>");
   assert.not.match(summary, "<script");
   assert.not.match(summary, "<img");
+});
+
+test("the step summary: an error and messages with blank lines stay in their HTML", () => {
+  const message = "one\n\n# two <b>";
+  const error = { kind: "infra", message, hint: "look\n\n- there" };
+  const told: JobRecord = { ...bad, result: bad.result && { ...bad.result, message } };
+  const { summary } = shown("github", [{ ...end, record: { ...record, jobs: [told], error } }]);
+  const doctor = "hint: `pikaci doctor` looks for what would fail a run, here and on hosts";
+  assert.ok(
+    summary.includes(`\n<pre>one\n\n# two &lt;b&gt;\nhint: look\n\n- there\n${doctor}</pre>\n`),
+    summary,
+  );
+  assert.match(summary, "<td>one<br><br># two &lt;b&gt;</td></tr></table>\n");
+});
+
+test("the step summary stays below what GitHub takes, and says what it leaves out", () => {
+  const names = Array.from({ length: 2000 }, (_, n) => parseJobName(`job-${n}`));
+  const wide = `${"'".repeat(16_000)}\n`.repeat(41);
+  for (const jobs of [names.slice(0, 1), names.slice(0, 5), names]) {
+    const records = jobs.map((job) => jobRecord(job, "failed", "é'".repeat(2000)));
+    const error = { kind: "x", message: "&".repeat(1e6), hint: "&".repeat(1e6) };
+    const { summary } = shown("github", [
+      ...jobs.slice(0, 6).map((job) => log(job, `${wide}the end of ${job}\n`)),
+      { ...end, record: { ...record, jobs: records, error } },
+    ]);
+    assert.ok(Buffer.byteLength(summary) < 512 * 1024, String(Buffer.byteLength(summary)));
+    assert.match(summary, /<pre>… \d+ lines before: pikaci logs --job job-0\n/);
+    assert.match(summary, "the end of job-0");
+    assert.is(summary.split("<pre>").length, summary.split("</pre>").length);
+    if (jobs === names) assert.match(summary, /<td colspan="4">\d+ more jobs</);
+  }
 });
 
 /** What a service would take for a mark of its own, at a line's start but for blanks, or anywhere. */
