@@ -219,6 +219,8 @@ watch_guest() {
       cancel) begin_stop cancel "$grace_ms" ;;
     esac
     [ "$now" -lt "$deadline" ] || begin_stop "timeout-$phase" "$grace_ms"
+    # Before the guest ends, its writer ends only when the disk is full; a machine would wait for it for ever.
+    ! ended "$log_writer" || begin_stop log "$grace_ms"
     [ -z "$stopping" ] || [ "$now" -lt "$stopping" ] || kill_guest
     tick=$((tick + 1))
     if [ "$tick" -lt 25 ]; then sleep 0.02; else sleep 0.1; fi
