@@ -44,6 +44,9 @@ export class InfraError extends PikaciError {
   }
 }
 
+/** A program of ours was ended by a signal while the way to its host stayed; what it left is there. */
+export class ProgramKilled extends InfraError {}
+
 /** An unknown or changed host key, or a signature that is not trusted. Exit 4. */
 export class TrustError extends PikaciError {
   readonly kind = "trust";

@@ -1,4 +1,4 @@
-import { InfraError } from "../errors.ts";
+import { ProgramKilled } from "../errors.ts";
 import type { HostSpec } from "../model.ts";
 import { ProcessChannel } from "./channel.ts";
 import type { Channel, Connection, OpenOptions, Params, ProgramName } from "./connection.ts";
@@ -33,7 +33,7 @@ function openLocal(program: ProgramName, params: Params, options: OpenOptions, e
     spawn: () => start(["sh", "-c", commandLine(script.length)], { env, detached: true }),
     explain: ({ code, stderr }: { code: number | null; stderr: string }) =>
       code === null || code < 0
-        ? new InfraError(
+        ? new ProgramKilled(
             "client",
             `the program \`${program}\` was killed on this machine${stderr.trim() === "" ? "" : `: ${stderr.trim()}`}`,
             {

@@ -1,4 +1,4 @@
-import { InfraError, type InfraWhere, type PikaciError, TrustError } from "../errors.ts";
+import { InfraError, type InfraWhere, type PikaciError, ProgramKilled, TrustError } from "../errors.ts";
 import type { HostUrl } from "../ids.ts";
 import { sshTarget } from "./ssh-words.ts";
 
@@ -125,9 +125,9 @@ export function sshError(url: HostUrl, stderr: string, opened: boolean): PikaciE
 }
 
 /** The program ended by a signal while the connection stayed. */
-export function programKilled(program: string, url: HostUrl, stderr: string): InfraError {
+export function programKilled(program: string, url: HostUrl, stderr: string): ProgramKilled {
   const said = stderr.trim().split("\n").slice(-4).join("\n");
-  return new InfraError(
+  return new ProgramKilled(
     "host",
     `the program \`${program}\` was killed on ${url}${said === "" ? "" : `: ${said}`}`,
     { hint: "run the command again; the kernel's log there says whether memory ran out" },

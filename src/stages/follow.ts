@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { abortError, InfraError } from "../errors.ts";
+import { abortError, InfraError, ProgramKilled } from "../errors.ts";
 import type { JobName, RunId } from "../ids.ts";
 import type { Channel, Frame } from "../io/connection.ts";
 import { type HostLink, isLost } from "../io/host-link.ts";
@@ -45,8 +45,9 @@ export interface Execution {
 }
 
 /**
- * Follows a job, first on `first`, then, when the connection breaks, on new ones, from where it had come to. Throws
- * what the host says, the cancellation, or the loss when the host can't be reached again within the lease.
+ * Follows a job, first on `first`, then, when the connection breaks, on new ones, from where it had come to; of a guard
+ * that was killed, fetches what it left. Throws what the host says, the cancellation, or the loss when the host can't be
+ * reached again within the lease.
  */
 export async function follow(
   followed: Followed,
@@ -56,6 +57,7 @@ export async function follow(
   first: (() => Promise<Channel>) | null,
 ): Promise<Execution> {
   let open = first;
+  let killed: ProgramKilled | null = null;
   for (;;) {
     const { session } = link;
     try {
@@ -66,14 +68,15 @@ export async function follow(
         return follow(followed, base, link, context, null);
       };
       const { workspace, unenforced = [] } = followed;
-      if (end !== null) return { base, ...end, workspace, unenforced, channel, fault: null, again };
+      if (end !== null) return { base, ...end, workspace, unenforced, channel, fault: killed, again };
       if (open === null) throw lost(followed.job, channel);
       // The guard has its reasons in what it left.
       open = null;
     } catch (error) {
       if (context.signal.aborted) throw abortError(context.signal);
-      if (!isLost(error)) throw error;
-      await link.reconnect(session, error);
+      if (open !== null && error instanceof ProgramKilled) killed = error;
+      else if (isLost(error)) await link.reconnect(session, error);
+      else throw killed ?? error;
       open = null;
     }
   }

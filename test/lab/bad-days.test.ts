@@ -96,7 +96,15 @@ const isProgram = ({ args }: HostProcess, session: boolean) => {
 const victims: Readonly<Record<string, Killed>> = {
   "the guard": {
     victim: (process) => isProgram(process, false),
-    check: lost(/the program `guard` was killed on ssh:/),
+    check: (rig, ended) => {
+      lost(/the program `guard` was killed on ssh:/)(rig, ended);
+      const { result, artifacts } = jobOf(rig.record(), "x");
+      assert.is(result?.message, "host: the guard of this job was killed");
+      assert.equal(
+        artifacts.map(({ path }) => path),
+        ["part"],
+      );
+    },
   },
   "the session": {
     victim: (process) => isProgram(process, true),
