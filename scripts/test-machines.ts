@@ -1,31 +1,49 @@
 import { parseArgs } from "node:util";
 import { nearOf, openGreeter } from "../test/lab/greeter.ts";
-import { configured, contractJobs, contractMismatches, type Expected } from "../test/lab/job-contract.ts";
+import {
+  CONTRACT_SECRET,
+  configured,
+  contractMismatches,
+  contractOf,
+  type Expected,
+  writeContractFiles,
+} from "../test/lab/job-contract.ts";
 import { type HostKind, type Lab, type LabHost, labMissing, openLab } from "../test/lab/lab.ts";
 import { leftNow, nothingLeft } from "../test/lab/leftovers.ts";
 import { hurtMachine, MACHINE_FAULTS } from "../test/lab/machine-faults.ts";
 import { machineJobs } from "../test/lab/machine-jobs.ts";
 import { openRig } from "../test/lab/rig.ts";
+import { sightings } from "../test/lab/secret-watch.ts";
 import { verifyHost } from "../test/lab/verify.ts";
 import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
 
 const HELP = `npm run test:machines -- [--jobs N] [TEXT ...]
 
-Runs the whole job contract in virtual machines on hosts of the lab: as root with virtiofs, as an ordinary account with
-virtiofs and with 9p; then hurts machines in every way. Ends with 1 when anything was otherwise than it has to be, or is
-left on a host.
+Runs the whole job contract on hosts of the lab, as root on a single-user Nix and as an ordinary account on a newer one:
+in sandboxes, in Nix builds, and in virtual machines (with virtiofs, and with 9p); then hurts machines in every way. Ends
+with 1 when anything was otherwise than it has to be, or is left on a host.
 
-  --jobs  machines at once; default 2
-  TEXT    only jobs and faults whose name contains one of these`;
+  --jobs  guests at once; default 2
+  TEXT    only jobs and faults whose name contains one of these, and sites, as "multi minivm 9p"`;
 
 type Transport = "virtiofs" | "9p";
 
-const SITES: readonly (readonly [HostKind, Transport])[] = [
-  ["single", "virtiofs"],
-  ["multi", "virtiofs"],
-  ["multi", "9p"],
+interface Site {
+  readonly kind: HostKind;
+  readonly backend: "sandbox" | "derivation" | "minivm";
+  readonly transport?: Transport;
+}
+
+const SITES: readonly Site[] = [
+  { kind: "single", backend: "sandbox" },
+  { kind: "multi", backend: "sandbox" },
+  { kind: "single", backend: "derivation" },
+  { kind: "multi", backend: "derivation" },
+  { kind: "single", backend: "minivm", transport: "virtiofs" },
+  { kind: "multi", backend: "minivm", transport: "virtiofs" },
+  { kind: "multi", backend: "minivm", transport: "9p" },
 ];
-const runner = { backend: "minivm", vcpu: 1, memory: "512MiB" };
+const nameOf = (site: Site) => Object.values(site).join(" ");
 
 /** Hides virtiofsd from the probe, or shows it again. */
 async function offer(host: LabHost, transport: Transport): Promise<void> {
@@ -35,23 +53,29 @@ async function offer(host: LabHost, transport: Transport): Promise<void> {
 /** What went otherwise than the contract says on one host, a line each. */
 async function check(
   host: LabHost,
+  backend: Site["backend"],
   sshOptions: string,
   limit: number,
   jobs: Readonly<Record<string, Expected>>,
 ): Promise<string[]> {
   const before = await leftNow(host);
-  const rig = openRig({ NIX_SSHOPTS: sshOptions });
+  const rig = openRig({ NIX_SSHOPTS: sshOptions, CONTRACT_SECRET });
+  const runner = backend === "minivm" ? { backend, vcpu: 1, memory: "512MiB" } : backend;
   try {
-    rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
+    writeContractFiles(rig);
     rig.configure({
       ...{ host: "there", hosts: { there: { url: host.url, lease: "20s" } }, limits: { jobs: limit } },
       jobs: configured(jobs, runner),
     });
-    const { stderr } = await rig.pikaci("run", "-q");
-    const mismatches = contractMismatches(rig, jobs);
+    let said = "";
+    const run = async () => {
+      said = (await rig.pikaci("run", "-q")).stderr.slice(-2000);
+    };
+    const seen = await sightings(host, CONTRACT_SECRET, run);
+    const problems = [...contractMismatches(rig, jobs), ...seen.map((where) => `a secret in ${where}`)];
     await nothingLeft(host, before, 10);
     await verifyHost(host);
-    return mismatches.length === 0 ? [] : [...mismatches, stderr.slice(-2000)];
+    return problems.length === 0 ? [] : [...problems, said];
   } catch (error) {
     return [String(error)];
   } finally {
@@ -63,16 +87,20 @@ async function checkContract(lab: Lab, limit: number, chosen: Chosen): Promise<b
   const greeter = await openGreeter();
   let good = true;
   try {
-    for (const [kind, transport] of SITES) {
+    for (const site of SITES) {
+      const { kind, backend, transport = "virtiofs" } = site;
       const host = lab[kind];
       await offer(host, transport);
-      const all = { ...contractJobs, ...machineJobs({ address: nearOf(host), port: greeter.port }) };
-      const jobs = Object.fromEntries(Object.entries<Expected>(all).filter(([name]) => chosen(name)));
+      const address = { address: nearOf(host), port: greeter.port };
+      const all = { ...contractOf(backend, "whole"), ...(backend === "minivm" ? machineJobs(address) : {}) };
+      const jobs = Object.fromEntries(
+        Object.entries<Expected>(all).filter(([name]) => chosen(`${nameOf(site)} ${name}`)),
+      );
       const count = Object.keys(jobs).length;
       if (count === 0) continue;
       const began = performance.now();
-      const problems = await check(host, lab.sshOptions, limit, jobs);
-      good = tell(`${kind}, ${transport}: ${count} jobs`, began, problems) && good;
+      const problems = await check(host, backend, lab.sshOptions, limit, jobs);
+      good = tell(`${nameOf(site)}: ${count} jobs`, began, problems) && good;
     }
   } finally {
     greeter.close();
