@@ -4,14 +4,16 @@ import { verifyHost } from "../test/lab/verify.ts";
 import { PHASES, type Phase, type Result, runCase } from "../test/lifecycle/case.ts";
 import { FAULTS, type Fault } from "../test/lifecycle/faults.ts";
 import { counted, storm } from "../test/lifecycle/storm.ts";
+import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
 
-const HELP = `npm run test:lifecycle -- [--kind single|multi] [--storm N] [TEXT ...]
+const HELP = `npm run test:lifecycle -- [--kind single|multi] [--lease S] [--storm N] [TEXT ...]
 
-Hurts runs in every phase in every way, on a host of the lab whose lease is 6 s, and checks how each ends, that nothing
+Hurts runs in every phase in every way, on a host of the lab, and checks how each ends, that nothing
 is left on either side, and that the next run passes. Then N runs (default 200; 0: none), 4 at a time, while
 collections take everything that is not in use. Ends with a table, and with 1 when anything is wrong.
 
   --kind   of host: root on a single-user Nix, or an ordinary account (default)
+  --lease  of the client, in seconds; default 6
   TEXT     only cases whose "fault phase" contains each TEXT
            faults: ${FAULTS.join(", ")}
            phases: ${PHASES.join(", ")}`;
@@ -19,14 +21,17 @@ collections take everything that is not in use. Ends with a table, and with 1 wh
 async function main(
   kind: HostKind,
   cases: readonly (readonly [Fault, Phase])[],
+  lease: number,
   runs: number,
 ): Promise<boolean> {
-  const lab = await openLab([kind]);
+  // A place for ssh's sockets that no other suite uses.
+  process.env.TMPDIR = makeDirectory();
+  const lab = await openLab([kind], { machines: cases.some(([, phase]) => phase === "booting") });
   const host = lab[kind];
   const results: Result[] = [];
   try {
-    for (const [fault, phase] of cases) {
-      const result = await runCase(host, lab.sshOptions, fault, phase);
+    for (const one of cases) {
+      const result = await runCase(host, lab.sshOptions, one, lease);
       results.push(result);
       console.log(lineOf(result));
     }
@@ -34,10 +39,11 @@ async function main(
     const stormy = runs === 0 ? null : await storm(host, lab.sshOptions, runs, 4);
     if (stormy !== null) console.log(JSON.stringify(stormy), JSON.stringify(counted(host)));
     const bad = results.filter(({ problems }) => problems.length > 0);
-    console.log(`${results.length} cases on ${kind}, ${bad.length} bad`);
+    console.log(`${results.length} cases on ${kind} with a lease of ${lease} s, ${bad.length} bad`);
     return bad.length === 0 && (stormy?.problems.length ?? 0) === 0;
   } finally {
     await lab.stop();
+    removeWorkspaces();
   }
 }
 
@@ -51,6 +57,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     kind: { type: "string", default: "multi" },
+    lease: { type: "string", default: "6" },
     storm: { type: "string", default: "200" },
     help: { type: "boolean", short: "h" },
   },
@@ -67,4 +74,4 @@ else if (kind === undefined) {
 } else if (missing.length > 0) {
   console.error(`the lab cannot run: ${missing.join("; ")}`);
   process.exitCode = 1;
-} else process.exitCode = (await main(kind, cases, Number(values.storm))) ? 0 : 1;
+} else process.exitCode = (await main(kind, cases, Number(values.lease), Number(values.storm))) ? 0 : 1;

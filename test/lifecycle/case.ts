@@ -5,9 +5,9 @@ import type { LabHost } from "../lab/host.ts";
 import { leftNow, nothingLeft } from "../lab/leftovers.ts";
 import { eventually, openRig, type Rig } from "../lab/rig.ts";
 import { toolFlake } from "../lab/shared-output.ts";
-import { ENDINGS, type Fault, heal, hurt } from "./faults.ts";
+import { endings, type Fault, heal, hurt } from "./faults.ts";
 
-export const PHASES = ["uploading", "building", "running", "collecting"] as const;
+export const PHASES = ["uploading", "building", "booting", "running", "collecting"] as const;
 export type Phase = (typeof PHASES)[number];
 
 export interface Result {
@@ -20,13 +20,14 @@ export interface Result {
   readonly seconds: number;
 }
 
-/** Seconds after the end of a client or its lease within which nothing may be left. */
-const LEFT_SECONDS = 16;
+/** Seconds after the end of a client within which nothing may be left; a silent one has its lease besides. */
+const LEFT_SECONDS = 10;
 
 /** What the host runs in a phase that lasts. */
 const UNDER_WAY: Readonly<Record<Phase, RegExp>> = {
   uploading: /^tar -x/,
   building: /sleep 7$/,
+  booting: /^\/usr\/bin\/qemu-system/,
   running: /^sleep 8$/,
   collecting: /^tar -cf - -C artifacts/,
 };
@@ -35,11 +36,11 @@ const UNDER_WAY: Readonly<Record<Phase, RegExp>> = {
 export async function runCase(
   host: LabHost,
   sshOptions: string,
-  fault: Fault,
-  phase: Phase,
+  [fault, phase]: readonly [Fault, Phase],
+  lease: number,
 ): Promise<Result> {
   const began = performance.now();
-  const rig = project(host, sshOptions, phase);
+  const rig = project(host, sshOptions, phase, lease);
   const problems: string[] = [];
   let ended = "";
   try {
@@ -54,9 +55,12 @@ export async function runCase(
     await heal(host);
     const { status, state } = await recorded(rig);
     ended = `${code} ${status}`;
-    if (!ENDINGS[fault].includes(code)) problems.push(`exit ${code}: ${stderr.slice(-800)}`);
+    if (!endings(fault, phase, lease).includes(code)) problems.push(`exit ${code}: ${stderr.slice(-800)}`);
     if (state !== "finished") problems.push(`the record says ${state}`);
-    await nothingLeft(host, before, LEFT_SECONDS).catch((error: Error) => problems.push(error.message));
+    const silent = fault.startsWith("link") ? lease : 0;
+    await nothingLeft(host, before, LEFT_SECONDS + silent).catch((error: Error) =>
+      problems.push(error.message),
+    );
     rig.write({ slow: "no\n" });
     const next = await rig.pikaci("run", "--on", "host", "-q");
     if (next.code !== 0) problems.push(`the next run: ${next.code}: ${next.stderr.slice(-800)}`);
@@ -76,20 +80,24 @@ async function recorded(rig: Rig): Promise<{ status: string; state: string }> {
   return { status: status ?? "none", state };
 }
 
-function project(host: LabHost, sshOptions: string, phase: Phase): Rig {
+function project(host: LabHost, sshOptions: string, phase: Phase, lease: number): Rig {
   const rig = openRig({ NIX_SSHOPTS: sshOptions });
   rig.write({ slow: "yes\n", unique: randomBytes(8).toString("hex") });
   if (phase === "uploading") writeFileSync(join(rig.dir, "big"), randomBytes(60 << 20));
   const wait = "${./tools}/busybox grep -q no ${./slow} || ${./tools}/busybox sleep 7; ";
   if (phase === "building") writeTools(rig, toolFlake(wait));
-  const slow = phase === "running" ? "sleep 8" : "head -c 60000000 /dev/urandom >/artifacts/big";
+  const slow = {
+    ...{ uploading: "true", building: "true", booting: "true", running: "sleep 8" },
+    collecting: "head -c 60000000 /dev/urandom >/artifacts/big",
+  }[phase];
   rig.configure({
     project: "lifecycle",
-    hosts: { host: { url: host.url, lease: "6s" } },
+    hosts: { host: { url: host.url, lease: `${lease}s` } },
     flake: { files: ["flake.nix", "tools/**", "slow"] },
     jobs: {
       x: {
-        command: `echo begun; grep -q no slow || { ${phase === "uploading" || phase === "building" ? "true" : slow}; }; echo over`,
+        command: `echo begun; grep -q no slow || { ${slow}; }; echo over`,
+        runner: phase === "booting" ? { backend: "minivm", vcpu: 1, memory: "256MiB" } : "sandbox",
         prepare: phase === "building" ? { tool: ".#tool" } : {},
       },
     },

@@ -17,8 +17,7 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** What a case of a fault may end with: exit codes of the client; null when a signal ended it. */
-export const ENDINGS: Readonly<Record<Fault, readonly (number | null)[]>> = {
+const ENDINGS: Readonly<Record<Fault, readonly (number | null)[]>> = {
   "client-kill": [null],
   "client-term": [143, 0],
   "two-interrupts": [130],
@@ -31,6 +30,16 @@ export const ENDINGS: Readonly<Record<Fault, readonly (number | null)[]>> = {
   "disk-full": [0, 3],
   "clock-step": [0],
 };
+
+/**
+ * What a case may end with: exit codes of the client; null when a signal ended it. A job that was launched outlives a
+ * network that is away for less than the lease, of which the last heartbeat and a new connection take some seconds.
+ */
+export function endings(fault: Fault, phase: string, lease: number): readonly (number | null)[] {
+  const launched = ["booting", "running", "collecting"].includes(phase);
+  const away = { "link-5s": 5, "link-90s": 90 }[fault as string] ?? lease;
+  return launched && away < lease - 15 ? [0] : ENDINGS[fault];
+}
 
 /** Undoes what a fault has left. */
 export async function heal(host: LabHost): Promise<void> {
@@ -67,7 +76,7 @@ export async function hurt(fault: Fault, host: LabHost, client: ChildProcess): P
     case "guard-kill":
       return killed(host, ({ args }) => args.includes("guard-supervisor"));
     case "guest-kill":
-      return killed(host, ({ args }) => /^(bwrap|sleep 3)/.test(args));
+      return killed(host, ({ args }) => /^(bwrap|sleep 8$|\S+qemu-system)/.test(args));
     case "disk-full":
       await host.exec(
         `head -c 8G /dev/zero >${host.homeDir}/filler 2>/dev/null; sleep 2; rm -f ${host.homeDir}/filler`,
