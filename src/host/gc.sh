@@ -100,7 +100,7 @@ if [ "$remove" = no ]; then
   frame end ''
   exit 0
 fi
-take_file "tmp/remove-$$" || fail network "the list was cut"
+take_file "tmp/remove-$$" "the list of what to remove"
 while IFS= read -r thing; do
   why=''
   if remove_one "$thing"; then frame removed "$thing"; else frame kept "$thing $why"; fi

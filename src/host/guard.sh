@@ -23,17 +23,23 @@ take_job() {
   { command exec 6>alive && flock -n 6; } || fail disk "cannot write in $job_dir"
   [ "$detached" = no ] || true >"$work_dir/runs/$run_id/detached" || fail disk "cannot write in $work_dir/runs/$run_id"
   # The result is written over in place later: a full disk must not cost the verdict its file.
-  { take_file job.json && take_file launch && take_file command &&
-    printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
+  { printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
     fail disk "cannot store the job in $job_dir: $(disk_use)"
-  [ "$secrets" = no ] || take_secrets
   [ "$input" = no ] || { true >input && mkfifo input.pipe; } || fail disk "cannot write in $job_dir"
+  # What reads the client's words has no lock: it may live a lease longer than a guard that is killed.
+  {
+    for document in job.json launch command; do take_file "$document" "the job's $document"; done
+    [ "$secrets" = no ] || take_secrets
+  } 6>&- 8>&-
 }
 
 take_secrets() {
-  length=''
-  while [ -z "$length" ]; do IFS= read -r length || fail network "the job's secrets did not come"; done
-  secret_text=$(head -c "$length")
+  taken=$(take_bytes && printf :%s "$take_length")
+  take_status=$?
+  secret_text=${taken%:*}
+  [ "$take_status" != 0 ] || [ "${#secret_text}" = "${taken##*:}" ] || take_status=3
+  taken=''
+  [ "$take_status" = 0 ] || take_failed "$take_status" "the job's secrets"
   mkdir secrets || fail disk "cannot make the job's shares"
 }
 

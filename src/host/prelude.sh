@@ -18,13 +18,37 @@ $2"
   exit 1
 }
 
-# take_file FILE: a length line and that many bytes of stdin into FILE; fails when either is short.
-# Empty lines before it are heartbeats.
-take_file() {
+# take_bytes: a length line and that many bytes of stdin on stdout, the length also in $take_length. 124: the client was
+# silent for its lease; 3: it went away; other failures: stdout takes no more. Empty lines are heartbeats.
+take_bytes() {
   take_length=''
-  while [ -z "$take_length" ]; do IFS= read -r take_length || return 1; done
-  head -c "$take_length" >"$1" || return 1
-  [ "$(stat -c %s -- "$1")" = "$take_length" ]
+  while [ -z "$take_length" ]; do
+    # shellcheck disable=SC2016  # the inner shell's
+    take_length=$(timeout "$take_s" sh -c 'IFS= read -r line || exit 3; printf %s "$line"') || return
+  done
+  take_left=$take_length
+  while [ "$take_left" -gt 0 ]; do
+    take_part=$((take_left < 65536 ? take_left : 65536))
+    timeout "$take_s" head -c "$take_part" || return
+    take_left=$((take_left - take_part))
+  done
+}
+
+# take_file FILE WHAT: a document into FILE; what keeps it from being whole ends the program.
+take_file() {
+  take_bytes 2>/dev/null >"$1"
+  take_status=$?
+  [ "$take_status" != 0 ] || [ "$(stat -c %s -- "$1")" = "$take_length" ] || take_status=3
+  [ "$take_status" = 0 ] || take_failed "$take_status" "$2"
+}
+
+# take_failed STATUS WHAT: ends the program.
+take_failed() {
+  case $1 in
+  3) fail network "the client went away before all of $2 had come" ;;
+  124) fail network "the client sent nothing for $take_s s before all of $2 had come" ;;
+  *) fail disk "$2 cannot be stored: $(df -hP -- "$work_dir" 2>&1 | tail -n 1)" ;;
+  esac
 }
 
 # centiseconds: monotonic time into $now, no process started.
@@ -34,6 +58,7 @@ centiseconds() {
 }
 
 work_dir=${work_dir:-"$HOME/.local/state/pikaci"}
+take_s=$(((${lease_ms:-120000} + 999) / 1000))
 
 # Flakes are still an experimental feature; root without build users builds as itself.
 NIX_CONFIG="${NIX_CONFIG:-}

@@ -193,7 +193,7 @@ tell_one() {
 take_list() {
   { [ -n "$subset" ] && [ -n "$missed" ]; } || return 0
   frame list ''
-  take_file "$stage/list" || fail disk "cannot store the list of the flake's files in $stage"
+  take_file "$stage/list" "the list of the flake's files"
 }
 
 mkdir -p "$work_dir/prepared" "$work_dir/sources" "$work_dir/locks" "$work_dir/tmp" "$run_roots" ||

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
+import { documentBytes } from "../../src/io/channel.ts";
 import type { Channel, Frame, Params } from "../../src/io/connection.ts";
 import type { Env } from "../../src/io/exec.ts";
 import { connectLocal } from "../../src/io/local.ts";
@@ -31,6 +32,8 @@ export interface GuardOptions {
   readonly runner?: string;
   /** Without one the guard hears nothing of its client. */
   readonly heartbeat?: boolean;
+  /** How many bytes of the job's documents are sent; all of them unless said otherwise. */
+  readonly sent?: number;
 }
 
 /** One guard on this machine, without client stages, Nix or a session. */
@@ -55,9 +58,8 @@ export async function startGuard(options: GuardOptions): Promise<Guarded> {
   const params = { ...guardParams(workDir, job, options.runner), ...options.params };
   const channel = await connection.open("guard", params, { heartbeat: options.heartbeat ?? true });
   const documents = jobDocuments(runId, job, {});
-  for (const text of [documents.job, documents.launch, documents.command]) {
-    await channel.write(`${Buffer.byteLength(text)}\n${text}`);
-  }
+  const texts = [documents.job, documents.launch, documents.command].map(documentBytes);
+  await channel.write(Buffer.concat(texts).subarray(0, options.sent));
   return follow(channel, workDir, join(workDir, "runs", runId, "jobs", job.name));
 }
 
