@@ -6,6 +6,7 @@ import { extract, type Header } from "tar-stream";
 import { InfraError } from "../errors.ts";
 import { type BytePath, bytePath, displayPath, pathBytes } from "../ids.ts";
 import type { ArtifactEntry } from "../model.ts";
+import { codeOf } from "./client-files.ts";
 
 export interface Unpacked {
   readonly entries: readonly ArtifactEntry[];
@@ -56,7 +57,8 @@ class Unpacker {
   async add(entry: Entry): Promise<void> {
     const path = archivePath(entry.header.name);
     const refusal = path === null ? "unsafe name" : this.#refusal(path, entry.header);
-    if (path !== null && refusal === null) await this.#store(path, entry);
+    if (path !== null && refusal === null)
+      await this.#store(path, entry).catch((error: unknown) => this.#refuse(path, unstorable(error)));
     else this.#refuse(path ?? entry.header.name, refusal ?? "");
     entry.resume();
   }
@@ -114,6 +116,16 @@ class Unpacker {
   }
 }
 
+/** Why this machine cannot have an entry that the host's can; throws what is no matter of the entry. */
+function unstorable(error: unknown): string {
+  const code = codeOf(error) ?? "";
+  if (/^(ENAMETOOLONG|EILSEQ|EINVAL)$/.test(code))
+    return `this machine's disk cannot hold its name (${code})`;
+  if (code === "EEXIST") return "on this machine's disk it has the name of another";
+  if (/^(EMLINK|ENOTSUP|EOPNOTSUPP|EPERM)$/.test(code)) return `this machine's disk cannot hold it (${code})`;
+  throw error;
+}
+
 function writeAll(fd: number, chunk: Buffer): void {
   for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
 }
@@ -135,7 +147,7 @@ function parent(path: BytePath): BytePath {
 }
 
 function diskError(error: unknown, root: string): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : null;
+  const code = codeOf(error);
   return code === "ENOSPC" || code === "EDQUOT" || code === "EROFS" || code === "EACCES"
     ? new InfraError("client", `cannot store artifacts in ${join(root)}: ${String(code)}`, {
         hint: "free space on this machine, or run from another workspace",

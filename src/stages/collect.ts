@@ -73,7 +73,13 @@ function notSaved(job: JobName, cache: string): PikaciEvent {
 
 function leftOutWarning(job: JobName, leftOut: readonly string[]): PikaciEvent {
   const more = leftOut.length > 1 ? ` and ${leftOut.length - 1} more` : "";
-  return { type: "warning", message: `artifacts of ${job} were not kept: ${leftOut[0]}${more}`, hint: null };
+  const first = shortened(leftOut[0] ?? "");
+  return { type: "warning", message: `artifacts of ${job} were not kept: ${first}${more}`, hint: null };
+}
+
+/** The record has it whole. */
+function shortened(text: string): string {
+  return text.length <= 250 ? text : `${text.slice(0, 100)}…${text.slice(-150)}`;
 }
 
 function record({ base, result, workspace, unenforced }: Execution, unpacked: Unpacked): JobRecord {

@@ -36,6 +36,18 @@ async function begun(rig: Rig, job: string): Promise<void> {
   });
 }
 
+test("an artifact whose path is too long here changes no verdict, and is named", async ({ rig }) => {
+  const command =
+    "echo kept >/artifacts/kept; cd /artifacts; name=$(printf %0250d 0); for _ in 0 1 2 3 4 5 6 7 8 9 a b c d e f g; do mkdir $name; cd $name; done; true";
+  rig.configure({ jobs: { deep: { command } } });
+  const ran = await rig.pikaci("run", "--on", "local");
+  assert.is(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /artifacts of deep were not kept: \S{100,200} this machine's disk cannot hold its name/);
+  assert.is(rig.jobFile("deep", "artifacts/kept"), "kept\n");
+  const [job] = rig.record().jobs;
+  assert.match(job?.artifacts_left_out.join() ?? "", "ENAMETOOLONG");
+});
+
 test("progress is on stderr; logs, list and status are data on stdout", async ({ rig }) => {
   const ran = await rig.pikaci("run");
   assert.equal([ran.code, ran.stdout], [0, ""]);

@@ -55,12 +55,12 @@ test("what a job leaves is stored as it is: links as links, modes without setuid
 });
 
 async function archive(
-  entries: { name: string; type?: "file" | "symlink" | "link"; linkname?: string }[],
+  entries: { name: string; type?: "file" | "directory" | "symlink" | "link"; linkname?: string }[],
 ): Promise<Buffer> {
   const tar = pack();
   for (const entry of entries) {
-    if (entry.type === "symlink" || entry.type === "link") tar.entry({ ...entry, size: 0 });
-    else tar.entry({ name: entry.name }, "evil");
+    if (entry.type === undefined || entry.type === "file") tar.entry({ name: entry.name }, "evil");
+    else tar.entry({ ...entry, size: 0 });
   }
   tar.finalize();
   const parts: Buffer[] = [];
@@ -98,6 +98,34 @@ for (const [what, entries, reason] of hostile) {
     assert.not(readdirSync(dir).includes("escaped"));
   });
 }
+
+test("a path that is too long here is left out and named, what else there is is kept", async ({ dir }) => {
+  const depths = Array.from({ length: 20 }, (_, at) =>
+    Array(at + 1)
+      .fill("d".repeat(250))
+      .join("/"),
+  );
+  const directories = depths.map((name) => ({ name, type: "directory" as const }));
+  const deepest = depths.at(-1) ?? "";
+  const more = [
+    { name: `${deepest}/file` },
+    { name: "n".repeat(256) },
+    { name: "link", type: "symlink" as const, linkname: "t".repeat(5000) },
+    { name: "last" },
+  ];
+  const root = join(dir, "out");
+  const { entries, leftOut } = await unpackArtifacts(chunks(await archive([...directories, ...more])), root);
+  const kept = entries.filter(({ type }) => type === "directory");
+  assert.ok(kept.length >= 14 && kept.length < 20, `${kept.length} directories`);
+  assert.is(leftOut[0], `${depths[kept.length]}: this machine's disk cannot hold its name (ENAMETOOLONG)`);
+  assert.equal(leftOut.slice(-3), [
+    `${deepest}/file: its directory is not one of the archive's`,
+    `${"n".repeat(256)}: this machine's disk cannot hold its name (ENAMETOOLONG)`,
+    "link: this machine's disk cannot hold its name (ENAMETOOLONG)",
+  ]);
+  assert.is(leftOut.length, 20 - kept.length + 3);
+  assert.is(readFileSync(join(root, "last"), "utf8"), "evil");
+});
 
 test("a cut stream is an error, not a short result", async ({ dir }) => {
   const bytes = tarOf("head -c 100000 /dev/zero >big", dir);
