@@ -42,7 +42,10 @@ test("an artifact whose path is too long here changes no verdict, and is named",
   rig.configure({ jobs: { deep: { command } } });
   const ran = await rig.pikaci("run", "--on", "local");
   assert.is(ran.code, 0, ran.stderr);
-  assert.match(ran.stderr, /artifacts of deep were not kept: \S{100,200} this machine's disk cannot hold its name/);
+  assert.match(
+    ran.stderr,
+    /artifacts of deep were not kept: \S{100,200} this machine's disk cannot hold its name/,
+  );
   assert.is(rig.jobFile("deep", "artifacts/kept"), "kept\n");
   const [job] = rig.record().jobs;
   assert.match(job?.artifacts_left_out.join() ?? "", "ENAMETOOLONG");
