@@ -88,6 +88,8 @@ export type PikaciEvent =
     }
   | { readonly type: "job-log"; readonly job: JobName; readonly data: Buffer }
   | { readonly type: "job-finished"; readonly job: JobName; readonly result: JobResult }
+  /** What a failed job left stays on its host until then. */
+  | { readonly type: "job-kept"; readonly job: JobName; readonly runId: RunId; readonly until: string }
   | { readonly type: "host-log"; readonly job: JobName | null; readonly line: string }
   | { readonly type: "warning"; readonly message: string; readonly hint: string | null };
 

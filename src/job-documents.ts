@@ -73,6 +73,7 @@ function launchFile(job: JobSpec, machine: MachineWords | null): string {
     launch_workspace: job.workspace,
     launch_network: job.network,
     launch_hostname: hostname(job.name),
+    launch_keep: job.keepFailedMs === undefined ? "no" : "yes",
     launch_memory: number(job.limits?.memoryBytes),
     launch_processes: number(job.limits?.processes),
     launch_file_size: number(job.limits?.fileBytes),

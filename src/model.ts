@@ -178,6 +178,8 @@ export interface JobSpec {
   readonly prepare: Readonly<Record<string, PrepareSpec>>;
   /** Milliseconds from the command's start to TERM. */
   readonly timeoutMs: number;
+  /** Milliseconds that what it leaves when it fails is kept on its host, to be entered; absent: not at all. */
+  readonly keepFailedMs?: number;
   /** Milliseconds that the command may say nothing; absent: as long as it likes. */
   readonly silenceMs?: number;
   /** Globs over the files that its verdict depends on; absent or empty: all. */
@@ -302,6 +304,8 @@ export interface JobRecord {
   readonly workspace: "read-only" | "overlay" | "copy" | null;
   /** Limits that the host could not enforce; absent when there were none. */
   readonly limits_unenforced?: readonly string[] | undefined;
+  /** Until when `pikaci shell` can enter what it left on its host; absent when it was not kept. */
+  readonly kept_until?: string | undefined;
   readonly artifacts: readonly ArtifactEntry[];
   /** Artifacts that were not collected, and why (sockets, devices, unsafe names). */
   readonly artifacts_left_out: readonly string[];

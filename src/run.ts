@@ -37,6 +37,8 @@ export interface RunRequest {
   readonly detach?: boolean;
   /** Default `use`; `PIKACI_NO_CACHE` in the environment makes that `off`. */
   readonly cache?: CacheMode;
+  /** Milliseconds that what failed jobs leave is kept on the host; absent: not at all. */
+  readonly keepFailedMs?: number;
   /** Jobs get neither secrets nor a network. */
   readonly untrusted?: boolean;
 }
@@ -59,7 +61,9 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const selection = selectJobs(project, request.target, request.jobs);
   const decided = await decide(selection, workspace, request, context);
   const { skipped } = decided;
-  const jobs = request.untrusted === true ? decided.jobs.map(distrust) : decided.jobs;
+  const trusted = request.untrusted === true ? decided.jobs.map(distrust) : decided.jobs;
+  const { keepFailedMs } = request;
+  const jobs = keepFailedMs === undefined ? trusted : trusted.map((job) => ({ ...job, keepFailedMs }));
   const target = selection.target?.name ?? null;
   const planned = { projectId: project.id, target, host, jobs, skipped, nix };
   return { project, host, jobs, plan: makePlan(planned) };

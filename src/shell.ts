@@ -44,6 +44,8 @@ interface Wanted {
   readonly host: HostSpec;
   readonly job: JobSpec;
   readonly exact: Exact | null;
+  /** What a failed job left, where its host keeps it. */
+  readonly enter: string | null;
 }
 
 /** What is opened, for who is told before it is. */
@@ -74,7 +76,13 @@ export async function openShell(
     onOpen({ ...wanted, backend: launch.runner.shape.backend });
     const { command } = request;
     const guest = { tty: terminal.tty, ...terminal.size(), term: termOf(context), command };
-    return await shell({ ...launch, terminal: guest }, terminal, session, context);
+    const { enter } = wanted;
+    return await shell(
+      { ...launch, terminal: guest, ...(enter === null ? {} : { enter }) },
+      terminal,
+      session,
+      context,
+    );
   } finally {
     source.close();
     await connecting.then((connection) => connection.close()).catch(() => {});
@@ -82,20 +90,20 @@ export async function openShell(
 }
 
 async function resolveShell(request: ShellRequest, context: Context): Promise<Wanted> {
-  const { job, exact, project, host } = await (request.run === null
+  const { job, exact, project, host, enter } = await (request.run === null
     ? presentJob(request, context)
     : earlierJob(request.run, request, context));
   const shape: WantedShape = request.shape ?? job.shape;
   const what = WITHOUT_TERMINAL[shape.backend];
   if (what !== undefined) throw noTerminal(job, what);
-  return { project, host, exact, job: { ...job, shape } };
+  return { project, host, exact, enter, job: { ...job, shape } };
 }
 
 async function presentJob({ job, host, config }: ShellRequest, context: Context): Promise<Wanted> {
   const project = await loadProject(dirname(context.stateDir), config, context);
   const [found] = selectJobs(project, null, [job]).jobs;
   if (found === undefined) throw new Error(`the job ${job} was selected, and is not there`);
-  return { project, host: selectHost(project, host), job: found, exact: null };
+  return { project, host: selectHost(project, host), job: found, exact: null, enter: null };
 }
 
 async function earlierJob(
@@ -112,11 +120,21 @@ async function earlierJob(
   const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
   const origin = hostOf(project, record.host);
   const { content_hash: contentHash, source } = record.snapshot;
+  const chosen = host === null ? origin : selectHost(project, host);
+  const { kept_until: until } = known;
+  const enter = until !== undefined && chosen.url === origin.url && new Date(until) > context.clock();
+  if (until !== undefined && !enter)
+    context.emit({
+      type: "warning",
+      message: `what job ${job} left was kept on ${origin.url} until ${until}; this is its snapshot alone`,
+      hint: "`--keep-failed 2h` of `pikaci run` keeps it longer",
+    });
   return {
     project,
-    host: host === null ? origin : selectHost(project, host),
+    host: chosen,
     job: storedJob(runFile.job(directory, known.job), known.job),
     exact: { contentHash, source, origin },
+    enter: enter ? `${record.run_id}/jobs/${known.job}` : null,
   };
 }
 

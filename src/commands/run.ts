@@ -1,3 +1,5 @@
+import { parseDuration } from "../config/duration.ts";
+import { UsageError } from "../errors.ts";
 import { executeRun, type RunRequest } from "../run.ts";
 import { contextOf, type Invocation, printJson, type Register, workspaceOf } from "./invocation.ts";
 import { type ReportArgs, reportFiles, reportOptions, withReporter } from "./report-options.ts";
@@ -11,6 +13,7 @@ interface Args extends RunArgs, ReportArgs {
   readonly cache: boolean;
   readonly refreshCache: boolean;
   readonly untrusted: boolean;
+  readonly keepFailed: string | undefined;
 }
 
 export const register: Register = (yargs, invocation, { usage, describe }) =>
@@ -55,6 +58,12 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
           default: false,
           describe: "The tree is a stranger's: jobs get neither secrets nor a network",
         })
+        .option("keep-failed", {
+          type: "string",
+          requiresArg: true,
+          describe:
+            "Keep what failed jobs leave on the host for so long (30m); `shell JOB --run RUN` enters it",
+        })
         .example("$0 run", "the default target on the default host")
         .example("$0 run check --on ssh://ci@builder", "a target on another machine")
         .example("$0 run --job unit --job lint --json", "two jobs, the record as JSON on stdout")
@@ -73,6 +82,7 @@ function run(args: Args, invocation: Invocation): Promise<number> {
       detach: args.detach,
       ...cacheOf(args),
       untrusted: args.untrusted,
+      ...keepOf(args),
       ownFiles: reportFiles(args, invocation),
     };
     const record = await executeRun(request, contextOf(workspace, invocation, emit));
@@ -81,6 +91,15 @@ function run(args: Args, invocation: Invocation): Promise<number> {
     const { run_id } = record;
     invocation.err(`it goes on without you: pikaci attach ${run_id} · pikaci cancel ${run_id}\n`);
     return 0;
+  });
+}
+
+function keepOf({ keepFailed }: Args): Pick<RunRequest, "keepFailedMs"> {
+  if (keepFailed === undefined) return {};
+  const keepFailedMs = parseDuration(keepFailed);
+  if (keepFailedMs !== null) return { keepFailedMs };
+  throw new UsageError(`--keep-failed: cannot read ${JSON.stringify(keepFailed)}`, {
+    hint: 'write it as "90s", "30m", "2h"; at most 24d',
   });
 }
 

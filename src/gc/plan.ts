@@ -13,6 +13,8 @@ export interface Item {
   readonly failed: boolean;
   /** A run whose results nobody has fetched. */
   readonly uncollected: boolean;
+  /** A job that failed, or what it needs, that may be entered. */
+  readonly kept?: boolean;
 }
 
 /** What people want to keep. */
@@ -67,8 +69,9 @@ function judge(item: Item, { maxAgeMs, keepLast }: Policy, kept: string | null):
 }
 
 /** Why an item stays under every policy; null when it need not. */
-function protection({ held, pinned, ageMs }: Item): string | null {
+function protection({ held, pinned, kept, ageMs }: Item): string | null {
   if (held) return "in use";
+  if (kept) return "a failed job of it is kept to be entered";
   if (pinned) return "pinned";
   return ageMs < MIN_AGE_MS ? "used within 10 minutes" : null;
 }

@@ -74,7 +74,8 @@ send_rest() {
     frame end 'all of it: another client has fetched it before'
     return 0
   fi
-  grouped sh -c "$sender" attach-sender "$result" "$artifact_bytes" 5>&- 8>&- &
+  kept=$(head -n 1 kept 2>/dev/null)
+  grouped sh -c "$sender" attach-sender "$result" "$artifact_bytes" "$kept" 5>&- 8>&- &
   await "$!"
 }
 
@@ -99,7 +100,8 @@ until [ "$lease_done" = 1 ]; do
 done
 # The guard may still write its last words.
 flock alive true
-rm -rf artifacts private workspace prepared secrets
+rm -rf private prepared secrets
+[ -e kept ] || rm -rf artifacts workspace
 ! grep -q /run/pikaci/secrets command || rm -f log
 true >collected
 true >"$run_dir/keep"

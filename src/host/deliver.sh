@@ -18,7 +18,7 @@ deliver() {
   [ "$detached" = no ] && await "$stream" || return 1
   command exec 5>collecting && flock -n 5 || return 1
   lease_done=0
-  grouped sh -c "$sender" guard-sender "$result" "$artifact_bytes" 5>&- 6>&- 8>&- 9>&- &
+  grouped sh -c "$sender" guard-sender "$result" "$artifact_bytes" "$kept" 5>&- 6>&- 8>&- 9>&- &
   await "$!" || return 1
   until [ "$lease_done" = 1 ]; do
     lease_check

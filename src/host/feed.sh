@@ -33,11 +33,12 @@ streamer='
   done'
 
 # Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2
-# bytes.
+# bytes. $3: until when the job is kept, or empty.
 # The size first: tar writes to /dev/null without reading any content, and nothing can change the tree now.
 # shellcheck disable=SC2016
 sender='
   printf "result %d\n%s" "${#1}" "$1"
+  [ -z "$3" ] || printf "kept %d\n%s" "${#3}" "$3"
   chmod -R u+rX artifacts
   left=$(tar --totals -cf /dev/null -C artifacts . 2>&1 | sed -n "s/^Total bytes written: \([0-9]*\).*/\1/p")
   [ -n "$left" ] || exit 1

@@ -46,6 +46,7 @@ take_locks() {
 flags() {
   flags=''
   case "$newline$pins$newline" in *"$newline$1$newline"*) flags=pinned ;; esac
+  case "$newline$entered$newline" in *"$newline$1$newline"*) flags="$flags,kept" ;; esac
   case "$newline$uses$newline" in *"$newline$1$newline"*) flags="$flags,held" ;; esac
   case $1 in
     runs/*)
@@ -82,7 +83,7 @@ remove_one() {
   # Whoever looked at it before the lock was ours has written so into the lock of its run before.
   uses=$(live_uses "${1#*/}")
   flags "$1"
-  case $flags in *pinned* | *held*) why=$flags; return 1 ;; esac
+  case $flags in *pinned* | *held* | *kept*) why=$flags; return 1 ;; esac
   gone=$(mktemp -d "tmp/gone.XXXXXXXX") || fail disk "cannot write in $work_dir/tmp"
   # In one step: no root is half there, and what is killed here is swept by the next session.
   mv -T -- "$1" "$gone/it" || { why=changed; return 1; }
@@ -94,6 +95,7 @@ newline='
 '
 uses=$(live_uses '')
 pins=$(cat runs/*/pin 2>/dev/null)
+entered=$(kept_uses)
 if [ "$remove" = no ]; then
   for kind in runs snapshots runners runner-flakes sources prepared cache; do list_kind "$kind"; done >"tmp/list-$$"
   frame items "$(cat "tmp/list-$$"; rm -f "tmp/list-$$")"

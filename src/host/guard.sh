@@ -2,11 +2,13 @@
 # Owns one job on the host: its directory, its PID namespace, its deadlines, its verdict; docs/guard.md.
 # $secrets: `yes` when a document with them follows the others; they are held in memory alone.
 # $input: `yes` for a shell: what the client types is the runner's stdin, and nothing is kept.
+# $keep_s: how long what a failed job left is kept; $enter: `RUN/jobs/JOB` that left what this guest gets.
 # $detached: `yes` for a job that no client keeps alive; $silence_ms: 0, or how long it may say nothing.
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
 : "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
 
 secrets=${secrets:-no} secret_text=''
+keep_s=${keep_s:-0} enter=${enter:-}
 input=${input:-no} feeder='' log_pause=0.1
 detached=${detached:-no} silence_ms=${silence_ms:-0}
 case $detached in yes) is_detached=true ;; *) is_detached=false ;; esac
@@ -52,10 +54,23 @@ hold_snapshot() {
   touch "$work_dir/locks/use-$content_hash"
 }
 
+# enter_kept: the artifacts are the ones that the job left; its private workspace, as far as it was kept, is seen as its
+# snapshot would be.
+enter_kept() {
+  left=$work_dir/runs/$enter
+  # Nothing that stands in the lock of a run that lives is removed when its time is over.
+  printf 'enter/%s\nruns/%s\n' "$enter" "${enter%%/*}" >&8
+  { read -r until <"$left/kept" && [ "$(date +%s)" -lt "$until" ]; } 2>/dev/null || fail host "what the job left is not on this host any more: $enter
+hint: without what it left: \`pikaci rerun\` runs it again, and \`--keep-failed 2h\` of \`pikaci run\` keeps it longer"
+  ln -s "$left/artifacts" artifacts || fail disk "cannot make the job's shares"
+  [ ! -d "$left/kept-workspace" ] || tree=$left/kept-workspace
+}
+
 make_shares() {
   tree=$work_dir/snapshots/$content_hash/snapshot
   [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
-  { ln -s "$tree" workspace && mkdir artifacts prepared private; } || fail disk "cannot make the job's shares"
+  [ -z "$enter" ] || enter_kept
+  { ln -s "$tree" workspace && mkdir -p prepared private && { [ -e artifacts ] || mkdir artifacts; }; } || fail disk "cannot make the job's shares"
   printf '%s' "$prepared" | while IFS='=' read -r name path; do
     { [ -e "$path" ] && ln -s "$path" "prepared/$name"; } || exit 1
   done || fail nix "a prepared output is not in the store any more"
@@ -281,12 +296,14 @@ launch
 watch_guest
 decide
 save_caches
+keep_failed
 write_result
 [ "$input" = yes ] || true >"$work_dir/runs/$run_id/keep"
-rm -rf private workspace prepared secrets input input.pipe
+rm -rf private prepared secrets input input.pipe
+[ -n "$kept" ] || rm -rf workspace kept-workspace
 exec 9>&-
 if deliver; then
-  rm -rf artifacts
+  [ -n "$kept" ] || rm -rf artifacts
   true >collected
   # A log that filled the disk is the client's now, and a state that found no room is written again.
   # So is a log in which the job may have told a secret: only the client masks it.

@@ -157,6 +157,7 @@ sweep() {
       lock=$1/locks/run-${2##*/}
       [ ! -e "$2/keep" ] && flock -n "$lock" rm -rf -- "$2" && rm -f -- "$lock" && echo swept' \
       sweep "$work_dir" {} \;
+    drop_expired
     find "$work_dir/locks" -mindepth 1 -maxdepth 1 -name 'run-*' -mmin +10 -exec flock -n {} rm -f -- {} \;
   ) 2>/dev/null
   fact swept "$(printf '%s' "$swept" | grep -c .)"

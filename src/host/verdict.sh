@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034  # the guard reads what is decided
 # What the end of a job means, for the guard: $status, $message, $code, $signal, $timed_out; docs/guard.md.
-: "${boot_ms:?}" "${timeout_ms:?}" "${lease_ms:?}"
+: "${keep_s:=0}" "${content_hash:?}" "${boot_ms:?}" "${timeout_ms:?}" "${lease_ms:?}"
 
 # json_text TEXT: safe inside a JSON string.
 json_text() {
@@ -42,3 +42,11 @@ decide_exit() {
     [ -z "$runner_note" ] || message="$message; $runner_note"
   fi
 }
+
+# keep_failed: what a failed job leaves stays for a while (kept.sh); $kept is until when, or empty.
+keep_failed() {
+  kept=''
+  case $keep_s-$status in 0-* | *-passed | *-cancelled | *-infra) return ;; esac
+  kept=$(($(date +%s) + keep_s))
+  printf '%s\nsnapshots/%s\n' "$kept" "$content_hash" >kept || kept=''
+} 2>/dev/null

@@ -77,6 +77,7 @@ const FIELDS: { readonly [Type in PikaciEvent["type"]]: Fields } = {
     base64: z.string().optional().describe("Instead of `text` where the bytes are not UTF-8"),
   },
   "job-finished": { job, result: document.describe("result.json") },
+  "job-kept": { job, run_id: z.string(), until: z.iso.datetime().describe("By the host's clock") },
   "host-log": { job: jobOrRun, line: z.string() },
   warning: { message: z.string(), hint: z.string().nullable() },
 };

@@ -44,6 +44,7 @@ const jobRecord = z.object({
   prepared: z.record(z.string(), ruled(parseStorePath)),
   workspace: z.enum(["read-only", "overlay", "copy"]).nullable(),
   limits_unenforced: z.array(z.string()).optional(),
+  kept_until: z.iso.datetime().optional(),
   artifacts: z.array(
     z.object({ path: z.string(), type: z.enum(["file", "symlink", "directory"]), size: z.number() }),
   ),

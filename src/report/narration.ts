@@ -48,6 +48,8 @@ export class Narration {
         return [paint("dim", sanitise(`${event.job}: ${describeCache(event.cache, event)}`))];
       case "waiting":
         return [paint("yellow", `waiting: ${sanitise(event.what)}`)];
+      case "job-kept":
+        return [`${event.job} is kept until ${event.until}: pikaci shell ${event.job} --run ${event.runId}`];
       case "nix-log":
         return [`${paint("dim", `${sanitise(event.builder ?? "nix")} │`)} ${sanitise(event.line)}`];
       default:

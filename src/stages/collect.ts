@@ -21,7 +21,7 @@ export async function collect(
   tries = 3,
 ): Promise<JobRecord> {
   const { base, result, channel } = execution;
-  const { bytes, refusal } = artifactStream(execution.rest);
+  const { bytes, refusal, keptUntil } = artifactStream(execution.rest);
   const directory = join(jobDirectory, "artifacts");
   const unpacked = await unpackArtifacts(bytes, directory).catch((error: unknown) => {
     channel.kill();
@@ -41,26 +41,41 @@ export async function collect(
     if (saved === "failed") context.emit(notSaved(base.job, cache));
   const leftOut = refusal() === "" ? unpacked.leftOut : [refusal()];
   if (leftOut.length > 0) context.emit(leftOutWarning(base.job, leftOut));
-  return record(execution, { ...unpacked, leftOut });
+  const until = keptUntil();
+  if (until !== null) context.emit({ type: "job-kept", job: base.job, runId: result.run_id, until });
+  return record(execution, { ...unpacked, leftOut }, until);
 }
 
 /** The archive, and once it has ended, why the host did not send it; empty when it did. */
 function artifactStream(frames: AsyncIterator<Frame>): {
   bytes: AsyncIterable<Buffer>;
   refusal: () => string;
+  /** Until when the host keeps what the job left. */
+  keptUntil: () => string | null;
 } {
   let refusal = "";
+  let keptUntil: string | null = null;
   async function* bytes(): AsyncGenerator<Buffer> {
     for (;;) {
       const next = await frames.next();
       if (next.done) throw new InfraError("network", "the artifacts were cut off");
       if (next.value.type === "artifacts") yield next.value.body;
+      if (next.value.type === "kept") keptUntil = parseTime(next.value.body);
       if (next.value.type !== "end") continue;
       refusal = next.value.body.toString("utf8");
       return;
     }
   }
-  return { bytes: bytes(), refusal: () => refusal };
+  return { bytes: bytes(), refusal: () => refusal, keptUntil: () => keptUntil };
+}
+
+/** Seconds since 1970. InfraError("host"). */
+function parseTime(body: Buffer): string {
+  const text = body.toString("utf8");
+  if (/^\d{1,11}$/.test(text)) return new Date(Number(text) * 1000).toISOString();
+  throw new InfraError("host", `the host does not say until when it keeps the job: ${JSON.stringify(text)}`, {
+    hint: "run the command again; if it stays, report it with this message",
+  });
 }
 
 function notSaved(job: JobName, cache: string): PikaciEvent {
@@ -82,13 +97,18 @@ function shortened(text: string): string {
   return text.length <= 250 ? text : `${text.slice(0, 100)}…${text.slice(-150)}`;
 }
 
-function record({ base, result, workspace, unenforced }: Execution, unpacked: Unpacked): JobRecord {
+function record(
+  { base, result, workspace, unenforced }: Execution,
+  unpacked: Unpacked,
+  keptUntil: string | null,
+): JobRecord {
   return {
     ...base,
     state: "finished",
     result,
     workspace,
     ...(unenforced.length === 0 ? {} : { limits_unenforced: unenforced }),
+    ...(keptUntil === null ? {} : { kept_until: keptUntil }),
     artifacts: unpacked.entries,
     artifacts_left_out: unpacked.leftOut,
   };

@@ -28,6 +28,8 @@ export interface Launch {
   readonly projectId: string;
   /** A shell instead of the job's command: nothing of it is kept. */
   readonly terminal?: GuestTerminal;
+  /** `<run>/jobs/<job>` of a job that failed and was kept: the guest gets what it left. */
+  readonly enter?: string;
 }
 
 const bootMs = 120_000;
@@ -134,7 +136,7 @@ function documentsOf(
 }
 
 function guardParams(
-  { runId, job, published, runner, artifactBytes, terminal, projectId }: Launch,
+  { runId, job, published, runner, artifactBytes, terminal, enter, projectId }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
 ): Record<string, string> {
@@ -152,6 +154,8 @@ function guardParams(
     timeout_ms: String(job.timeoutMs),
     input: terminal === undefined ? "no" : "yes",
     secrets: hasSecrets(job) ? "yes" : "no",
+    keep_s: String(Math.ceil((job.keepFailedMs ?? 0) / 1000)),
+    enter: enter ?? "",
     silence_ms: String(job.silenceMs ?? 0),
     grace_ms: String(graceMs),
     ...cacheParams(projectId, terminal === undefined ? job : { ...job, saveCaches: false }, runner.shape),

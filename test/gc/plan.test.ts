@@ -57,6 +57,12 @@ const cases: readonly [string, readonly Item[], Partial<Policy>, readonly string
     ["runs-101: not used for long"],
   ],
   [
+    "what a failed job left to be entered stays, however old",
+    [item("runs", 101, { kept: true }), item("snapshots", 102, { kept: true }), item("runs", 103)],
+    { keepLast: 0, keepFailed: 0, maxBytes: 1 },
+    ["runs-103: not used for long"],
+  ],
+  [
     "the longest unused go until the rest fits; roots and records take no room of their own",
     [item("runs", 1), item("runs", 2), item("snapshots", 3), item("prepared", 50)],
     { maxBytes: 150 },
@@ -73,6 +79,7 @@ test("the host's list is read; anything else is an error", () => {
     ...{ kind: "runs", name: "20260101T000000Z-00000000", bytes: 12288, ageMs: 700_000 },
     ...{ held: false, pinned: false, failed: true, uncollected: true },
   });
+  assert.is(parseItems("snapshots/a 12 700 ,kept\n")[0]?.kept, true);
   assert.throws(() => parseItems("what is this"), /cannot be read: "what is this"/);
 });
 

@@ -25,11 +25,11 @@ test.after(async ({ lab, rig }) => {
   await lab.stop();
 });
 
-function configure(rig: Rig, host: LabHost, runner: unknown): void {
+function configure(rig: Rig, host: LabHost, runner: unknown, command = "cat file"): void {
   rig.configure({
     host: "there",
     hosts: { there: { url: host.url, lease: "6s" } },
-    jobs: { x: { command: "cat file", prepare: { tool: { path: "tool" } }, env: { A: "b c" }, runner } },
+    jobs: { x: { command, prepare: { tool: { path: "tool" } }, env: { A: "b c" }, runner } },
   });
 }
 
@@ -83,7 +83,7 @@ for (const [kind, backend, runner] of [
       pane.close();
     }
     await nothingLeft(host, before, 10);
-    assert.is((await rig.pikaci("list")).stdout, "");
+    assert.not.match((await rig.pikaci("list")).stdout, host.url);
   });
 
 for (const [backend, runner] of [
@@ -99,6 +99,26 @@ for (const [backend, runner] of [
     const { code, stdout, stderr } = await ended;
     assert.is(stdout, `${createHash("sha256").update(bytes).digest("hex")}  -\n`, stderr);
     assert.is(code, 5);
+  });
+
+for (const [backend, runner] of [
+  ["sandbox", "sandbox"],
+  ["minivm", machine],
+] as const)
+  test(`what a job of ${backend} left when it failed is entered over ssh`, async ({ lab, rig }) => {
+    configure(rig, lab.multi, runner, "cat /prepared/tool/it >/artifacts/part; exit 3");
+    const before = await leftNow(lab.multi);
+    const run = await rig.pikaci("run", "-q", "--keep-failed", "10m");
+    assert.is(run.code, 1, run.stderr);
+    const look = "cat file /artifacts/part /prepared/tool/it; echo more >/artifacts/more";
+    const { code, stdout, stderr } = await rig.pikaci(
+      ...["shell", "-q", "x", "--run", "latest", "--", "sh", "-c", look],
+    );
+    assert.equal([code, stdout], [0, "content\nprepared\nprepared\n"], stderr);
+    const job = `${lab.multi.homeDir}/.local/state/pikaci/runs/${rig.record().run_id}/jobs/x`;
+    const left = await lab.multi.exec(`cd ${job} && ls artifacts`);
+    assert.is(left.stdout, "more\npart\n");
+    await nothingLeft(lab.multi, before, 10);
   });
 
 for (const [who, runner] of [

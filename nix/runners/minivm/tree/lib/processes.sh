@@ -13,7 +13,7 @@ serve_shares() {
   [ "$machine_transport" = virtiofs ] || return 0
   serve host "$machine_virtiofsd" --socket-path=private/host.sock --shared-dir=private/host \
     --readonly --cache=always --announce-submounts --log-level=error
-  serve artifacts "$machine_virtiofsd" --socket-path=private/artifacts.sock --shared-dir=artifacts \
+  serve artifacts "$machine_virtiofsd" --socket-path=private/artifacts.sock --shared-dir="$(readlink -f artifacts)" \
     --log-level=error
   [ ! -d caches ] || serve caches "$machine_virtiofsd" --socket-path=private/caches.sock --shared-dir=caches \
     --announce-submounts --log-level=error
@@ -50,7 +50,7 @@ start_machine() {
       set -- "$@" -M pc,usb=off \
         -fsdev local,id=host,path=host,security_model=none,readonly=on,multidevs=remap \
         -device virtio-9p-pci,fsdev=host,mount_tag=host \
-        -fsdev local,id=artifacts,path=../artifacts,security_model=none,multidevs=remap \
+        -fsdev "local,id=artifacts,path=$(readlink -f ../artifacts | sed s/,/,,/g),security_model=none,multidevs=remap" \
         -device virtio-9p-pci,fsdev=artifacts,mount_tag=artifacts
       [ ! -d ../caches ] || set -- "$@" -fsdev local,id=caches,path=../caches,security_model=none,multidevs=remap \
         -device virtio-9p-pci,fsdev=caches,mount_tag=caches
