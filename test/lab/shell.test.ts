@@ -52,7 +52,6 @@ async function enter(pane: Pane, text: string, shown: string): Promise<void> {
 
 for (const [kind, backend, runner] of [
   ["multi", "sandbox", "sandbox"],
-  ["single", "sandbox", "sandbox"],
   ["multi", "minivm", machine],
 ] as const)
   test(`${kind}: a shell in ${backend} is a terminal: size, Ctrl-C, exit code; everything is mounted`, async ({
