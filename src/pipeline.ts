@@ -20,6 +20,7 @@ import type {
 import { publishSettled } from "./publish-settled.ts";
 import type { Recorder } from "./record/recorder.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
+import { checkSpace, jobsNeed } from "./space.ts";
 import { stages } from "./stage-events.ts";
 import { prepare, storePathsOf } from "./stages/prepare.ts";
 import { bindProjectFlake, needsProjectFlake } from "./stages/project-flake.ts";
@@ -138,7 +139,9 @@ async function makeReady(
 ): Promise<JobInput> {
   const { project, jobs, repair, verify, nix } = input;
   const stage = stages(context);
-  const options = { projectId: project.id, repair, verify, filters: project.snapshot };
+  const besides = [jobsNeed(jobs.length)];
+  checkSpace(session.facts, besides);
+  const options = { projectId: project.id, repair, verify, besides, filters: project.snapshot };
   const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
   const published = inWorkspace(sent, project.workspace);
   recorder.published(published);

@@ -8,6 +8,7 @@ import type { HostFacts } from "../io/facts.ts";
 import type { HostSession } from "../io/session.ts";
 import { getManifestBytes, putManifest } from "../manifest-store.ts";
 import type { HashedSnapshot, Published } from "../model.ts";
+import { checkSpace, type SpaceNeed, treeNeed } from "../space.ts";
 import { worthCompressing } from "./publish-compression.ts";
 import { converse, type Sent, type Upload } from "./publish-conversation.ts";
 import { ExpectedTree } from "./publish-expected.ts";
@@ -20,6 +21,8 @@ export interface PublishOptions {
   readonly verify?: boolean;
   /** Seconds of silence after which the host gives the upload up; default 30. */
   readonly idleSeconds?: number;
+  /** What else has to fit on the host's disk. */
+  readonly besides?: readonly SpaceNeed[];
 }
 
 /**
@@ -95,21 +98,6 @@ function mismatch(workDir: string, asked: ContentHash, found: string): MismatchE
   );
 }
 
-/** Throws InfraError("disk") when what has to be sent does not fit; pure. */
-export function checkRoom(facts: HostFacts, hashed: HashedSnapshot, base: Base | null): void {
-  if (facts.snapshot?.state === "have" || (base !== null && base.difference === null)) return;
-  const bytes = base?.difference?.bytes ?? hashed.byteCount;
-  const inodes = base?.difference?.added.length ?? hashed.entries.length;
-  const room = facts.freeInodes === null || inodes < facts.freeInodes;
-  if (bytes < facts.freeBytes && room) return;
-  const needs = room ? `${bytes} bytes, has ${facts.freeBytes}` : `${inodes} inodes, has ${facts.freeInodes}`;
-  throw new InfraError(
-    "disk",
-    `the disk of ${facts.workDir} is too full for the snapshot: it needs ${needs}`,
-    { hint: "free space on the host, or give it another `workDir` in the configuration" },
-  );
-}
-
 async function upload(
   hashed: HashedSnapshot,
   session: HostSession,
@@ -119,7 +107,7 @@ async function upload(
   const { facts, connection } = session;
   if (options.repair) warnUnhashed(facts, context);
   const base = baseFor(hashed, facts, context);
-  checkRoom(facts, hashed, base);
+  checkSpace(facts, [treeNeed(facts, hashed, base), ...(options.besides ?? [])]);
   const request: Upload = {
     tree: new ExpectedTree(hashed),
     projectId: options.projectId,

@@ -55,10 +55,18 @@ const cases: Readonly<Record<string, Case>> = {
     spoil: "head -c 2000000 /dev/zero >full; true",
     check: refusal(/the work dir \/small-\d+ cannot be written: .*No space left on device/, "100% /small-"),
   },
-  "too small for the tree, as the probe sees": {
+  "too small for a job, as the probe sees": {
     size: "1m",
+    check: refusal(
+      /the disk of \/small-\d+ is too full for the logs and records of a job: it needs 1572864 bytes, has \d+/,
+    ),
+  },
+  "too small for the tree, as the probe sees": {
+    size: "2m",
     files: { big: "x".repeat(3_000_000) },
-    check: refusal(/the disk of \/small-\d+ is too full for the snapshot: it needs 3000\d+ bytes, has \d+/),
+    check: refusal(
+      /the disk of \/small-\d+ is too full for the snapshot and the logs and records of a job: it needs 3000\d+ \+ \d+ bytes, has \d+/,
+    ),
   },
   "full in the middle of the upload": {
     size: "4m",
