@@ -10,7 +10,7 @@ import type { Recorder } from "./record/recorder.ts";
 import { pendingJob } from "./record/transitions.ts";
 import { artifactsOf, findVerdict, pruneVerdicts, putVerdict, type Verdict } from "./record/verdicts.ts";
 import { chooseShape } from "./runners/choose.ts";
-import { cachePolicy, type KeyParts, keyParts, runnerPart } from "./verdict-key.ts";
+import { cachePolicy, type KeyParts, keyParts, machinePart, runnerPart } from "./verdict-key.ts";
 
 /** `use`: what passed before is not run again; `refresh`: it is, and remembered; `off`: neither. */
 export type CacheMode = "use" | "refresh" | "off";
@@ -49,8 +49,10 @@ export class JobCache {
     const policy = cachePolicy(job);
     if (this.#mode === "off" || policy === "never") return false;
     const { facts, connection } = this.#session;
-    const runner = runnerPart(chooseShape(job, facts, connection.host.url).shape, facts.system);
-    const parts = keyParts(job, this.#hashed, prepared, runner);
+    const { shape } = chooseShape(job, facts, connection.host.url);
+    const runner = runnerPart(shape, facts.system);
+    const machine = machinePart(shape, facts.machine, job.network);
+    const parts = keyParts(job, this.#hashed, prepared, runner, machine);
     const verdict = this.#mode === "use" ? findVerdict(this.#context.stateDir, parts) : null;
     if (verdict === null || (verdict.status === "failed" && policy !== "all")) {
       writeJson(jobFile.key(this.#recorder.jobDirectory(job.name)), parts);

@@ -1,5 +1,7 @@
 import type { StorePath } from "./ids.ts";
 import { blake3Hex } from "./io/blake3.ts";
+import type { MachineFacts } from "./io/machine.ts";
+import { chooseParts } from "./io/machine-parts.ts";
 import { type HashedSnapshot, type JobSpec, type MachineShape, SCHEMA_VERSION } from "./model.ts";
 import { encodeFields } from "./prepared-outputs.ts";
 import { renderRunner } from "./runner-flake.ts";
@@ -16,6 +18,7 @@ const PART_NAMES = [
   "environment",
   "prepared outputs",
   "runner",
+  "machine",
   "timeout",
   "limits",
   "place",
@@ -35,12 +38,23 @@ export function runnerPart(shape: MachineShape, system: string): string {
   return `${renderRunner(shape).contentHash} ${system}`;
 }
 
-/** The parts of a job's key; `prepared` are the store paths that it mounts, `runner` is the `runnerPart`. */
+/** A virtual machine's part of a key: the host's QEMU and kernel, which the runner takes as they are; empty for others. */
+export function machinePart(
+  { backend }: MachineShape,
+  machine: MachineFacts | null,
+  network: string,
+): string {
+  const choice = backend === "minivm" && machine !== null ? chooseParts(machine, network === "user") : null;
+  return choice?.ok ? `${machine?.qemuVersion ?? ""}, kernel ${choice.parts.kernelVersion}` : "";
+}
+
+/** The parts of a job's key; `machine` is the `machinePart`, `prepared` are the store paths that it mounts, `runner` is the `runnerPart`. */
 export function keyParts(
   job: JobSpec,
   hashed: HashedSnapshot,
   prepared: Readonly<Record<string, StorePath>>,
   runner: string,
+  machine: string,
 ): KeyParts {
   return {
     name: job.name,
@@ -49,6 +63,7 @@ export function keyParts(
     environment: sortedJson(job.env),
     "prepared outputs": sortedJson(prepared),
     runner,
+    machine,
     timeout: JSON.stringify([job.timeoutMs, job.silenceMs ?? null]),
     limits: JSON.stringify(Object.entries(job.limits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     place: JSON.stringify([job.cwd, job.user, job.workspace, job.network]),
@@ -65,7 +80,7 @@ export function verdictKey(parts: KeyParts): string {
 
 /** Which parts differ; of what a client alone cannot know (null), nothing is said. */
 export function changedParts(before: KeyParts, now: { readonly [Name in keyof KeyParts]: string | null }) {
-  return PART_NAMES.filter((name) => now[name] !== null && now[name] !== before[name]);
+  return PART_NAMES.filter((name) => now[name] !== null && now[name] !== (before[name] ?? ""));
 }
 
 function sortedJson(record: Readonly<Record<string, string>>): string {

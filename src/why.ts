@@ -43,14 +43,17 @@ function sameKey(
   { stateDir }: Context,
 ): Verdict | null {
   if (Object.keys(spec.prepare).length > 0) return null;
-  return findVerdict(stateDir, keyParts(spec, hashed, {}, runnerOf(spec, newest)));
+  return findVerdict(
+    stateDir,
+    keyParts(spec, hashed, {}, runnerOf(spec, newest), newest.parts.machine ?? ""),
+  );
 }
 
 type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
 
-/** The key's parts; what only the host knows is null, and its system counts as unchanged. */
+/** The key's parts; what only the host knows is null, and its system and machine count as unchanged. */
 function clientParts(spec: JobSpec, hashed: HashedSnapshot, newest: Verdict): ClientParts {
-  const parts = keyParts(spec, hashed, {}, runnerOf(spec, newest));
+  const parts = keyParts(spec, hashed, {}, runnerOf(spec, newest), newest.parts.machine ?? "");
   const prepares = Object.keys(spec.prepare).length > 0;
   return {
     ...parts,
@@ -63,6 +66,11 @@ function runnerOf(spec: JobSpec, { parts }: Verdict): string {
   const system = parts.runner.split(" ")[1] ?? "";
   const possible = candidates(spec).map((shape) => runnerPart(shape, system));
   return possible.find((part) => part === parts.runner) ?? possible[0] ?? "";
+}
+
+/** The machine that said so: the host's own may be another one by now, and is compared when the job runs. */
+function withMachine({ parts }: Verdict): string {
+  return (parts.machine ?? "") === "" ? "" : `, in ${parts.machine}, unless the host has another by now`;
 }
 
 /** The answer from what is known; pure. */
@@ -80,7 +88,10 @@ export function explainJob(
     return { ...none, runs: "yes", reason: "no verdict of it is remembered here" };
   const since = (same ?? newest).runId;
   if (same !== null && (same.status === "passed" || cachePolicy(spec) === "all"))
-    return { job, changed: [], since, runs: "no", reason: `it ${same.status} as it is in run ${since}` };
+    return {
+      ...{ job, changed: [], since, runs: "no" },
+      reason: `it ${same.status} as it is in run ${since}${withMachine(same)}`,
+    };
   const changed = changedParts(newest.parts, now);
   if (changed.length > 0)
     return { job, changed, since, runs: "yes", reason: `changed since run ${since}: ${changed.join(", ")}` };

@@ -56,7 +56,14 @@ for (const value of hostileValues) {
 
 test("a machine's parts are words of the launch file, and a sandbox has none", () => {
   const parts: MachineParts = {
-    ...{ qemu: "/q", kernel: "/it's", modules: ["/a", "/b"], virtiofsd: null, passt: null },
+    ...{
+      qemu: "/q",
+      kernel: "/it's",
+      kernelVersion: "6.1",
+      modules: ["/a", "/b"],
+      virtiofsd: null,
+      passt: null,
+    },
     transport: "9p",
     accel: "tcg",
   };

@@ -11,6 +11,7 @@ check_machine() {
   for program in "qemu-system-$(uname -m)" passt bwrap; do
     found=$(command -v "$program") && fact "machine_${program%%-*}" "$(readlink -f "$found")"
   done
+  said=$("qemu-system-$(uname -m)" --version 2>/dev/null) && fact machine_qemu_version "$(printf '%s' "$said" | head -n 1 | printable)"
   for server in "$(command -v virtiofsd)" /usr/libexec/virtiofsd /usr/lib/virtiofsd /usr/lib/qemu/virtiofsd; do
     [ -x "$server" ] || continue
     said=$("$server" --help 2>/dev/null)

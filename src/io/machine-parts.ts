@@ -5,6 +5,7 @@ import type { MachineFacts, MachineKernel } from "./machine.ts";
 export interface MachineParts {
   readonly qemu: string;
   readonly kernel: string;
+  readonly kernelVersion: string;
   /** Files, in the order in which they are loaded. */
   readonly modules: readonly string[];
   readonly transport: "virtiofs" | "9p";
@@ -53,7 +54,13 @@ export function chooseParts(facts: MachineFacts, wantsNetwork: boolean): Machine
   return {
     ok: true,
     parts: {
-      ...{ qemu, transport, kernel: kernel.image ?? "", accel: facts.kvm ? "kvm" : "tcg" },
+      ...{
+        qemu,
+        transport,
+        kernel: kernel.image ?? "",
+        kernelVersion: kernel.version,
+        accel: facts.kvm ? "kvm" : "tcg",
+      },
       modules: moduleFiles(kernel, needed(transport, wantsNetwork)),
       virtiofsd: transport === "virtiofs" ? facts.virtiofsd : null,
       passt: wantsNetwork ? passt : null,

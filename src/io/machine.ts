@@ -11,6 +11,8 @@ export interface MachineKernel {
 /** What the probe found for virtual machines; null: not there. */
 export interface MachineFacts {
   readonly qemu: string | null;
+  /** As it calls itself. */
+  readonly qemuVersion?: string | null;
   readonly bwrap: string | null;
   /** One that can serve read-only and knows submounts. */
   readonly virtiofsd: string | null;
@@ -29,6 +31,7 @@ export function parseMachineFacts(pairs: readonly (readonly [string, string])[])
   if (release === undefined) return null;
   const get = (name: string) => values.get(`machine_${name}`) ?? null;
   return {
+    qemuVersion: get("qemu_version"),
     ...{ qemu: get("qemu"), bwrap: get("bwrap"), virtiofsd: get("virtiofsd") },
     ...{ passt: get("passt"), busybox: get("busybox"), kvm: get("kvm") !== null, release },
     kernels: pairs.filter(([name]) => name === "machine_kernel").map(([, text]) => parseKernel(text)),
