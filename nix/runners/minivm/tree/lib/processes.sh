@@ -27,7 +27,7 @@ start_machine() {
   set -- -nodefaults -no-user-config -display none -vga none -no-reboot -m "$(param memory_mib)M" -smp "$(param vcpu)" \
     -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
     -kernel "$machine_kernel" -initrd initrd \
-    -append "console=ttyS0 panic=-1 quiet mitigations=off noreplace-smp cryptomgr.notests apparmor=0 audit=0" \
+    -append "console=ttyS0 panic=-1 quiet mitigations=off no_timer_check noreplace-smp cryptomgr.notests apparmor=0 audit=0" \
     -add-fd fd=3,set=1 -add-fd fd=4,set=2 \
     -chardev file,id=console,path=/dev/fdset/2 -serial chardev:console \
     -device virtio-serial-pci \
