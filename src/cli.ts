@@ -119,11 +119,8 @@ function invocationOf(signal: AbortSignal): Invocation {
   };
 }
 
-/** Asked of the terminal itself, which may have another size already than its last signal said. */
-function sizeOf(
-  stream: Pick<typeof process.stderr, "getWindowSize" | "isTTY">,
-): ReturnType<Invocation["errSize"]> {
-  const [columns, rows] = stream.isTTY ? stream.getWindowSize() : [0, 0];
+/** As Node knows it: it asks the terminal at the start, and at each SIGWINCH. */
+function sizeOf({ columns, rows }: Pick<typeof process.stderr, "columns" | "rows">) {
   return { columns: columns || 80, rows: rows || 24 };
 }
 
