@@ -25,27 +25,81 @@ ${rowsOf(schema, "").join("\n")}
 }
 
 function rowsOf(schema: Schema, path: string): string[] {
-  const keys = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
-    const key = path === "" ? name : `${path}.${name}`;
-    const needed = schema.required?.includes(name) ? " (required)" : "";
-    return [
-      `| \`${key}\`${needed} | ${cell(takes(inner))} | ${cell(inner.description ?? "")} |`,
-      ...below(inner, key),
-    ];
-  });
-  return keys;
+  return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
+    keyRows(inner, path === "" ? name : `${path}.${name}`, isNeeded(schema, name) ? " (required)" : ""),
+  );
+}
+
+function keyRows(schema: Schema, key: string, label: string, only = ""): string[] {
+  const row = `| \`${key}\`${label} | ${cell(takes(schema))} | ${cell(`${schema.description ?? ""}${only}`)} |`;
+  return [row, ...below(schema, key)];
 }
 
 function below(schema: Schema, path: string): string[] {
   const map = typeof schema.additionalProperties === "object" ? schema.additionalProperties : null;
-  const alternatives = (schema.anyOf ?? []).flatMap((one) => rowsOf(one, path));
   const items = schema.items === undefined ? [] : rowsOf(schema.items, `${path}[]`);
   const entries =
     map === null
       ? []
       : [...rowsOf(map, `${path}.<name>`), ...below({ anyOf: map.anyOf ?? [] }, `${path}.<name>`)];
-  const rows = [...rowsOf(schema, path), ...alternatives, ...items, ...entries];
-  return rows.filter((row, index) => rows.indexOf(row) === index);
+  return [...rowsOf(schema, path), ...alternativeRows(schema.anyOf ?? [], path), ...items, ...entries];
+}
+
+/** The keys of objects one of which stands at `path`, each with when it may: the one that all have tells them apart. */
+function alternativeRows(all: readonly Schema[], path: string): string[] {
+  const objects = all.filter((one) => one.properties !== undefined);
+  const names = [...new Set(objects.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+  const having = (name: string) => objects.filter((one) => one.properties?.[name] !== undefined);
+  const shared = names.filter((name) => having(name).length === objects.length);
+  const own = names
+    .filter((name) => !shared.includes(name))
+    .flatMap((name) =>
+      alikeIn(having(name), name).map((owners) => ownRow(owners, name, path, shared, objects)),
+    );
+  return [...shared.flatMap((name) => sharedRow(objects, name, path)), ...own.flat()];
+}
+
+/** Objects in groups in which the key means the same. */
+function alikeIn(objects: readonly Schema[], name: string): Schema[][] {
+  const groups = new Map<string, Schema[]>();
+  for (const one of objects) {
+    const text = JSON.stringify(one.properties?.[name]);
+    groups.set(text, [...(groups.get(text) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+function ownRow(
+  owners: readonly Schema[],
+  name: string,
+  path: string,
+  shared: readonly string[],
+  all: readonly Schema[],
+): string[] {
+  const [first = {}] = owners;
+  const others = all.filter((one) => !owners.includes(one)).flatMap(({ required = [] }) => required);
+  const instead = others.filter((other) => !shared.includes(other)).map((other) => `\`${other}\``);
+  const needed = owners.every((one) => isNeeded(one, name));
+  const or = instead.length === 0 ? " (required)" : ` (this or ${instead.join(" or ")})`;
+  const values = shared.map(
+    (one) => `\`${one}\` ${owners.map((owner) => takes(owner.properties?.[one] ?? {})).join(", ")}`,
+  );
+  const beside = shared.length > 0 ? values : (first.required ?? []).map((one) => `\`${one}\``);
+  const when = needed && shared.length === 0 ? "" : `; with ${beside.join(" and ")}`;
+  return keyRows(first.properties?.[name] ?? {}, `${path}.${name}`, needed ? or : "", when);
+}
+
+function sharedRow(objects: readonly Schema[], name: string, path: string): string[] {
+  const each = objects.flatMap(({ properties }) => properties?.[name] ?? []);
+  const [first = {}] = each;
+  const values = each.flatMap((one) => one.enum ?? (one.const === undefined ? [] : [one.const]));
+  const merged = values.length > 0 ? { ...first, enum: values } : { ...first, anyOf: each };
+  const needed = objects.every((one) => isNeeded(one, name));
+  return keyRows(merged, `${path}.${name}`, needed ? " (required)" : "");
+}
+
+function isNeeded({ required = [] }: Schema, name: string): boolean {
+  return required.includes(name);
 }
 
 function takes(schema: Schema): string {

@@ -47,4 +47,40 @@ test("docs/config-reference.md names every key of it (else: npx tsx scripts/sche
     assert.ok(file.includes(`| \`${key}`), key);
 });
 
+test("keys of alternatives say with which they go, and stand there once", () => {
+  const backend = (...values: string[]) => ({ type: "string", enum: values, description: "What boots" });
+  const text = { type: "string", description: "How much" };
+  const page = configReference({
+    properties: {
+      runner: {
+        anyOf: [
+          backend("a", "b"),
+          { properties: { backend: backend("a") }, required: ["backend"] },
+          {
+            properties: { backend: backend("b"), size: text, kernel: text },
+            required: ["backend", "kernel"],
+          },
+          { properties: { backend: backend("c"), size: text }, required: ["backend"] },
+        ],
+      },
+      thing: {
+        anyOf: [
+          { properties: { path: text }, required: ["path"] },
+          { properties: { name: text, from: text }, required: ["name"] },
+        ],
+      },
+    },
+  });
+  assert.equal(page.split("\n").slice(7, -1), [
+    '| `runner` | `"a"`, `"b"` or anything |  |',
+    '| `runner.backend` (required) | `"a"`, `"b"`, `"c"` | What boots |',
+    '| `runner.size` | text | How much; with `backend` `"b"`, `"c"` |',
+    '| `runner.kernel` (required) | text | How much; with `backend` `"b"` |',
+    "| `thing` | anything |  |",
+    "| `thing.path` (this or `name`) | text | How much |",
+    "| `thing.name` (this or `path`) | text | How much |",
+    "| `thing.from` | text | How much; with `name` |",
+  ]);
+});
+
 test.run();
