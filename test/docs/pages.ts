@@ -16,18 +16,31 @@ export function pages(): Page[] {
 }
 
 /** Every command line of pikaci's that a page shows, in blocks and in running text, as it stands there. */
-export function commandsIn({ text }: Page): string[] {
+export function commandsIn(page: Page): string[] {
+  const lines = linesIn(page).map((line) => line.replace(/^npx (?=pikaci )/, ""));
+  return [...new Set(lines.filter((line) => line.startsWith("pikaci ")))];
+}
+
+/** The same of npm, npx, node and nix; a name alone is none. */
+export function toolCommandsIn(page: Page): string[] {
+  const lines = linesIn(page).filter((line) => /^(npm|npx|nix|node) [-a-z.]/.test(line));
+  return [...new Set(lines.filter((line) => !line.startsWith("npx pikaci ")))];
+}
+
+function linesIn({ text }: Page): string[] {
   const blocks = [...text.matchAll(/```\w*\n([\s\S]*?)```/g)].map(([, body = ""]) => body);
   const inBlocks = blocks
-    .flatMap((body) => body.split(/\n|&&|\||;/))
+    .flatMap((body) => body.replace(/\\\n\s*/g, "").split(/\n|&&|\||;/))
     .map((line) => line.trim().replace(/^\$ |^-? ?(run|command): |^- /g, ""));
   const rest = text.replace(/```[\s\S]*?```/g, "");
-  const inText = [...rest.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code.replace(/\s+/g, " "));
-  const all = [...inBlocks, ...inText].map((line) =>
-    line
-      .replace(/^npx /, "")
-      .replace(/ +#.*$/, "")
-      .trim(),
+  const inText = [...rest.matchAll(/`([^`]+)`/g)].flatMap(([, code = ""]) =>
+    code.replace(/\s+/g, " ").split("&&"),
   );
-  return [...new Set(all.filter((line) => line.startsWith("pikaci ")))];
+  return [...inBlocks, ...inText].map((line) =>
+    line
+      .replace(/ +#\s.*$/, "")
+      .trim()
+      .replace(/^([A-Z_]+=\S+ )+/, "")
+      .replace(/",?$/, ""),
+  );
 }
