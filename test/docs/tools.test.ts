@@ -36,7 +36,7 @@ function checkWords(script: string, words: readonly string[]): void {
 }
 
 /** What npm does without a script of ours. */
-const NPM = ["ci", "install", "prune"];
+const NPM = ["ci", "install", "link", "prune"];
 
 function checkNpm(command: string): void {
   const { words, rest } = parts(command);

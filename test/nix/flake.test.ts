@@ -57,6 +57,11 @@ test("nix run .#pikaci -- --version", () => {
   assert.is(done.stdout, `${version()}\n`);
 });
 
+test("nix shell: a shell with pikaci in it", () => {
+  const words = ["shell", standIn.flake, ...standIn.instead, "--command", "pikaci", "--version"];
+  assert.is(nix(standIn.dir, ...words).stdout, `${version()}\n`);
+});
+
 test("nix flake check: package, modules, options, formatting, configuration", () => {
   nix(standIn.dir, "flake", "check", ...standIn.instead, standIn.flake);
 });
