@@ -1,13 +1,18 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { changedAt, removeTree } from "../io/client-files.ts";
+import { changedAt, removeFile, removeTree } from "../io/client-files.ts";
 import { liveness } from "../io/process-identity.ts";
+import { sourceRoots, sweepSources } from "../io/source-stages.ts";
 import { pinFile } from "../record/layout.ts";
 import { listRuns, type StoredRun } from "../record.ts";
 import type { Item } from "./plan.ts";
 
-/** The workspace's runs as things to collect. */
+/** The workspace's runs, and the roots of flakes' sources, as things to collect. */
 export function localItems(stateDir: string, now: Date): Item[] {
+  return [...runItems(stateDir, now), ...sourceItems(stateDir, now)];
+}
+
+function runItems(stateDir: string, now: Date): Item[] {
   return listRuns(stateDir).map((run) => ({
     kind: "runs",
     name: run.runId,
@@ -20,10 +25,21 @@ export function localItems(stateDir: string, now: Date): Item[] {
   }));
 }
 
-/** Removes local runs that are not alive by now. */
+/** The store's own bytes are Nix's to free and to count. */
+function sourceItems(stateDir: string, now: Date): Item[] {
+  return sourceRoots(stateDir).map(({ name, usedAt }) => ({
+    ...{ kind: "sources", name, bytes: 0, ageMs: Math.max(0, now.getTime() - usedAt.getTime()) },
+    ...{ held: false, pinned: false, failed: false, uncollected: false },
+  }));
+}
+
+/** Removes local runs that are not alive by now, roots of sources, and what killed clients have left of those. */
 export function removeLocal(items: readonly Item[], stateDir: string): void {
-  const wanted = new Set(items.map(({ name }) => name));
-  for (const run of listRuns(stateDir)) if (wanted.has(run.runId) && !isLive(run)) removeTree(run.directory);
+  const wanted = new Set(items.map(({ kind, name }) => `${kind}/${name}`));
+  for (const run of listRuns(stateDir))
+    if (wanted.has(`runs/${run.runId}`) && !isLive(run)) removeTree(run.directory);
+  for (const { name, link } of sourceRoots(stateDir)) if (wanted.has(`sources/${name}`)) removeFile(link);
+  sweepSources(stateDir);
 }
 
 function isLive(run: StoredRun): boolean {

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -48,6 +49,11 @@ export function touch(path: string, now: Date): void {
       if (codeOf(error) !== "ENOENT") throw error;
     }
   });
+}
+
+/** As `touch`, for a symlink itself. InfraError("client"). */
+export function touchLink(path: string, now: Date): void {
+  onClientDisk(path, () => lutimesSync(path, now, now));
 }
 
 /** Removes a file; fine when it is gone already. InfraError("client"). */

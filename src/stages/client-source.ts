@@ -2,9 +2,10 @@ import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { TreeChanged } from "../errors.ts";
 import type { StorePath } from "../ids.ts";
-import { makeDirectory, removeTree } from "../io/client-files.ts";
+import { makeDirectory, removeTree, touchLink } from "../io/client-files.ts";
 import { copyTree } from "../io/copy-tree.ts";
 import { addToStore, isInClientStore, nixVersion, readRoot, rootHere } from "../io/nix.ts";
+import { sourcesDirectory, stageName, sweepSources } from "../io/source-stages.ts";
 import type { HashedSnapshot } from "../model.ts";
 import { subdirStyle } from "../prepared-outputs.ts";
 import { hashPath } from "./hash-path.ts";
@@ -21,11 +22,15 @@ export async function flakeIn(source: StorePath, dir: string, context: Context):
  * changed. TreeChanged, InfraError.
  */
 export async function sourceInStore(selected: HashedSnapshot, context: Context): Promise<StorePath> {
-  const sources = join(context.stateDir, "cache", "sources");
+  sweepSources(context.stateDir);
+  const sources = sourcesDirectory(context.stateDir);
   const link = join(sources, selected.contentHash);
   const known = readRoot(link);
-  if (known !== null && (await isInClientStore(known, context))) return known;
-  const stage = join(sources, `.${process.pid}-${selected.contentHash}`);
+  if (known !== null && (await isInClientStore(known, context))) {
+    touchLink(link, context.clock());
+    return known;
+  }
+  const stage = join(sources, stageName(selected.contentHash));
   removeTree(stage);
   makeDirectory(stage);
   try {
