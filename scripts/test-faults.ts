@@ -4,6 +4,7 @@ import { type Case, FAULTS, MODES, STEPS } from "../test/faults/grid.ts";
 import { openSite } from "../test/faults/site.ts";
 import { casesOf, lineOf, tableOf } from "../test/faults/table.ts";
 import { type HostKind, type LabHost, labMissing, openLab } from "../test/lab/lab.ts";
+import { verifyHost } from "../test/lab/verify.ts";
 import { removeWorkspaces } from "../test/workspace.ts";
 
 const HELP = `npm run test:faults -- [--kind single|multi] [--mode MODE ...] [--lanes N] [TEXT ...]
@@ -32,6 +33,7 @@ async function lane(host: LabHost, sshOptions: string, queue: Case[], results: C
     }
   } finally {
     site.close();
+    await verifyHost(host);
   }
 }
 

@@ -6,6 +6,7 @@ import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Lab, type LabHost, openLab } from "./lab.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
 import { eventually, openRig, type Rig } from "./rig.ts";
+import { verifyHost } from "./verify.ts";
 
 const test = suite<{ lab: Lab; rig: Rig }>("lab/crashed");
 
@@ -97,5 +98,8 @@ for (const kind of ["single", "multi"] as const)
       assert.is((await rig.pikaci("doctor", "--on", "there")).code, 0);
       await nothingLeft(host, before, 10);
     });
+
+for (const kind of ["single", "multi"] as const)
+  test(`${kind}: in the end its store and its published trees are whole`, ({ lab }) => verifyHost(lab[kind]));
 
 test.run();

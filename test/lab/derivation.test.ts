@@ -88,4 +88,7 @@ for (const kind of ["single", "multi"] as const)
     await nothingLeft(host, before, 10);
   });
 
+for (const kind of ["single", "multi"] as const)
+  test(`${kind}: in the end its store and its published trees are whole`, ({ lab }) => verifyHost(lab[kind]));
+
 test.run();

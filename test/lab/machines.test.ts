@@ -150,4 +150,7 @@ for (const name of ["kill -9 of QEMU", "kill -9 of virtiofsd", "kill -9 of the c
     assert.equal(await hurtMachine(lab.multi, lab.sshOptions, fault), []);
   });
 
+for (const kind of ["single", "multi"] as const)
+  test(`${kind}: in the end its store and its published trees are whole`, ({ lab }) => verifyHost(lab[kind]));
+
 test.run();

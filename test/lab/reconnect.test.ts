@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { type Lab, openLab } from "./lab.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
 import { eventually, jobOf, openRig, type Rig } from "./rig.ts";
+import { verifyHost } from "./verify.ts";
 
 const test = suite<{ lab: Lab; rig: Rig }>("connections that break under a run");
 const LINES = Array.from({ length: 30 }, (_, n) => `line ${n + 1}\n`).join("");
@@ -94,5 +95,7 @@ test("a network that is away past the lease ends the job; attach fetches the res
   );
   assert.match(rig.jobFile("counting", "guest.log"), /^line 1\nline 2\nline 3\n/);
 });
+
+test("in the end its store and its published trees are whole", ({ lab }) => verifyHost(lab.multi));
 
 test.run();

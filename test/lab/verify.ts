@@ -4,30 +4,49 @@ import { hashPath } from "../../src/stages/hash-path.ts";
 import { makeContext } from "../workspace.ts";
 import type { LabHost } from "./host.ts";
 
-/** Every snapshot in the default work dir of a host's account, and every path of its Nix store. */
+/** Every snapshot and runner flake in the work dirs of a host's account, and every path of its Nix store. */
 export async function verifyHost(host: LabHost): Promise<void> {
-  await verifySnapshots(join(host.rootDir, host.homeDir, ".local/state/pikaci"));
+  for (const workDir of workDirsOf(host)) await verifySnapshots(workDir);
   const { exitCode, stderr } = await host.exec("nix-store --verify --check-contents");
   if (exitCode !== 0) throw new Error(`the Nix store of ${host.name} is damaged: ${stderr}`);
 }
 
+/** The default one, and what a suite has made below the home. */
+function workDirsOf({ rootDir, homeDir }: LabHost): string[] {
+  const home = join(rootDir, homeDir);
+  const below = readdirSync(home).map((name) => join(home, name));
+  return [join(home, ".local/state/pikaci"), ...below].filter((dir) => existsSync(join(dir, "snapshots")));
+}
+
 /**
- * Re-hashes every snapshot under a work dir as this side sees it, and looks at modes and times. Gives the number of
- * snapshots; throws naming what is wrong. Every suite that publishes ends with it.
+ * Re-hashes every snapshot and runner flake under a work dir as this side sees it, and looks at modes and times. Gives
+ * the number of snapshots; throws naming what is wrong. Every suite that publishes ends with it.
  */
 export async function verifySnapshots(workDir: string): Promise<number> {
-  const names = existsSync(workDir) ? readdirSync(join(workDir, "snapshots")) : [];
+  for (const name of namesIn(join(workDir, "runner-flakes")))
+    await verifyTree(join(workDir, "runner-flakes", name), name);
+  const names = namesIn(join(workDir, "snapshots"));
   for (const name of names) await verifySnapshot(join(workDir, "snapshots", name), name);
   return names.length;
+}
+
+function namesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+/** Gives the manifest of a published tree. */
+async function verifyTree(dir: string, name: string): Promise<Buffer> {
+  const { hashed } = await hashPath(dir, makeContext(), { cache: "none" });
+  if (hashed.contentHash !== name) throw new Error(`${dir} has the content ${hashed.contentHash}`);
+  verifyStats(Buffer.from(dir));
+  return hashed.manifest;
 }
 
 async function verifySnapshot(dir: string, name: string): Promise<void> {
   const entries = readdirSync(dir).sort().join(" ");
   if (entries !== "B3SUMS manifest pikaci-snapshot.json snapshot") throw new Error(`${dir} holds ${entries}`);
-  const { hashed } = await hashPath(join(dir, "snapshot"), makeContext(), { cache: "none" });
-  if (hashed.contentHash !== name) throw new Error(`${dir} has the content ${hashed.contentHash}`);
-  if (!hashed.manifest.equals(readFileSync(join(dir, "manifest"))))
-    throw new Error(`${dir}/manifest differs`);
+  const manifest = await verifyTree(join(dir, "snapshot"), name);
+  if (!manifest.equals(readFileSync(join(dir, "manifest")))) throw new Error(`${dir}/manifest differs`);
   const metadata = JSON.parse(readFileSync(join(dir, "pikaci-snapshot.json"), "utf8"));
   if (metadata.content_hash !== name) throw new Error(`${dir}'s metadata names ${metadata.content_hash}`);
   verifyStats(Buffer.from(dir));

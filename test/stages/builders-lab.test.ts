@@ -8,6 +8,7 @@ import * as assert from "uvu/assert";
 import { parseHostUrl } from "../../src/ids.ts";
 import { connect } from "../../src/io/connect.ts";
 import { type Lab, type LabHost, openLab } from "../lab/lab.ts";
+import { verifyHost } from "../lab/verify.ts";
 import { flakeOf, installable, openRig } from "./rig.ts";
 
 const busybox = readFileSync("/bin/busybox");
@@ -92,6 +93,10 @@ test("a host's own builders are used: what one cannot build, the other does", as
   } finally {
     rig.close();
   }
+});
+
+test("in the end the stores and the published trees of all hosts are whole", async () => {
+  for (const host of lab.hosts) await verifyHost(host);
 });
 
 test.run();

@@ -14,6 +14,7 @@ import { closureOf, copyClosure } from "../../src/io/nix.ts";
 import type { HostSpec, PrepareSpec } from "../../src/model.ts";
 import type { Realised } from "../../src/stages/prepare.ts";
 import { type HostKind, type Lab, type LabHost, openLab } from "../lab/lab.ts";
+import { verifyHost } from "../lab/verify.ts";
 import { clientPath, failure, flakeOf, installable, openRig, type Rig } from "./rig.ts";
 
 const busybox = readFileSync("/bin/busybox");
@@ -178,5 +179,9 @@ for (const kind of ["single", "multi"] satisfies HostKind[])
       rig.close();
     }
   });
+
+test("in the end the stores and the published trees of all hosts are whole", async () => {
+  for (const host of lab.hosts) await verifyHost(host);
+});
 
 test.run();

@@ -12,6 +12,7 @@ import { prepareKey } from "../../src/prepared-outputs.ts";
 import { renderRunner } from "../../src/runner-flake.ts";
 import { prepare, type Realised } from "../../src/stages/prepare.ts";
 import { type HostKind, type Lab, type LabHost, openLab } from "../lab/lab.ts";
+import { verifyHost } from "../lab/verify.ts";
 import {
   clientPath,
   failure,
@@ -306,9 +307,6 @@ onBoth(
 );
 
 for (const kind of ["single", "multi"] satisfies HostKind[])
-  test(`${kind}: the store is whole in the end`, async () => {
-    const verified = await lab[kind].exec("nix-store --verify --check-contents");
-    assert.is(verified.exitCode, 0, verified.stderr);
-  });
+  test(`${kind}: in the end its store and its published trees are whole`, () => verifyHost(lab[kind]));
 
 test.run();
