@@ -8,7 +8,7 @@ export const DEFAULT_MAX_FILE_SIZE = 100 * 2 ** 20;
 const names: readonly (readonly [GuardRule, string])[] = [
   ["private-key-file", "(?:^|/)id_(?:rsa|dsa|(?:ecdsa|ed25519)(?:_sk)?)"],
   ["private-key-file", String.raw`\.(?:ppk|p12|pfx|kdbx)`],
-  ["env-file", String.raw`(?:^|/)\.env(?:\.[^/]*)?`],
+  ["env-file", String.raw`(?:^|/)\.env[^/]*`],
   ["credentials-file", String.raw`(?:^|/)(?:[._]netrc|\.git-credentials|\.pgpass|\.vault-token)`],
   ["credentials-file", String.raw`(?:^|/)\.aws/credentials`],
   ["credentials-file", String.raw`(?:^|/)\.?gcloud/(?:credentials\.db|access_tokens\.db)`],
@@ -22,8 +22,8 @@ const names: readonly (readonly [GuardRule, string])[] = [
 const byName = names.map(([rule, end]) => ({ rule, pattern: new RegExp(`(?:${end})$`, "s") }));
 const any = new RegExp(`(?:${names.map(([, end]) => end).join("|")})$`, "s");
 
-/** Environment files that are written to be shared. */
-const shared = /\.(?:examples?|samples?|templates?|tpl|dist|defaults?|schema|vault)$/;
+/** Environment files that are written to be shared, and direnv's script. */
+const shared = /(?:[._-](?:examples?|samples?|templates?|tpl|dist|defaults?|schema|vault)|(?:^|\/)\.envrc)$/;
 
 /** The rules that a non-empty file breaks by its path or its size. */
 export function pathFindings(path: BytePath, size: number, maxFileSize: number): readonly GuardRule[] {

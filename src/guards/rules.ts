@@ -1,7 +1,7 @@
 import type { BytePath } from "../ids.ts";
 
 /** Raised with every change of what the rules find, so that nothing judged by older rules counts as clean. */
-export const GUARD_VERSION = 1;
+export const GUARD_VERSION = 2;
 
 /** The guards' rules by name, as the configuration's `snapshot.allow` names them, and what each finds. */
 export const guardRules = {

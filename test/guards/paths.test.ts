@@ -23,6 +23,7 @@ const hits: readonly [rule: GuardRule, ...paths: string[]][] = [
     "a.kdbx",
   ],
   ["env-file", ".env", "a/.env", ".env.local", ".env.production", "a\nb/.env.example.local"],
+  ["env-file", ".env-prod", ".env_prod", ".env2", "a/.env~", ".env.example~", ".environment", ".envrc.local"],
   ["credentials-file", ".netrc", "_netrc", "home/.git-credentials", ".aws/credentials", ".pgpass"],
   [
     "credentials-file",
@@ -43,7 +44,9 @@ const misses = [
     ".env.sample",
     ".env.template",
     ".env.production.dist",
-    ".environment",
+    ".env-example",
+    ".env_sample",
+    "a/.envrc",
     "env",
   ],
   ...["src/.env/config.ts", "x.env.ts", "netrc", ".netrc.md", "aws/credentials", ".aws/credentials.md"],
