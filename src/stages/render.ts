@@ -96,19 +96,21 @@ async function converse(channel: Channel, flake: RunnerFlake, context: Context):
   });
 }
 
-/** Directories come before what is in them, so that each gets the mode of everything published. */
+/** A directory comes right before what is in it: tar sets its mode and time when something outside of it follows. */
 export function tarItems({ files }: RunnerFlake): TarItem[] {
-  const directories = files.flatMap(({ path }) => {
-    const parts = path.split("/");
-    return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
-  });
   const bytes = (path: string) => bytePath(Buffer.from(path));
-  return [
-    ...[...new Set(directories)].sort().map((path) => tarDirectory(bytes(path))),
-    ...files.map(({ path, content, executable }): TarItem => {
-      return { ...tarFile(bytes(path), content), type: executable ? "executable" : "file" };
-    }),
-  ];
+  const made = new Set<string>();
+  return files.flatMap(({ path, content, executable }): TarItem[] => {
+    const parts = path.split("/");
+    const parents = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
+    const missing = parents.filter((parent) => !made.has(parent));
+    for (const parent of missing) made.add(parent);
+    const type = executable ? "executable" : "file";
+    return [
+      ...missing.map((parent) => tarDirectory(bytes(parent))),
+      { ...tarFile(bytes(path), content), type },
+    ];
+  });
 }
 
 function mismatch({ contentHash }: RunnerFlake, found: string): MismatchError {

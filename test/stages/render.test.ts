@@ -15,6 +15,7 @@ import * as assert from "uvu/assert";
 import { MismatchError } from "../../src/errors.ts";
 import { run } from "../../src/io/exec.ts";
 import { renderRunner } from "../../src/runner-flake.ts";
+import { verifySnapshots } from "../lab/verify.ts";
 import { failure, localHost, openRig, type Rig, renderOn, shape } from "./rig.ts";
 
 const { contentHash, files } = renderRunner(shape);
@@ -43,6 +44,7 @@ test("published, built, rooted, recorded; then no remote command", async ({ rig,
     const { mode, mtimeMs } = statSync(join(flake, path));
     assert.equal([mode & 0o7777, mtimeMs], [executable ? 0o755 : 0o644, 1000]);
   }
+  await verifySnapshots(workDir);
   assert.equal(JSON.parse(readFileSync(record, "utf8")), {
     schema_version: 1,
     content_hash: contentHash,
