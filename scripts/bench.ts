@@ -25,7 +25,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   publish: {
     about:
-      "publication against rsync, tar | ssh and nix copy (needs the lab, and `npm run build`); all of it takes hours: choose with --tree, --change, --delay and --repeat",
+      "publication against rsync, tar | ssh and nix copy (needs the lab); all of it takes hours: choose with --tree, --change, --delay and --repeat",
     run: async (trees) =>
       (await import("./bench/publication.ts")).benchPublication({
         trees: trees.length > 0 ? trees : ["typical", "many", "large"],

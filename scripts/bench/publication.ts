@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type LabHost, openLab } from "../../test/lab/lab.ts";
+import { buildClient } from "../suites/client.ts";
 import { median } from "./median.ts";
 import { CASES, type Case, change, makeTree, shapes, type TreeShape } from "./trees.ts";
-
-const CLI = resolve(import.meta.dirname, "../../dist/cli.js");
+import { wireBytes } from "./wire.ts";
 
 export interface PublicationOptions {
   readonly trees: readonly string[];
@@ -16,6 +16,8 @@ export interface PublicationOptions {
 }
 
 interface Bench {
+  /** The bundled command line. */
+  readonly cli: string;
   readonly host: LabHost;
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
@@ -41,7 +43,10 @@ function sh(bench: Bench, script: string): void {
 
 function publish(bench: Bench): void {
   const words = ["publish", "--on", bench.host.url, "-C", bench.root];
-  execFileSync(process.execPath, [CLI, ...words], { env: bench.env, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(process.execPath, [bench.cli, ...words], {
+    env: bench.env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
 }
 
 function remoteTool(name: string, command: (bench: Bench) => string): Tool {
@@ -66,6 +71,11 @@ const pikaci: Tool = {
   },
 };
 
+/** What the others send, as a store path of this machine. */
+const WHOLE_TREE =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Nix's
+  '"${builtins.path { path = ./.; name = "tree"; filter = p: _: !(builtins.elem p [ (toString ./.git) (toString ./.pikaci) ]); }}"';
+
 const TOOLS: readonly Tool[] = [
   pikaci,
   {
@@ -89,7 +99,7 @@ const TOOLS: readonly Tool[] = [
     send: (bench) =>
       sh(
         bench,
-        `p=$(nix store add-path --name tree src) && nix copy --to ssh://${bench.host.user}@${bench.host.address} "$p"`,
+        `p=$(nix-instantiate --eval --read-write-mode -E '${WHOLE_TREE}' | tr -d '"') && nix copy --to ssh://${bench.host.user}@${bench.host.address} "$p"`,
       ),
     reset: async ({ host }) => void (await host.exec("nix-store --gc --quiet")),
   },
@@ -102,16 +112,18 @@ interface Measured {
 
 /** Every tool on the same tree, the same change and the same link; medians, and ratios to pikaci's. */
 export async function benchPublication(options: PublicationOptions): Promise<void> {
+  const cli = await buildClient();
   const lab = await openLab(["single"], { diskSize: "14g" });
   try {
     for (const shape of shapes.filter(({ name }) => options.trees.includes(name)))
-      await benchTree(lab.single, lab.sshOptions, shape, options);
+      await benchTree(cli, lab.single, lab.sshOptions, shape, options);
   } finally {
     await lab.stop();
   }
 }
 
 async function benchTree(
+  cli: string,
   host: LabHost,
   sshOptions: string,
   shape: TreeShape,
@@ -124,7 +136,7 @@ async function benchTree(
     NIX_SSHOPTS: sshOptions,
     NIX_CONFIG: "experimental-features = nix-command flakes\nbuild-users-group =",
   };
-  const bench = { host, root, env, ssh: sshOptions.split(" ") };
+  const bench = { cli, host, root, env, ssh: sshOptions.split(" ") };
   try {
     for (const delay of options.delays) {
       await host.delay(delay);
@@ -175,16 +187,15 @@ async function benchCase(
 }
 
 async function measure(bench: Bench, tool: Tool): Promise<Measured> {
-  const before = await received(bench.host);
+  const before = await onTheWire(bench.host);
   const started = performance.now();
   tool.send(bench);
   const seconds = (performance.now() - started) / 1000;
-  return { seconds, bytes: (await received(bench.host)) - before };
+  return { seconds, bytes: (await onTheWire(bench.host)) - before };
 }
 
-/** Bytes that came in over the host's network, headers included. */
-async function received(host: LabHost): Promise<number> {
+/** Bytes that went over the host's network both ways, headers included. */
+async function onTheWire(host: LabHost): Promise<number> {
   const { stdout } = await host.exec("cat /proc/net/dev");
-  const lines = stdout.split("\n").filter((line) => /^\s*\S+:/.test(line) && !/^\s*(lo|tun)/.test(line));
-  return lines.reduce((sum, line) => sum + Number(line.trim().split(/:\s*|\s+/)[1]), 0);
+  return wireBytes(stdout);
 }
