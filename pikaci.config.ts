@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "./src/config/define.ts";
 
-// A host without Node in its /usr gets the client's own, as a prepared client path.
+// Where this machine has no /usr/bin/node (Nix, nvm), its own goes along as a prepared client path. A host without Node
+// in its /usr takes it too: PIKACI_PREPARE_NODE=1.
 const ownNode = process.env.PIKACI_PREPARE_NODE === "1" || !existsSync("/usr/bin/node");
 
 export default defineConfig({
