@@ -82,7 +82,8 @@ async function recorded(rig: Rig): Promise<{ status: string; state: string }> {
 
 function project(host: LabHost, sshOptions: string, phase: Phase, lease: number): Rig {
   const rig = openRig({ NIX_SSHOPTS: sshOptions });
-  rig.write({ slow: "yes\n", unique: randomBytes(8).toString("hex") });
+  // Of its own in every case, so that nothing is built already.
+  rig.write({ slow: `yes ${randomBytes(8).toString("hex")}\n` });
   if (phase === "uploading") writeFileSync(join(rig.dir, "big"), randomBytes(60 << 20));
   const wait = "${./tools}/busybox grep -q no ${./slow} || ${./tools}/busybox sleep 7; ";
   if (phase === "building") writeTools(rig, toolFlake(wait));
