@@ -69,7 +69,7 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
   },
   "polite-timeout": {
     command: "trap 'echo asked to stop; exit 0' TERM; while :; do sleep 0.1; done",
-    more: { timeout: "6s" },
+    more: { timeout: "10s" },
     result: { status: "timeout", timed_out: true },
     log: /asked to stop/,
   },
