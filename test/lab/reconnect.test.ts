@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
 import { eventually, jobOf, openRig, type Rig } from "./rig.ts";
@@ -12,6 +13,8 @@ const test = suite<{ lab: Lab; rig: Rig }>("connections that break under a run")
 const LINES = Array.from({ length: 30 }, (_, n) => `line ${n + 1}\n`).join("");
 
 test.before(async (context) => {
+  // Its own place for sockets: other suites have theirs open at the same time.
+  process.env.TMPDIR = makeDirectory();
   context.lab = await openLab(["multi"]);
   context.rig = openRig({ NIX_SSHOPTS: context.lab.sshOptions });
   context.rig.configure({
@@ -28,6 +31,7 @@ test.before(async (context) => {
 });
 test.after(async ({ lab, rig }) => {
   rig.remove();
+  removeWorkspaces();
   await lab.stop();
 });
 
