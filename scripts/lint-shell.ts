@@ -13,7 +13,7 @@ function shellcheck(name: string, script: string, options: readonly string[] = [
 const programOptions = ["--shell=sh", "--exclude=SC2317"];
 
 const programs = PROGRAMS.map((name) => [name, composeProgram(name, {}).toString("utf8")] as const);
-const others = ["test/lab", "nix/runners"].flatMap((root) =>
+const others = ["test/fixtures/microvm", "test/lab", "nix/runners"].flatMap((root) =>
   readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`)
