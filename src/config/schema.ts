@@ -5,30 +5,16 @@ import { guardRuleNames } from "../guards/rules.ts";
 import { parseInstallable } from "../installable.ts";
 import { closest } from "../suggest.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
-import { parseSize, SIZE_PATTERN } from "./size.ts";
+import { object, only, size } from "./fields.ts";
+import { runnerSchema } from "./runner-schema.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const NAME_RULE =
   "a name has letters, digits, `.`, `_` and `-`, starts with a letter or a digit, and has at most 64 characters";
 const NO_NUL = /^[^\0]*$/;
 
-/** A strict object whose complaint about an unknown key names the key that was probably meant. */
-function object<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  const explain = (keys: readonly string[]) =>
-    keys.map((key) => {
-      const guess = closest(key, known);
-      return `unknown key ${JSON.stringify(key)}; ${guess === null ? `known keys: ${known.join(", ")}` : `did you mean ${JSON.stringify(guess)}?`}`;
-    });
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? explain(issue.keys).join("\n") : undefined),
-  });
-}
-
 const name = z.string().regex(NAME, NAME_RULE);
 const text = z.string().regex(NO_NUL, "must not hold a NUL character");
-/** Ends the checks of a value, so that one mistake is one complaint. */
-const only = (error: string) => ({ error, abort: true });
 const EMPTY = "must not be empty";
 const word = text.min(1, EMPTY);
 const absolutePath = z.string().regex(/^\/[^\0\n\r]*$/, "must be an absolute path, starting with `/`");
@@ -50,13 +36,6 @@ const glob = text.min(1, only(EMPTY)).superRefine((value, check) => {
   if (problem !== null) check.addIssue({ code: "custom", message: problem });
 });
 const globs = z.array(glob, { error: 'expected a list of globs, as in ["src/**"]' });
-
-const SIZE_RULE = 'expected a size: "100MiB", "2GB", or a whole number of bytes above 0';
-const size = z
-  .union([z.string().regex(SIZE_PATTERN, only(SIZE_RULE)), z.int(SIZE_RULE).positive(only(SIZE_RULE))], {
-    error: SIZE_RULE,
-  })
-  .refine((value) => parseSize(value) !== null, "must be above 0 and below 8 PiB");
 
 const allowed = object({
   rule: z
@@ -122,54 +101,6 @@ const preparedOutput = z
     },
   )
   .describe("A flake output of the workspace, or a path of the client, mounted at /prepared/<name>");
-
-const RUNNER_RULE =
-  'unknown runner; write "sandbox", "minivm", "microvm", "derivation", "auto" or { "backend": "minivm", "vcpu": 2, "memory": "2GiB" }';
-const MIN_MEMORY = 128 * 2 ** 20;
-const machineMemory = size
-  .refine((value) => (parseSize(value) ?? MIN_MEMORY) >= MIN_MEMORY, "a machine needs at least 128MiB")
-  .describe("Memory of the machine; default 2GiB");
-const vcpu = z.int().min(1).max(64).optional().describe("Processors of the machine; default 2");
-const ATTRIBUTE_RULE = 'expected attribute paths of the project\'s flake, as in ["nixosModules.ci"]';
-const microvmShape = object({
-  backend: z.literal("microvm").describe("What boots the guest"),
-  hypervisor: z
-    .enum(["qemu", "cloud-hypervisor", "crosvm", "vfkit", "firecracker"])
-    .refine((name) => name !== "firecracker", {
-      error:
-        'firecracker has no shared directories, which a guest needs; write "qemu", "cloud-hypervisor" or "crosvm"',
-    })
-    .optional()
-    .describe(
-      "What runs the machine: qemu, cloud-hypervisor, crosvm, or vfkit (only to be rendered); default qemu",
-    ),
-  vcpu,
-  memory: machineMemory.optional(),
-  modules: z
-    .array(z.string().regex(/^[A-Za-z_][\w'-]*(\.[A-Za-z_][\w'-]*)*$/, ATTRIBUTE_RULE), {
-      error: ATTRIBUTE_RULE,
-    })
-    .optional()
-    .describe("NixOS modules of the project's flake that the guest has besides, by attribute path"),
-});
-/** A job's machine shape, as it is written. */
-export const runnerSchema = z
-  .union(
-    [
-      z.enum(["sandbox", "minivm", "microvm", "derivation", "auto"]),
-      object({ backend: z.enum(["sandbox", "derivation"]).describe("What boots the guest") }),
-      object({
-        backend: z.enum(["minivm", "auto"]).describe("What boots the guest"),
-        vcpu,
-        memory: machineMemory.optional(),
-      }),
-      microvmShape,
-    ],
-    { error: RUNNER_RULE },
-  )
-  .describe(
-    "sandbox: namespaces of the host's kernel; minivm: a virtual machine; microvm: NixOS in one; derivation: a Nix build; auto: the strongest that works",
-  );
 
 /** Linux takes no longer word of `NAME=value` for a program (MAX_ARG_STRLEN, less the name). */
 const LONGEST_VALUE = 128_000;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Hypervisor, WantedShape } from "../model.ts";
-import type { runnerSchema } from "./schema.ts";
+import type { runnerSchema } from "./runner-schema.ts";
 import { parseSize } from "./size.ts";
 
 const VCPU = 2;

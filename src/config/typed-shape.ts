@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { UsageError } from "../errors.ts";
 import type { MachineShape } from "../model.ts";
 import { explainIssues } from "./issues.ts";
-import { runnerSchema } from "./schema.ts";
+import { runnerSchema } from "./runner-schema.ts";
 import { makeShape } from "./shape.ts";
 
 /** A shape as it is typed: a backend's name, or what the configuration has in `runner` as JSON. UsageError. */
