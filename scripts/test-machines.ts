@@ -12,6 +12,7 @@ import { type HostKind, type Lab, type LabHost, labMissing, openLab } from "../t
 import { leftNow, nothingLeft } from "../test/lab/leftovers.ts";
 import { hurtMachine, MACHINE_FAULTS } from "../test/lab/machine-faults.ts";
 import { machineJobs } from "../test/lab/machine-jobs.ts";
+import { runNixosContract } from "../test/lab/nixos-contract.ts";
 import { openRig } from "../test/lab/rig.ts";
 import { sightings } from "../test/lab/secret-watch.ts";
 import { verifyHost } from "../test/lab/verify.ts";
@@ -20,8 +21,8 @@ import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
 const HELP = `npm run test:machines -- [--jobs N] [TEXT ...]
 
 Runs the whole job contract on hosts of the lab, as root on a single-user Nix and as an ordinary account on a newer one:
-in sandboxes, in Nix builds, and in virtual machines (with virtiofs, and with 9p); then hurts machines in every way. Ends
-with 1 when anything was otherwise than it has to be, or is left on a host.
+in sandboxes, in Nix builds, in virtual machines (with virtiofs, and with 9p), and in those of the runner microvm (with a
+stand-in for nixpkgs); then hurts machines in every way. Ends with 1 when anything was otherwise than it has to be, or is left on a host.
 
   --jobs  guests at once; default 2
   TEXT    only jobs and faults whose name contains one of these, and sites, as "multi minivm 9p"`;
@@ -109,6 +110,14 @@ async function checkContract(lab: Lab, limit: number, chosen: Chosen): Promise<b
   return good;
 }
 
+async function checkNixos(lab: Lab, limit: number, chosen: Chosen): Promise<boolean> {
+  const began = performance.now();
+  const { count, problems } = await runNixosContract(lab.multi, lab.sshOptions, limit, (name) =>
+    chosen(`multi microvm ${name}`),
+  );
+  return count === 0 || tell(`multi microvm: ${count} jobs`, began, problems);
+}
+
 async function checkFaults(lab: Lab, chosen: Chosen): Promise<boolean> {
   let good = true;
   for (const [name, fault] of Object.entries(MACHINE_FAULTS).filter(([one]) => chosen(one)))
@@ -134,7 +143,8 @@ async function main(limit: number, words: readonly string[]): Promise<boolean> {
   const lab = await openLab(["single", "multi"], { machines: true });
   const chosen = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
   try {
-    const contract = await checkContract(lab, limit, chosen);
+    const machines = await checkContract(lab, limit, chosen);
+    const contract = (await checkNixos(lab, limit, chosen)) && machines;
     return (await checkFaults(lab, chosen)) && contract;
   } finally {
     await lab.stop();

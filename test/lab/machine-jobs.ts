@@ -1,10 +1,13 @@
 import type { Expected } from "./job-contract.ts";
 
 /** What a virtual machine adds to the contract: its own memory, devices and network. */
-export function machineJobs(greeter: { readonly address: string; readonly port: number }) {
+export function machineJobs(
+  greeter: { readonly address: string; readonly port: number },
+  backend: "minivm" | "microvm" = "minivm",
+) {
   const reach = (address: string, port: number) =>
     `timeout 10 bash -c 'exec 3<>/dev/tcp/${address}/${port} && head -n 1 <&3'`;
-  const small = { runner: { backend: "minivm", vcpu: 1, memory: "192MiB" } };
+  const small = { runner: { backend, vcpu: 1, memory: "192MiB" } };
   return {
     "out-of-memory": {
       command: "echo kept >/artifacts/kept; exec tail /dev/zero",
