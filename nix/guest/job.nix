@@ -13,6 +13,7 @@ in
     description = "The job of this machine";
     wantedBy = [ "multi-user.target" ];
     path = [
+      pkgs.bash
       pkgs.bubblewrap
       pkgs.coreutils
       pkgs.findutils

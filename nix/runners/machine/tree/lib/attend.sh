@@ -79,9 +79,10 @@ listen() {
   done <private/control.out
 }
 
-# attend PID: until the machine has ended; why, if it said no verdict.
+# attend PID [SECONDS]: until the machine has ended; why, if it said no verdict. It may be silent for SECONDS more before
+# its first word, where it boots for longer than that.
 attend() {
-  machine=$1 silent=0
+  machine=$1 silent=-${2:-0}
   trap 'silent=0' USR1
   trap 'silent=$((silent + 5))' USR2
   trap 'tell_machine stop' TERM
