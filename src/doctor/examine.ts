@@ -7,6 +7,8 @@ import { makeRunId } from "../ids.ts";
 import { connect } from "../io/connect.ts";
 import type { Connection } from "../io/connection.ts";
 import { run } from "../io/exec.ts";
+import type { HostFacts } from "../io/facts.ts";
+import { chooseParts } from "../io/machine-parts.ts";
 import { type HostSession, openSession } from "../io/session.ts";
 import type { HostSpec } from "../model.ts";
 import { selectHost } from "../targets.ts";
@@ -92,8 +94,20 @@ async function examineSession(
   await drained(channel.frames());
   const roundTripMs = Math.round(performance.now() - began);
   const many = await Promise.allSettled(Array.from({ length: CHANNELS - 1 }, () => ask(connection)));
+  const kvm = await askKvm(connection, facts);
   const channels = many.filter(({ status }) => status === "fulfilled").length + 1;
-  return judgeHost(facts, { connectMs, roundTripMs, clientClockMs, channels, versions });
+  return judgeHost(facts, { connectMs, roundTripMs, clientClockMs, channels, versions, kvm });
+}
+
+/** Boots a guest, for some seconds at most, where there is a machine to boot. */
+async function askKvm(connection: Connection, { machine }: HostFacts): Promise<string | null> {
+  const choice = machine === null ? null : chooseParts(machine, false);
+  if (choice === null || !choice.ok) return null;
+  const { qemu, kernel } = choice.parts;
+  const channel = await connection.open("kvm", { qemu, kernel });
+  let said = "";
+  for await (const { type, body } of channel.frames()) if (type === "kvm") said = body.toString("utf8");
+  return said.trim();
 }
 
 /** That there is no such run is the answer that was wanted. */

@@ -19,6 +19,8 @@ export interface Measured {
   /** Channels that were open at once. */
   readonly channels: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** What `src/host/kvm.sh` said; null where there is nothing that could boot. */
+  readonly kvm: string | null;
 }
 
 /** Files' times and deadlines are compared on one machine only: a difference is told, and hurts certificates first. */
@@ -35,6 +37,7 @@ export function judgeHost(facts: HostFacts, measured: Measured): Finding[] {
     ok("system", `${facts.system}, account ${facts.user} (${facts.uid}), work dir ${facts.workDir}`),
     ...versionFindings(measured.versions),
     ...backendFindings(facts),
+    ...(measured.kvm === null ? [] : [kvmFinding(measured.kvm)]),
     diskFinding(facts),
     clockFinding(facts.clockMs - measured.clientClockMs),
     trustFinding(measured.versions["trusted"] ?? ""),
@@ -75,6 +78,28 @@ function backendFindings(facts: HostFacts): Finding[] {
         },
       ];
   return [...judge("sandbox", "problem"), ...judge("minivm", "warning"), ...overlay];
+}
+
+const EMULATED = "virtual machines are emulated, several times slower";
+
+function kvmFinding(said: string): Finding {
+  const warn = (what: string, fix: string): Finding => ({ check: "kvm", status: "warning", said: what, fix });
+  if (said === "boots") return ok("kvm", "a guest boots with it");
+  if (said === "none")
+    return warn(
+      `there is no /dev/kvm: ${EMULATED}`,
+      "switch virtualisation on in the firmware, or nested virtualisation where the host is a guest itself; then `modprobe kvm_intel` or `kvm_amd`",
+    );
+  if (said === "closed")
+    return warn(
+      `the account may not open /dev/kvm: ${EMULATED}`,
+      "give it the device: `usermod -aG kvm ACCOUNT` there",
+    );
+  const words = said.replace(/^hangs ?/, "");
+  return warn(
+    `/dev/kvm opens, but no guest boots with it within 8 s${words === "" ? "" : `: ${words}`}`,
+    "switch nested virtualisation on where the host is a guest itself, or take the device from the account, so that virtual machines are emulated",
+  );
 }
 
 function diskFinding({ freeBytes, freeInodes, workDir }: HostFacts): Finding {

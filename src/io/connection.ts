@@ -23,7 +23,8 @@ export type ProgramName =
   | "tree-out"
   | "pin"
   | "gc"
-  | "doctor";
+  | "doctor"
+  | "kvm";
 
 /** Shell variables of a host program; names are `[a-z_]+`, values any text without NUL. */
 export type Params = Readonly<Record<string, string>>;

@@ -19,6 +19,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   pin: [],
   gc: ["kept"],
   doctor: [],
+  kvm: [],
 };
 
 export const PROGRAMS: readonly ProgramName[] = [
@@ -36,6 +37,7 @@ export const PROGRAMS: readonly ProgramName[] = [
   "pin",
   "gc",
   "doctor",
+  "kvm",
 ];
 
 /**

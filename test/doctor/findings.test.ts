@@ -11,6 +11,7 @@ const well: Readonly<Record<string, string>> = {
 };
 const measured: Measured = {
   ...{ connectMs: 100, roundTripMs: 10, clientClockMs: 1_700_000_000_000, channels: 8 },
+  kvm: "boots",
   versions: { nix: "nix (Nix) 2.26.3", trusted: "", features: "" },
 };
 
@@ -47,6 +48,24 @@ const cases = [
     { reaped: "20260101T000000Z-0123abcd 3 processes" },
     {},
     ["warning leftovers: ended what crashed runs had left: 20260101T000000Z-0123abcd 3 processes"],
+  ],
+  [
+    "no device",
+    {},
+    { kvm: "none" },
+    ["warning kvm: there is no /dev/kvm: virtual machines are emulated, several times slower"],
+  ],
+  [
+    "a device of others",
+    {},
+    { kvm: "closed" },
+    ["warning kvm: the account may not open /dev/kvm: virtual machines are emulated, several times slower"],
+  ],
+  [
+    "a device with which guests hang",
+    {},
+    { kvm: "hangs " },
+    ["warning kvm: /dev/kvm opens, but no guest boots with it within 8 s"],
   ],
   ["root", { uid: "0" }, {}, ["warning account: it is root: jobs of the sandbox have its uid"]],
 ] as const;

@@ -4,6 +4,7 @@ import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Examined } from "../../src/doctor/examine.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Greeter, nearOf, openGreeter } from "./greeter.ts";
 import {
@@ -149,6 +150,21 @@ for (const name of ["kill -9 of QEMU", "kill -9 of virtiofsd", "kill -9 of the c
     assert.ok(fault);
     assert.equal(await hurtMachine(lab.multi, lab.sshOptions, fault), []);
   });
+
+test("doctor boots a guest with KVM, and says what came of it", async ({ lab, rig }) => {
+  configure(rig, lab.single, { a: { command: "true" } });
+  const said = async () => {
+    const { stdout } = await rig.pikaci("doctor", "--json", "--on", "there");
+    const [, host] = JSON.parse(stdout) as Examined[];
+    return host?.findings.find(({ check }) => check === "kvm")?.said ?? "nothing";
+  };
+  await lab.single.exec("rm -f /dev/kvm");
+  assert.match(await said(), "there is no /dev/kvm");
+  // A device that opens and is no KVM: what it cannot do, QEMU says.
+  await lab.single.exec("mknod -m 666 /dev/kvm c 1 3");
+  assert.match(await said(), "/dev/kvm opens, but no guest boots with it");
+  await lab.single.exec("rm /dev/kvm");
+});
 
 for (const kind of ["single", "multi"] as const)
   test(`${kind}: in the end its store and its published trees are whole`, ({ lab }) => verifyHost(lab[kind]));
