@@ -5,7 +5,7 @@ import { echo } from "zx";
 import { parseShape } from "../src/config/typed-shape.ts";
 import { PikaciError } from "../src/errors.ts";
 import { writeFiles } from "../src/io/write-files.ts";
-import { renderRunner } from "../src/runner-flake.ts";
+import { renderRunner } from "../src/render/runner-flake.ts";
 
 const HELP = `Usage: render-runner.ts [--runner SHAPE] [--out DIRECTORY]
 

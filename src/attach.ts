@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
-import { rememberJob } from "./cached-jobs.ts";
 import { loadProjectOrBare } from "./config/bare.ts";
 import { plainHost } from "./config/project.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./errors.ts";
+import { follow } from "./execute/follow.ts";
+import { type JobOnHost, jobsOnHost } from "./execute/jobs-on-host.ts";
 import { type HostUrl, type JobName, parseHostUrl, parseRunId } from "./ids.ts";
 import { makeDirectory, removeFile, removeTree } from "./io/client-files.ts";
 import { HostLink, openPlainSession } from "./io/host-link.ts";
@@ -14,9 +15,8 @@ import { Recorder } from "./record/recorder.ts";
 import { newRecord, pendingJob } from "./record/transitions.ts";
 import { openRun } from "./record.ts";
 import { collect } from "./stages/collect.ts";
-import { follow } from "./stages/follow.ts";
-import { type JobOnHost, jobsOnHost } from "./stages/jobs-on-host.ts";
 import { selectHost } from "./targets.ts";
+import { rememberJob } from "./verdicts/cached-jobs.ts";
 
 export interface AttachRequest {
   /** Run id, prefix or `latest`; with `host` and without a record here, the whole run id. */

@@ -4,12 +4,12 @@ import { attachRun, hostOf, isOpen, noSuchJob } from "./attach.ts";
 import { loadProjectOrBare } from "./config/bare.ts";
 import type { Context } from "./context.ts";
 import { abortError, InfraError } from "./errors.ts";
+import { cancelOnHost } from "./execute/jobs-on-host.ts";
 import type { JobName } from "./ids.ts";
 import { openPlainSession } from "./io/host-link.ts";
 import { liveness } from "./io/process-identity.ts";
 import type { RunRecord } from "./model.ts";
 import { openRun } from "./record.ts";
-import { cancelOnHost } from "./stages/jobs-on-host.ts";
 
 export interface CancelRequest {
   readonly run: string;

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { incomingSignatureError, refusedPaths } from "./closure-trust.ts";
 import type { Context } from "./context.ts";
 import { TrustError, UsageError } from "./errors.ts";
 import { makeRunId, parseStorePath, type StorePath } from "./ids.ts";
@@ -17,8 +16,9 @@ import {
 } from "./io/nix.ts";
 import { type HostSession, openSession } from "./io/session.ts";
 import type { HostSpec, RunRecord } from "./model.ts";
-import { progressListener } from "./nix-listener.ts";
-import { sendClosure } from "./stages/send-closure.ts";
+import { incomingSignatureError, refusedPaths } from "./nix/closure-trust.ts";
+import { progressListener } from "./nix/listener.ts";
+import { sendClosure } from "./prepare/send-closure.ts";
 
 /** Where paths come from and go to; null: this machine. */
 export interface CopyRoute {

@@ -3,8 +3,8 @@ import type { Context } from "./context.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { PikaciEvent } from "./events.ts";
 import type { HashedSnapshot, MachineShape, Plan, Published, RunRecord } from "./model.ts";
+import type { RunnerFlake } from "./render/runner-flake.ts";
 import type { RunRequest } from "./run.ts";
-import type { RunnerFlake } from "./runner-flake.ts";
 
 export { defineConfig } from "./config/define.ts";
 export type { ConfigInput } from "./config.ts";
@@ -12,7 +12,7 @@ export * from "./errors.ts";
 export type { PikaciEvent, StageName } from "./events.ts";
 export type * from "./ids.ts";
 export type * from "./model.ts";
-export type { RunnerFlake } from "./runner-flake.ts";
+export type { RunnerFlake } from "./render/runner-flake.ts";
 
 /** Where a call works, and how it is stopped. Everything is optional. */
 export interface PlaceOptions {
@@ -106,7 +106,7 @@ export async function publish(options: PublishOptions = {}): Promise<Published> 
 
 /** The runner flake of a machine shape: the same shape gives the same bytes. */
 export async function renderRunner(shape: MachineShape): Promise<RunnerFlake> {
-  const flakes = await import("./runner-flake.ts");
+  const flakes = await import("./render/runner-flake.ts");
   return flakes.renderRunner(shape);
 }
 

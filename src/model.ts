@@ -1,7 +1,7 @@
-import type { FlakeLock } from "./flake-lock.ts";
 import type { Allowed, ContentFinding } from "./guards/rules.ts";
 import type { BytePath, ContentHash, HostUrl, JobName, RunId, StorePath } from "./ids.ts";
 import type { TemplateFile } from "./io/template.ts";
+import type { FlakeLock } from "./render/flake-lock.ts";
 
 /** Version of every JSON document that pikaci writes. */
 export const SCHEMA_VERSION = 1;

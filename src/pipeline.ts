@@ -1,7 +1,6 @@
-import { type CacheMode, JobCache } from "./cached-jobs.ts";
 import type { Context } from "./context.ts";
 import { abortError } from "./errors.ts";
-import type { Exact } from "./exact-snapshot.ts";
+import type { Exact } from "./inspect/exact-snapshot.ts";
 import { connect } from "./io/connect.ts";
 import type { Connection } from "./io/connection.ts";
 import { HostLink, isLost } from "./io/host-link.ts";
@@ -19,14 +18,15 @@ import type {
 } from "./model.ts";
 import { publishSettled } from "./publish-settled.ts";
 import type { Recorder } from "./record/recorder.ts";
+import { bindProjectFlake, needsProjectFlake } from "./render/project-flake.ts";
+import { possibleShapes, renderJobs } from "./render-jobs.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
 import { checkSpace, jobsNeed } from "./space.ts";
 import { stages } from "./stage-events.ts";
 import { prepare, storePathsOf } from "./stages/prepare.ts";
-import { bindProjectFlake, needsProjectFlake } from "./stages/project-flake.ts";
 import { renderRunner } from "./stages/render.ts";
-import { possibleShapes, renderJobs } from "./stages/render-jobs.ts";
 import { TreeSource } from "./tree-source.ts";
+import { type CacheMode, JobCache } from "./verdicts/cached-jobs.ts";
 
 export interface PipelineInput {
   readonly project: Project;

@@ -1,6 +1,5 @@
 import { basename, posix } from "node:path";
 import type { HostUrl, JobName } from "./ids.ts";
-import { parseInstallable } from "./installable.ts";
 import { storeName } from "./io/nix.ts";
 import {
   type HostSpec,
@@ -11,8 +10,9 @@ import {
   type PrepareSpec,
   SCHEMA_VERSION,
 } from "./model.ts";
-import { buildWords, NO_NIX_OPTIONS } from "./nix-options.ts";
-import { EVALUATION_OPTIONS, prepareKey, wantedOutputs } from "./prepared-outputs.ts";
+import { buildWords, NO_NIX_OPTIONS } from "./nix/options.ts";
+import { parseInstallable } from "./prepare/installable.ts";
+import { EVALUATION_OPTIONS, prepareKey, wantedOutputs } from "./prepare/outputs.ts";
 
 export interface PlanInput {
   readonly projectId: string;

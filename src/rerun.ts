@@ -1,20 +1,20 @@
 import { dirname } from "node:path";
 import { z } from "zod";
 import { hostOf } from "./attach.ts";
-import type { CacheMode } from "./cached-jobs.ts";
 import { loadProjectOrBare } from "./config/bare.ts";
 import type { Context } from "./context.ts";
 import { InfraError, UsageError } from "./errors.ts";
 import type { JobName } from "./ids.ts";
 import { readJson } from "./io/client-files.ts";
 import type { JobRecord, JobSpec, NixOptions, RunRecord } from "./model.ts";
-import { checkOverrides, NO_NIX_OPTIONS } from "./nix-options.ts";
+import { checkOverrides, NO_NIX_OPTIONS } from "./nix/options.ts";
 import { makePlan } from "./plan.ts";
 import { jobFile, runFile } from "./record/layout.ts";
 import { openRun } from "./record.ts";
 import { recorded } from "./run.ts";
 import { checkSecrets } from "./secrets.ts";
 import { selectHost } from "./targets.ts";
+import type { CacheMode } from "./verdicts/cached-jobs.ts";
 
 export interface RerunRequest {
   /** Run id, prefix or `latest`. */

@@ -1,5 +1,4 @@
 import pLimit from "p-limit";
-import { rememberJob } from "./cached-jobs.ts";
 import type { Context } from "./context.ts";
 import { abortError } from "./errors.ts";
 import type { HostLink } from "./io/host-link.ts";
@@ -8,6 +7,7 @@ import type { Recorder } from "./record/recorder.ts";
 import { stages } from "./stage-events.ts";
 import { collect } from "./stages/collect.ts";
 import { execute, launchDetached } from "./stages/execute.ts";
+import { rememberJob } from "./verdicts/cached-jobs.ts";
 
 /** Jobs with all that they need on the host. */
 export interface JobInput {

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { dirname, isAbsolute, relative, sep } from "node:path";
-import type { CacheMode } from "./cached-jobs.ts";
 import { projectId } from "./config/project.ts";
 import { loadProject } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -8,11 +7,12 @@ import { PikaciError } from "./errors.ts";
 import { literalGlob } from "./globs.ts";
 import { type HostUrl, makeRunId, parseHostUrl } from "./ids.ts";
 import type { HostSpec, JobSpec, NixOptions, Plan, Project, RunRecord } from "./model.ts";
-import { checkOverrides, evalWords, NO_NIX_OPTIONS } from "./nix-options.ts";
+import { checkOverrides, evalWords, NO_NIX_OPTIONS } from "./nix/options.ts";
 import { makePlan } from "./plan.ts";
 import { Recorder } from "./record/recorder.ts";
 import { checkSecrets, distrust } from "./secrets.ts";
 import { decide, selectHost, selectJobs } from "./targets.ts";
+import type { CacheMode } from "./verdicts/cached-jobs.ts";
 
 /** What is asked of a run or a plan; null and empty mean the project's defaults. */
 export interface RunRequest {

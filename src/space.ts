@@ -1,7 +1,7 @@
-import type { Base } from "./base.ts";
 import { InfraError } from "./errors.ts";
 import type { HostFacts } from "./io/facts.ts";
 import type { HashedSnapshot } from "./model.ts";
+import type { Base } from "./publish/base.ts";
 
 /** What something takes of the disk of a host's work dir. */
 export interface SpaceNeed {

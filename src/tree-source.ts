@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
-import { type Exact, fetchSnapshot, rememberedSnapshot, removeFetched } from "./exact-snapshot.ts";
 import type { RunId } from "./ids.ts";
+import { type Exact, fetchSnapshot, rememberedSnapshot, removeFetched } from "./inspect/exact-snapshot.ts";
 import type { HostFacts } from "./io/facts.ts";
 import type { HashedSnapshot, Project } from "./model.ts";
 import { stages } from "./stage-events.ts";

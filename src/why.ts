@@ -4,12 +4,12 @@ import type { Context } from "./context.ts";
 import type { JobName, RunId } from "./ids.ts";
 import type { HashedSnapshot, JobSpec } from "./model.ts";
 import { findVerdict, newestVerdict, type Verdict } from "./record/verdicts.ts";
+import { bindProjectFlake } from "./render/project-flake.ts";
 import { candidates } from "./runners/choose.ts";
 import { hash } from "./stages/hash.ts";
-import { bindProjectFlake } from "./stages/project-flake.ts";
 import { snapshot } from "./stages/snapshot.ts";
 import { selectJobs } from "./targets.ts";
-import { cachePolicy, changedParts, type KeyParts, keyParts, runnerPart } from "./verdict-key.ts";
+import { cachePolicy, changedParts, type KeyParts, keyParts, runnerPart } from "./verdicts/key.ts";
 
 /** Whether a job would run, as far as this machine can tell, and why. */
 export interface Why {

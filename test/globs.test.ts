@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ConfigError } from "../src/errors.ts";
-import { filterRule, rules } from "../src/filters.ts";
 import { globMatcher, literalGlob } from "../src/globs.ts";
 import { bytePath } from "../src/ids.ts";
 import { toPath } from "../src/paths.ts";
+import { filterRule, rules } from "../src/snapshot/filters.ts";
 
 const test = suite("globs and filters");
 const path = (text: string) => bytePath(Buffer.from(text));

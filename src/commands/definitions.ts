@@ -1,12 +1,5 @@
 import type { Argv } from "yargs";
-import type { Invocation, Register } from "./invocation.ts";
-
-/** A command of the command line; its module is loaded only when it is called. */
-export interface Listed {
-  readonly usage: string;
-  readonly describe: string;
-  readonly load: () => Promise<{ readonly register: Register }>;
-}
+import type { Invocation, Listed, Register } from "./invocation.ts";
 
 export interface OptionDefinition {
   readonly name: string;

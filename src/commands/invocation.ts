@@ -8,7 +8,6 @@ import { findWorkspace } from "../io/config-file.ts";
 import type { Env } from "../io/exec.ts";
 import { stateDirOf } from "../record/layout.ts";
 import { type Paint, painter, wantsColor } from "../report/style.ts";
-import type { Listed } from "./definitions.ts";
 
 /** The process as a command sees it. */
 export interface Invocation {
@@ -30,6 +29,13 @@ export interface Invocation {
   /** Of the terminal that stderr is, now. */
   readonly errSize: () => { readonly columns: number; readonly rows: number };
   readonly setExitCode: (code: number) => void;
+}
+
+/** A command of the command line; its module is loaded only when it is called. */
+export interface Listed {
+  readonly usage: string;
+  readonly describe: string;
+  readonly load: () => Promise<{ readonly register: Register }>;
 }
 
 /** A command registers itself, under the words that it is listed with. */

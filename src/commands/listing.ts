@@ -1,4 +1,4 @@
-import type { Listed } from "./definitions.ts";
+import type { Listed } from "./invocation.ts";
 
 /** The commands in the order of `pikaci --help`; what is not called is not loaded. */
 export const COMMANDS: Readonly<Record<string, Listed>> = {

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import type { NixOptions } from "../model.ts";
-import { type NixFlags, nixOptions } from "../nix-options.ts";
+import { type NixFlags, nixOptions } from "../nix/options.ts";
 import type { Invocation } from "./invocation.ts";
 
 const GROUP = "Nix's own flags, for every Nix command of the run:";

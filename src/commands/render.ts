@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { parseShape } from "../config/typed-shape.ts";
 import { writeFiles } from "../io/write-files.ts";
 import { type MicrovmShape, SCHEMA_VERSION } from "../model.ts";
+import { type RunnerFlake, renderRunner } from "../render/runner-flake.ts";
 import { formatBytes } from "../report/format.ts";
-import { type RunnerFlake, renderRunner } from "../runner-flake.ts";
 import {
   configOf,
   contextOf,
@@ -65,7 +65,7 @@ async function bound(shape: MicrovmShape, args: Args, invocation: Invocation): P
     import("../config/bare.ts"),
     import("../stages/hash.ts"),
     import("../stages/snapshot.ts"),
-    import("../stages/project-flake.ts"),
+    import("../render/project-flake.ts"),
   ]);
   const workspace = workspaceOf(args, invocation);
   const context = contextOf(workspace, invocation, plainReporter(invocation, "quiet").emit);

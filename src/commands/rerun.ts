@@ -1,4 +1,4 @@
-import { isSaid } from "../nix-options.ts";
+import { isSaid } from "../nix/options.ts";
 import { rerun } from "../rerun.ts";
 import {
   aHost,

@@ -2,7 +2,7 @@ import { parseShape } from "../config/typed-shape.ts";
 import { posixCommand } from "../io/quote.ts";
 import { ownTerminal } from "../io/terminal.ts";
 import { sanitise } from "../report/sanitise.ts";
-import { type Opened, openShell } from "../shell.ts";
+import { type Opened, openShell } from "../shell/open.ts";
 import {
   aHost,
   configOf,

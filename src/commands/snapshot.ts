@@ -77,7 +77,7 @@ async function take({ workspace, filters, context }: Place) {
 /** A path is taken from where the user is; with `-C`, from the workspace. */
 async function explainPath(path: string, args: Args, place: Place, invocation: Invocation): Promise<void> {
   const [{ explain }, { formatExplanation, reportExplanation }] = await Promise.all([
-    import("../stages/explain.ts"),
+    import("../inspect/explain.ts"),
     import("../report/explanation.ts"),
   ]);
   const from = args.workspace === undefined ? invocation.cwd : place.workspace;
@@ -92,8 +92,8 @@ async function showDiff(
   invocation: Invocation,
 ): Promise<void> {
   const [{ resolveSide }, { diffManifests }, { formatDiff, reportDiff }] = await Promise.all([
-    import("../snapshot-sides.ts"),
-    import("../manifest-diff.ts"),
+    import("../inspect/snapshot-sides.ts"),
+    import("../manifest/diff.ts"),
     import("../report/snapshot-diff.ts"),
   ]);
   const [from, to = ".", ...more] = sides;

@@ -2,7 +2,6 @@ import { availableParallelism } from "node:os";
 import { basename, posix } from "node:path";
 import { DEFAULT_MAX_FILE_SIZE } from "../guards/paths.ts";
 import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../ids.ts";
-import { formatInstallable, parseInstallable } from "../installable.ts";
 import type {
   HostSpec,
   JobLimits,
@@ -12,6 +11,7 @@ import type {
   SnapshotFilters,
   TargetSpec,
 } from "../model.ts";
+import { formatInstallable, parseInstallable } from "../prepare/installable.ts";
 import { parseDuration } from "./duration.ts";
 import type { Config } from "./schema.ts";
 import { makeShape } from "./shape.ts";

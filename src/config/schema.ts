@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { globMatcher } from "../globs.ts";
 import { guardRuleNames } from "../guards/rules.ts";
-import { parseInstallable } from "../installable.ts";
+import { parseInstallable } from "../prepare/installable.ts";
 import { closest } from "../suggest.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
 import { object, only, size } from "./fields.ts";

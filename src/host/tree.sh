@@ -6,7 +6,7 @@ sum() {
   sha256sum | cut -d ' ' -f 1
 }
 
-# list_tree NAME...: what these are and hold, in the directory we are in; src/tree-listing.ts.
+# list_tree NAME...: what these are and hold, in the directory we are in; src/publish/tree-listing.ts.
 list_tree() {
   find "$@" \( -type d -printf '%p//d %m %T@\0' -o -type l -printf '%p//l %l\0' -o -printf '%p//%y %m %s %T@\0' \) |
     sort -z
@@ -63,7 +63,7 @@ send_parts() {
   rm -f -- "$staging/.parts"
 }
 
-# patch_file FILE: the file that stdin says how to make from FILE, on stdout; src/patch.ts.
+# patch_file FILE: the file that stdin says how to make from FILE, on stdout; src/publish/patch.ts.
 patch_file() {
   exec 3<"$1" || return
   while read -r action count; do

@@ -1,5 +1,5 @@
-import type { CopyScheme } from "../copy-scheme.ts";
 import type { HostSpec } from "../model.ts";
+import type { CopyScheme } from "../nix/copy-scheme.ts";
 import type { Env } from "./exec.ts";
 
 /** A message from a host program: `<type> <length>\n<body>` on its stdout; docs/protocol.md. */

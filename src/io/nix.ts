@@ -1,11 +1,11 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { type ClosurePath, parsePathInfos, parseTrust, type StoreTrust } from "../closure-trust.ts";
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
-import { parseArchive } from "../flake-archive.ts";
 import { parseStorePath, type StorePath } from "../ids.ts";
-import { explainNix } from "../nix-errors.ts";
-import { nixLogText } from "../nix-log.ts";
+import { type ClosurePath, parsePathInfos, parseTrust, type StoreTrust } from "../nix/closure-trust.ts";
+import { explainNix } from "../nix/errors.ts";
+import { parseArchive } from "../nix/flake-archive.ts";
+import { nixLogText } from "../nix/log.ts";
 import { type Env, type Exit, type RunOptions, run } from "./exec.ts";
 
 /** What a Nix call on the client needs of the context. */

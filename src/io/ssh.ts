@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
-import type { CopyScheme } from "../copy-scheme.ts";
 import type { HostSpec } from "../model.ts";
+import type { CopyScheme } from "../nix/copy-scheme.ts";
 import { ProcessChannel, type ProcessExit } from "./channel.ts";
 import type { Channel, Connection, OpenOptions, Params, ProgramName } from "./connection.ts";
 import { type StreamProcess, start } from "./exec.ts";

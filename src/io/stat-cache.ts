@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../file-stat.ts";
 import { GUARD_VERSION } from "../guards/rules.ts";
-import { byPath, encodeManifest, MANIFEST_VERSION, ManifestCursor } from "../manifest.ts";
+import { byPath, encodeManifest, MANIFEST_VERSION, ManifestCursor } from "../manifest/manifest.ts";
 import type { HashedEntry, SnapshotEntry } from "../model.ts";
 import { type CacheKey, readCache, readClock, writeCache } from "./cache-file.ts";
 

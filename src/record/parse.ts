@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PikaciError } from "../errors.ts";
+import { cacheUseSchema } from "../execute/job-caches.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId, parseStorePath } from "../ids.ts";
-import { cacheUseSchema } from "../job-caches.ts";
 import { type RunRecord, SCHEMA_VERSION } from "../model.ts";
 
 /** A ruled string of src/ids.ts inside a document. */

@@ -12,7 +12,7 @@ import {
   writeJson,
 } from "../io/client-files.ts";
 import { type ArtifactEntry, type JobRecord, SCHEMA_VERSION } from "../model.ts";
-import { type KeyParts, verdictKey } from "../verdict-key.ts";
+import { type KeyParts, verdictKey } from "../verdicts/key.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
 
 /** Verdicts that a workspace remembers; the oldest go first. */

@@ -1,4 +1,4 @@
-import type { NixProgress } from "../nix-log.ts";
+import type { NixProgress } from "../nix/log.ts";
 import { formatBytes } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 

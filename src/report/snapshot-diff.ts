@@ -1,8 +1,8 @@
 import { displayPath } from "../ids.ts";
-import type { ManifestEntry } from "../manifest.ts";
-import type { Change, ChangeKind } from "../manifest-diff.ts";
+import type { Side } from "../inspect/snapshot-sides.ts";
+import type { Change, ChangeKind } from "../manifest/diff.ts";
+import type { ManifestEntry } from "../manifest/manifest.ts";
 import { type EntryType, SCHEMA_VERSION } from "../model.ts";
-import type { Side } from "../snapshot-sides.ts";
 import { formatBytes } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 

@@ -1,6 +1,6 @@
-import type { FlakeLock } from "../flake-lock.ts";
 import type { TemplateFile } from "../io/template.ts";
 import type { BackendName, MachineShape } from "../model.ts";
+import type { FlakeLock } from "../render/flake-lock.ts";
 
 export type ShapeOf<Name extends BackendName> = Extract<MachineShape, { readonly backend: Name }>;
 

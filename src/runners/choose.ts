@@ -2,7 +2,7 @@ import { InfraError } from "../errors.ts";
 import type { HostFacts } from "../io/facts.ts";
 import { KVM_MACHINE, missingOnHost, type Problem, requirementsError } from "../io/requirements.ts";
 import type { JobSpec, MachineShape, WantedShape } from "../model.ts";
-import { renderRunner } from "../runner-flake.ts";
+import { renderRunner } from "../render/runner-flake.ts";
 
 /** For hosts that have the parts of no machine of their own. */
 const NIXOS = { backend: "microvm", hypervisor: "qemu", modules: [] } as const;

@@ -1,7 +1,7 @@
 import { ConfigError } from "../errors.ts";
-import { completeLock, type FlakeLock, parseFlakeLock, pinInputs } from "../flake-lock.ts";
 import { readGuestModule, readOwnLock, type TemplateFile } from "../io/template.ts";
 import type { MicrovmShape } from "../model.ts";
+import { completeLock, type FlakeLock, parseFlakeLock, pinInputs } from "../render/flake-lock.ts";
 import type { Backend } from "./backend.ts";
 
 const INPUTS = ["nixpkgs", "microvm"];

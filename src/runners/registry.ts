@@ -1,6 +1,6 @@
-import { EMPTY_LOCK, type FlakeLock } from "../flake-lock.ts";
 import type { TemplateFile } from "../io/template.ts";
 import type { BackendName, MachineShape } from "../model.ts";
+import { EMPTY_LOCK, type FlakeLock } from "../render/flake-lock.ts";
 import type { Backend, ShapeOf } from "./backend.ts";
 import { derivation } from "./derivation.ts";
 import { microvm } from "./microvm.ts";

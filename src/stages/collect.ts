@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
 import type { PikaciEvent } from "../events.ts";
+import type { Execution } from "../execute/follow.ts";
 import type { JobName } from "../ids.ts";
 import { type Unpacked, unpackArtifacts } from "../io/artifacts.ts";
 import type { Frame } from "../io/connection.ts";
 import { isLost } from "../io/host-link.ts";
 import type { JobRecord } from "../model.ts";
-import type { Execution } from "./follow.ts";
 
 /**
  * Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel; a connection that breaks

@@ -1,5 +1,8 @@
 import type { Context } from "../context.ts";
 import { InfraError } from "../errors.ts";
+import { type Execution, follow } from "../execute/follow.ts";
+import { cacheParams } from "../execute/job-caches.ts";
+import { type JobDocuments, jobDocuments, type MachineWords } from "../execute/job-documents.ts";
 import type { HostUrl, RunId, StorePath } from "../ids.ts";
 import { documentBytes } from "../io/channel.ts";
 import type { Channel } from "../io/connection.ts";
@@ -7,15 +10,12 @@ import type { HostLink } from "../io/host-link.ts";
 import { chooseParts } from "../io/machine-parts.ts";
 import { terminalProgram } from "../io/programs.ts";
 import type { HostSession } from "../io/session.ts";
-import { cacheParams } from "../job-caches.ts";
-import { type JobDocuments, jobDocuments, type MachineWords } from "../job-documents.ts";
 import type { JobRecord, JobResult, JobSpec, Prepared, Published, Runner } from "../model.ts";
 import { hasSecrets, secretsFile } from "../secrets.ts";
-import { type GuestTerminal, shellDocuments } from "../shell-documents.ts";
-import { type Execution, follow } from "./follow.ts";
+import { type GuestTerminal, shellDocuments } from "../shell/documents.ts";
 import { storePathsOf } from "./prepare.ts";
 
-export { parseResult } from "./follow.ts";
+export { parseResult } from "../execute/follow.ts";
 
 export interface Launch {
   readonly runId: RunId;

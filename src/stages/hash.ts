@@ -2,9 +2,9 @@ import type { Context } from "../context.ts";
 import { notAllowed, refuseFindings } from "../guards/refuse.ts";
 import type { ContentFinding, Finding } from "../guards/rules.ts";
 import { displayPath } from "../ids.ts";
-import { contentHashOf } from "../io/blake3.ts";
 import { type HashTreeOptions, hashTree } from "../io/hash-tree.ts";
-import { encodeManifest } from "../manifest.ts";
+import { assemble } from "../manifest/assemble.ts";
+import { encodeManifest } from "../manifest/manifest.ts";
 import type { HashedEntry, HashedSnapshot, Snapshot } from "../model.ts";
 
 const NONE: readonly ContentFinding[] = [];
@@ -48,22 +48,4 @@ function warnOfPointers(findings: readonly Finding[], context: Context): void {
 
 function findingsOf({ path, findings = NONE }: HashedEntry): readonly Finding[] {
   return findings.map(({ rule, line }) => ({ path, rule, line }));
-}
-
-/** A hashed snapshot of exactly these entries, in byte order of their paths; reads nothing. */
-export function assemble(
-  snapshot: Snapshot,
-  entries: readonly HashedEntry[],
-  manifest: Buffer = encodeManifest(entries),
-  filesRead = 0,
-): HashedSnapshot {
-  return {
-    snapshot: { ...snapshot, entries },
-    entries,
-    contentHash: contentHashOf(manifest),
-    manifest,
-    fileCount: entries.filter(({ type }) => type !== "directory").length,
-    byteCount: entries.reduce((sum, { size }) => sum + size, 0),
-    filesRead,
-  };
 }

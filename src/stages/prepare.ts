@@ -5,16 +5,16 @@ import { documentBytes } from "../io/channel.ts";
 import type { Channel, Frame } from "../io/connection.ts";
 import type { HostSession } from "../io/session.ts";
 import type { HashedSnapshot, JobSpec, NixOptions, Prepared, PreparedOutput, Published } from "../model.ts";
-import { explainNix } from "../nix-errors.ts";
-import { nixListener } from "../nix-listener.ts";
-import { nixLogText } from "../nix-log.ts";
-import { NO_NIX_OPTIONS } from "../nix-options.ts";
-import { prepareKey, type Wanted, wantedOutputs } from "../prepared-outputs.ts";
-import { type OutputRecord, parseAnswer } from "../prepared-records.ts";
-import { type Item, identify, prepareParams } from "./prepare-items.ts";
-import { selectFiles } from "./select-files.ts";
-import { sendClosure } from "./send-closure.ts";
-import { sendInputs } from "./send-inputs.ts";
+import { explainNix } from "../nix/errors.ts";
+import { nixListener } from "../nix/listener.ts";
+import { nixLogText } from "../nix/log.ts";
+import { NO_NIX_OPTIONS } from "../nix/options.ts";
+import { type Item, identify, prepareParams } from "../prepare/items.ts";
+import { prepareKey, type Wanted, wantedOutputs } from "../prepare/outputs.ts";
+import { type OutputRecord, parseAnswer } from "../prepare/records.ts";
+import { selectFiles } from "../prepare/select-files.ts";
+import { sendClosure } from "../prepare/send-closure.ts";
+import { sendInputs } from "../prepare/send-inputs.ts";
 
 export interface PrepareOptions {
   readonly runId: RunId;

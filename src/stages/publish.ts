@@ -1,4 +1,3 @@
-import { type Base, chooseBase } from "../base.ts";
 import type { Context } from "../context.ts";
 import { abortError, InfraError, MismatchError } from "../errors.ts";
 import type { ContentHash } from "../ids.ts";
@@ -6,12 +5,13 @@ import { isOnPath } from "../io/compress.ts";
 import type { Channel } from "../io/connection.ts";
 import type { HostFacts } from "../io/facts.ts";
 import type { HostSession } from "../io/session.ts";
-import { getManifestBytes, putManifest } from "../manifest-store.ts";
+import { getManifestBytes, putManifest } from "../manifest/store.ts";
 import type { HashedSnapshot, Published } from "../model.ts";
+import { type Base, chooseBase } from "../publish/base.ts";
+import { worthCompressing } from "../publish/compression.ts";
+import { converse, type Sent, type Upload } from "../publish/conversation.ts";
+import { ExpectedTree } from "../publish/expected.ts";
 import { checkSpace, type SpaceNeed, treeNeed } from "../space.ts";
-import { worthCompressing } from "./publish-compression.ts";
-import { converse, type Sent, type Upload } from "./publish-conversation.ts";
-import { ExpectedTree } from "./publish-expected.ts";
 
 export interface PublishOptions {
   readonly projectId: string;

@@ -6,13 +6,13 @@ import { sendTree } from "../io/send-tree.ts";
 import type { HostSession } from "../io/session.ts";
 import { type TarItem, tarDirectory, tarFile } from "../io/tar.ts";
 import type { MachineShape, Runner } from "../model.ts";
-import { explainNix } from "../nix-errors.ts";
-import { nixListener } from "../nix-listener.ts";
-import { nixLogText } from "../nix-log.ts";
-import { type RunnerFlake, renderRunner } from "../runner-flake.ts";
-import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "../runner-record.ts";
+import { explainNix } from "../nix/errors.ts";
+import { nixListener } from "../nix/listener.ts";
+import { nixLogText } from "../nix/log.ts";
+import { type RunnerFlake, renderRunner } from "../render/runner-flake.ts";
+import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "../render/runner-record.ts";
 
-export { type RunnerFlake, renderRunner } from "../runner-flake.ts";
+export { type RunnerFlake, renderRunner } from "../render/runner-flake.ts";
 
 /**
  * Makes sure that the host has the runner of a shape, built and rooted; no remote command when the probe has seen it.

@@ -1,19 +1,19 @@
 import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { abortError, SnapshotRefused, UsageError } from "../errors.ts";
-import { excludeRule, filterRule, type Rule } from "../filters.ts";
 import { DEFAULT_MAX_FILE_SIZE, pathFindings } from "../guards/paths.ts";
 import { refuseFindings } from "../guards/refuse.ts";
 import type { Finding } from "../guards/rules.ts";
 import { type BytePath, displayPath } from "../ids.ts";
 import { isDirectory } from "../io/files.ts";
 import { openWorkTree } from "../io/git.ts";
-import { byPath } from "../manifest.ts";
+import { byPath } from "../manifest/manifest.ts";
 import type { LeftOut, Snapshot, SnapshotEntry, SnapshotFilters } from "../model.ts";
 import { toPath } from "../paths.ts";
-import type { Candidates } from "./snapshot-candidates.ts";
-import { gitCandidates } from "./snapshot-git.ts";
-import { walkCandidates } from "./snapshot-walk.ts";
+import type { Candidates } from "../snapshot/candidates.ts";
+import { excludeRule, filterRule, type Rule } from "../snapshot/filters.ts";
+import { gitCandidates } from "../snapshot/git-candidates.ts";
+import { walkCandidates } from "../snapshot/walk-candidates.ts";
 
 export interface SnapshotInput {
   readonly workspace: string;

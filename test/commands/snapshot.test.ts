@@ -6,7 +6,7 @@ import yargs from "yargs";
 import { register } from "../../src/commands/snapshot.ts";
 import { UsageError } from "../../src/errors.ts";
 import { parseContentHash } from "../../src/ids.ts";
-import { putManifest } from "../../src/manifest-store.ts";
+import { putManifest } from "../../src/manifest/store.ts";
 import { hash } from "../../src/stages/hash.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
 import { git, makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { jobDocuments } from "../../src/execute/job-documents.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
 import { documentBytes } from "../../src/io/channel.ts";
 import type { Channel, Frame, Params } from "../../src/io/connection.ts";
 import type { Env } from "../../src/io/exec.ts";
 import { connectLocal } from "../../src/io/local.ts";
 import { writeFiles } from "../../src/io/write-files.ts";
-import { jobDocuments } from "../../src/job-documents.ts";
 import type { JobResult, JobSpec } from "../../src/model.ts";
-import { renderRunner } from "../../src/runner-flake.ts";
+import { renderRunner } from "../../src/render/runner-flake.ts";
 import { parseResult } from "../../src/stages/execute.ts";
 import { makeDirectory } from "../workspace.ts";
 

@@ -15,7 +15,7 @@ import { SnapshotRefused } from "../../src/errors.ts";
 import { CHUNK_SIZE } from "../../src/io/files.ts";
 import { readVerified } from "../../src/io/verified.ts";
 import type { HashedEntry } from "../../src/model.ts";
-import { hashPath } from "../../src/stages/hash-path.ts";
+import { hashPath } from "../../src/prepare/hash-path.ts";
 import { makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("readVerified");

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { makeBatches, workersFor } from "../../src/io/hash-pool.ts";
 import type { SnapshotEntry } from "../../src/model.ts";
 import { toPath } from "../../src/paths.ts";
-import { hashPath } from "../../src/stages/hash-path.ts";
+import { hashPath } from "../../src/prepare/hash-path.ts";
 import { makeContext, makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("hash pool");

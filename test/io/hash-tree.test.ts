@@ -21,7 +21,7 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Context } from "../../src/context.ts";
-import { hashPath } from "../../src/stages/hash-path.ts";
+import { hashPath } from "../../src/prepare/hash-path.ts";
 import { makeContext, makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("stat cache");
@@ -187,7 +187,7 @@ test("two processes at once: each is right, and so is the cache they leave", asy
     import { readFileSync } from "node:fs";
     import { blake3Hex } from ${JSON.stringify(resolve("src/io/blake3.ts"))};
     import { inspect } from ${JSON.stringify(resolve("src/io/files.ts"))};
-    import { hashPath } from ${JSON.stringify(resolve("src/stages/hash-path.ts"))};
+    import { hashPath } from ${JSON.stringify(resolve("src/prepare/hash-path.ts"))};
     const root = ${JSON.stringify(root)};
     const context = { emit(event) { throw new Error(JSON.stringify(event)); }, clock: () => new Date(), env: {},
       signal: new AbortController().signal, stateDir: ${JSON.stringify(context.stateDir)} };

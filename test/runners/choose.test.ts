@@ -4,7 +4,7 @@ import { InfraError } from "../../src/errors.ts";
 import { parseJobName, parseStorePath } from "../../src/ids.ts";
 import type { HostFacts } from "../../src/io/facts.ts";
 import type { MachineFacts } from "../../src/io/machine.ts";
-import { renderRunner } from "../../src/runner-flake.ts";
+import { renderRunner } from "../../src/render/runner-flake.ts";
 import { candidates, chooseShape, passedOverNotes } from "../../src/runners/choose.ts";
 
 const auto = { backend: "auto", vcpu: 1, memoryMiB: 512 } as const;

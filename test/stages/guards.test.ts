@@ -5,8 +5,8 @@ import * as assert from "uvu/assert";
 import { SnapshotRefused } from "../../src/errors.ts";
 import type { HashTreeOptions } from "../../src/io/hash-tree.ts";
 import type { HashedSnapshot, SnapshotFilters } from "../../src/model.ts";
+import { hashPath } from "../../src/prepare/hash-path.ts";
 import { hash } from "../../src/stages/hash.ts";
-import { hashPath } from "../../src/stages/hash-path.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
 import { git, makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";
 

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CancelledError, SnapshotRefused } from "../../src/errors.ts";
-import { parseManifest } from "../../src/manifest.ts";
+import { parseManifest } from "../../src/manifest/manifest.ts";
 import type { HashedSnapshot } from "../../src/model.ts";
+import { selectFiles } from "../../src/prepare/select-files.ts";
 import { hash } from "../../src/stages/hash.ts";
-import { selectFiles } from "../../src/stages/select-files.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
 import {
   makeContext,

@@ -6,7 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ConfigError, InfraError, TimeoutError } from "../../src/errors.ts";
 import { run } from "../../src/io/exec.ts";
-import { prepareKey } from "../../src/prepared-outputs.ts";
+import { prepareKey } from "../../src/prepare/outputs.ts";
 import type { Realised } from "../../src/stages/prepare.ts";
 import { clientPath, failure, flakeOf, installable, localHost, openRig, type Rig } from "./rig.ts";
 

@@ -14,7 +14,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MismatchError } from "../../src/errors.ts";
 import { run } from "../../src/io/exec.ts";
-import { renderRunner } from "../../src/runner-flake.ts";
+import { renderRunner } from "../../src/render/runner-flake.ts";
 import { verifySnapshots } from "../lab/verify.ts";
 import { failure, localHost, openRig, type Rig, renderOn, shape } from "./rig.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CancelledError, InfraError, SnapshotRefused, UsageError } from "../../src/errors.ts";
-import { rules } from "../../src/filters.ts";
 import type { Snapshot, SnapshotFilters } from "../../src/model.ts";
+import { rules } from "../../src/snapshot/filters.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
 import {
   git,

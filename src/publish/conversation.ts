@@ -1,0 +1,148 @@
+import type { Context } from "../context.ts";
+import { InfraError } from "../errors.ts";
+import { contentHashOf } from "../io/blake3.ts";
+import type { Channel, Frame } from "../io/connection.ts";
+import type { Env } from "../io/exec.ts";
+import { sendList, sendTree } from "../io/send-tree.ts";
+import { abridgedManifest } from "../manifest/abridged.ts";
+import type { Published } from "../model.ts";
+import type { Base } from "./base.ts";
+import { differenceTo } from "./difference.ts";
+import { Evidence, explainWrong, wrongTree } from "./evidence.ts";
+import type { ExpectedTree } from "./expected.ts";
+import { planAll, planOnBase, planOnStaged, snapshotMetadata, type UploadPlan } from "./tree.ts";
+import { parseListing } from "./tree-listing.ts";
+
+export interface Upload {
+  readonly tree: ExpectedTree;
+  readonly projectId: string;
+  /** Where it goes on the host. */
+  readonly directory: string;
+  /** What the host was asked to start from. */
+  readonly base: Base | null;
+  /** Whether a plan's content is to be compressed, and with which environment. */
+  readonly compression: (plan: UploadPlan) => Env | null;
+}
+
+export type Sent = Pick<Published, "outcome" | "bytesSent">;
+
+/** Talks to the `publish` program until the snapshot is there; docs/protocol.md. */
+export async function converse(channel: Channel, upload: Upload, context: Context): Promise<Sent> {
+  const evidence = new Evidence();
+  let bytesSent = 0;
+  let reply = nextFrame(channel, context);
+  for (;;) {
+    const frame = await reply;
+    reply = nextFrame(channel, context);
+    const over = watched(reply);
+    switch (frame.type) {
+      case "have":
+        return { outcome: "reused", bytesSent };
+      case "published":
+        return { outcome: frame.body.toString("utf8") === "repaired" ? "repaired" : "uploaded", bytesSent };
+      case "listing":
+      case "digests":
+      case "base-manifest":
+      case "base-files":
+      case "base-others":
+        evidence.add(frame);
+        break;
+      case "check":
+        await channel.write(`${upload.tree.sums()}\n`);
+        break;
+      case "wrong": {
+        const what = explainWrong(frame.body.toString("utf8"), evidence, upload.tree);
+        throw wrongTree(upload.tree.hashed.contentHash, upload.directory, what);
+      }
+      case "again":
+        warnAgain(frame, evidence, upload, context);
+        bytesSent += await send(channel, planAll(upload.tree), upload, over, context);
+        break;
+      case "send": {
+        const plan = planFor(frame.body.toString("utf8"), evidence, upload);
+        bytesSent += await send(channel, plan, upload, over, context);
+        break;
+      }
+      default:
+        throw new InfraError("host", `publish: the host sent \`${frame.type}\`, which means nothing here`, {
+          hint: "use the same version of pikaci for all who publish to this host",
+        });
+    }
+  }
+}
+
+/** Tells whether a promise was rejected, which is handled by whoever awaits it. */
+function watched(reply: Promise<Frame>): () => boolean {
+  let failed = false;
+  reply.catch(() => {
+    failed = true;
+  });
+  return () => failed;
+}
+
+async function nextFrame(channel: Channel, context: Context): Promise<Frame> {
+  for await (const frame of channel.frames()) {
+    if (frame.type !== "waiting") return frame;
+    context.emit({ type: "waiting", what: "another client's upload of the same snapshot" });
+  }
+  throw new InfraError("host", "the host ended the upload without an answer", {
+    hint: "run the command again; the host may be shutting down",
+  });
+}
+
+/** What to send on top of what the host says it has. */
+function planFor(origin: string, evidence: Evidence, { tree, base }: Upload): UploadPlan {
+  if (origin === "staged") return planOnStaged(tree, parseListing(evidence.take("listing")));
+  if (origin !== "base" || base === null) return planAll(tree);
+  if (base.difference !== null) return planOnBase(tree, base.difference);
+  const manifest = evidence.take("base-manifest");
+  if (manifest.length === 0) {
+    const abridged = abridgedManifest(evidence.take("base-files"), evidence.take("base-others"), tree.hashed);
+    return planOnBase(tree, differenceTo(abridged, tree.hashed));
+  }
+  return contentHashOf(manifest) === base.hash
+    ? planOnBase(tree, differenceTo(manifest, tree.hashed))
+    : planAll(tree);
+}
+
+/** What the host started from was not what it should be: nothing of it is used, and the user is told. */
+function warnAgain(frame: Frame, evidence: Evidence, { tree, base }: Upload, context: Context): void {
+  const what = explainWrong(frame.body.toString("utf8"), evidence, tree);
+  const from = base === null ? "an upload that was cut" : `the snapshot ${base.hash}`;
+  context.emit({
+    type: "warning",
+    message: `${from} on the host could not be built upon, everything is sent: ${what}`,
+    hint: "`pikaci publish --verify` checks what is published, `--repair` mends it",
+  });
+}
+
+async function send(
+  channel: Channel,
+  plan: UploadPlan,
+  { tree, projectId, compression }: Upload,
+  stopped: () => boolean,
+  context: Context,
+): Promise<number> {
+  const start = `${plan.start}\n`;
+  await channel.write(start);
+  const listed = await sendList(channel, plan.drop);
+  const metadata = snapshotMetadata(tree, projectId, context.clock());
+  const sent = await sendTree(channel, plan.items(metadata), {
+    stopped,
+    onProgress: progress(plan.bytes, context),
+    compress: compression(plan),
+    commit: tree.sums(),
+  });
+  return start.length + listed + sent;
+}
+
+/** At most ten events a second. */
+function progress(totalBytes: number, context: Context): (bytes: number) => void {
+  let next = 0;
+  return (bytes) => {
+    const now = context.clock().getTime();
+    if (now < next) return;
+    next = now + 100;
+    context.emit({ type: "upload-progress", bytes: Math.min(bytes, totalBytes), totalBytes });
+  };
+}

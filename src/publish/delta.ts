@@ -1,0 +1,119 @@
+import { type BytePath, bytePath } from "../ids.ts";
+import type { ManifestEntry } from "../manifest/manifest.ts";
+import type { EntryType } from "../model.ts";
+
+/** Something that the staged tree has and the published one shall not have, or not so. */
+export interface Stale {
+  readonly path: BytePath;
+  readonly type: EntryType;
+  /** Null when the content is not known. */
+  readonly digest: string | null;
+}
+
+/** How a staged tree becomes the one that is published; files are replaced, never written to. */
+export interface Delta {
+  /** To be removed before anything is unpacked: files, then directories, the deepest first. */
+  readonly drop: readonly BytePath[];
+  /** Where a new file is an old one under another path: new path → old path, each used once. */
+  readonly moves: ReadonlyMap<BytePath, BytePath>;
+  /** To be removed after unpacking, in this order: the old paths of `moves`, then directories. */
+  readonly late: readonly BytePath[];
+  /** Directories that removing `late` touches. */
+  readonly touch: readonly BytePath[];
+  /** Directories that are new or touched, in byte order. */
+  readonly directories: readonly BytePath[];
+}
+
+/** What to do where a tree holds `stale` and lacks `added`; `target` is the whole new tree, both in byte order. */
+export function planDelta(
+  stale: readonly Stale[],
+  added: readonly ManifestEntry[],
+  target: readonly ManifestEntry[],
+): Delta {
+  const files = new Set<string>(added.filter(({ type }) => type !== "directory").map(({ path }) => path));
+  const isDirectory = directoryTest(target);
+  const below = (path: BytePath) => parents(path).some((parent) => files.has(parent));
+  const inTheWay = (path: BytePath) => files.has(path) || isDirectory(path) || below(path);
+  const moves = findMoves(
+    stale.filter(({ path }) => !inTheWay(path)),
+    added,
+  );
+  const sources = new Set(moves.values());
+  const directories = concerned([...stale, ...added]);
+  const gone = directories.filter((path) => !isDirectory(path)).reverse();
+  const blocks = (path: BytePath) => files.has(path) || below(path);
+  const late = [...sources, ...gone.filter((path) => !blocks(path))];
+  const dropped = stale.filter(({ path, type }) => type !== "directory" && !sources.has(path));
+  return {
+    drop: [...dropped.map(({ path }) => path), ...gone.filter(blocks)],
+    moves,
+    late,
+    touch: [...new Set(late.flatMap(parents))].filter(isDirectory),
+    directories: directories.filter(isDirectory),
+  };
+}
+
+/** `a/b/c` → `a`, `a/b`. */
+export function parents(path: BytePath): BytePath[] {
+  const found: BytePath[] = [];
+  for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) found.push(prefix(path, at));
+  return found;
+}
+
+function prefix(path: BytePath, length: number): BytePath {
+  return bytePath(Buffer.from(path.slice(0, length), "latin1"));
+}
+
+/** The directories that paths are or lie in, in byte order. */
+function concerned(items: readonly { readonly path: BytePath; readonly type: EntryType }[]): BytePath[] {
+  const found = new Set<BytePath>();
+  for (const { path, type } of items) {
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+      const parent = prefix(path, at);
+      if (found.has(parent)) break;
+      found.add(parent);
+    }
+    if (type === "directory") found.add(path);
+  }
+  return [...found].sort();
+}
+
+/** Whether a path is a directory of a tree, whose entries are in byte order. */
+function directoryTest(target: readonly ManifestEntry[]): (path: BytePath) => boolean {
+  return (path) => {
+    const below = `${path}/`;
+    if (target[lowerBound(target, below)]?.path.startsWith(below) === true) return true;
+    const exact = target[lowerBound(target, path)];
+    return exact?.path === path && exact.type === "directory";
+  };
+}
+
+/** Index of the first entry whose path is not before `path`. */
+function lowerBound(entries: readonly ManifestEntry[], path: string): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const entry = entries[middle];
+    if (entry !== undefined && entry.path < path) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A content that occurs several times is moved once: two paths of one tree never share a file. */
+function findMoves(sources: readonly Stale[], added: readonly ManifestEntry[]): Map<BytePath, BytePath> {
+  const known = new Map<string, BytePath[]>();
+  for (const { path, type, digest } of sources) {
+    if (digest === null || (type !== "file" && type !== "executable")) continue;
+    const key = `${type} ${digest}`;
+    const paths = known.get(key);
+    if (paths === undefined) known.set(key, [path]);
+    else paths.push(path);
+  }
+  const moves = new Map<BytePath, BytePath>();
+  for (const { path, type, digest } of added) {
+    const from = known.get(`${type} ${digest}`)?.pop();
+    if (from !== undefined) moves.set(path, from);
+  }
+  return moves;
+}

@@ -1,0 +1,83 @@
+import { b3sumsLine } from "../manifest/b3sums.ts";
+import { entryLength, type ManifestEntry, readEntry } from "../manifest/manifest.ts";
+import { walkManifests } from "../manifest/walk.ts";
+import type { HashedEntry, HashedSnapshot } from "../model.ts";
+import type { Stale } from "./delta.ts";
+import { type Copy, CopyList } from "./patch.ts";
+
+/** What a published tree has otherwise than a hashed one, both sides in byte order of paths. */
+export interface Difference {
+  /** Entries of the published tree that are gone or changed. */
+  readonly stale: readonly Stale[];
+  /** Entries of the hashed tree that are new or changed. */
+  readonly added: readonly HashedEntry[];
+  /** Bytes of content, and about as much as their headers need, that the published tree has nowhere to take from. */
+  readonly bytes: number;
+  /** Runs that the two manifests and the two B3SUMS share. */
+  readonly manifest: readonly Copy[];
+  readonly b3sums: readonly Copy[];
+}
+
+const HEADER = 512;
+
+/** `base` is the manifest of the published tree, as its hash says. */
+export function differenceTo(base: Buffer, { manifest, entries }: HashedSnapshot): Difference {
+  const stale: Stale[] = [];
+  const added: HashedEntry[] = [];
+  const [copies, lines] = [new CopyList(), new CopyList()];
+  let [oldLine, newLine] = [0, 0];
+  walkManifests(base, manifest, {
+    same: (before, after, length) => {
+      copies.add(before, after, length);
+      const line = lineLength(base, before);
+      lines.add(oldLine, newLine, line);
+      oldLine += line;
+      newLine += line;
+    },
+    removed: (entry) => {
+      stale.push(entry);
+      oldLine += lineBytes(entry);
+    },
+    added: (entry, index) => {
+      const hashed = entries[index];
+      if (hashed?.path !== entry.path) throw new Error(`the manifest's entry ${index} is not the snapshot's`);
+      added.push(hashed);
+      newLine += lineBytes(entry);
+    },
+  });
+  return {
+    ...{ stale, added, bytes: bytesToSend(stale, added) },
+    ...{ manifest: copies.longest(), b3sums: lines.longest() },
+  };
+}
+
+/** What the whole tree costs, as `Difference.bytes`. */
+export function wholeBytes({ byteCount, entries }: HashedSnapshot): number {
+  return byteCount + HEADER * entries.length;
+}
+
+function bytesToSend(stale: readonly Stale[], added: readonly HashedEntry[]): number {
+  const known = new Set(stale.map(({ digest }) => digest));
+  return added.reduce((sum, { digest, size }) => sum + (known.has(digest) ? 0 : size + HEADER), 0);
+}
+
+/** Bytes of an entry's line in B3SUMS. */
+function lineBytes(entry: ManifestEntry): number {
+  if (entry.type !== "file" && entry.type !== "executable") return 0;
+  return Buffer.byteLength(b3sumsLine(entry) ?? "");
+}
+
+const [FILE, EXECUTABLE] = [0x66, 0x78];
+const PLAIN_LINE = 64 + "  ./\n".length;
+
+/** The same of the entry that starts there; a name of plain ASCII costs no string. */
+function lineLength(manifest: Buffer, start: number): number {
+  if (manifest[start] !== FILE && manifest[start] !== EXECUTABLE) return 0;
+  const pathStart = start + 13;
+  const pathEnd = start + entryLength(manifest, start) - 32;
+  for (let at = pathStart; at < pathEnd; at += 1) {
+    const byte = manifest[at] ?? 0;
+    if (byte < 0x20 || byte > 0x7e || byte === 0x5c) return lineBytes(readEntry(manifest, start).entry);
+  }
+  return PLAIN_LINE + pathEnd - pathStart;
+}

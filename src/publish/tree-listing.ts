@@ -1,0 +1,98 @@
+import { type BytePath, bytePath, displayPath } from "../ids.ts";
+import type { ManifestEntry } from "../manifest/manifest.ts";
+import { parents } from "./delta.ts";
+
+/**
+ * What `list_tree` on a host says of a published or staged directory: `path//what` of each thing, in byte order, where
+ * `what` is `d MODE MTIME`, `f MODE SIZE MTIME` or `l TARGET`; one latin1 character a byte.
+ */
+export type TreeListing = readonly string[];
+
+const TIME = "1.0000000000";
+
+/** The listing of `snapshot/` as it has to be; `targetOf` gives the target of a symlink. */
+export function expectedListing(
+  entries: readonly ManifestEntry[],
+  targetOf: (entry: ManifestEntry) => string,
+): string[] {
+  const records = [directory("snapshot")];
+  let last = "";
+  const made = new Set<string>();
+  for (const entry of entries) {
+    const parent = entry.path.slice(0, Math.max(entry.path.lastIndexOf("/"), 0));
+    if (parent !== last)
+      for (const path of parents(entry.path)) {
+        if (!made.has(path)) records.push(directory(`snapshot/${path}`));
+        made.add(path);
+      }
+    last = parent;
+    records.push(record(entry, targetOf));
+  }
+  return records.sort();
+}
+
+/** A file of ours beside the tree. */
+export function fileRecord(path: string, size: number): string {
+  return `${path}//f 644 ${size} ${TIME}`;
+}
+
+function directory(path: string): string {
+  return `${path}//d 755 ${TIME}`;
+}
+
+function record(entry: ManifestEntry, targetOf: (entry: ManifestEntry) => string): string {
+  const path = `snapshot/${entry.path}`;
+  switch (entry.type) {
+    case "file":
+      return fileRecord(path, entry.size);
+    case "executable":
+      return `${path}//f 755 ${entry.size} ${TIME}`;
+    case "symlink":
+      return `${path}//l ${targetOf(entry)}`;
+    case "directory":
+      return directory(path);
+  }
+}
+
+/** The bytes that the host's listing is compared by. */
+export function listingBytes(listing: TreeListing): Buffer {
+  return Buffer.from(listing.map((text) => `${text}\0`).join(""), "latin1");
+}
+
+export function parseListing(bytes: Buffer): string[] {
+  return bytes.toString("latin1").split("\0").slice(0, -1);
+}
+
+/** A record's path and whether it is a directory's. */
+export function parseRecord(text: string): { readonly path: BytePath; readonly directory: boolean } {
+  const at = text.indexOf("//");
+  return {
+    path: bytePath(Buffer.from(text.slice(0, at), "latin1")),
+    directory: text.startsWith("d ", at + 2),
+  };
+}
+
+/** The most telling difference, for people; null when there is none. */
+export function listingDifference(expected: TreeListing, found: TreeListing): string | null {
+  const [expectedPaths, foundPaths] = [expected, found].map((listing) => new Set(listing.map(pathOf)));
+  const missing = expected.find((text) => foundPaths?.has(pathOf(text)) === false);
+  if (missing !== undefined) return `${shown(missing)} is missing`;
+  const extra = found.find((text) => expectedPaths?.has(pathOf(text)) === false);
+  if (extra !== undefined) return `${shown(extra)} should not be there`;
+  const index = expected.findIndex((text, at) => text !== found[at]);
+  const [wanted, has] = [expected[index], found[index]];
+  if (wanted === undefined || has === undefined) return null;
+  return `${shown(wanted)} is \`${what(has)}\` instead of \`${what(wanted)}\``;
+}
+
+function pathOf(text: string): string {
+  return text.slice(0, text.indexOf("//"));
+}
+
+function shown(text: string): string {
+  return `"${displayPath(parseRecord(text).path)}"`;
+}
+
+function what(text: string): string {
+  return displayPath(bytePath(Buffer.from(text.slice(text.indexOf("//") + 2), "latin1")));
+}

@@ -1,0 +1,140 @@
+import { type BytePath, bytePath, pathBytes } from "../ids.ts";
+import { type TarItem, tarDirectory, tarFile, tarLink } from "../io/tar.ts";
+import { openVerified } from "../io/verified.ts";
+import { type HashedEntry, SCHEMA_VERSION, type SnapshotMetadata } from "../model.ts";
+import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
+import type { Difference } from "./difference.ts";
+import type { ExpectedTree } from "./expected.ts";
+import { encodePatch } from "./patch.ts";
+import { fileRecord, parseRecord } from "./tree-listing.ts";
+
+/** What is sent so that a staged directory becomes the published one; docs/protocol.md. */
+export interface UploadPlan {
+  /** `all`: whatever is staged is removed first. */
+  readonly start: "all" | "delta";
+  /** Paths to remove before the archive is unpacked, each ended by NUL. */
+  readonly drop: Buffer;
+  /** Entries whose content is sent. */
+  readonly content: readonly HashedEntry[];
+  /** Bytes of that content. */
+  readonly bytes: number;
+  items(metadata: SnapshotMetadata): Iterable<TarItem>;
+}
+
+/** The whole tree, on top of nothing. */
+export function planAll(tree: ExpectedTree): UploadPlan {
+  const { entries } = tree.hashed;
+  return makePlan("all", [], planDelta([], entries, entries), entries, ours(tree), tree);
+}
+
+/** What differs from a published tree, on top of its copy. */
+export function planOnBase(tree: ExpectedTree, { stale, added, manifest, b3sums }: Difference): UploadPlan {
+  const delta = planDelta(stale, added, tree.hashed.entries);
+  const files = [
+    tarFile(text(".delta/manifest"), encodePatch(manifest, tree.hashed.manifest)),
+    tarFile(text(".delta/B3SUMS"), encodePatch(b3sums, tree.b3sums().bytes)),
+  ];
+  return makePlan("delta", delta.drop.map(inTree), delta, added, files, tree);
+}
+
+/** What an upload that was cut did not bring; `staged` is the listing of what is there. */
+export function planOnStaged(tree: ExpectedTree, staged: readonly string[]): UploadPlan {
+  const there = new Set(staged);
+  const files = ours(tree).filter(({ path, size }) => !there.has(fileRecord(path, size)));
+  const expected = tree.listing();
+  const wanted = new Set([...expected, ...ours(tree).map(({ path, size }) => fileRecord(path, size))]);
+  const wrong = staged.filter((record) => !wanted.has(record)).map(parseRecord);
+  const missing = new Set<string>(
+    expected.filter((one) => !there.has(one)).map((one) => parseRecord(one).path),
+  );
+  const added = tree.hashed.entries.filter(({ path }) => missing.has(`snapshot/${path}`));
+  const stale = wrong.flatMap(({ path, directory }): Stale[] => {
+    if (!path.startsWith("snapshot/")) return [];
+    const type = directory ? "directory" : "file";
+    return [{ path: text(path.slice("snapshot/".length)), type, digest: null }];
+  });
+  const delta = planDelta(stale, added, tree.hashed.entries);
+  const outside = wrong.map(({ path }) => path).filter((path) => !/^snapshot(\/|$)/.test(path));
+  return makePlan("delta", [...outside, ...delta.drop.map(inTree)], delta, added, files, tree);
+}
+
+function makePlan(
+  start: UploadPlan["start"],
+  drop: readonly BytePath[],
+  delta: Delta,
+  added: readonly HashedEntry[],
+  files: readonly TarItem[],
+  tree: ExpectedTree,
+): UploadPlan {
+  const content = added.filter(({ path, type }) => type !== "directory" && !delta.moves.has(path));
+  const bytes = content.reduce((sum, { size }) => sum + size, 0);
+  const items = (metadata: SnapshotMetadata) => archive(metadata, delta, added, files, tree);
+  return { start, drop: pathList(drop), content, bytes, items };
+}
+
+function ours(tree: ExpectedTree): TarItem[] {
+  return [tarFile(text("manifest"), tree.hashed.manifest), tarFile(text("B3SUMS"), tree.b3sums().bytes)];
+}
+
+/** Directories come before what is in them, those of ours first: a cut upload then has them whole. */
+function* archive(
+  metadata: SnapshotMetadata,
+  delta: Delta,
+  added: readonly HashedEntry[],
+  files: readonly TarItem[],
+  { hashed }: ExpectedTree,
+): Generator<TarItem> {
+  yield tarFile(text("pikaci-snapshot.json"), Buffer.from(`${JSON.stringify(metadata, null, 2)}\n`));
+  yield* files;
+  if (delta.late.length > 0) {
+    yield tarFile(text(".delta/late"), pathList(delta.late.map(inTree)));
+    yield tarFile(text(".delta/touch"), pathList([text("snapshot"), ...delta.touch.map(inTree)]));
+  }
+  yield tarDirectory(text("snapshot"));
+  const made = new Set<BytePath>();
+  for (const entry of added) {
+    for (const path of [...parents(entry.path), ...(entry.type === "directory" ? [entry.path] : [])]) {
+      if (!made.has(path)) yield tarDirectory(inTree(path));
+      made.add(path);
+    }
+    const from = delta.moves.get(entry.path);
+    if (from !== undefined) yield tarLink(inTree(entry.path), inTree(from));
+    else if (entry.type !== "directory") yield treeItem(hashed.snapshot.workspace, entry);
+  }
+  for (const path of delta.directories) if (!made.has(path)) yield tarDirectory(inTree(path));
+}
+
+function treeItem(workspace: string, entry: HashedEntry): TarItem {
+  const { type, size } = entry;
+  return { path: inTree(entry.path), type, size, open: () => openVerified(workspace, entry) };
+}
+
+export function snapshotMetadata(tree: ExpectedTree, projectId: string, now: Date): SnapshotMetadata {
+  const { contentHash, fileCount, byteCount, snapshot } = tree.hashed;
+  return {
+    schema_version: SCHEMA_VERSION,
+    content_hash: contentHash,
+    project_id: projectId,
+    file_count: fileCount,
+    byte_count: byteCount,
+    b3sums_left_out: tree.b3sums().leftOut,
+    created_at: now.toISOString(),
+    source: snapshot.source,
+  };
+}
+
+/** `../stages/` in front: `touch -` would mean stdout. */
+function pathList(paths: readonly BytePath[]): Buffer {
+  return Buffer.concat(
+    paths.flatMap((path) => [Buffer.from("../stages/"), pathBytes(path), Buffer.from("\0")]),
+  );
+}
+
+function inTree(path: BytePath): BytePath {
+  return text(`snapshot/${path}`);
+}
+
+/** One latin1 character a byte. */
+function text(path: string): BytePath {
+  return bytePath(Buffer.from(path, "latin1"));
+}

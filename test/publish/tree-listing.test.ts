@@ -1,0 +1,64 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { bytePath } from "../../src/ids.ts";
+import { EMPTY_DIGEST, type ManifestEntry } from "../../src/manifest/manifest.ts";
+import type { EntryType } from "../../src/model.ts";
+import {
+  expectedListing,
+  listingBytes,
+  listingDifference,
+  parseListing,
+  parseRecord,
+} from "../../src/publish/tree-listing.ts";
+
+const test = suite("tree listing");
+
+function entry(name: string, type: EntryType, size = 3): ManifestEntry {
+  return { path: bytePath(Buffer.from(name, "latin1")), type, size, digest: EMPTY_DIGEST };
+}
+
+const tree = [
+  entry("a/b", "file"),
+  entry("a b", "executable"),
+  entry("empty", "directory", 0),
+  entry("link", "symlink"),
+];
+const listing = expectedListing(tree, () => "../x");
+
+test("names every directory, mode, size, time and target", () => {
+  assert.equal(
+    listing,
+    [
+      "snapshot/a b//f 755 3 1.0000000000",
+      "snapshot/a//d 755 1.0000000000",
+      "snapshot/a/b//f 644 3 1.0000000000",
+      "snapshot/empty//d 755 1.0000000000",
+      "snapshot/link//l ../x",
+      "snapshot//d 755 1.0000000000",
+    ].sort(),
+  );
+});
+
+test("is read back byte for byte", () => {
+  const odd = ["snapshot/new\nline\xff//l \xfe//", ...listing];
+  assert.equal(parseListing(listingBytes(odd)), odd);
+  assert.equal(parseRecord(odd[0] ?? ""), { path: "snapshot/new\nline\xff", directory: false });
+  assert.equal(parseRecord("snapshot/a//d 700 9"), { path: "snapshot/a", directory: true });
+});
+
+const without = (part: string) => listing.filter((text) => !text.includes(part));
+
+for (const [found, said] of [
+  [listing, null],
+  [without("a/b"), '"snapshot/a/b" is missing'],
+  [[...listing, "snapshot/zz\x07//f 644 1 1.0"], '"snapshot/zz\\x07" should not be there'],
+  [
+    listing.map((text) => text.replace("b//f 644", "b//f 600")),
+    '"snapshot/a/b" is `f 600 3 1.0000000000` instead of `f 644 3 1.0000000000`',
+  ],
+  [listing.map((text) => text.replace("../x", "/x")), '"snapshot/link" is `l /x` instead of `l ../x`'],
+  [[], '"snapshot" is missing'],
+] as const)
+  test(`says: ${said ?? "nothing"}`, () => assert.is(listingDifference(listing, found), said));
+
+test.run();
