@@ -61,8 +61,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
         .option("keep-failed", {
           type: "string",
           requiresArg: true,
-          describe:
-            "Keep what failed jobs leave on the host for so long (30m); `shell JOB --run RUN` enters it",
+          describe: "Keep what failed jobs leave on the host for so long (30m); `pikaci shell` can enter it",
         })
         .example("$0 run", "the default target on the default host")
         .example("$0 run check --on ssh://ci@builder", "a target on another machine")

@@ -30,7 +30,7 @@ async function trackedRecord(tree: WorkTree, name: BytePath, context: Context): 
 
 async function ignoredBy(tree: WorkTree, name: BytePath, context: Context): Promise<IgnorePattern | null> {
   const args = ["check-ignore", "-v", "-z", "--no-index", "--stdin"];
-  const exit = await git(tree, args, context, { input: Buffer.from(`../stages/${name}\0`, "latin1") });
+  const exit = await git(tree, args, context, { input: Buffer.from(`./${name}\0`, "latin1") });
   if (exit.exitCode > 1) throw gitRefused(args, exit);
   return parseIgnorePattern(exit.stdout.toString());
 }

@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import { formatDuration } from "../config/duration.ts";
 import type { PikaciEvent } from "../events.ts";
-import { describeCache } from "../execute/job-caches.ts";
 import type { JobRecord, RunRecord } from "../model.ts";
 import { formatError, formatStatus, formatWarning, plural, runDuration } from "./format.ts";
+import { describeCache } from "./job-caches.ts";
 import { sanitise } from "./sanitise.ts";
 import { StageSummary } from "./stage-summary.ts";
 import type { Paint } from "./style.ts";

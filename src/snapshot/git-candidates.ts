@@ -93,11 +93,11 @@ async function sortSpecials(
 ): Promise<{ readonly counted: BytePath[]; readonly ignored: BytePath[] }> {
   if (specials.length === 0) return { counted: [], ignored: [] };
   const args = ["check-ignore", "-z", "--stdin"];
-  const input = Buffer.from(specials.map((path) => `../stages/${path}\0`).join(""), "latin1");
+  const input = Buffer.from(specials.map((path) => `./${path}\0`).join(""), "latin1");
   const exit = await git(tree, args, context, { input });
   if (exit.exitCode > 1) throw gitRefused(args, exit);
   const hits = new Set(exit.stdout.toString("latin1").split("\0"));
-  const isHit = (path: BytePath) => hits.has(`../stages/${path}`);
+  const isHit = (path: BytePath) => hits.has(`./${path}`);
   return { counted: specials.filter((path) => !isHit(path)), ignored: specials.filter(isHit) };
 }
 

@@ -1,9 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseResult } from "../../src/execute/follow.ts";
-import { cacheParams, cacheScope, describeCache, parseCacheLine } from "../../src/execute/job-caches.ts";
+import { cacheParams, cacheScope, parseCacheLine } from "../../src/execute/job-caches.ts";
 import { parseJobName } from "../../src/ids.ts";
 import type { CacheUse } from "../../src/model.ts";
+import { describeCache } from "../../src/report/job-caches.ts";
 import { distrust } from "../../src/secrets.ts";
 
 const test = suite("caches of jobs");
