@@ -1,7 +1,7 @@
 // needs: lab
 // time-limit: 900
 import { randomBytes } from "node:crypto";
-import { chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { Lab, LabHost } from "./lab.ts";
@@ -77,7 +77,7 @@ for (const kind of ["single", "multi"] as const) {
     const host = lab[kind];
     await host.exec(`rm -rf ${host.homeDir}/.local/state/pikaci`);
     const all = Array.from({ length: 8 }, () => project(lab, rigs, "eight\n"));
-    const ended = await Promise.all(all.map((rig) => rig.pikaci("run", "--on", kind)));
+    const ended = await Promise.all(all.map((rig) => rig.pikaci("run", "--on", kind, "--events", "events")));
     assert.equal(
       ended.map(({ code }) => code),
       Array(8).fill(0),
@@ -85,8 +85,11 @@ for (const kind of ["single", "multi"] as const) {
     );
     const outcomes = all.map((rig) => rig.record().snapshot?.outcome).sort();
     assert.equal(outcomes, [...Array(7).fill("reused"), "uploaded"]);
-    const runners = readdirSync(join(host.rootDir, host.homeDir, ".local/state/pikaci/runners"));
-    assert.is(runners.length, 1);
+    const runners = all.flatMap((rig) => readFileSync(join(rig.dir, "events"), "utf8").split("\n"));
+    const made = runners
+      .filter((line) => line.includes('"runner-ready"'))
+      .map((line) => JSON.parse(line).outcome);
+    assert.equal(made.sort(), ["built", ...Array(7).fill("reused")]);
     await verifyHost(host);
   });
 
@@ -125,9 +128,20 @@ for (const kind of ["single", "multi"] as const) {
   }) => {
     const host = lab[kind];
     const rig = project(lab, rigs, "collected\n");
-    const client = rig.start("run", "--on", kind);
-    const ended = await Promise.all([client.ended, collectGarbage(host, 5)]);
-    assert.is(ended[0].code, 0, ended[0].stderr);
+    // A round trip is long enough to stop the client before its launch arrives.
+    await host.delay(400);
+    const client = rig.start("run", "--on", kind, "--events", "-");
+    await new Promise<void>((ready) => {
+      client.child.stdout?.on("data", (part: Buffer) => {
+        if (part.includes('"runner-ready"')) ready();
+      });
+    });
+    client.child.kill("SIGSTOP");
+    await host.exec("nix-collect-garbage");
+    client.child.kill("SIGCONT");
+    const ended = await client.ended;
+    await host.delay(0);
+    assert.is(ended.code, 0, ended.stderr);
     await host.exec("nix-collect-garbage");
     const again = await rig.pikaci("run", "--on", kind);
     assert.is(again.code, 0, again.stderr);
@@ -209,13 +223,6 @@ async function underWay(host: LabHost, moment: Moment): Promise<boolean> {
   const commands = (await host.processes()).map(({ args }) => args);
   const seen: Record<Moment, RegExp> = { upload: /^tar /, build: /sleep 600/, execution: /sleep 600/ };
   return commands.some((args) => seen[moment].test(args) && !args.includes("grep"));
-}
-
-async function collectGarbage(host: LabHost, times: number): Promise<void> {
-  for (let time = 0; time < times; time += 1) {
-    await host.exec("nix-collect-garbage");
-    await new Promise((done) => setTimeout(done, 300));
-  }
 }
 
 test.run();
