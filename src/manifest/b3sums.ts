@@ -16,7 +16,7 @@ export function b3sums(entries: readonly ManifestEntry[]): B3sums {
 }
 
 /**
- * A regular file's line; null for a name that b3sum refuses. `../` keeps a file named `-` from meaning stdin; a leading
+ * A regular file's line; null for a name that b3sum refuses. `./` keeps a file named `-` from meaning stdin; a leading
  * backslash tells that the name is escaped.
  */
 export function b3sumsLine({ path, digest }: ManifestEntry): string | null {

@@ -151,6 +151,6 @@ function lockError({ error }: NixLog): ConfigError {
 
 function parentInput(input: string): ConfigError {
   return new ConfigError(`the flake's input \`${input}\` points above the flake's own directory`, {
-    hint: "inputs with `../../` need Nix 2.26 or later on the host, and an up-to-date lock; or move the output to the flake at the root",
+    hint: "inputs with `../` need Nix 2.26 or later on the host, and an up-to-date lock; or move the output to the flake at the root",
   });
 }

@@ -97,7 +97,7 @@ export function wantedLine(key: string, identity: OutputIdentity, createdAt: str
 }
 
 /**
- * How a flake below the root of a store path is named: by `?dir=` since Nix 2.26, where its `../../` inputs work;
+ * How a flake below the root of a store path is named: by `?dir=` since Nix 2.26, where its `../` inputs work;
  * before that as a path (2.8 knows no `dir`), which makes its directory the whole source.
  */
 export function subdirStyle(nixVersion: string): "query" | "path" {

@@ -123,11 +123,9 @@ export function snapshotMetadata(tree: ExpectedTree, projectId: string, now: Dat
   };
 }
 
-/** `../stages/` in front: `touch -` would mean stdout. */
+/** `./` in front: `touch -` would mean stdout. */
 function pathList(paths: readonly BytePath[]): Buffer {
-  return Buffer.concat(
-    paths.flatMap((path) => [Buffer.from("../stages/"), pathBytes(path), Buffer.from("\0")]),
-  );
+  return Buffer.concat(paths.flatMap((path) => [Buffer.from("./"), pathBytes(path), Buffer.from("\0")]));
 }
 
 function inTree(path: BytePath): BytePath {
