@@ -46,7 +46,7 @@ export interface CopyPathsOptions extends Pick<CopyOptions, "substitute" | "chec
 }
 
 /** Where the roots of copied paths are made: LINK, LINK-1, LINK-2…, as `nix build --out-link` names them; pure. */
-export function outLinks(
+function outLinks(
   paths: readonly StorePath[],
   link: string,
 ): readonly { readonly path: StorePath; readonly link: string }[] {

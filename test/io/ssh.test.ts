@@ -183,7 +183,7 @@ test("a host that accepts and then says nothing is given up", async () => {
   const connection = await connect(hostSpec(`ssh://127.0.0.1:${port}`, null), context());
   const closing = Date.now();
   await connection.close();
-  assert.ok(Date.now() - closing < 8000, "closing waits for a connection that nobody needs");
+  assert.ok(Date.now() - closing < 2000, "closing waits for a connection that nobody needs");
   server.close();
 });
 

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { MachineFacts } from "../src/io/machine.ts";
-import { changedParts, type KeyParts, machinePart, verdictKey } from "../src/verdicts/key.ts";
+import type { MachineFacts } from "../../src/io/machine.ts";
+import { changedParts, type KeyParts, machinePart, verdictKey } from "../../src/verdicts/key.ts";
 
 const modules = Object.fromEntries(
   ["virtio_ring", "virtio", "virtio_pci", "virtio_console", "overlay", "fuse", "virtiofs"].map((name) => [
