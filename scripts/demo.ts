@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { ensurePackages, SetupError } from "./setup/ensure.ts";
+import { packagesFor } from "./setup/packages.ts";
 
 const HELP = `npm run demo -- [--on HOST]
 
@@ -9,8 +10,6 @@ repository as it is now as input. Installs the Debian packages that are missing 
 
   --on HOST   the same on ssh://[user@]host[:port]`;
 
-const PACKAGES = "git openssh-client nix-bin bubblewrap util-linux tar".split(" ");
-
 /** Shows a command as a person would type it, runs it on this terminal, and gives its exit code. */
 function pikaci(...words: string[]): number {
   console.log(`\n$ pikaci ${words.join(" ")}`);
@@ -18,7 +17,7 @@ function pikaci(...words: string[]): number {
 }
 
 function demo(on: readonly string[]): number {
-  ensurePackages(PACKAGES, console.log);
+  ensurePackages(packagesFor("local", "unit"), console.log);
   execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   const steps = [["snapshot"], ["plan", ...on], ["run", ...on], ["status", "latest"]];
   const codes = steps.map((step) => pikaci(...step));

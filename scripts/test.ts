@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import pLimit from "p-limit";
 import { prepareLab } from "../test/lab/lab.ts";
 import { ensurePackages, SetupError } from "./setup/ensure.ts";
+import { packagesFor } from "./setup/packages.ts";
 import { isProgram } from "./setup/program.ts";
 import { buildClient } from "./suites/client.ts";
 import { findSuites } from "./suites/find.ts";
@@ -24,18 +25,15 @@ Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 PIKACI_TEST_LAB=0 leaves the lab's suites out. With CI=true a suite left out otherwise is a failure,
 and up to three suites that failed run once more; those that pass then are named as flaky.`;
 
-const UNIT_PACKAGES = "git openssh-client shellcheck b3sum zstd".split(" ");
-const ALL_PACKAGES =
-  "nix-bin bubblewrap make tmux mmdebstrap debian-archive-keyring rsync iproute2 perl busybox-static xz-utils util-linux procps";
 const UNIT_JOBS = 2;
 const MARK = randomUUID();
 
 /** Installs what is missing; where that is not ours to do, only what every run needs is an error. */
 function setUp(unit: boolean): void {
-  ensurePackages(UNIT_PACKAGES, console.log);
+  ensurePackages(packagesFor("unit"), console.log);
   if (unit) return;
   try {
-    ensurePackages(ALL_PACKAGES.split(" "), console.log);
+    ensurePackages(packagesFor("local", "lab", "terminal"), console.log);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.log(error.message);

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import type { PackageName } from "./packages.ts";
 import { type Machine, planSetup } from "./plan.ts";
 import { isProgram } from "./program.ts";
 
@@ -10,7 +11,7 @@ export class SetupError extends Error {}
  * Makes sure that these Debian packages, or what they give, are here: installs as root on Debian,
  * saying what. Elsewhere a `SetupError` holds the commands to type.
  */
-export function ensurePackages(names: readonly string[], say: (line: string) => void): void {
+export function ensurePackages(names: readonly PackageName[], say: (line: string) => void): void {
   const plan = planSetup(names, thisMachine());
   if (plan.kind === "ready") return;
   if (plan.kind === "tell") {

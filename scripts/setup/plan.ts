@@ -1,13 +1,9 @@
-/** A Debian package and the file or program whose presence makes it unnecessary, however it came. */
-export interface Provision {
-  readonly package: string;
-  /** A program's name, or an absolute path. */
-  readonly gives: string;
-}
+import { givenBy, type PackageName } from "./packages.ts";
 
 export interface Machine {
   readonly root: boolean;
   readonly debian: boolean;
+  /** Of a program's name, or an absolute path. */
   has(gives: string): boolean;
 }
 
@@ -18,32 +14,20 @@ export type SetupPlan =
   /** Anywhere else: show these lines, do nothing. */
   | { readonly kind: "tell"; readonly missing: readonly string[]; readonly lines: readonly string[] };
 
-const GIVES: Readonly<Record<string, string>> = {
-  "nix-bin": "nix",
-  bubblewrap: "bwrap",
-  "openssh-client": "ssh",
-  iproute2: "ip",
-  "busybox-static": "busybox",
-  "xz-utils": "xz",
-  "util-linux": "unshare",
-  procps: "ps",
-  "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",
-};
-
-export const provision = (name: string): Provision => ({ package: name, gives: GIVES[name] ?? name });
-
-/** What to do so that every package's program is there. */
-export function planSetup(names: readonly string[], machine: Machine): SetupPlan {
-  const missing = names.map(provision).filter(({ gives }) => !machine.has(gives));
-  if (missing.length === 0) return { kind: "ready" };
-  const packages = missing.map((one) => one.package);
+/** What to do so that all that these packages give is there. */
+export function planSetup(names: readonly PackageName[], machine: Machine): SetupPlan {
+  const lacking = names
+    .map((name) => ({ name, gives: givenBy(name).filter((one) => !machine.has(one)) }))
+    .filter(({ gives }) => gives.length > 0);
+  if (lacking.length === 0) return { kind: "ready" };
+  const packages = lacking.map(({ name }) => name);
   const commands = installCommands(packages);
   if (machine.root && machine.debian) return { kind: "install", packages, commands };
   const sudo = machine.root ? "" : "sudo ";
   const lines = machine.debian
     ? commands.map((words) => `${sudo}${words.join(" ")}`)
-    : missing.map((one) => `install ${one.gives} (Debian calls its package ${one.package})`);
-  return { kind: "tell", missing: missing.map(({ gives }) => gives), lines };
+    : lacking.map(({ name, gives }) => `install ${gives.join(", ")} (Debian calls the package ${name})`);
+  return { kind: "tell", missing: lacking.flatMap(({ gives }) => gives), lines };
 }
 
 function installCommands(packages: readonly string[]): string[][] {

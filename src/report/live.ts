@@ -32,6 +32,7 @@ export class LiveReporter implements Reporter {
   readonly #tails = new Map<JobName, LogTail>();
   readonly #told = new Set<JobName>();
   readonly #timer: NodeJS.Timeout;
+  #next: NodeJS.Immediate | undefined;
   #above: string[] = [];
 
   constructor(options: LiveOptions) {
@@ -39,7 +40,10 @@ export class LiveReporter implements Reporter {
     this.#narration = new Narration(options);
     this.#state = new LiveState(options.expected);
     this.#region = new LiveRegion(options);
-    this.#timer = setInterval(() => this.#draw(), DRAW_MS).unref();
+    // An immediate comes after the signals of this turn: a process that was held up draws for the size of now.
+    this.#timer = setInterval(() => {
+      this.#next = setImmediate(() => this.#draw()).unref();
+    }, DRAW_MS).unref();
   }
 
   emit = (event: PikaciEvent): void => {
@@ -56,6 +60,7 @@ export class LiveReporter implements Reporter {
 
   close = (): readonly [] => {
     clearInterval(this.#timer);
+    clearImmediate(this.#next);
     this.#region.update(this.#above.splice(0), []);
     return [];
   };

@@ -35,7 +35,11 @@ for (const [columns, rows, later] of [
     pane.press("Space");
     const running = await pane.shows("✔ publish");
     assert.match(running, SPINNER);
-    if (later !== null) pane.resize(later, rows);
+    if (later !== null) {
+      pane.press("h");
+      await pane.titled("held up");
+      pane.resize(later, rows);
+    }
     pane.press("Space");
     await pane.shows("✘ failed  lint");
     pane.press("Space");

@@ -1,4 +1,6 @@
-// Plays a run's events to the live reporter on this terminal; each key that is pressed is a step further.
+// Plays a run's events to the live reporter on this terminal; each key that is pressed is a step further, but for `h`:
+// it holds this process up, as a busy machine does, until the terminal has another size.
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import type { PikaciEvent } from "../../src/events.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
@@ -34,7 +36,15 @@ const reporter = new LiveReporter({
 
 async function play(...events: PikaciEvent[]): Promise<void> {
   for (const event of events) reporter.emit(event);
-  await once(process.stdin, "data");
+  while (String(await once(process.stdin, "data")) === "h") holdUp();
+}
+
+function holdUp(): void {
+  const size = () =>
+    execFileSync("stty", ["size"], { encoding: "utf8", stdio: ["inherit", "pipe", "inherit"] });
+  const before = size();
+  process.stderr.write("\x1b]2;held up\x07");
+  while (size() === before);
 }
 
 await play(

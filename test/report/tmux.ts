@@ -10,14 +10,19 @@ export interface Pane {
   resize(columns: number, rows: number): void;
   /** Waits until the screen shows something; on a busy machine that may take long. */
   shows(text: string): Promise<string>;
+  /** Waits until what runs there has given the terminal a title: what it wrote before is on the screen. */
+  titled(title: string): Promise<string>;
   close(): void;
 }
+
+/** tmux measures and prints characters by the locale, and a bare machine's environment has none. */
+const env = { ...process.env, LC_ALL: "C.UTF-8" };
 
 /** A command on a real terminal of a given size. */
 export function openPane(command: string, columns: number, rows: number, cwd = process.cwd()): Pane {
   const socket = `pikaci-test-${randomUUID()}`;
   const tmux = (...args: string[]) =>
-    execFileSync("tmux", ["-L", socket, "-f", "/dev/null", ...args], { encoding: "utf8", cwd });
+    execFileSync("tmux", ["-L", socket, "-f", "/dev/null", ...args], { encoding: "utf8", cwd, env });
   const size = (width: number, height: number) => ["-x", String(width), "-y", String(height)];
   tmux("new-session", "-d", ...size(columns, rows), `${command}; sleep 1000`);
   const pane: Pane = {
@@ -29,6 +34,11 @@ export function openPane(command: string, columns: number, rows: number, cwd = p
       eventually(`the screen shows ${text}`, 120, () => {
         const screen = pane.screen();
         return screen.includes(text) ? screen : null;
+      }),
+    titled: (title) =>
+      eventually(`the terminal's title is ${title}`, 120, () => {
+        const now = tmux("display-message", "-p", "#{pane_title}").trim();
+        return now === title ? now : null;
       }),
     close: () => void tmux("kill-server"),
   };

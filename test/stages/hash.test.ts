@@ -9,6 +9,7 @@ import type { HashedSnapshot } from "../../src/model.ts";
 import { selectFiles } from "../../src/prepare/select-files.ts";
 import { hash } from "../../src/stages/hash.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
+import { asNobody } from "../nobody.ts";
 import {
   makeContext,
   makeDirectory,
@@ -171,29 +172,12 @@ test("an unreadable file is refused by name", () => {
   writeFiles(root, { "closed\t": "1" });
   chmodSync(root, 0o755);
   chmodSync(join(root, "closed\t"), 0);
-  const script = `
-    import { hash } from "./src/stages/hash.ts";
-    import { snapshot } from "./src/stages/snapshot.ts";
-    const context = { emit() {}, signal: new AbortController().signal, clock: () => new Date(), stateDir: "/x",
-      env: process.env };
-    const filters = { include: [], exclude: [] };
+  const said = asNobody(
+    'import { hash } from "./src/stages/hash.ts"; import { snapshot } from "./src/stages/snapshot.ts";',
+    `const filters = { include: [], exclude: [] };
     const taken = await snapshot({ workspace: ${JSON.stringify(root)}, filters }, context);
-    await hash(taken, context).catch((error) => console.log(error.name, error.message, error.hint));`;
-  const drop =
-    process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["env"];
-  const [program = "", ...words] = [
-    ...drop,
-    process.execPath,
-    "--import",
-    "tsx",
-    "--input-type=module",
-    "-e",
-    script,
-  ];
-  const said = execFileSync(program, words, {
-    encoding: "utf8",
-    env: { PATH: process.env.PATH, HOME: "/nonexistent" },
-  });
+    await hash(taken, context).catch((error) => console.log(error.name, error.message, error.hint));`,
+  );
   assert.match(
     said,
     /^SnapshotRefused cannot read "closed\\x09": EACCES: permission denied make it readable/,

@@ -7,6 +7,7 @@ import { CancelledError, InfraError, SnapshotRefused, UsageError } from "../../s
 import type { Snapshot, SnapshotFilters } from "../../src/model.ts";
 import { rules } from "../../src/snapshot/filters.ts";
 import { snapshot } from "../../src/stages/snapshot.ts";
+import { asNobody } from "../nobody.ts";
 import {
   git,
   makeContext,
@@ -280,7 +281,7 @@ for (const [where, make] of [
     writeFiles(root, { "closed/a": "1" });
     chmodSync(root, 0o755);
     chmodSync(join(root, "closed"), 0);
-    const answer = asNobody(root);
+    const answer = refusedToNobody(root);
     chmodSync(join(root, "closed"), 0o755);
     assert.match(answer, /^SnapshotRefused 5 cannot read "closed"/);
   });
@@ -315,22 +316,14 @@ test("a workspace that is not there", async () => {
   assert.match(String(error), /not a directory: "\/nonexistent\/workspace"/);
 });
 
-/** The error of a snapshot taken as a user without rights: root may read everything. */
-function asNobody(root: string): string {
-  const script = `
-    import { snapshot } from "./src/stages/snapshot.ts";
-    const context = { emit() {}, signal: new AbortController().signal, clock: () => new Date(), stateDir: "/x",
-      env: { PATH: process.env.PATH, GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" } };
-    snapshot({ workspace: ${JSON.stringify(root)}, filters: { include: [], exclude: [] } }, context).then(
-      () => console.log("no error"), (error) => console.log(error.name, error.exitCode, error.message));`;
-  const drop =
-    process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["env"];
-  const node = [process.execPath, "--import", "tsx", "--input-type=module", "--eval", script];
-  const [program = "", ...words] = [...drop, ...node];
-  return execFileSync(program, words, {
-    encoding: "utf8",
-    env: { PATH: process.env.PATH, HOME: "/nonexistent" },
-  });
+/** The error of a snapshot taken as a user without rights. */
+function refusedToNobody(root: string): string {
+  const filters = "{ include: [], exclude: [] }";
+  return asNobody(
+    'import { snapshot } from "./src/stages/snapshot.ts";',
+    `snapshot({ workspace: ${JSON.stringify(root)}, filters: ${filters} }, context).then(
+      () => console.log("no error"), (error) => console.log(error.name, error.exitCode, error.message));`,
+  );
 }
 
 test.run();
