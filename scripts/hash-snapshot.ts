@@ -6,7 +6,7 @@ import { echo } from "zx";
 import { loadProjectOrBare } from "../src/config/bare.ts";
 import { PikaciError } from "../src/errors.ts";
 import type { PikaciEvent } from "../src/events.ts";
-import { stateDirOf } from "../src/record/layout.ts";
+import { openStateDir } from "../src/record/state-dir.ts";
 import { reportSnapshot } from "../src/report/snapshot.ts";
 import { hash } from "../src/stages/hash.ts";
 import { snapshot } from "../src/stages/snapshot.ts";
@@ -28,13 +28,9 @@ async function main(
   manifest: string | undefined,
 ): Promise<void> {
   const workspace = resolve(directory);
-  const context = {
-    emit: warn,
-    signal: new AbortController().signal,
-    clock: () => new Date(),
-    env: process.env,
-    stateDir: stateDirOf(workspace),
-  };
+  const { signal } = new AbortController();
+  const stateDir = await openStateDir(workspace, { env: process.env, signal });
+  const context = { emit: warn, signal, clock: () => new Date(), env: process.env, stateDir };
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
   const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
   if (manifest !== undefined) writeFileSync(manifest, hashed.manifest);

@@ -6,7 +6,7 @@ import { loadProjectOrBare } from "../src/config/bare.ts";
 import { CancelledError, PikaciError } from "../src/errors.ts";
 import type { PikaciEvent } from "../src/events.ts";
 import { publishWorkspace } from "../src/publish-workspace.ts";
-import { stateDirOf } from "../src/record/layout.ts";
+import { openStateDir } from "../src/record/state-dir.ts";
 import { selectHost } from "../src/targets.ts";
 
 const HELP = `Usage: publish-snapshot.ts [DIRECTORY] [--on HOST] [--config FILE] [--repair] [--verify]
@@ -33,7 +33,7 @@ interface Options {
 
 async function main(directory: string, { on, config, ...care }: Options, signal: AbortSignal): Promise<void> {
   const workspace = resolve(directory);
-  const stateDir = stateDirOf(workspace);
+  const stateDir = await openStateDir(workspace, { env: process.env, signal });
   const context = { emit: report, signal, clock: () => new Date(), env: process.env, stateDir };
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
   const published = await publishWorkspace(project, selectHost(project, on ?? null), care, context);

@@ -111,17 +111,19 @@ export async function renderRunner(shape: MachineShape): Promise<RunnerFlake> {
 }
 
 async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<Context> {
-  const [{ findWorkspace }, { stateDirOf }] = await Promise.all([
+  const [{ findWorkspace }, { openStateDir }] = await Promise.all([
     import("./io/config-file.ts"),
-    import("./record/layout.ts"),
+    import("./record/state-dir.ts"),
   ]);
   const workspace = options.cwd === undefined ? findWorkspace(process.cwd()) : resolve(options.cwd);
+  const signal = options.signal ?? new AbortController().signal;
+  const env = options.env ?? process.env;
   return {
     emit,
-    signal: options.signal ?? new AbortController().signal,
+    signal,
     clock: () => new Date(),
-    env: options.env ?? process.env,
-    stateDir: stateDirOf(workspace),
+    env,
+    stateDir: await openStateDir(workspace, { env, signal }),
   };
 }
 

@@ -12,7 +12,6 @@ import type { PikaciEvent } from "../src/events.ts";
 import { makeRunId, parseHostUrl, parseJobName, type RunId } from "../src/ids.ts";
 import { judge, liveness, thisProcess } from "../src/io/process-identity.ts";
 import type { Plan, RunRecord } from "../src/model.ts";
-import { stateDirOf } from "../src/record/layout.ts";
 import { Recorder } from "../src/record/recorder.ts";
 import { closedJob, pendingJob } from "../src/record/transitions.ts";
 import { listRuns, openRun } from "../src/record.ts";
@@ -37,7 +36,7 @@ const plan: Plan = {
 };
 
 function setUp(signal = new AbortController().signal, env: Readonly<Record<string, string>> = {}) {
-  const stateDir = stateDirOf(mkdtempSync(join(root, "w-")));
+  const stateDir = join(mkdtempSync(join(root, "w-")), ".pikaci");
   const events: PikaciEvent[] = [];
   const failures: InfraError[] = [];
   const context: Context = {

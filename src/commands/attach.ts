@@ -6,12 +6,12 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   outPaint,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 import { type ReportArgs, reportOptions, withReporter } from "./report-options.ts";
 import { formatRecord } from "./status.ts";
@@ -38,11 +38,11 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     async (args) => invocation.setExitCode(await attach(args, invocation)),
   );
 
-function attach(args: Args, invocation: Invocation): Promise<number> {
-  const workspace = workspaceOf(args, invocation);
+async function attach(args: Args, invocation: Invocation): Promise<number> {
+  const place = await openPlace(args, invocation);
   let told = false;
-  return withReporter(args, workspace, invocation, async (emit) => {
-    const context = contextOf(workspace, invocation, (event) => {
+  return withReporter(args, place, invocation, async (emit) => {
+    const context = contextOf(place, invocation, (event) => {
       told = true;
       emit(event);
     });

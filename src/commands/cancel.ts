@@ -5,11 +5,11 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 
 interface Args extends PlaceArgs {
@@ -32,7 +32,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function cancel(args: Args, invocation: Invocation): Promise<void> {
-  const context = contextOf(workspaceOf(args, invocation), invocation, () => {});
+  const context = contextOf(await openPlace(args, invocation), invocation, () => {});
   const request = { run: args.run, job: args.job ?? null, config: configOf(args, invocation) };
   const { record, ended } = await cancelRun(request, context);
   if (args.json) printJson(invocation, { ended, record });

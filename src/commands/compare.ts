@@ -2,7 +2,6 @@ import { formatDuration } from "../config/duration.ts";
 import { SCHEMA_VERSION } from "../model.ts";
 import { type Comparison, compareRuns, type JobChange } from "../record/compare.ts";
 import { comparedRun } from "../record/compared.ts";
-import { stateDirOf } from "../record/layout.ts";
 import { openRun } from "../record.ts";
 import { formatStatus } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
@@ -10,12 +9,12 @@ import type { Paint } from "../report/style.ts";
 import {
   type Invocation,
   jsonOption,
+  openPlace,
   outPaint,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 
 interface Args extends PlaceArgs {
@@ -44,8 +43,8 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     (args) => compare(args, invocation),
   );
 
-function compare(args: Args, invocation: Invocation): void {
-  const stateDir = stateDirOf(workspaceOf(args, invocation));
+async function compare(args: Args, invocation: Invocation): Promise<void> {
+  const { stateDir } = await openPlace(args, invocation);
   const [before, after] = [args.before, args.after].map((wanted) => {
     const { record, directory } = openRun(stateDir, wanted);
     return comparedRun(record, directory);

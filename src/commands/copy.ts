@@ -10,11 +10,11 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 import { stderrReporter } from "./reporter.ts";
 
@@ -65,7 +65,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function copy(args: Args, invocation: Invocation): Promise<void> {
-  const workspace = workspaceOf(args, invocation);
+  const place = await openPlace(args, invocation);
   if (args.from === undefined && args.to === undefined)
     throw new UsageError("say where: --from HOST, --to HOST, or both", {
       hint: "`pikaci copy --help` has examples",
@@ -74,9 +74,9 @@ async function copy(args: Args, invocation: Invocation): Promise<void> {
     throw new UsageError("--out-link keeps what comes to this machine, and nothing does", {
       hint: "name the host that has the paths: `--from HOST`",
     });
-  const reporter = await stderrReporter(invocation, "normal", workspace);
-  const context = contextOf(workspace, invocation, reporter.emit);
-  const project = await loadProjectOrBare(workspace, configOf(args, invocation), context);
+  const reporter = await stderrReporter(invocation, "normal", place);
+  const context = contextOf(place, invocation, reporter.emit);
+  const project = await loadProjectOrBare(place.workspace, configOf(args, invocation), context);
   const host = (name: string | undefined) => (name === undefined ? null : selectHost(project, name));
   const route = { from: host(args.from), to: host(args.to) };
   const run = args.run === undefined ? null : openRun(context.stateDir, args.run).record;

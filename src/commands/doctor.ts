@@ -6,13 +6,13 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   outPaint,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
   someHosts,
-  workspaceOf,
 } from "./invocation.ts";
 
 interface Args extends PlaceArgs {
@@ -32,7 +32,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function doctor(args: Args, invocation: Invocation): Promise<number> {
-  const context = contextOf(workspaceOf(args, invocation), invocation, () => {});
+  const context = contextOf(await openPlace(args, invocation), invocation, () => {});
   const examined = await examine(args.on ?? [], configOf(args, invocation), context);
   if (args.json) printJson(invocation, examined);
   else invocation.out(`${examined.flatMap((one) => formatExamined(one, outPaint(invocation))).join("\n")}\n`);

@@ -9,13 +9,13 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   outPaint,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
   someHosts,
-  workspaceOf,
 } from "./invocation.ts";
 
 interface Args extends PlaceArgs {
@@ -59,7 +59,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function gc(args: Args, invocation: Invocation): Promise<number> {
-  const context = contextOf(workspaceOf(args, invocation), invocation, () => {});
+  const context = contextOf(await openPlace(args, invocation), invocation, () => {});
   const request = {
     ...{ hosts: args.on ?? [], dryRun: args.dryRun, config: configOf(args, invocation) },
     policy: {

@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 import type { Emit } from "../events.ts";
 import { findWorkspace } from "../io/config-file.ts";
 import type { Env } from "../io/exec.ts";
-import { stateDirOf } from "../record/layout.ts";
+import { openStateDir, type StateDir } from "../record/state-dir.ts";
 import { type Paint, painter, wantsColor } from "../report/style.ts";
 
 /** The process as a command sees it. */
@@ -104,8 +104,20 @@ export function configOf(args: PlaceArgs, { cwd }: Invocation): string | null {
   });
 }
 
-export function contextOf(workspace: string, { env, signal }: Invocation, emit: Emit): Context {
-  return { emit, signal, env, clock: () => new Date(), stateDir: stateDirOf(workspace) };
+/** A workspace whose `.pikaci` was looked at: what every command that reads or writes there begins with. */
+export interface Place {
+  readonly workspace: string;
+  readonly stateDir: StateDir;
+}
+
+/** UsageError when the workspace is no directory, SnapshotRefused when its `.pikaci` is not to be trusted. */
+export async function openPlace(args: Pick<PlaceArgs, "workspace">, invocation: Invocation): Promise<Place> {
+  const workspace = workspaceOf(args, invocation);
+  return { workspace, stateDir: await openStateDir(workspace, invocation) };
+}
+
+export function contextOf({ stateDir }: Place, { env, signal }: Invocation, emit: Emit): Context {
+  return { emit, signal, env, clock: () => new Date(), stateDir };
 }
 
 export function outPaint({ env, outIsTerminal }: Invocation): Paint {

@@ -1,5 +1,4 @@
 import { formatDuration } from "../config/duration.ts";
-import { stateDirOf } from "../record/layout.ts";
 import { listRuns, type StoredRun } from "../record.ts";
 import { formatStatus, runDuration } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
@@ -7,12 +6,12 @@ import type { Paint } from "../report/style.ts";
 import {
   type Invocation,
   jsonOption,
+  openPlace,
   outPaint,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 
 export const register: Register = (yargs, invocation, { usage, describe }) =>
@@ -26,8 +25,8 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     (args) => list(args, invocation),
   );
 
-function list(args: PlaceArgs & { readonly json: boolean }, invocation: Invocation): void {
-  const runs = listRuns(stateDirOf(workspaceOf(args, invocation)));
+async function list(args: PlaceArgs & { readonly json: boolean }, invocation: Invocation): Promise<void> {
+  const runs = listRuns((await openPlace(args, invocation)).stateDir);
   if (args.json) printJson(invocation, runs.map(asJson));
   else if (runs.length === 0) invocation.err("no runs in this workspace; `pikaci run` makes one\n");
   else invocation.out(runs.map((run) => `${formatRun(run, outPaint(invocation))}\n`).join(""));

@@ -2,17 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { abortError, UsageError } from "../errors.ts";
 import type { RunId } from "../ids.ts";
 import { Tail } from "../io/tail.ts";
-import { stateDirOf } from "../record/layout.ts";
 import { openRun } from "../record.ts";
 import { LineSanitiser } from "../report/sanitise.ts";
 import {
   aRun,
   type Invocation,
+  openPlace,
   outPaint,
   type PlaceArgs,
   placeOptions,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 import { isBeforeJobs, type LogFile, type LogKind, logFiles } from "./log-files.ts";
 
@@ -66,7 +65,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
 async function logs(args: Args, invocation: Invocation): Promise<void> {
   if (!Number.isSafeInteger(args.from) || args.from < 0)
     throw new UsageError("--from is no number of bytes", { hint: "write a whole number, 0 or more" });
-  const stateDir = stateDirOf(workspaceOf(args, invocation));
+  const { stateDir } = await openPlace(args, invocation);
   const printers = new Map<string, LogPrinter>();
   const more = ({ record, directory }: ReturnType<typeof openRun>) => {
     for (const printer of printersOf(logFiles(record, directory, args), printers, args, invocation))

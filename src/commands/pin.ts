@@ -4,10 +4,10 @@ import {
   configOf,
   contextOf,
   type Invocation,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 
 interface Args extends PlaceArgs {
@@ -28,7 +28,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function pin(args: Args, invocation: Invocation): Promise<void> {
-  const context = contextOf(workspaceOf(args, invocation), invocation, () => {});
+  const context = contextOf(await openPlace(args, invocation), invocation, () => {});
   const request = { run: args.run, pin: !args.remove, config: configOf(args, invocation) };
   const runId = await pinRun(request, context);
   invocation.err(`run ${runId} is ${args.remove ? "not pinned any more" : "pinned"}\n`);

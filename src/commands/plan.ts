@@ -4,7 +4,7 @@ import type { Plan, PlanNode } from "../model.ts";
 import { formatCommand } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import { resolveRun } from "../run.ts";
-import { contextOf, type Invocation, printJson, type Register, workspaceOf } from "./invocation.ts";
+import { contextOf, type Invocation, openPlace, printJson, type Register } from "./invocation.ts";
 import { plainReporter } from "./reporter.ts";
 import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 
@@ -25,7 +25,7 @@ export async function showPlan(
   invocation: Invocation,
 ): Promise<void> {
   const { emit } = plainReporter(invocation, "normal");
-  const context = contextOf(workspaceOf(args, invocation), invocation, emit);
+  const context = contextOf(await openPlace(args, invocation), invocation, emit);
   const resolved = await resolveRun(requestOf(args, { repair: false, verify: false }, invocation), context);
   if (args.json) printJson(invocation, resolved.plan);
   else invocation.out(`${formatPlan(resolved.plan).join("\n")}\n`);

@@ -9,11 +9,11 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 import { stderrReporter } from "./reporter.ts";
 
@@ -47,11 +47,11 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function put(args: Args, invocation: Invocation): Promise<void> {
-  const workspace = workspaceOf(args, invocation);
+  const place = await openPlace(args, invocation);
   const { repair, verify } = args;
-  const reporter = await stderrReporter(invocation, "normal", workspace);
-  const context = contextOf(workspace, invocation, reporter.emit);
-  const project = await loadProjectOrBare(workspace, configOf(args, invocation), context);
+  const reporter = await stderrReporter(invocation, "normal", place);
+  const context = contextOf(place, invocation, reporter.emit);
+  const project = await loadProjectOrBare(place.workspace, configOf(args, invocation), context);
   const host = selectHost(project, args.on ?? null);
   const published = await publishWorkspace(project, host, { repair, verify }, context).finally(
     reporter.close,

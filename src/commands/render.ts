@@ -9,11 +9,11 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 import { plainReporter } from "./reporter.ts";
 
@@ -67,8 +67,9 @@ async function bound(shape: MicrovmShape, args: Args, invocation: Invocation): P
     import("../stages/snapshot.ts"),
     import("../render/project-flake.ts"),
   ]);
-  const workspace = workspaceOf(args, invocation);
-  const context = contextOf(workspace, invocation, plainReporter(invocation, "quiet").emit);
+  const place = await openPlace(args, invocation);
+  const { workspace } = place;
+  const context = contextOf(place, invocation, plainReporter(invocation, "quiet").emit);
   const project = await loadProjectOrBare(workspace, configOf(args, invocation), context);
   const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
   return bindShape(shape, hashed, project.flake.files);

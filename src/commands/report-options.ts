@@ -6,7 +6,7 @@ import { OutputFile } from "../io/output-file.ts";
 import { eventsReporter } from "../report/events.ts";
 import { formatError } from "../report/format.ts";
 import { type Reporter, type Sink, together } from "../report/reporter.ts";
-import { errPaint, type Invocation } from "./invocation.ts";
+import { errPaint, type Invocation, type Place } from "./invocation.ts";
 import { stderrReporter } from "./reporter.ts";
 
 /** How a run is shown: the options of every command that follows one. */
@@ -52,11 +52,11 @@ export function reportFiles({ events, junit }: ReportArgs, { cwd }: Invocation):
  */
 export async function withReporter(
   args: ReportArgs,
-  workspace: string,
+  place: Place,
   invocation: Invocation,
   work: (emit: Emit) => Promise<number>,
 ): Promise<number> {
-  const reporter = await openReporter(args, workspace, invocation);
+  const reporter = await openReporter(args, place, invocation);
   const close = () => {
     const failures = reporter.close();
     for (const failure of failures) invocation.err(`${formatError(failure, errPaint(invocation))}\n`);
@@ -71,14 +71,14 @@ export async function withReporter(
   }
 }
 
-async function openReporter(args: ReportArgs, workspace: string, invocation: Invocation): Promise<Reporter> {
+async function openReporter(args: ReportArgs, place: Place, invocation: Invocation): Promise<Reporter> {
   const verbosity = args.quiet ? "quiet" : args.verbose ? "verbose" : "normal";
   const opened: Reporter[] = [];
   try {
     if (args.events !== undefined)
       opened.push(eventsReporter(eventSink(args, args.events, invocation), () => new Date()));
     if (args.junit !== undefined) opened.push(await openJUnit(args.junit, invocation));
-    opened.push(withBuilders(await stderrReporter(invocation, verbosity, workspace), args));
+    opened.push(withBuilders(await stderrReporter(invocation, verbosity, place), args));
     return together(opened);
   } catch (error) {
     for (const reporter of opened) reporter.close();

@@ -2,17 +2,16 @@ import { dirname, join, relative, resolve } from "node:path";
 import { writeBytes } from "../io/client-files.ts";
 import { openInBrowser } from "../io/open.ts";
 import { OutputFile } from "../io/output-file.ts";
-import { stateDirOf } from "../record/layout.ts";
 import { storedReport } from "../record/stored-report.ts";
 import { openRun } from "../record.ts";
 import { reportPage } from "../report/html/page.ts";
 import {
   aRun,
   type Invocation,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 
 interface Args extends PlaceArgs {
@@ -40,7 +39,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function report(args: Args, invocation: Invocation): Promise<void> {
-  const stateDir = stateDirOf(workspaceOf(args, invocation));
+  const { stateDir } = await openPlace(args, invocation);
   const run = openRun(stateDir, args.run);
   const own = join(run.directory, "report.html");
   const file = args.out === undefined ? own : resolve(invocation.cwd, args.out);

@@ -1,22 +1,22 @@
 import { relative, sep } from "node:path";
 import { repositoryAbove } from "../io/git.ts";
 import { OutputFile } from "../io/output-file.ts";
-import { runDirectory, stateDirOf } from "../record/layout.ts";
+import { runDirectory } from "../record/layout.ts";
 import { storedCwd } from "../record/specs.ts";
 import { type CiService, ciService } from "../report/ci/service.ts";
 import type { Verbosity } from "../report/narration.ts";
 import { PlainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { errPaint, type Invocation } from "./invocation.ts";
+import { errPaint, type Invocation, type Place } from "./invocation.ts";
 
-/** Progress on this invocation's stderr; `workspace` is where earlier runs tell how long jobs take. */
+/** Progress on this invocation's stderr; `place` is where earlier runs tell how long jobs take. */
 export async function stderrReporter(
   invocation: Invocation,
   verbosity: Verbosity,
-  workspace: string,
+  place: Place,
 ): Promise<Reporter> {
   const service = ciService(invocation.env);
-  if (service !== null) return ciReporter(service, invocation, verbosity, workspace);
+  if (service !== null) return ciReporter(service, invocation, verbosity, place);
   if (!isAnimated(invocation, verbosity)) return plainReporter(invocation, verbosity);
   const [{ LiveReporter }, { recentDurations }] = await Promise.all([
     import("../report/live.ts"),
@@ -26,7 +26,7 @@ export async function stderrReporter(
     ...optionsOf(invocation, verbosity),
     write: invocation.takeErr((text) => live.say(text)),
     size: invocation.errSize,
-    expected: recentDurations(stateDirOf(workspace)),
+    expected: recentDurations(place.stateDir),
     now: () => Date.now(),
   });
   const close = () => {
@@ -49,15 +49,15 @@ async function ciReporter(
   service: CiService,
   invocation: Invocation,
   verbosity: Verbosity,
-  workspace: string,
+  place: Place,
 ): Promise<Reporter> {
   const { CiReporter } = await import("../report/ci/reporter.ts");
   const page = invocation.env.GITHUB_STEP_SUMMARY ?? "";
   return new CiReporter({
     ...optionsOf(invocation, verbosity),
     service,
-    prefix: belowRepository(workspace),
-    cwdOf: (runId, job) => storedCwd(runDirectory(stateDirOf(workspace), runId), job),
+    prefix: belowRepository(place.workspace),
+    cwdOf: (runId, job) => storedCwd(runDirectory(place.stateDir, runId), job),
     write: invocation.err,
     summary: page === "" ? null : new OutputFile(page, "GITHUB_STEP_SUMMARY", "a"),
     now: () => Date.now(),

@@ -7,11 +7,11 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 import { type NixArgs, nixFlags, nixOptionsOf } from "./nix-flags.ts";
 import { type ReportArgs, reportOptions, withReporter } from "./report-options.ts";
@@ -36,16 +36,16 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     async (args) => invocation.setExitCode(await again(args, invocation)),
   );
 
-function again(args: Args, invocation: Invocation): Promise<number> {
-  const workspace = workspaceOf(args, invocation);
+async function again(args: Args, invocation: Invocation): Promise<number> {
+  const place = await openPlace(args, invocation);
   const nix = nixOptionsOf(args, invocation);
-  return withReporter(args, workspace, invocation, async (emit) => {
+  return withReporter(args, place, invocation, async (emit) => {
     const request = {
       ...{ run: args.run, failedOnly: args.failed, host: args.on ?? null },
       ...{ config: configOf(args, invocation), detach: false },
       ...(isSaid(nix) ? { nix } : {}),
     };
-    const record = await rerun(request, contextOf(workspace, invocation, emit));
+    const record = await rerun(request, contextOf(place, invocation, emit));
     if (args.json) printJson(invocation, record);
     return record.exit_code ?? 3;
   });

@@ -1,7 +1,7 @@
 import { parseDuration } from "../config/duration.ts";
 import { UsageError } from "../errors.ts";
 import { executeRun, type RunRequest } from "../run.ts";
-import { contextOf, type Invocation, printJson, type Register, workspaceOf } from "./invocation.ts";
+import { contextOf, type Invocation, openPlace, printJson, type Register } from "./invocation.ts";
 import { type ReportArgs, reportFiles, reportOptions, withReporter } from "./report-options.ts";
 import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
 
@@ -73,9 +73,9 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     },
   );
 
-function run(args: Args, invocation: Invocation): Promise<number> {
-  const workspace = workspaceOf(args, invocation);
-  return withReporter(args, workspace, invocation, async (emit) => {
+async function run(args: Args, invocation: Invocation): Promise<number> {
+  const place = await openPlace(args, invocation);
+  return withReporter(args, place, invocation, async (emit) => {
     const request = {
       ...requestOf(args, args, invocation),
       detach: args.detach,
@@ -84,7 +84,7 @@ function run(args: Args, invocation: Invocation): Promise<number> {
       ...keepOf(args),
       ownFiles: reportFiles(args, invocation),
     };
-    const record = await executeRun(request, contextOf(workspace, invocation, emit));
+    const record = await executeRun(request, contextOf(place, invocation, emit));
     if (args.json) printJson(invocation, record);
     if (record.state !== "detached") return record.exit_code ?? 3;
     const { run_id } = record;

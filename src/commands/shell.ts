@@ -8,10 +8,10 @@ import {
   configOf,
   contextOf,
   type Invocation,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 import { plainReporter } from "./reporter.ts";
 
@@ -55,9 +55,9 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     async (args) => invocation.setExitCode(await enter(args, invocation)),
   );
 
-function enter(args: Args, invocation: Invocation): Promise<number> {
+async function enter(args: Args, invocation: Invocation): Promise<number> {
   const reporter = plainReporter(invocation, args.quiet ? "quiet" : "normal");
-  const context = contextOf(workspaceOf(args, invocation), invocation, reporter.emit);
+  const context = contextOf(await openPlace(args, invocation), invocation, reporter.emit);
   const request = {
     ...{ job: args.job, run: args.run ?? null, host: args.on ?? null, config: configOf(args, invocation) },
     ...{ shape: args.runner === undefined ? null : parseShape(args.runner), command: args["--"] ?? [] },

@@ -11,11 +11,11 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 import { plainReporter } from "./reporter.ts";
 
@@ -60,8 +60,9 @@ interface Place {
 }
 
 async function dispatch(args: Args, invocation: Invocation): Promise<void> {
-  const workspace = workspaceOf(args, invocation);
-  const context = contextOf(workspace, invocation, plainReporter(invocation, "quiet").emit);
+  const opened = await openPlace(args, invocation);
+  const { workspace } = opened;
+  const context = contextOf(opened, invocation, plainReporter(invocation, "quiet").emit);
   const { snapshot: filters } = await loadProjectOrBare(workspace, configOf(args, invocation), context);
   const place = { workspace, filters, context };
   if (args.explain !== undefined) return explainPath(args.explain, args, place, invocation);

@@ -1,7 +1,7 @@
 import { formatDuration } from "../config/duration.ts";
 import { readBytes } from "../io/client-files.ts";
 import type { JobRecord, RunRecord } from "../model.ts";
-import { runFile, stateDirOf } from "../record/layout.ts";
+import { runFile } from "../record/layout.ts";
 import { type Timing, timingOf } from "../record/timing.ts";
 import { openRun } from "../record.ts";
 import { formatBytes, formatError, formatJob, formatStatus, plural, runDuration } from "../report/format.ts";
@@ -12,12 +12,12 @@ import {
   aRun,
   type Invocation,
   jsonOption,
+  openPlace,
   outPaint,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 
 interface Args extends PlaceArgs {
@@ -44,8 +44,8 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     (args) => status(args, invocation),
   );
 
-function status(args: Args, invocation: Invocation): void {
-  const { record, directory } = openRun(stateDirOf(workspaceOf(args, invocation)), args.run);
+async function status(args: Args, invocation: Invocation): Promise<void> {
+  const { record, directory } = openRun((await openPlace(args, invocation)).stateDir, args.run);
   const timing = args.timing ? readTiming(directory) : null;
   if (args.json) {
     printJson(invocation, { ...record, directory, ...(args.timing ? { timing } : {}) });

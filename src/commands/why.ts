@@ -4,11 +4,11 @@ import {
   contextOf,
   type Invocation,
   jsonOption,
+  openPlace,
   type PlaceArgs,
   placeOptions,
   printJson,
   type Register,
-  workspaceOf,
 } from "./invocation.ts";
 
 interface Args extends PlaceArgs {
@@ -28,7 +28,7 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
   );
 
 async function print(args: Args, invocation: Invocation): Promise<void> {
-  const context = contextOf(workspaceOf(args, invocation), invocation, () => {});
+  const context = contextOf(await openPlace(args, invocation), invocation, () => {});
   const answer = await why(args.job, configOf(args, invocation), context);
   if (args.json) printJson(invocation, answer);
   else invocation.out(`${formatWhy(answer).join("\n")}\n`);

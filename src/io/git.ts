@@ -4,6 +4,9 @@ import type { Context } from "../context.ts";
 import { SnapshotRefused } from "../errors.ts";
 import { capture, type Env, type Exit } from "./exec.ts";
 
+/** What git needs of a context. */
+export type GitContext = Pick<Context, "env" | "signal">;
+
 /** A directory in a git work tree, and what git is told there besides the repository's own configuration. */
 export interface WorkTree {
   readonly directory: string;
@@ -19,7 +22,7 @@ export interface WorkTree {
  * Null outside git. Of the user's and the machine's configuration only the ignore file and `safe.directory` count
  * (docs/snapshot.md). Throws SnapshotRefused with git's words when git refuses the repository.
  */
-export async function openWorkTree(directory: string, context: Context): Promise<WorkTree | null> {
+export async function openWorkTree(directory: string, context: GitContext): Promise<WorkTree | null> {
   if (repositoryAbove(resolve(directory)) === null) return null;
   const settings = await userSettings(directory, context);
   const tree = { directory, settings, fileMode: true, symlinks: true };
@@ -32,7 +35,11 @@ export async function openWorkTree(directory: string, context: Context): Promise
 }
 
 /** The same for an initialised submodule, which has a configuration of its own. */
-export async function openSubmodule(outer: WorkTree, directory: string, context: Context): Promise<WorkTree> {
+export async function openSubmodule(
+  outer: WorkTree,
+  directory: string,
+  context: GitContext,
+): Promise<WorkTree> {
   const tree = { ...outer, directory };
   return withOptions(tree, await git(tree, optionArgs, context));
 }
@@ -54,6 +61,29 @@ export function checkoutOptions(answer: string): Pick<WorkTree, "fileMode" | "sy
   };
 }
 
+/**
+ * What git tracks below a name of a directory, in whatever case, relative to the directory; nothing outside git.
+ * SnapshotRefused with git's words when git refuses the repository.
+ */
+export async function trackedFiles(
+  directory: string,
+  name: string,
+  context: GitContext,
+): Promise<readonly string[]> {
+  if (repositoryAbove(resolve(directory)) === null) return [];
+  const settings = await userSettings(directory, context);
+  const tree = { directory, settings, fileMode: true, symlinks: true };
+  const args = ["ls-files", "-z", "--", `:(icase)${name}`];
+  const exit = await git(tree, args, context);
+  if (exit.exitCode === 0)
+    return exit.stdout
+      .toString()
+      .split("\0")
+      .filter((path) => path !== "");
+  if (/not a git repository \(or any|must be run in a work tree/.test(exit.stderr)) return [];
+  throw gitRefused(args, exit);
+}
+
 /** The nearest directory from an absolute one upwards that has a `.git`, which need not be a repository. */
 export function repositoryAbove(directory: string): string | null {
   if (existsSync(join(directory, ".git"))) return directory;
@@ -61,7 +91,7 @@ export function repositoryAbove(directory: string): string | null {
   return parent === directory ? null : repositoryAbove(parent);
 }
 
-async function userSettings(directory: string, context: Context): Promise<string[]> {
+async function userSettings(directory: string, context: GitContext): Promise<string[]> {
   const pattern = "^(core\\.excludesfile|safe\\.directory)$";
   const args = ["config", "--type=path", "-z", "--get-regexp", pattern];
   const exit = await capture(["git", ...args], {
@@ -83,7 +113,7 @@ export function settingWords(answer: string): string[] {
 export function git(
   tree: WorkTree,
   args: readonly string[],
-  context: Context,
+  context: GitContext,
   options: { readonly input?: Buffer } = {},
 ): Promise<Exit> {
   return capture(["git", ...fixed, ...tree.settings, ...args], {
@@ -95,7 +125,7 @@ export function git(
 }
 
 /** What git answers; throws SnapshotRefused with its words when it fails. */
-export async function askGit(tree: WorkTree, args: readonly string[], context: Context): Promise<Buffer> {
+export async function askGit(tree: WorkTree, args: readonly string[], context: GitContext): Promise<Buffer> {
   const exit = await git(tree, args, context);
   if (exit.exitCode !== 0) throw gitRefused(args, exit);
   return exit.stdout;

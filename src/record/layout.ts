@@ -1,11 +1,7 @@
 import { join } from "node:path";
 import type { JobName, RunId } from "../ids.ts";
 
-/** Where a workspace's records lie; docs/state-layout.md. */
-export function stateDirOf(workspace: string): string {
-  return join(workspace, ".pikaci");
-}
-
+/** Where a workspace's records lie, below its `.pikaci`; docs/state-layout.md. */
 export function runsDirectory(stateDir: string): string {
   return join(stateDir, "runs");
 }
