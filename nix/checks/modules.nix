@@ -137,9 +137,12 @@ let
     "programs of a machine" =
       builtins.length account.packages == 4 && builtins.elem pkgs.qemu_kvm account.packages;
     "imported twice, declared once" = twice.config.flake.pikaci == flake.config.flake.pikaci;
-    "a private work dir" =
-      host.config.systemd.tmpfiles.settings."10-pikaci-host"."/var/lib/pikaci/.local/state/pikaci".d.mode
-      == "0700";
+    "a private work dir, marked" =
+      let
+        made = host.config.systemd.tmpfiles.settings."10-pikaci-host";
+        workDir = "/var/lib/pikaci/.local/state/pikaci";
+      in
+      made.${workDir}.d.mode == "0700" && made."${workDir}/pikaci-work-dir".f.user == "pikaci";
     "delegation" = host.config.systemd.services."user@".serviceConfig.Delegate == "cpu io memory pids";
     "limits of sshd" = host.config.services.openssh.settings.MaxStartups == "64:30:256";
     "nothing to complain of" = complaints { } == [ ];

@@ -17,6 +17,7 @@ import {
 
 interface Args extends PlaceArgs {
   readonly on: readonly string[] | undefined;
+  readonly adopt: boolean;
   readonly json: boolean;
 }
 
@@ -27,13 +28,21 @@ export const register: Register = (yargs, invocation, { usage, describe }) =>
     (options) =>
       jsonOption(placeOptions(options))
         .option("on", someHosts)
+        .option("adopt", {
+          type: "boolean",
+          default: false,
+          describe: "Mark the work dir of an older pikaci as pikaci's, so that it is used and swept",
+        })
         .example("$0 doctor", "each finding with its fix; exit code 1 when a run would fail"),
     async (args) => invocation.setExitCode(await doctor(args, invocation)),
   );
 
 async function doctor(args: Args, invocation: Invocation): Promise<number> {
   const context = contextOf(await openPlace(args, invocation), invocation, () => {});
-  const examined = await examine(args.on ?? [], configOf(args, invocation), context);
+  const examined = await examine(
+    { hosts: args.on ?? [], config: configOf(args, invocation), adopt: args.adopt },
+    context,
+  );
   if (args.json) printJson(invocation, examined);
   else invocation.out(`${examined.flatMap((one) => formatExamined(one, outPaint(invocation))).join("\n")}\n`);
   return examined.some(({ findings }) => findings.some(({ status }) => status === "problem")) ? 1 : 0;

@@ -20,17 +20,24 @@ export interface Examined {
   readonly findings: readonly Finding[];
 }
 
-/** Looks at this machine and at hosts; none named: every host of the configuration. UsageError, ConfigError. */
+export interface DoctorRequest {
+  /** Names or addresses; none: every host of the configuration. */
+  readonly hosts: readonly string[];
+  readonly config: string | null;
+  /** Takes work dirs of an older pikaci, which have no marker. */
+  readonly adopt: boolean;
+}
+
+/** Looks at this machine and at hosts. UsageError, ConfigError. */
 export async function examine(
-  names: readonly string[],
-  config: string | null,
+  { hosts: names, config, adopt }: DoctorRequest,
   context: Context,
 ): Promise<Examined[]> {
   const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
   const all = [selectHost(project, null), ...Object.values(project.hosts)];
   const hosts = names.length > 0 ? names.map((name) => selectHost(project, name)) : all;
   const distinct = [...new Map(hosts.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
-  const examined = await Promise.all(distinct.map((host) => examineHost(host, context)));
+  const examined = await Promise.all(distinct.map((host) => examineHost(host, adopt, context)));
   return [await examineClient(context), ...examined];
 }
 
@@ -56,7 +63,7 @@ async function examineClient({ env }: Context): Promise<Examined> {
   };
 }
 
-async function examineHost(host: HostSpec, context: Context): Promise<Examined> {
+async function examineHost(host: HostSpec, adopt: boolean, context: Context): Promise<Examined> {
   const began = performance.now();
   const connection = await connect(host, context);
   try {
@@ -67,6 +74,7 @@ async function examineHost(host: HostSpec, context: Context): Promise<Examined> 
         runners: [],
         backends: [],
         observer: true,
+        adopt,
         alternatives: ["sandbox", "minivm"],
       },
     };

@@ -35,6 +35,9 @@ export function judgeHost(facts: HostFacts, measured: Measured): Finding[] {
   return [
     ok("reachable", `connected in ${measured.connectMs} ms, a round trip takes ${measured.roundTripMs} ms`),
     ok("system", `${facts.system}, account ${facts.user} (${facts.uid}), work dir ${facts.workDir}`),
+    ...(facts.adopted
+      ? [ok("work dir", `it was made by an older pikaci, and is marked as pikaci's now`)]
+      : []),
     ...versionFindings(measured.versions),
     ...backendFindings(facts),
     ...(measured.kvm === null ? [] : [kvmFinding(measured.kvm)]),

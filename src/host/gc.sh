@@ -4,6 +4,7 @@
 : "${remove:?}" "${min_age_s:?}"
 
 cd "$work_dir" 2>/dev/null || fail host "there is no work dir $work_dir on this host"
+is_marked || fail host "the work dir $work_dir has no marker of pikaci's"
 mkdir -p locks tmp || fail disk "cannot write in $work_dir"
 clock=$(date +%s)
 
@@ -62,7 +63,7 @@ flags() {
 # list_kind KIND: its things with their size in KiB; what is linked twice counts once.
 list_kind() {
   [ -d "$1" ] || return 0
-  find "$1" -mindepth 1 -maxdepth 1 ! -name '*[!0-9A-Za-z._@-]*' -print0 | xargs -0 -r du -sk -- 2>/dev/null |
+  find_ours "$1" "$1" -printf "$1/%f\\0" | xargs -0 -r du -sk -- 2>/dev/null |
     while read -r size path; do
       last_use "$path"
       flags "$path"
@@ -75,7 +76,7 @@ remove_one() {
     runs/?* | snapshots/?* | runners/?* | runner-flakes/?* | sources/?* | prepared/?* | cache/?*) ;;
     *) fail host "not a thing of the work dir: $1" ;;
   esac
-  case ${1#*/} in .* | */*) fail host "not a thing of the work dir: $1" ;; esac
+  is_ours "$1" || fail host "not a thing of the work dir: $1"
   [ -e "$1" ] || [ -L "$1" ] || { why=gone; return 1; }
   take_locks "$1" || { why=held; return 1; }
   last_use "$1"
@@ -109,7 +110,7 @@ while IFS= read -r thing; do
 done <"tmp/remove-$$"
 rm -f "tmp/remove-$$"
 # Nobody waits for the lock of a thing that was not used for a day and is gone.
-find locks -mindepth 1 -maxdepth 1 -mmin +1440 | while IFS= read -r lock; do
+find_ours locks locks -mmin +1440 -printf 'locks/%f\n' | while IFS= read -r lock; do
   name=${lock#locks/*-}
   [ -e "snapshots/$name" ] || [ -e "runners/$name" ] || [ -e "runs/$name" ] || [ -e "sources/$name" ] || [ -e "cache/$name" ] ||
     flock -n "$lock" rm -f -- "$lock"

@@ -24,6 +24,7 @@ drop_expired() {
   for file in "$work_dir"/runs/*/jobs/*/kept; do
     { read -r until <"$file" && [ "$clock" -ge "$until" ]; } 2>/dev/null || continue
     thing=${file#"$work_dir/runs/"} thing=${thing%/kept}
+    is_ours "runs/${thing%%/*}" || continue
     is_entered "$thing" || drop_kept "$work_dir/runs/$thing"
   done
 } 2>/dev/null

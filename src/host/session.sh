@@ -4,6 +4,7 @@
 : "${run_id:?}" "${work_dir:?}"
 # $observer: `yes` for who looks at a run of another client, and neither keeps nor ends it.
 observer=${observer:-no}
+# $adopt: `yes` to take the work dir of an older pikaci; claim.sh.
 content_hash=${content_hash:-} runners=${runners:-} backends=${backends:-} project=${project:-}
 
 # fact NAME VALUE: at most 4 KiB, so that checks that run at once do not mix.
@@ -17,9 +18,12 @@ printable() {
 }
 
 make_work_dir() {
+  default_place=no
+  [ "$work_dir" != "$HOME/.local/state/pikaci" ] || default_place=yes
   said=$(mkdir -p -- "$work_dir" 2>&1) || fail disk "the work dir $work_dir cannot be made: $said"
   said=$(cd -P -- "$work_dir" 2>&1 && pwd -P) || fail disk "the work dir $work_dir cannot be entered"
   work_dir=$said
+  claim_work_dir
   said=$(
     cd "$work_dir" && mkdir -p snapshots runner-flakes runners sources prepared runs cache locks tmp 2>&1 &&
       { head -c 4096 /dev/zero >"tmp/probe-$$"; } 2>&1 && rm "tmp/probe-$$" 2>&1
@@ -36,6 +40,7 @@ check_account() {
   fact uid "$uid"
   fact home "$HOME"
   fact work_dir "$work_dir"
+  [ -z "$adopted" ] || fact adopted yes
   fact space "$(stat -f -c '%a %S %d' -- "$work_dir")"
   fact clock_ms "$(date +%s%3N)"
 }
@@ -144,21 +149,21 @@ check_runner() {
   fact runner "$1 $state $(printable <"$record")"
 }
 
-# sweep: what dead programs left in tmp/ (an upload that was cut stays for a day), runs whose client and guards are gone
+# sweep: of what pikaci makes only. What dead programs left in tmp/ (an upload that was cut stays for a day), runs whose client and guards are gone
 # and that nobody keeps, and the locks of runs that nobody holds. `flock NAME` would make a file where an upload's
 # directory has just become a snapshot, so that is opened first.
 sweep() {
   # shellcheck disable=SC2016  # the inner shell's
   swept=$(
-    find "$work_dir/tmp" -mindepth 1 -maxdepth 1 -user "$uid" \
+    find_ours "$work_dir/tmp" tmp -user "$uid" \
       \( -mmin +1440 -o -mmin +2 ! -name 'partial-*' \) -exec sh -c '
       exec 8<"$1" && flock -n 8 && [ "$1" -ef /dev/fd/8 ] && rm -rf -- "$1"' sweep {} \; -print
-    find "$work_dir/runs" -mindepth 1 -maxdepth 1 -mmin +10 -exec sh -c '
+    find_ours "$work_dir/runs" runs -mmin +10 -exec sh -c '
       lock=$1/locks/run-${2##*/}
       [ ! -e "$2/keep" ] && flock -n "$lock" rm -rf -- "$2" && rm -f -- "$lock" && echo swept' \
       sweep "$work_dir" {} \;
     drop_expired
-    find "$work_dir/locks" -mindepth 1 -maxdepth 1 -name 'run-*' -mmin +10 -exec flock -n {} rm -f -- {} \;
+    find_ours "$work_dir/locks" locks -name 'run-*' -mmin +10 -exec flock -n {} rm -f -- {} \;
   ) 2>/dev/null
   fact swept "$(printf '%s' "$swept" | grep -c .)"
 }

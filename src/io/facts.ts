@@ -28,6 +28,8 @@ export interface HostFacts {
   readonly home: string;
   /** Absolute and resolved; exists and can be written. */
   readonly workDir: string;
+  /** It was an older pikaci's and has been marked now. */
+  readonly adopted: boolean;
   readonly freeBytes: number;
   /** Null on file systems that do not count inodes. */
   readonly freeInodes: number | null;
@@ -81,6 +83,7 @@ export function parseFacts(body: Buffer, asked: ContentHash | null): HostFacts {
     uid: Number(need("uid")),
     home: need("home"),
     workDir: need("work_dir"),
+    adopted: values.has("adopted"),
     freeBytes: blocks * blockSize,
     freeInodes: inodes > 0 ? inodes : null,
     clockMs: Number(need("clock_ms")),

@@ -5,7 +5,7 @@ import type { Params, ProgramName } from "./connection.ts";
 import { posixQuote } from "./quote.ts";
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
-  session: ["lease", "linger", "machine", "busybox", "process", "reap", "kept"],
+  session: ["lease", "linger", "machine", "busybox", "process", "reap", "work-dir", "claim", "kept"],
   hold: ["lease", "linger"],
   publish: ["receive", "tree"],
   trust: [],
@@ -17,7 +17,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   jobs: [],
   "tree-out": [],
   pin: [],
-  gc: ["kept"],
+  gc: ["work-dir", "kept"],
   doctor: [],
   kvm: [],
 };

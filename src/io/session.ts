@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { abortError, InfraError, PikaciError } from "../errors.ts";
+import type { PikaciEvent } from "../events.ts";
 import type { ContentHash, HostUrl, RunId } from "../ids.ts";
 import type { Channel, Connection, Frame } from "./connection.ts";
 import { ending } from "./ending.ts";
@@ -22,6 +23,8 @@ export interface Questions {
   readonly networks?: readonly string[];
   /** Backends that may be used: looked at, not required. */
   readonly alternatives?: readonly string[];
+  /** Takes the work dir of an older pikaci, which has no marker. */
+  readonly adopt?: boolean;
 }
 
 /** A host that has answered and has what is needed. It lives until the connection is closed. */
@@ -52,6 +55,7 @@ export async function openSession(
   if (missing !== null) throw missing;
   const version = facts.nix.state === "works" ? facts.nix.version : "";
   context.emit({ type: "connected", host: connection.host.url, workDir: facts.workDir, nixVersion: version });
+  if (facts.adopted) context.emit(adopted(connection.host.url, facts.workDir));
   for (const { run, what } of facts.reaped)
     context.emit({
       type: "warning",
@@ -59,6 +63,14 @@ export async function openSession(
       hint: null,
     });
   return { connection, facts, ended: reasonOfEnd(channel, connection.host.url) };
+}
+
+function adopted(url: HostUrl, workDir: string): PikaciEvent {
+  return {
+    type: "warning",
+    message: `the work dir ${workDir} on ${url} was made by an older pikaci: it is marked as pikaci's now`,
+    hint: null,
+  };
 }
 
 async function reasonOfEnd(channel: Channel, url: HostUrl): Promise<PikaciError> {
@@ -85,6 +97,8 @@ function sessionParams({ host }: Connection, questions: Questions): Record<strin
     backends: [...questions.backends, ...(questions.alternatives ?? [])].join(" "),
     lease_ms: String(host.leaseMs),
     work_dir: host.workDir ?? "",
+    host_name: host.name,
+    adopt: questions.adopt === true ? "yes" : "no",
     observer: questions.observer === true ? "yes" : "no",
   };
 }

@@ -34,7 +34,10 @@ export async function openScene(site: Site, { step, mode }: Case): Promise<Scene
     const memory = mode === "delta" ? stateDir : site.makeStateDir();
     await publishTo(site, workDir, mode === "repair" ? site.target : site.base, memory);
   }
-  if (mode === "cold") await host.exec(`mkdir -p ${workDir}/locks ${workDir}/snapshots`, { user: host.user });
+  if (mode === "cold")
+    await host.exec(`mkdir -p ${workDir}/locks ${workDir}/snapshots; : >${workDir}/pikaci-work-dir`, {
+      user: host.user,
+    });
   const readerSaid = startReader(site, workDir);
   if (step === "before-mv" || step === "after-mv") raise(site, step);
   if (step === "lock-wait") await takeLock(site, workDir);

@@ -1,7 +1,7 @@
 // needs: nix
 // time-limit: 120
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -20,6 +20,7 @@ const OTHER = "20260101T000001Z-0123abcd";
 test.before.each((context) => {
   context.workDir = join(makeDirectory(), "work");
   mkdirSync(join(context.workDir, "locks"), { recursive: true });
+  writeFileSync(join(context.workDir, "pikaci-work-dir"), "");
   context.children = [];
 });
 test.after.each(({ children }) => {

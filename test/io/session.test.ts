@@ -43,6 +43,18 @@ async function session<T>(
   }
 }
 
+/** A work dir that pikaci has made earlier. */
+function makeWorkDir(): string {
+  const workDir = makeDirectory();
+  writeFileSync(join(workDir, "pikaci-work-dir"), "");
+  return workDir;
+}
+
+const ended = (n: number) => `2025010${n}T000000Z-0123abcd`;
+const STALE = "prepare.0123abcd";
+const USED = "runner.0123abcd";
+const YOUNG = "gone.0123abcd";
+
 async function refused(promise: Promise<unknown>): Promise<InfraError> {
   const error = await rejection(promise);
   if (error instanceof InfraError) return error;
@@ -100,49 +112,51 @@ test("the session waits for this run's guards before it removes the run", async 
 });
 
 test("what dead programs left is swept, what is in use or young stays", async () => {
-  const workDir = makeDirectory();
+  const workDir = makeWorkDir();
   const hourAgo = new Date(Date.now() - 3_600_000);
   const make = (path: string, time = hourAgo) => {
     mkdirSync(join(workDir, path), { recursive: true });
     utimesSync(join(workDir, path), time, time);
   };
-  for (const name of ["tmp/stale", "tmp/used", "runs/stale", "runs/kept", "runs/used"]) make(name);
-  writeFileSync(join(workDir, "runs/kept/keep"), "");
-  utimesSync(join(workDir, "runs/kept"), hourAgo, hourAgo);
-  make("tmp/young", new Date());
-  make("runs/young", new Date());
+  for (const name of [`tmp/${STALE}`, `tmp/${USED}`, ...[1, 2, 3].map((n) => `runs/${ended(n)}`)]) make(name);
+  writeFileSync(join(workDir, "runs", ended(2), "keep"), "");
+  utimesSync(join(workDir, "runs", ended(2)), hourAgo, hourAgo);
+  make(`tmp/${YOUNG}`, new Date());
+  make(`runs/${ended(4)}`, new Date());
   mkdirSync(join(workDir, "locks"));
-  const hold = "flock -s tmp/used flock -s locks/run-used sleep 2 >/dev/null 2>&1 & sleep 0.2";
+  const hold = `flock -s tmp/${USED} flock -s locks/run-${ended(3)} sleep 2 >/dev/null 2>&1 & sleep 0.2`;
   spawnSync("sh", ["-c", hold], { cwd: workDir, stdio: "ignore" });
   await session(workDir, async ({ facts }) => assert.is(facts.swept, 2));
-  assert.equal(readdirSync(join(workDir, "tmp")).sort(), ["used", "young"]);
-  assert.equal(readdirSync(join(workDir, "runs")).sort(), ["kept", "used", "young"]);
+  assert.equal(readdirSync(join(workDir, "tmp")).sort(), [USED, YOUNG].sort());
+  assert.equal(readdirSync(join(workDir, "runs")).sort(), [2, 3, 4].map(ended));
   await sleep(2000);
 });
 
 test("what arrived of an upload that was cut stays for a day, and longer while it is in use", async () => {
-  const workDir = makeDirectory();
+  const workDir = makeWorkDir();
   const hours = (count: number) => new Date(Date.now() - count * 3_600_000);
-  for (const [name, age] of [
-    ["partial-young", 20],
-    ["partial-old", 30],
-    ["partial-used", 30],
+  const partial = (digit: string) => `partial-${digit.repeat(64)}-0123abcd`;
+  const [young, old, used] = ["1", "2", "3"].map(partial);
+  for (const [name = "", age] of [
+    [young, 20],
+    [old, 30],
+    [used, 30],
   ] as const) {
     mkdirSync(join(workDir, "tmp", name), { recursive: true });
     utimesSync(join(workDir, "tmp", name), hours(age), hours(age));
   }
-  const hold = "flock tmp/partial-used sleep 2 >/dev/null 2>&1 & sleep 0.2";
+  const hold = `flock tmp/${used} sleep 2 >/dev/null 2>&1 & sleep 0.2`;
   spawnSync("sh", ["-c", hold], { cwd: workDir, stdio: "ignore" });
   await session(workDir, async ({ facts }) => assert.is(facts.swept, 1));
-  assert.equal(readdirSync(join(workDir, "tmp")).sort(), ["partial-used", "partial-young"]);
+  assert.equal(readdirSync(join(workDir, "tmp")).sort(), [young, used]);
   await sleep(2000);
 });
 
 /** Only root gives a directory away. */
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 asRoot("what another account left is not swept", async () => {
-  const workDir = makeDirectory();
-  const stale = join(workDir, "tmp", "stale");
+  const workDir = makeWorkDir();
+  const stale = join(workDir, "tmp", STALE);
   mkdirSync(stale, { recursive: true });
   utimesSync(stale, 1, 1);
   chownSync(stale, 12345, 12345);
@@ -151,7 +165,7 @@ asRoot("what another account left is not swept", async () => {
 });
 
 test("of many snapshots, the project's newest are named, newest first", async () => {
-  const workDir = makeDirectory();
+  const workDir = makeWorkDir();
   const hash = (n: number) => n.toString(16).padStart(64, "0");
   const publish = (n: number, project: string) => {
     const dir = join(workDir, "snapshots", hash(n));

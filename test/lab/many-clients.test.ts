@@ -120,7 +120,7 @@ function damage(victim: string): Promise<unknown> {
       2) rm -f snapshots/${victim}/pikaci-snapshot.json ;;
       7) rm -f snapshots/${victim}/snapshot/src/1 ;;
       esac
-      mkdir tmp/snapshots-dead.$n && touch -d '2 days ago' tmp/snapshots-dead.$n
+      dead=tmp/snapshots-$(printf %064d $n).deadbeef; mkdir $dead && touch -d '2 days ago' $dead
       for d in tmp/*; do { flock -n 8 || touch -c -d '2 days ago' "$d"; } 8<"$d"; done
       sleep 0.2
     done 2>/dev/null`,

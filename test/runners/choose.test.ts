@@ -28,7 +28,16 @@ const machine: MachineFacts = {
   ],
 };
 const facts = (changes: Partial<HostFacts> = {}): HostFacts => ({
-  ...{ system: "x86_64-linux", user: "ci", uid: 1, home: "/", workDir: "/w", freeBytes: 1, freeInodes: null },
+  ...{
+    system: "x86_64-linux",
+    user: "ci",
+    uid: 1,
+    home: "/",
+    workDir: "/w",
+    adopted: false,
+    freeBytes: 1,
+    freeInodes: null,
+  },
   ...{
     clockMs: 0,
     missingTools: [],

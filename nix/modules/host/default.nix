@@ -15,6 +15,15 @@ let
     };
   };
 
+  # A session takes a directory that is not empty only with this file in it.
+  marker = {
+    f = {
+      mode = "0600";
+      inherit (cfg) user;
+      group = cfg.user;
+    };
+  };
+
   # By itself: as a package its other programs would come before the system's.
   staticBusybox = pkgs.runCommand "busybox-static" { } ''
     mkdir -p $out/bin
@@ -55,6 +64,7 @@ in
       "${cfg.home}/.local" = directory;
       "${cfg.home}/.local/state" = directory;
       "${cfg.home}/.local/state/pikaci" = directory;
+      "${cfg.home}/.local/state/pikaci/pikaci-work-dir" = marker;
     };
 
     systemd.services."user@" = {
