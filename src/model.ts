@@ -88,7 +88,8 @@ export type PrepareSpec =
   | { readonly kind: "installable"; readonly installable: string }
   /** A flake output that the client builds and sends. */
   | { readonly kind: "local"; readonly installable: string }
-  | { readonly kind: "path"; readonly path: string };
+  /** `confined`: it has to lie inside the workspace really, whatever links say. */
+  | { readonly kind: "path"; readonly path: string; readonly confined?: boolean };
 
 /** A realised thing that a job mounts at `/prepared/<name>`. */
 export interface PreparedOutput {

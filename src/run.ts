@@ -10,7 +10,7 @@ import type { HostSpec, JobSpec, NixOptions, Plan, Project, RunRecord } from "./
 import { checkOverrides, evalWords, NO_NIX_OPTIONS } from "./nix/options.ts";
 import { makePlan } from "./plan.ts";
 import { Recorder } from "./record/recorder.ts";
-import { checkSecrets, distrust } from "./secrets.ts";
+import { checkConfined, checkSecrets, distrust } from "./secrets.ts";
 import { decide, selectHost, selectJobs } from "./targets.ts";
 import type { CacheMode } from "./verdicts/cached-jobs.ts";
 
@@ -62,6 +62,7 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const decided = await decide(selection, workspace, request, context);
   const { skipped } = decided;
   const trusted = request.untrusted === true ? decided.jobs.map(distrust) : decided.jobs;
+  checkConfined(trusted, workspace);
   const { keepFailedMs } = request;
   const jobs = keepFailedMs === undefined ? trusted : trusted.map((job) => ({ ...job, keepFailedMs }));
   const target = selection.target?.name ?? null;

@@ -5,6 +5,8 @@ import { ConfigError, SnapshotRefused } from "../errors.ts";
 import { parseStorePath, type StorePath } from "../ids.ts";
 import { makeDirectory, readJson, writeJson } from "../io/client-files.ts";
 import { addToStore, isInClientStore, storeName } from "../io/nix.ts";
+import type { PrepareSpec } from "../model.ts";
+import { confinedPath } from "./confine.ts";
 import { type HashedPath, hashPath } from "./hash-path.ts";
 
 /** A path of the client by content, and the store path that its content has in every store. */
@@ -16,12 +18,19 @@ export interface ClientPath {
 const cacheSchema = z.object({ schema_version: z.literal(1), paths: z.record(z.string(), z.string()) });
 const cacheLimit = 100;
 
+type PathSpec = Extract<PrepareSpec, { readonly kind: "path" }>;
+
 /**
  * Hashes a path (relative ones lie inside the workspace) and finds its store path: from the cache, which knows it
  * by content, else by adding it to the client's store. ConfigError, SnapshotRefused, InfraError.
  */
-export async function clientPath(workspace: string, path: string, context: Context): Promise<ClientPath> {
-  const hashed = await hashPath(insideWorkspace(workspace, path), context);
+export async function clientPath(
+  workspace: string,
+  { path, confined = false }: PathSpec,
+  context: Context,
+): Promise<ClientPath> {
+  const place = confined ? confinedPath(workspace, path) : insideWorkspace(workspace, path);
+  const hashed = await hashPath(place, context);
   const name = storeName(basename(hashed.realPath));
   const identity = `${hashed.kind}:${hashed.hashed.contentHash}:${name}`;
   const known = readCache(context).get(identity);

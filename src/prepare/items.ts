@@ -48,7 +48,7 @@ export async function identify(
   const { spec } = wanted;
   const { runId, nix } = asked;
   if (spec.kind === "path") {
-    const source = await clientPath(whole.snapshot.workspace, spec.path, context);
+    const source = await clientPath(whole.snapshot.workspace, spec, context);
     return item(wanted, { kind: "path", storePath: source.storePath }, pathSource(source), context);
   }
   if (spec.kind === "local")
