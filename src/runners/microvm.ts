@@ -9,7 +9,7 @@ const INPUTS = ["nixpkgs", "microvm"];
 /** NixOS in a machine of microvm.nix's; the sandbox runs inside it. */
 export const microvm: Backend<"microvm"> = {
   name: "microvm",
-  templates: ["microvm", "machine", "jail"],
+  templates: ["microvm", "machine", "jail", "cover"],
   busybox: false,
   params: (shape) => ({
     hypervisor: shape.hypervisor,

@@ -19,6 +19,7 @@ test("the same shape gives the same bytes, and a program to start", () => {
     "flake.nix false",
     "params.json false",
     "tree/bin/microvm-run true",
+    "tree/lib/cover.sh false",
     "tree/lib/jail true",
     "tree/lib/limits.sh false",
   ]);

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
 # $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
-: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}"
+: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}"
 : "${job_workspace:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}"
 
 export top="$PWD/top"
@@ -46,6 +46,11 @@ for name in $prepared_names; do
   shift
 done
 mount -t proc proc "$top/proc"
+. "$cover"
+for place in $(kernel_places); do
+  mount --bind "$top$place" "$top$place"
+  mount -o remount,bind,ro "$top$place"
+done
 for path in artifacts tmp var/tmp; do mount --bind "$top/$path" "$top/$path"; done
 mount -o remount,bind,ro "$top"
 exec 8>"$out/verdict" </dev/null

@@ -14,6 +14,7 @@ derivation {
     "sh"
     "${files}/tree/lib/build.sh"
   ];
+  cover = "${files}/tree/lib/cover.sh";
   command = builtins.toFile "command" (builtins.unsafeDiscardStringContext (builtins.readFile (job + "/command")));
   workspace = builtins.storePath (builtins.head (lines (job + "/private/workspace")));
   prepared = map builtins.storePath (lines (job + "/private/prepared-paths"));
