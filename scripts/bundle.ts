@@ -20,7 +20,12 @@ export async function bundle(out: string): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ["src/cli.ts", "src/index.ts", "src/io/hash-worker.ts", "src/io/look-worker.ts"],
+    entryPoints: [
+      "src/cli.ts",
+      "src/index.ts",
+      "src/tree/hashing/hash-worker.ts",
+      "src/tree/looking/look-worker.ts",
+    ],
     entryNames: "[name]",
     chunkNames: "chunk-[name]-[hash]",
     outdir: out,

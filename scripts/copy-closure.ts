@@ -1,10 +1,10 @@
 #!/usr/bin/env -S npx tsx
 import { parseArgs } from "node:util";
 import { echo } from "zx";
-import { PikaciError, UsageError } from "../src/errors.ts";
-import { parseHostUrl, parseStorePath } from "../src/ids.ts";
-import { copyClosure } from "../src/io/nix.ts";
-import { sshOptionWords, sshTarget } from "../src/io/ssh-words.ts";
+import { PikaciError, UsageError } from "../src/core/errors.ts";
+import { parseHostUrl, parseStorePath } from "../src/core/ids.ts";
+import { copyClosure } from "../src/nix/client.ts";
+import { sshOptionWords, sshTarget } from "../src/remote/ssh/words.ts";
 
 const HELP = `Usage: copy-closure.ts --to ssh://[USER@]HOST[:PORT] STORE_PATH...
 

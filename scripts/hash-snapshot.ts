@@ -4,12 +4,12 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
 import { loadProjectOrBare } from "../src/config/bare.ts";
-import { PikaciError } from "../src/errors.ts";
-import type { PikaciEvent } from "../src/events.ts";
-import { openStateDir } from "../src/record/state-dir.ts";
+import { PikaciError } from "../src/core/errors.ts";
+import type { PikaciEvent } from "../src/core/events.ts";
 import { reportSnapshot } from "../src/report/snapshot.ts";
-import { hash } from "../src/stages/hash.ts";
-import { snapshot } from "../src/stages/snapshot.ts";
+import { openStateDir } from "../src/runs/state-dir.ts";
+import { hash } from "../src/tree/hash.ts";
+import { snapshot } from "../src/tree/snapshot.ts";
 
 const HELP = `Usage: hash-snapshot.ts [DIRECTORY] [--config FILE] [--manifest FILE]
 

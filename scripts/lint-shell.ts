@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { composeProgram, PROGRAMS, terminalProgram } from "../src/io/programs.ts";
+import { composeProgram, PROGRAMS, terminalProgram } from "../src/remote/programs.ts";
 
 /** Host programs are checked as they are sent, with their parameters and libraries; other scripts as they lie here. */
 function shellcheck(name: string, script: string, options: readonly string[] = []): boolean {

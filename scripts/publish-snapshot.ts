@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
 import { loadProjectOrBare } from "../src/config/bare.ts";
-import { CancelledError, PikaciError } from "../src/errors.ts";
-import type { PikaciEvent } from "../src/events.ts";
-import { publishWorkspace } from "../src/publish-workspace.ts";
-import { openStateDir } from "../src/record/state-dir.ts";
-import { selectHost } from "../src/targets.ts";
+import { selectHost } from "../src/config/targets.ts";
+import { CancelledError, PikaciError } from "../src/core/errors.ts";
+import type { PikaciEvent } from "../src/core/events.ts";
+import { publishWorkspace } from "../src/operations/publish.ts";
+import { openStateDir } from "../src/runs/state-dir.ts";
 
 const HELP = `Usage: publish-snapshot.ts [DIRECTORY] [--on HOST] [--config FILE] [--repair] [--verify]
 

@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
 import { parseShape } from "../src/config/typed-shape.ts";
-import { PikaciError } from "../src/errors.ts";
-import { writeFiles } from "../src/io/write-files.ts";
-import { renderRunner } from "../src/render/runner-flake.ts";
+import { PikaciError } from "../src/core/errors.ts";
+import { renderRunner } from "../src/guest/runner-flake.ts";
+import { writeFiles } from "../src/system/write-files.ts";
 
 const HELP = `Usage: render-runner.ts [--runner SHAPE] [--out DIRECTORY]
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configJsonSchema } from "../src/config/json-schema.ts";
-import { eventJsonSchema } from "../src/record/event-schema.ts";
+import { eventJsonSchema } from "../src/runs/event-schema.ts";
 import { configReference } from "./docs/config-reference.ts";
 
 const SCHEMAS = {
@@ -14,7 +14,7 @@ const REFERENCE = "docs/config-reference.md";
 
 if (process.argv.length > 2) {
   console.log(
-    "npx tsx scripts/schema.ts\n\nWrites schema/pikaci.schema.json anew from src/config/schema.ts, docs/config-reference.md\nfrom both, and docs/events.schema.json from src/record/event-schema.ts.",
+    "npx tsx scripts/schema.ts\n\nWrites schema/pikaci.schema.json anew from src/config/schema.ts, docs/config-reference.md\nfrom both, and docs/events.schema.json from src/runs/event-schema.ts.",
   );
 } else {
   for (const [name, schema] of Object.entries(SCHEMAS)) {

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import type { Invocation } from "./commands/invocation.ts";
 import { COMMANDS } from "./commands/listing.ts";
-import { CancelledError, PikaciError, UsageError } from "./errors.ts";
-import { closeInherited } from "./io/descriptors.ts";
-import { didYouMean } from "./suggest.ts";
-import { version } from "./version.ts";
+import { CancelledError, PikaciError, UsageError } from "./core/errors.ts";
+import { didYouMean } from "./core/suggest.ts";
+import { closeInherited } from "./system/descriptors.ts";
+import { version } from "./system/version.ts";
 
 async function main(argv: readonly string[], invocation: Invocation): Promise<void> {
   if (argv.length === 1 && argv[0] === "--version") return invocation.out(`${version()}\n`);

@@ -1,18 +1,18 @@
 import { dirname, resolve } from "node:path";
-import type { Context } from "./context.ts";
-import { EventQueue } from "./event-queue.ts";
-import type { PikaciEvent } from "./events.ts";
-import type { HashedSnapshot, MachineShape, Plan, Published, RunRecord } from "./model.ts";
-import type { RunnerFlake } from "./render/runner-flake.ts";
-import type { RunRequest } from "./run.ts";
+import type { Context } from "./core/context.ts";
+import type { PikaciEvent } from "./core/events.ts";
+import type { HashedSnapshot, MachineShape, Plan, Published, RunRecord } from "./core/model.ts";
+import type { RunnerFlake } from "./guest/runner-flake.ts";
+import { EventQueue } from "./operations/event-queue.ts";
+import type { RunRequest } from "./operations/run.ts";
 
 export { defineConfig } from "./config/define.ts";
-export type { ConfigInput } from "./config.ts";
-export * from "./errors.ts";
-export type { PikaciEvent, StageName } from "./events.ts";
-export type * from "./ids.ts";
-export type * from "./model.ts";
-export type { RunnerFlake } from "./render/runner-flake.ts";
+export type { ConfigInput } from "./config/load.ts";
+export * from "./core/errors.ts";
+export type { PikaciEvent, StageName } from "./core/events.ts";
+export type * from "./core/ids.ts";
+export type * from "./core/model.ts";
+export type { RunnerFlake } from "./guest/runner-flake.ts";
 
 /** Where a call works, and how it is stopped. Everything is optional. */
 export interface PlaceOptions {
@@ -72,21 +72,21 @@ export function run(options: RunOptions = {}): Run {
 }
 
 async function start(options: RunOptions, events: EventQueue): Promise<RunRecord> {
-  const { executeRun } = await import("./run.ts");
+  const { executeRun } = await import("./operations/run.ts");
   const context = await contextOf(options, (event) => events.push(event));
   return executeRun(requestOf(options), context);
 }
 
 /** What `run` would do. ConfigError, UsageError. */
 export async function plan(options: PlanOptions = {}): Promise<Plan> {
-  const { resolveRun } = await import("./run.ts");
+  const { resolveRun } = await import("./operations/run.ts");
   const resolved = await resolveRun(requestOf(options), await contextOf(options, () => {}));
   return resolved.plan;
 }
 
 /** The workspace's files and their content hash; needs no configuration. SnapshotRefused. */
 export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSnapshot> {
-  const [stages, hashing] = await Promise.all([import("./stages/snapshot.ts"), import("./stages/hash.ts")]);
+  const [stages, hashing] = await Promise.all([import("./tree/snapshot.ts"), import("./tree/hash.ts")]);
   const context = await contextOf(options, options.onEvent ?? (() => {}));
   const { workspace, snapshot: filters } = await projectOf(options, context);
   return hashing.hash(await stages.snapshot({ workspace, filters }, context), context);
@@ -95,8 +95,8 @@ export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSna
 /** Puts the workspace on a host and runs nothing; needs no configuration. */
 export async function publish(options: PublishOptions = {}): Promise<Published> {
   const [{ publishWorkspace }, { selectHost }] = await Promise.all([
-    import("./publish-workspace.ts"),
-    import("./targets.ts"),
+    import("./operations/publish.ts"),
+    import("./config/targets.ts"),
   ]);
   const context = await contextOf(options, options.onEvent ?? (() => {}));
   const project = await projectOf(options, context);
@@ -106,14 +106,14 @@ export async function publish(options: PublishOptions = {}): Promise<Published> 
 
 /** The runner flake of a machine shape: the same shape gives the same bytes. */
 export async function renderRunner(shape: MachineShape): Promise<RunnerFlake> {
-  const flakes = await import("./render/runner-flake.ts");
+  const flakes = await import("./guest/runner-flake.ts");
   return flakes.renderRunner(shape);
 }
 
 async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<Context> {
   const [{ findWorkspace }, { openStateDir }] = await Promise.all([
-    import("./io/config-file.ts"),
-    import("./record/state-dir.ts"),
+    import("./config/config-file.ts"),
+    import("./runs/state-dir.ts"),
   ]);
   const workspace = options.cwd === undefined ? findWorkspace(process.cwd()) : resolve(options.cwd);
   const signal = options.signal ?? new AbortController().signal;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { version } from "../src/version.ts";
+import { version } from "../src/system/version.ts";
 import { CLI, openRig, type Rig } from "./lab/rig.ts";
 
 const test = suite<{ rig: Rig }>("command line");

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Context } from "../src/context.ts";
-import type { PikaciEvent } from "../src/events.ts";
+import type { Context } from "../src/core/context.ts";
+import type { PikaciEvent } from "../src/core/events.ts";
 
 const made: string[] = [];
 

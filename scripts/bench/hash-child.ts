@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { hashTree } from "../../src/io/hash-tree.ts";
-import { snapshot } from "../../src/stages/snapshot.ts";
+import { hashTree } from "../../src/tree/hashing/hash-tree.ts";
+import { snapshot } from "../../src/tree/snapshot.ts";
 
 /** Bundled and run by hashing.ts: a cold hash of a tree; prints the milliseconds of the hash stage and memory in MB. */
 const [workspace = "", stateDir = join(workspace, ".pikaci")] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-import { attachRun } from "../attach.ts";
-import { runDirectory } from "../record/layout.ts";
+import { attachRun } from "../operations/attach.ts";
+import { runDirectory } from "../runs/layout.ts";
 import {
   aRun,
   configOf,

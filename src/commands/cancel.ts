@@ -1,4 +1,4 @@
-import { cancelRun } from "../cancel.ts";
+import { cancelRun } from "../operations/cancel.ts";
 import {
   aRun,
   configOf,

@@ -1,11 +1,11 @@
 import { formatDuration } from "../config/duration.ts";
-import { SCHEMA_VERSION } from "../model.ts";
-import { type Comparison, compareRuns, type JobChange } from "../record/compare.ts";
-import { comparedRun } from "../record/compared.ts";
-import { openRun } from "../record.ts";
+import { SCHEMA_VERSION } from "../core/model.ts";
 import { formatStatus } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
+import { type Comparison, compareRuns, type JobChange } from "../runs/compare.ts";
+import { comparedRun } from "../runs/compared.ts";
+import { openRun } from "../runs/stored-runs.ts";
 import {
   type Invocation,
   jsonOption,

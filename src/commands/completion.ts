@@ -1,12 +1,12 @@
-import { version } from "../version.ts";
+import { version } from "../system/version.ts";
 import { type CommandDefinition, definitionsOf } from "./definitions.ts";
 import type { Invocation, Register } from "./invocation.ts";
 
 const WRITERS = {
-  bash: async (commands) => (await import("../completion/bash.ts")).bashCompletion(commands),
-  zsh: async (commands) => (await import("../completion/zsh.ts")).zshCompletion(commands),
-  fish: async (commands) => (await import("../completion/fish.ts")).fishCompletion(commands),
-  man: async (commands) => (await import("../completion/man.ts")).manPage(commands, version()),
+  bash: async (commands) => (await import("./completion/bash.ts")).bashCompletion(commands),
+  zsh: async (commands) => (await import("./completion/zsh.ts")).zshCompletion(commands),
+  fish: async (commands) => (await import("./completion/fish.ts")).fishCompletion(commands),
+  man: async (commands) => (await import("./completion/man.ts")).manPage(commands, version()),
 } satisfies Readonly<Record<string, (commands: readonly CommandDefinition[]) => Promise<string>>>;
 
 interface Args {

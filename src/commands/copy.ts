@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
-import { copyPaths, pathsToCopy } from "../copy-paths.ts";
-import { UsageError } from "../errors.ts";
-import { SCHEMA_VERSION } from "../model.ts";
-import { openRun } from "../record.ts";
-import { selectHost } from "../targets.ts";
+import { selectHost } from "../config/targets.ts";
+import { UsageError } from "../core/errors.ts";
+import { SCHEMA_VERSION } from "../core/model.ts";
+import { copyPaths, pathsToCopy } from "../operations/copy.ts";
+import { openRun } from "../runs/stored-runs.ts";
 import {
   configOf,
   contextOf,

@@ -1,4 +1,4 @@
-import { type Examined, examine } from "../doctor/examine.ts";
+import { type Examined, examine } from "../operations/doctor/examine.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
 import {

@@ -1,7 +1,7 @@
 import { parseDuration } from "../config/duration.ts";
 import { parseSize } from "../config/size.ts";
-import { UsageError } from "../errors.ts";
-import { type Account, collectGarbage } from "../gc/collect.ts";
+import { UsageError } from "../core/errors.ts";
+import { type Account, collectGarbage } from "../operations/gc/collect.ts";
 import { formatBytes, formatError, plural } from "../report/format.ts";
 import type { Paint } from "../report/style.ts";
 import {

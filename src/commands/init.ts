@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { parseConfig } from "../config.ts";
-import { ConfigError, PikaciError, UsageError } from "../errors.ts";
-import { flakeChecks } from "../init/checks.ts";
-import { lookAtProject } from "../init/look.ts";
-import { type Proposal, propose } from "../init/propose.ts";
-import { writeOnce } from "../io/client-files.ts";
-import { findConfigFile } from "../io/config-file.ts";
+import { findConfigFile } from "../config/config-file.ts";
+import { parseConfig } from "../config/load.ts";
+import { ConfigError, PikaciError, UsageError } from "../core/errors.ts";
+import { flakeChecks } from "../operations/init/checks.ts";
+import { lookAtProject } from "../operations/init/look.ts";
+import { type Proposal, propose } from "../operations/init/propose.ts";
+import { writeOnce } from "../system/client-files.ts";
 import {
   type Invocation,
   jsonOption,

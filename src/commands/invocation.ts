@@ -1,13 +1,13 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
-import type { Context } from "../context.ts";
-import { UsageError } from "../errors.ts";
-import type { Emit } from "../events.ts";
-import { findWorkspace } from "../io/config-file.ts";
-import type { Env } from "../io/exec.ts";
-import { openStateDir, type StateDir } from "../record/state-dir.ts";
+import { findWorkspace } from "../config/config-file.ts";
+import type { Context } from "../core/context.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
 import { type Paint, painter, wantsColor } from "../report/style.ts";
+import { openStateDir, type StateDir } from "../runs/state-dir.ts";
+import type { Env } from "../system/exec.ts";
 
 /** The process as a command sees it. */
 export interface Invocation {

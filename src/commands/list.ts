@@ -1,8 +1,8 @@
 import { formatDuration } from "../config/duration.ts";
-import { listRuns, type StoredRun } from "../record.ts";
 import { formatStatus, runDuration } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
+import { listRuns, type StoredRun } from "../runs/stored-runs.ts";
 import {
   type Invocation,
   jsonOption,

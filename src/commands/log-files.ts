@@ -1,7 +1,7 @@
-import { UsageError } from "../errors.ts";
-import type { RunRecord } from "../model.ts";
-import { jobFile, runFile } from "../record/layout.ts";
-import { didYouMean } from "../suggest.ts";
+import { UsageError } from "../core/errors.ts";
+import type { RunRecord } from "../core/model.ts";
+import { didYouMean } from "../core/suggest.ts";
+import { jobFile, runFile } from "../runs/layout.ts";
 
 export type LogKind = "host" | "guest" | "both";
 

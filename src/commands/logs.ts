@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { abortError, UsageError } from "../errors.ts";
-import type { RunId } from "../ids.ts";
-import { Tail } from "../io/tail.ts";
-import { openRun } from "../record.ts";
+import { abortError, UsageError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
 import { LineSanitiser } from "../report/sanitise.ts";
+import { openRun } from "../runs/stored-runs.ts";
+import { Tail } from "../system/tail.ts";
 import {
   aRun,
   type Invocation,

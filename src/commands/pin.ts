@@ -1,4 +1,4 @@
-import { pinRun } from "../pin.ts";
+import { pinRun } from "../operations/pin.ts";
 import {
   aRun,
   configOf,

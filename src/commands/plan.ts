@@ -1,9 +1,9 @@
 import { formatDuration } from "../config/duration.ts";
-import { posixCommand } from "../io/quote.ts";
-import type { Plan, PlanNode } from "../model.ts";
+import type { Plan, PlanNode } from "../core/model.ts";
+import { resolveRun } from "../operations/run.ts";
 import { formatCommand } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
-import { resolveRun } from "../run.ts";
+import { posixCommand } from "../system/quote.ts";
 import { contextOf, type Invocation, openPlace, printJson, type Register } from "./invocation.ts";
 import { plainReporter } from "./reporter.ts";
 import { type RunArgs, requestOf, runOptions } from "./run-options.ts";

@@ -1,8 +1,8 @@
 import { loadProjectOrBare } from "../config/bare.ts";
-import { SCHEMA_VERSION } from "../model.ts";
-import { publishWorkspace } from "../publish-workspace.ts";
+import { selectHost } from "../config/targets.ts";
+import { SCHEMA_VERSION } from "../core/model.ts";
+import { publishWorkspace } from "../operations/publish.ts";
 import { formatBytes } from "../report/format.ts";
-import { selectHost } from "../targets.ts";
 import {
   aHost,
   configOf,

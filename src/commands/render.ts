@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { parseShape } from "../config/typed-shape.ts";
-import { writeFiles } from "../io/write-files.ts";
-import { type MicrovmShape, SCHEMA_VERSION } from "../model.ts";
-import { type RunnerFlake, renderRunner } from "../render/runner-flake.ts";
+import { type MicrovmShape, SCHEMA_VERSION } from "../core/model.ts";
+import { type RunnerFlake, renderRunner } from "../guest/runner-flake.ts";
 import { formatBytes } from "../report/format.ts";
+import { writeFiles } from "../system/write-files.ts";
 import {
   configOf,
   contextOf,
@@ -63,9 +63,9 @@ async function render(args: Args, invocation: Invocation): Promise<void> {
 async function bound(shape: MicrovmShape, args: Args, invocation: Invocation): Promise<MicrovmShape> {
   const [{ loadProjectOrBare }, { hash }, { snapshot }, { bindShape }] = await Promise.all([
     import("../config/bare.ts"),
-    import("../stages/hash.ts"),
-    import("../stages/snapshot.ts"),
-    import("../render/project-flake.ts"),
+    import("../tree/hash.ts"),
+    import("../tree/snapshot.ts"),
+    import("../guest/project-flake.ts"),
   ]);
   const place = await openPlace(args, invocation);
   const { workspace } = place;

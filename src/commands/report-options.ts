@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
-import { UsageError } from "../errors.ts";
-import type { Emit } from "../events.ts";
-import { OutputFile } from "../io/output-file.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
 import { eventsReporter } from "../report/events.ts";
 import { formatError } from "../report/format.ts";
 import { type Reporter, type Sink, together } from "../report/reporter.ts";
+import { OutputFile } from "../system/output-file.ts";
 import { errPaint, type Invocation, type Place } from "./invocation.ts";
 import { stderrReporter } from "./reporter.ts";
 

@@ -1,10 +1,10 @@
 import { dirname, join, relative, resolve } from "node:path";
-import { writeBytes } from "../io/client-files.ts";
-import { openInBrowser } from "../io/open.ts";
-import { OutputFile } from "../io/output-file.ts";
-import { storedReport } from "../record/stored-report.ts";
-import { openRun } from "../record.ts";
 import { reportPage } from "../report/html/page.ts";
+import { storedReport } from "../report/html/stored-report.ts";
+import { openRun } from "../runs/stored-runs.ts";
+import { writeBytes } from "../system/client-files.ts";
+import { openInBrowser } from "../system/open.ts";
+import { OutputFile } from "../system/output-file.ts";
 import {
   aRun,
   type Invocation,

@@ -1,12 +1,12 @@
 import { relative, sep } from "node:path";
-import { repositoryAbove } from "../io/git.ts";
-import { OutputFile } from "../io/output-file.ts";
-import { runDirectory } from "../record/layout.ts";
-import { storedCwd } from "../record/specs.ts";
 import { type CiService, ciService } from "../report/ci/service.ts";
 import type { Verbosity } from "../report/narration.ts";
 import { PlainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { runDirectory } from "../runs/layout.ts";
+import { storedCwd } from "../runs/specs.ts";
+import { repositoryAbove } from "../system/git.ts";
+import { OutputFile } from "../system/output-file.ts";
 import { errPaint, type Invocation, type Place } from "./invocation.ts";
 
 /** Progress on this invocation's stderr; `place` is where earlier runs tell how long jobs take. */
@@ -20,7 +20,7 @@ export async function stderrReporter(
   if (!isAnimated(invocation, verbosity)) return plainReporter(invocation, verbosity);
   const [{ LiveReporter }, { recentDurations }] = await Promise.all([
     import("../report/live.ts"),
-    import("../record/history.ts"),
+    import("../runs/history.ts"),
   ]);
   const live = new LiveReporter({
     ...optionsOf(invocation, verbosity),

@@ -1,5 +1,5 @@
 import { isSaid } from "../nix/options.ts";
-import { rerun } from "../rerun.ts";
+import { rerun } from "../operations/rerun.ts";
 import {
   aHost,
   aRun,

@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import type { RunRequest } from "../run.ts";
+import type { RunRequest } from "../operations/run.ts";
 import { aHost, configOf, type Invocation, jsonOption, type PlaceArgs, placeOptions } from "./invocation.ts";
 import { type NixArgs, nixFlags, nixOptionsOf } from "./nix-flags.ts";
 

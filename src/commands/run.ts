@@ -1,6 +1,6 @@
 import { parseDuration } from "../config/duration.ts";
-import { UsageError } from "../errors.ts";
-import { executeRun, type RunRequest } from "../run.ts";
+import { UsageError } from "../core/errors.ts";
+import { executeRun, type RunRequest } from "../operations/run.ts";
 import { contextOf, type Invocation, openPlace, printJson, type Register } from "./invocation.ts";
 import { type ReportArgs, reportFiles, reportOptions, withReporter } from "./report-options.ts";
 import { type RunArgs, requestOf, runOptions } from "./run-options.ts";

@@ -1,8 +1,8 @@
 import { parseShape } from "../config/typed-shape.ts";
-import { posixCommand } from "../io/quote.ts";
-import { ownTerminal } from "../io/terminal.ts";
+import { type Opened, openShell } from "../operations/shell/open.ts";
 import { sanitise } from "../report/sanitise.ts";
-import { type Opened, openShell } from "../shell/open.ts";
+import { posixCommand } from "../system/quote.ts";
+import { ownTerminal } from "../system/terminal.ts";
 import {
   aHost,
   configOf,

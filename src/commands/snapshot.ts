@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
-import type { Context } from "../context.ts";
-import { UsageError } from "../errors.ts";
-import type { SnapshotFilters } from "../model.ts";
+import type { Context } from "../core/context.ts";
+import { UsageError } from "../core/errors.ts";
+import type { SnapshotFilters } from "../core/model.ts";
 import { formatSnapshot, reportSnapshot } from "../report/snapshot.ts";
-import { hash } from "../stages/hash.ts";
-import { snapshot } from "../stages/snapshot.ts";
+import { hash } from "../tree/hash.ts";
+import { snapshot } from "../tree/snapshot.ts";
 import {
   configOf,
   contextOf,
@@ -78,7 +78,7 @@ async function take({ workspace, filters, context }: Place) {
 /** A path is taken from where the user is; with `-C`, from the workspace. */
 async function explainPath(path: string, args: Args, place: Place, invocation: Invocation): Promise<void> {
   const [{ explain }, { formatExplanation, reportExplanation }] = await Promise.all([
-    import("../inspect/explain.ts"),
+    import("../tree/explain.ts"),
     import("../report/explanation.ts"),
   ]);
   const from = args.workspace === undefined ? invocation.cwd : place.workspace;
@@ -93,8 +93,8 @@ async function showDiff(
   invocation: Invocation,
 ): Promise<void> {
   const [{ resolveSide }, { diffManifests }, { formatDiff, reportDiff }] = await Promise.all([
-    import("../inspect/snapshot-sides.ts"),
-    import("../manifest/diff.ts"),
+    import("../operations/snapshot-sides.ts"),
+    import("../tree/manifest/diff.ts"),
     import("../report/snapshot-diff.ts"),
   ]);
   const [from, to = ".", ...more] = sides;

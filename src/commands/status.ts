@@ -1,13 +1,13 @@
 import { formatDuration } from "../config/duration.ts";
-import { readBytes } from "../io/client-files.ts";
-import type { JobRecord, RunRecord } from "../model.ts";
-import { runFile } from "../record/layout.ts";
-import { type Timing, timingOf } from "../record/timing.ts";
-import { openRun } from "../record.ts";
+import type { JobRecord, RunRecord } from "../core/model.ts";
 import { formatBytes, formatError, formatJob, formatStatus, plural, runDuration } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
 import { formatWaterfall } from "../report/waterfall.ts";
+import { runFile } from "../runs/layout.ts";
+import { openRun } from "../runs/stored-runs.ts";
+import { type Timing, timingOf } from "../runs/timing.ts";
+import { readBytes } from "../system/client-files.ts";
 import {
   aRun,
   type Invocation,

@@ -1,4 +1,4 @@
-import { type Why, why } from "../why.ts";
+import { type Why, why } from "../operations/why.ts";
 import {
   configOf,
   contextOf,

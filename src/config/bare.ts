@@ -1,6 +1,6 @@
-import { findConfigFile } from "../io/config-file.ts";
-import type { ConfigContext } from "../io/flake-config.ts";
-import type { Project } from "../model.ts";
+import type { Project } from "../core/model.ts";
+import { findConfigFile } from "./config-file.ts";
+import type { ConfigContext } from "./flake-config.ts";
 import { bareProject } from "./project.ts";
 
 /**
@@ -13,6 +13,6 @@ export async function loadProjectOrBare(
   context: ConfigContext,
 ): Promise<Project> {
   if (file === null && findConfigFile(workspace) === null) return bareProject(workspace);
-  const { loadProject } = await import("../config.ts");
+  const { loadProject } = await import("./load.ts");
   return loadProject(workspace, file, context);
 }

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { PikaciError } from "../errors.ts";
-import { parseHostUrl } from "../ids.ts";
-import { didYouMean } from "../suggest.ts";
+import { PikaciError } from "../core/errors.ts";
+import { parseHostUrl } from "../core/ids.ts";
+import { didYouMean } from "../core/suggest.ts";
 import { formatPath } from "./issues.ts";
 import type { Config } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { closest } from "../suggest.ts";
+import { closest } from "../core/suggest.ts";
 import { parseSize, SIZE_PATTERN } from "./size.ts";
 
 /** A strict object whose complaint about an unknown key names the key that was probably meant. */

@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import { basename, posix } from "node:path";
-import { DEFAULT_MAX_FILE_SIZE } from "../guards/paths.ts";
-import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../ids.ts";
+import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../core/ids.ts";
 import type {
   HostSpec,
   JobLimits,
@@ -10,8 +9,9 @@ import type {
   Project,
   SnapshotFilters,
   TargetSpec,
-} from "../model.ts";
-import { formatInstallable, parseInstallable } from "../prepare/installable.ts";
+} from "../core/model.ts";
+import { formatInstallable, parseInstallable } from "../nix/installable.ts";
+import { DEFAULT_MAX_FILE_SIZE } from "../tree/guards/paths.ts";
 import { parseDuration } from "./duration.ts";
 import type { Config } from "./schema.ts";
 import { makeShape } from "./shape.ts";

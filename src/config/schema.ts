@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { ConfigError } from "../errors.ts";
-import { globMatcher } from "../globs.ts";
-import { guardRuleNames } from "../guards/rules.ts";
-import { parseInstallable } from "../prepare/installable.ts";
-import { closest } from "../suggest.ts";
+import { ConfigError } from "../core/errors.ts";
+import { guardRuleNames } from "../core/guard-rules.ts";
+import { closest } from "../core/suggest.ts";
+import { parseInstallable } from "../nix/installable.ts";
+import { globMatcher } from "../tree/globs.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
 import { object, only, size } from "./fields.ts";
 import { runnerSchema } from "./runner-schema.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { UsageError } from "../errors.ts";
-import type { MachineShape } from "../model.ts";
+import { UsageError } from "../core/errors.ts";
+import type { MachineShape } from "../core/model.ts";
 import { explainIssues } from "./issues.ts";
 import { runnerSchema } from "./runner-schema.ts";
 import { makeShape } from "./shape.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { TrustError } from "../errors.ts";
-import { parseStorePath, type StorePath } from "../ids.ts";
+import { TrustError } from "../core/errors.ts";
+import { parseStorePath, type StorePath } from "../core/ids.ts";
 
 /** What decides whether another store takes a path. */
 export interface ClosurePath {

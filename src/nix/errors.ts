@@ -1,4 +1,4 @@
-import { ConfigError, InfraError, type PikaciError, TrustError } from "../errors.ts";
+import { ConfigError, InfraError, type PikaciError, TrustError } from "../core/errors.ts";
 
 interface Rule {
   readonly pattern: RegExp;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseStorePath, type StorePath } from "../ids.ts";
+import { parseStorePath, type StorePath } from "../core/ids.ts";
 
 const node = z.object({
   path: z.string().nullish(),

@@ -1,4 +1,4 @@
-import type { Emit } from "../events.ts";
+import type { Emit } from "../core/events.ts";
 import { NixLogReader, type NixSaying } from "./log.ts";
 
 /** Takes the lines of a Nix command's stderr and tells of them as events. */

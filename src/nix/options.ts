@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
-import { UsageError } from "../errors.ts";
-import type { HostSpec, NixOptions } from "../model.ts";
+import { UsageError } from "../core/errors.ts";
+import type { HostSpec, NixOptions } from "../core/model.ts";
 
 /** Nix's flags as the command line has them; those with two values are flat lists of pairs. */
 export interface NixFlags {

@@ -1,6 +1,6 @@
-import { isCompressible } from "../io/compress.ts";
-import { hasCode, openFile } from "../io/files.ts";
-import type { HashedEntry, HashedSnapshot } from "../model.ts";
+import type { HashedEntry, HashedSnapshot } from "../core/model.ts";
+import { hasCode, openFile } from "../system/files.ts";
+import { isCompressible } from "./compress.ts";
 import type { UploadPlan } from "./tree.ts";
 
 /** Less than this is sent before a compressor has started. */

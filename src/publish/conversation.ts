@@ -1,15 +1,15 @@
-import type { Context } from "../context.ts";
-import { InfraError } from "../errors.ts";
-import { contentHashOf } from "../io/blake3.ts";
-import type { Channel, Frame } from "../io/connection.ts";
-import type { Env } from "../io/exec.ts";
-import { sendList, sendTree } from "../io/send-tree.ts";
-import { abridgedManifest } from "../manifest/abridged.ts";
-import type { Published } from "../model.ts";
+import type { Context } from "../core/context.ts";
+import { InfraError } from "../core/errors.ts";
+import type { Published } from "../core/model.ts";
+import type { Channel, Frame } from "../remote/connection.ts";
+import { contentHashOf } from "../system/blake3.ts";
+import type { Env } from "../system/exec.ts";
+import { abridgedManifest } from "../tree/manifest/abridged.ts";
 import type { Base } from "./base.ts";
 import { differenceTo } from "./difference.ts";
 import { Evidence, explainWrong, wrongTree } from "./evidence.ts";
 import type { ExpectedTree } from "./expected.ts";
+import { sendList, sendTree } from "./send-tree.ts";
 import { planAll, planOnBase, planOnStaged, snapshotMetadata, type UploadPlan } from "./tree.ts";
 import { parseListing } from "./tree-listing.ts";
 

@@ -1,6 +1,6 @@
-import { type BytePath, bytePath } from "../ids.ts";
-import type { ManifestEntry } from "../manifest/manifest.ts";
-import type { EntryType } from "../model.ts";
+import { type BytePath, bytePath } from "../core/ids.ts";
+import type { EntryType } from "../core/model.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 
 /** Something that the staged tree has and the published one shall not have, or not so. */
 export interface Stale {

@@ -1,7 +1,7 @@
-import { b3sumsLine } from "../manifest/b3sums.ts";
-import { entryLength, type ManifestEntry, readEntry } from "../manifest/manifest.ts";
-import { walkManifests } from "../manifest/walk.ts";
-import type { HashedEntry, HashedSnapshot } from "../model.ts";
+import type { HashedEntry, HashedSnapshot } from "../core/model.ts";
+import { b3sumsLine } from "../tree/manifest/b3sums.ts";
+import { entryLength, type ManifestEntry, readEntry } from "../tree/manifest/manifest.ts";
+import { walkManifests } from "../tree/manifest/walk.ts";
 import type { Stale } from "./delta.ts";
 import { type Copy, CopyList } from "./patch.ts";
 

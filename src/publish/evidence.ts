@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
-import { InfraError, MismatchError } from "../errors.ts";
-import { displayPath } from "../ids.ts";
-import type { Frame } from "../io/connection.ts";
+import { InfraError, MismatchError } from "../core/errors.ts";
+import { displayPath } from "../core/ids.ts";
+import type { Frame } from "../remote/connection.ts";
 import type { ExpectedTree } from "./expected.ts";
 import { listingDifference, parseListing } from "./tree-listing.ts";
 

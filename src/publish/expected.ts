@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readVerified } from "../io/verified.ts";
-import { b3sums } from "../manifest/b3sums.ts";
-import type { HashedSnapshot } from "../model.ts";
+import type { HashedSnapshot } from "../core/model.ts";
+import { b3sums } from "../tree/manifest/b3sums.ts";
 import { expectedListing, listingBytes } from "./tree-listing.ts";
+import { readVerified } from "./verified.ts";
 
 /** What the published directory has to be, each part computed when it is first asked for. */
 export class ExpectedTree {

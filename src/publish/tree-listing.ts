@@ -1,5 +1,5 @@
-import { type BytePath, bytePath, displayPath } from "../ids.ts";
-import type { ManifestEntry } from "../manifest/manifest.ts";
+import { type BytePath, bytePath, displayPath } from "../core/ids.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { parents } from "./delta.ts";
 
 /**

@@ -1,12 +1,12 @@
-import { type BytePath, bytePath, pathBytes } from "../ids.ts";
-import { type TarItem, tarDirectory, tarFile, tarLink } from "../io/tar.ts";
-import { openVerified } from "../io/verified.ts";
-import { type HashedEntry, SCHEMA_VERSION, type SnapshotMetadata } from "../model.ts";
+import { type BytePath, bytePath, pathBytes } from "../core/ids.ts";
+import { type HashedEntry, SCHEMA_VERSION, type SnapshotMetadata } from "../core/model.ts";
 import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
 import type { Difference } from "./difference.ts";
 import type { ExpectedTree } from "./expected.ts";
 import { encodePatch } from "./patch.ts";
+import { type TarItem, tarDirectory, tarFile, tarLink } from "./tar.ts";
 import { fileRecord, parseRecord } from "./tree-listing.ts";
+import { openVerified } from "./verified.ts";
 
 /** What is sent so that a staged directory becomes the published one; docs/protocol.md. */
 export interface UploadPlan {

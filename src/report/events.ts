@@ -1,4 +1,4 @@
-import { eventDocument } from "../record/event-document.ts";
+import { eventDocument } from "../runs/event-document.ts";
 import type { Reporter, Sink } from "./reporter.ts";
 
 /** Every event as a line of JSON, docs/events.md. */

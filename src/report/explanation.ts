@@ -1,6 +1,6 @@
-import { displayPath } from "../ids.ts";
-import { SCHEMA_VERSION } from "../model.ts";
-import type { Explanation } from "../verdicts/explanation.ts";
+import { displayPath } from "../core/ids.ts";
+import { SCHEMA_VERSION } from "../core/model.ts";
+import type { Explanation } from "../tree/explanation.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** What `pikaci snapshot --explain --json` prints: `path` as in `pikaci snapshot --json`. */

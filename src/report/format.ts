@@ -1,6 +1,6 @@
 import { formatDuration } from "../config/duration.ts";
-import { posixCommand } from "../io/quote.ts";
-import type { Command, JobRecord, RunRecord, Status } from "../model.ts";
+import type { Command, JobRecord, RunRecord, Status } from "../core/model.ts";
+import { posixCommand } from "../system/quote.ts";
 import { sanitise } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
 

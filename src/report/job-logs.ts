@@ -1,4 +1,4 @@
-import type { JobName } from "../ids.ts";
+import type { JobName } from "../core/ids.ts";
 import { LineSanitiser } from "./sanitise.ts";
 
 /** Jobs' logs as they come, as lines that are safe to show. */

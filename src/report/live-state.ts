@@ -1,6 +1,6 @@
 import { formatDuration } from "../config/duration.ts";
-import type { PikaciEvent, StageName } from "../events.ts";
-import type { HostUrl, JobName } from "../ids.ts";
+import type { PikaciEvent, StageName } from "../core/events.ts";
+import type { HostUrl, JobName } from "../core/ids.ts";
 import { formatBytes, plural } from "./format.ts";
 import { formatNixProgress } from "./nix-progress.ts";
 import { sanitise } from "./sanitise.ts";

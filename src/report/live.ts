@@ -1,6 +1,6 @@
-import type { PikaciEvent } from "../events.ts";
-import type { JobName } from "../ids.ts";
-import type { JobRecord, JobResult } from "../model.ts";
+import type { PikaciEvent } from "../core/events.ts";
+import type { JobName } from "../core/ids.ts";
+import type { JobRecord, JobResult } from "../core/model.ts";
 import { formatJob } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { LiveRegion, type TerminalSize } from "./live-region.ts";

@@ -1,5 +1,5 @@
-import type { PikaciEvent } from "../events.ts";
-import type { JobName } from "../ids.ts";
+import type { PikaciEvent } from "../core/events.ts";
+import type { JobName } from "../core/ids.ts";
 import { formatJob, formatStatus } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { Narration, type NarrationOptions } from "./narration.ts";

@@ -1,5 +1,5 @@
-import type { InfraError } from "../errors.ts";
-import type { Emit } from "../events.ts";
+import type { InfraError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
 
 /** Shows events somewhere. */
 export interface Reporter {

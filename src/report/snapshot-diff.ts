@@ -1,8 +1,8 @@
-import { displayPath } from "../ids.ts";
-import type { Side } from "../inspect/snapshot-sides.ts";
-import type { Change, ChangeKind } from "../manifest/diff.ts";
-import type { ManifestEntry } from "../manifest/manifest.ts";
-import { type EntryType, SCHEMA_VERSION } from "../model.ts";
+import { displayPath } from "../core/ids.ts";
+import { type EntryType, SCHEMA_VERSION } from "../core/model.ts";
+import type { Side } from "../operations/snapshot-sides.ts";
+import type { Change, ChangeKind } from "../tree/manifest/diff.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { formatBytes } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 

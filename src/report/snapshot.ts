@@ -1,5 +1,5 @@
-import { type BytePath, displayPath } from "../ids.ts";
-import { type HashedSnapshot, type LeftOut, SCHEMA_VERSION, type SourceInfo } from "../model.ts";
+import { type BytePath, displayPath } from "../core/ids.ts";
+import { type HashedSnapshot, type LeftOut, SCHEMA_VERSION, type SourceInfo } from "../core/model.ts";
 import { formatBytes, plural } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 

@@ -1,4 +1,4 @@
-import type { PikaciEvent, StageName } from "../events.ts";
+import type { PikaciEvent, StageName } from "../core/events.ts";
 import { formatBytes, plural } from "./format.ts";
 
 /** Collects what a stage's events said, for the one line that tells of its end. */

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Env } from "../io/exec.ts";
+import type { Env } from "../system/exec.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan" | "magenta";
 export type Paint = (style: Style, text: string) => string;

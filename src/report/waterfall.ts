@@ -1,5 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
-import type { Timing } from "../record/timing.ts";
+import type { Timing } from "../runs/timing.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** A row of a waterfall: a stage or a job, with its parts as shares (0 to 1) of the run's time. */

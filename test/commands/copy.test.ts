@@ -4,10 +4,10 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { run } from "../../src/io/exec.ts";
+import { run } from "../../src/system/exec.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { openRig, type Rig } from "../lab/rig.ts";
-import { flakeOf } from "../stages/rig.ts";
+import { flakeOf } from "../stage-rig.ts";
 
 let lab: Lab;
 let rig: Rig;

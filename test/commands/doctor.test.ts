@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Examined } from "../../src/doctor/examine.ts";
+import type { Examined } from "../../src/operations/doctor/examine.ts";
 import { openRig, type Rig } from "../lab/rig.ts";
 
 const test = suite<{ rig: Rig }>("doctor on this machine");

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { isBeforeJobs, logFiles, type WantedLogs } from "../../src/commands/log-files.ts";
-import { UsageError } from "../../src/errors.ts";
-import { parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
-import type { RunRecord } from "../../src/model.ts";
-import { finished, newRecord, pendingJob } from "../../src/record/transitions.ts";
+import { UsageError } from "../../src/core/errors.ts";
+import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
+import type { RunRecord } from "../../src/core/model.ts";
+import { finished, newRecord, pendingJob } from "../../src/runs/transitions.ts";
 
 const test = suite("log files of a run");
 const runId = parseRunId("20260101T000000Z-0123abcd");

@@ -4,11 +4,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import yargs from "yargs";
 import { register } from "../../src/commands/snapshot.ts";
-import { UsageError } from "../../src/errors.ts";
-import { parseContentHash } from "../../src/ids.ts";
-import { putManifest } from "../../src/manifest/store.ts";
-import { hash } from "../../src/stages/hash.ts";
-import { snapshot } from "../../src/stages/snapshot.ts";
+import { UsageError } from "../../src/core/errors.ts";
+import { parseContentHash } from "../../src/core/ids.ts";
+import { hash } from "../../src/tree/hash.ts";
+import { putManifest } from "../../src/tree/manifest/store.ts";
+import { snapshot } from "../../src/tree/snapshot.ts";
 import { git, makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("pikaci snapshot");

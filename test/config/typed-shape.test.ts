@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseShape } from "../../src/config/typed-shape.ts";
-import { UsageError } from "../../src/errors.ts";
+import { UsageError } from "../../src/core/errors.ts";
 
 const machine = (vcpu: number, memoryMiB: number) => ({ backend: "minivm", vcpu, memoryMiB });
 const nixos = { ...machine(2, 2048), backend: "microvm", hypervisor: "qemu", modules: [], project: null };

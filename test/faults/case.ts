@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { InfraError } from "../../src/errors.ts";
+import { InfraError } from "../../src/core/errors.ts";
 import { verifySnapshots } from "../lab/verify.ts";
-import { hostSpec, withSession } from "../stages/publish-rig.ts";
+import { hostSpec, withSession } from "../publish/publish-rig.ts";
 import type { ClientReport } from "./client.ts";
 import { FAULT } from "./faults.ts";
 import { allowedEndings, type Case } from "./grid.ts";

@@ -1,4 +1,4 @@
-import type { Channel, Connection, Frame } from "../../src/io/connection.ts";
+import type { Channel, Connection, Frame } from "../../src/remote/connection.ts";
 import type { Step } from "./grid.ts";
 
 const END = Buffer.from("0\ncommit");

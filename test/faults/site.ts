@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Context } from "../../src/context.ts";
-import type { HashedSnapshot, Published } from "../../src/model.ts";
+import type { Context } from "../../src/core/context.ts";
+import type { HashedSnapshot, Published } from "../../src/core/model.ts";
 import type { LabHost } from "../lab/lab.ts";
 import { verifySnapshots } from "../lab/verify.ts";
-import { hashTree, hostSpec, publishOnce } from "../stages/publish-rig.ts";
+import { hashTree, hostSpec, publishOnce } from "../publish/publish-rig.ts";
 import { writeFiles } from "../workspace.ts";
 import { IDLE_SECONDS, LEASE_MS } from "./times.ts";
 

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { InfraError } from "../../src/errors.ts";
+import { InfraError } from "../../src/core/errors.ts";
 import { makeDirectory, rejection, removeWorkspaces } from "../workspace.ts";
 import { type Guarded, type GuardOptions, startGuard } from "./guard-rig.ts";
 

@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { jobDocuments } from "../../src/execute/job-documents.ts";
-import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
-import { documentBytes } from "../../src/io/channel.ts";
-import type { Channel, Frame, Params } from "../../src/io/connection.ts";
-import type { Env } from "../../src/io/exec.ts";
-import { connectLocal } from "../../src/io/local.ts";
-import { writeFiles } from "../../src/io/write-files.ts";
-import type { JobResult, JobSpec } from "../../src/model.ts";
-import { renderRunner } from "../../src/render/runner-flake.ts";
-import { parseResult } from "../../src/stages/execute.ts";
+import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
+import type { JobResult, JobSpec } from "../../src/core/model.ts";
+import { parseResult } from "../../src/guest/execute.ts";
+import { jobDocuments } from "../../src/guest/job-documents.ts";
+import { renderRunner } from "../../src/guest/runner-flake.ts";
+import { documentBytes } from "../../src/remote/channel.ts";
+import type { Channel, Frame, Params } from "../../src/remote/connection.ts";
+import { connectLocal } from "../../src/remote/local.ts";
+import type { Env } from "../../src/system/exec.ts";
+import { writeFiles } from "../../src/system/write-files.ts";
 import { makeDirectory } from "../workspace.ts";
 
 const runId = parseRunId("20260101T000000Z-0123abcd");

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { composeProgram } from "../../src/io/programs.ts";
+import { composeProgram } from "../../src/remote/programs.ts";
 
 test("a program whose client falls silent ends in order", async () => {
   const script = composeProgram("hold", { lease_ms: "500" }).toString("utf8");

@@ -5,11 +5,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseRunId } from "../../src/ids.ts";
-import { connect } from "../../src/io/connect.ts";
-import { openSession } from "../../src/io/session.ts";
+import { parseRunId } from "../../src/core/ids.ts";
+import { connect } from "../../src/remote/connect.ts";
+import { openSession } from "../../src/remote/session.ts";
 import { eventually } from "../lab/rig.ts";
-import { hostSpec } from "../stages/publish-rig.ts";
+import { hostSpec } from "../publish/publish-rig.ts";
 import { makeContext, makeDirectory, removeWorkspaces } from "../workspace.ts";
 
 const test = suite<{ workDir: string; children: ChildProcess[] }>("what a crashed run left");

@@ -15,12 +15,12 @@ import {
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { InfraError } from "../../src/errors.ts";
-import { itemsOnHost, removeOnHost } from "../../src/gc/host-items.ts";
-import { parseRunId } from "../../src/ids.ts";
-import { connect } from "../../src/io/connect.ts";
-import { type HostSession, openSession, type Questions } from "../../src/io/session.ts";
-import { hostSpec } from "../stages/publish-rig.ts";
+import { InfraError } from "../../src/core/errors.ts";
+import { parseRunId } from "../../src/core/ids.ts";
+import { itemsOnHost, removeOnHost } from "../../src/operations/gc/host-items.ts";
+import { connect } from "../../src/remote/connect.ts";
+import { type HostSession, openSession, type Questions } from "../../src/remote/session.ts";
+import { hostSpec } from "../publish/publish-rig.ts";
 import { makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("a work dir is pikaci's, or is not touched");

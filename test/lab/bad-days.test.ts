@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { LOADER } from "../../src/io/programs.ts";
+import { LOADER } from "../../src/remote/programs.ts";
 import { checkEnd } from "./ended.ts";
 import type { LabHost } from "./lab.ts";
 import { type LabContext, labSuite, openProject } from "./lab-suite.ts";

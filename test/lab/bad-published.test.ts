@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { renderRunner } from "../../src/render/runner-flake.ts";
+import { renderRunner } from "../../src/guest/runner-flake.ts";
 import { checkEnd } from "./ended.ts";
 import type { LabHost } from "./lab.ts";
 import { type LabContext, labSuite, openProject } from "./lab-suite.ts";

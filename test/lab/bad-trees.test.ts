@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "n
 import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { hashPath } from "../../src/prepare/hash-path.ts";
+import { hashPath } from "../../src/nix/hash-path.ts";
 import { makeContext, makeExecutable, writeFiles } from "../workspace.ts";
 import { checkEnd, type ErrorEnd } from "./ended.ts";
 import type { LabHost } from "./lab.ts";

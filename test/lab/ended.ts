@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import type { RunRecord, Status } from "../../src/model.ts";
+import type { RunRecord, Status } from "../../src/core/model.ts";
 import type { Ended, Rig } from "./rig.ts";
 
 /** How a run that an error ends must look, to people and in its record. */

@@ -4,7 +4,7 @@ import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Examined } from "../../src/doctor/examine.ts";
+import type { Examined } from "../../src/operations/doctor/examine.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Greeter, nearOf, openGreeter } from "./greeter.ts";
 import {

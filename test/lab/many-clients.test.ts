@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { hashTree } from "../stages/publish-rig.ts";
+import { hashTree } from "../publish/publish-rig.ts";
 import { makeContext, makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
 import {
   buildPackage,

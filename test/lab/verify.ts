@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { hashPath } from "../../src/prepare/hash-path.ts";
+import { hashPath } from "../../src/nix/hash-path.ts";
 import { makeContext } from "../workspace.ts";
 import type { LabHost } from "./host.ts";
 

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type HostKind, type Lab, openLab } from "../lab/lab.ts";
-import { flakeOf } from "../stages/rig.ts";
+import { flakeOf } from "../stage-rig.ts";
 import { type ClientNix, openClientNix } from "./client-nix.ts";
 
 const CLI = resolve(import.meta.dirname, "../../src/cli.ts");

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseStorePath } from "../../src/ids.ts";
+import { parseStorePath } from "../../src/core/ids.ts";
 import {
   type ClosurePath,
   incomingSignatureError,

@@ -5,8 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { RunRecord } from "../../src/model.ts";
-import { version } from "../../src/version.ts";
+import type { RunRecord } from "../../src/core/model.ts";
+import { version } from "../../src/system/version.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
 
 let standIn: StandIn;

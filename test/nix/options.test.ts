@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { UsageError } from "../../src/errors.ts";
-import { parseHostUrl } from "../../src/ids.ts";
+import { UsageError } from "../../src/core/errors.ts";
+import { parseHostUrl } from "../../src/core/ids.ts";
 import {
   buildWords,
   checkOverrides,

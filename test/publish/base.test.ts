@@ -1,14 +1,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bytePath, type ContentHash } from "../../src/ids.ts";
-import { blake3Hex, contentHashOf } from "../../src/io/blake3.ts";
-import { assemble } from "../../src/manifest/assemble.ts";
-import { b3sums } from "../../src/manifest/b3sums.ts";
-import { byPath, encodeManifest } from "../../src/manifest/manifest.ts";
-import type { HashedEntry, HashedSnapshot } from "../../src/model.ts";
+import { bytePath, type ContentHash } from "../../src/core/ids.ts";
+import type { HashedEntry, HashedSnapshot } from "../../src/core/model.ts";
 import { chooseBase } from "../../src/publish/base.ts";
 import { differenceTo } from "../../src/publish/difference.ts";
 import { encodePatch } from "../../src/publish/patch.ts";
+import { blake3Hex, contentHashOf } from "../../src/system/blake3.ts";
+import { assemble } from "../../src/tree/manifest/assemble.ts";
+import { b3sums } from "../../src/tree/manifest/b3sums.ts";
+import { byPath, encodeManifest } from "../../src/tree/manifest/manifest.ts";
 
 const test = suite("base");
 

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bytePath } from "../../src/ids.ts";
-import { byPath, EMPTY_DIGEST, type ManifestEntry } from "../../src/manifest/manifest.ts";
-import type { EntryType } from "../../src/model.ts";
+import { bytePath } from "../../src/core/ids.ts";
+import type { EntryType } from "../../src/core/model.ts";
 import { planDelta, type Stale } from "../../src/publish/delta.ts";
+import { byPath, EMPTY_DIGEST, type ManifestEntry } from "../../src/tree/manifest/manifest.ts";
 
 const test = suite("delta");
 

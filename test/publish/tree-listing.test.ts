@@ -1,8 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bytePath } from "../../src/ids.ts";
-import { EMPTY_DIGEST, type ManifestEntry } from "../../src/manifest/manifest.ts";
-import type { EntryType } from "../../src/model.ts";
+import { bytePath } from "../../src/core/ids.ts";
+import type { EntryType } from "../../src/core/model.ts";
 import {
   expectedListing,
   listingBytes,
@@ -10,6 +9,7 @@ import {
   parseListing,
   parseRecord,
 } from "../../src/publish/tree-listing.ts";
+import { EMPTY_DIGEST, type ManifestEntry } from "../../src/tree/manifest/manifest.ts";
 
 const test = suite("tree listing");
 

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { PikaciEvent } from "../../src/events.ts";
-import { parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
-import { closedJob, pendingJob } from "../../src/record/transitions.ts";
+import type { PikaciEvent } from "../../src/core/events.ts";
+import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { LiveState } from "../../src/report/live-state.ts";
 import { painter } from "../../src/report/style.ts";
+import { closedJob, pendingJob } from "../../src/runs/transitions.ts";
 
 const test = suite("live state");
 const runId = parseRunId("20260101T000000Z-0123abcd");

@@ -1,12 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { PikaciEvent } from "../../src/events.ts";
-import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
-import type { RunRecord } from "../../src/model.ts";
-import { closedJob, finished, newRecord, pendingJob } from "../../src/record/transitions.ts";
+import type { PikaciEvent } from "../../src/core/events.ts";
+import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
+import type { RunRecord } from "../../src/core/model.ts";
 import { formatBytes, formatError } from "../../src/report/format.ts";
 import { PlainReporter } from "../../src/report/plain.ts";
 import { painter, wantsColor } from "../../src/report/style.ts";
+import { closedJob, finished, newRecord, pendingJob } from "../../src/runs/transitions.ts";
 
 const test = suite("plain reporter");
 const runId = parseRunId("20260101T000000Z-0123abcd");

@@ -2,11 +2,11 @@
 // it holds this process up, as a busy machine does, until the terminal has another size.
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import type { PikaciEvent } from "../../src/events.ts";
-import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/ids.ts";
-import { closedJob, finished, newRecord, pendingJob } from "../../src/record/transitions.ts";
+import type { PikaciEvent } from "../../src/core/events.ts";
+import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { LiveReporter } from "../../src/report/live.ts";
 import { painter } from "../../src/report/style.ts";
+import { closedJob, finished, newRecord, pendingJob } from "../../src/runs/transitions.ts";
 
 process.stdin.setRawMode(true);
 const runId = parseRunId("20260101T000000Z-0123abcd");

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { version } from "../../src/version.ts";
+import { version } from "../../src/system/version.ts";
 
 const test = suite("build");
 const root = resolve(import.meta.dirname, "../..");
@@ -64,7 +64,7 @@ function loadedBy(file: string): string {
 test("--version loads no package at all", () => {
   assert.is(node(join(dist, "cli.js"), "--version"), `${version()}\n`);
   const loaded = loadedBy("cli.js");
-  assert.match(loaded, "src/errors.ts");
+  assert.match(loaded, "src/core/errors.ts");
   assert.not.match(loaded, /^\/\/ node_modules\//m);
 });
 
@@ -74,7 +74,7 @@ test("a snapshot without a configuration loads no schema", () => {
       name.endsWith(".js") && readFileSync(join(dist, name), "utf8").includes("// src/commands/snapshot.ts"),
   );
   const loaded = loadedBy(file);
-  assert.match(loaded, "src/stages/hash.ts");
+  assert.match(loaded, "src/tree/hash.ts");
   assert.not.match(loaded, "node_modules/zod");
 });
 

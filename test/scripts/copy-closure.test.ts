@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Lab, openLab } from "../lab/lab.ts";
-import { flakeOf } from "../stages/rig.ts";
+import { flakeOf } from "../stage-rig.ts";
 
 const test = suite<{ lab: Lab; root: string }>("copy-closure script");
 test.before(async (context) => {

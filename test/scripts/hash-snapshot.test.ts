@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { contentHashOf } from "../../src/io/blake3.ts";
-import { hash } from "../../src/stages/hash.ts";
-import { snapshot } from "../../src/stages/snapshot.ts";
+import { contentHashOf } from "../../src/system/blake3.ts";
+import { hash } from "../../src/tree/hash.ts";
+import { snapshot } from "../../src/tree/snapshot.ts";
 import { git, makeContext, makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("hash-snapshot script");

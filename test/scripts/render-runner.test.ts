@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { renderRunner } from "../../src/render/runner-flake.ts";
+import { renderRunner } from "../../src/guest/runner-flake.ts";
 
 const test = suite("render-runner script");
 const root = mkdtempSync(join(tmpdir(), "pikaci-render-"));

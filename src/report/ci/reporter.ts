@@ -1,7 +1,7 @@
-import type { InfraError } from "../../errors.ts";
-import type { PikaciEvent } from "../../events.ts";
-import type { JobName, RunId } from "../../ids.ts";
-import type { JobRecord, JobResult, RunRecord } from "../../model.ts";
+import type { InfraError } from "../../core/errors.ts";
+import type { PikaciEvent } from "../../core/events.ts";
+import type { JobName, RunId } from "../../core/ids.ts";
+import type { JobRecord, JobResult, RunRecord } from "../../core/model.ts";
 import { formatJob } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
 import { Narration, type NarrationOptions } from "../narration.ts";

@@ -1,4 +1,4 @@
-import type { Env } from "../../io/exec.ts";
+import type { Env } from "../../system/exec.ts";
 
 export type CiService = "github" | "gitea" | "forgejo" | "gitlab" | "buildkite" | "generic";
 

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../config/duration.ts";
-import type { PikaciEvent, StageName } from "../../events.ts";
-import type { JobName } from "../../ids.ts";
+import type { PikaciEvent, StageName } from "../../core/events.ts";
+import type { JobName } from "../../core/ids.ts";
 
 interface Watched {
   readonly phase: string;

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../config/duration.ts";
-import type { PlanGraph } from "../../record/plan-graph.ts";
-import type { Timing } from "../../record/timing.ts";
+import type { PlanGraph } from "../../runs/plan-graph.ts";
+import type { Timing } from "../../runs/timing.ts";
 import { sanitise } from "../sanitise.ts";
 import { waterfallRows } from "../waterfall.ts";
 import { escapeHtml } from "./escape.ts";

@@ -1,7 +1,7 @@
-import type { RunRecord } from "../../model.ts";
-import type { Comparison } from "../../record/compare.ts";
-import type { PlanGraph } from "../../record/plan-graph.ts";
-import type { Timing } from "../../record/timing.ts";
+import type { RunRecord } from "../../core/model.ts";
+import type { Comparison } from "../../runs/compare.ts";
+import type { PlanGraph } from "../../runs/plan-graph.ts";
+import type { Timing } from "../../runs/timing.ts";
 
 export interface ReportLog {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../config/duration.ts";
-import type { JobChange } from "../../record/compare.ts";
+import type { JobChange } from "../../runs/compare.ts";
 import { formatBytes } from "../format.ts";
 import type { RunReport } from "./run-report.ts";
 import { href, text } from "./text.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { readArtifact } from "../../io/artifact-files.ts";
-import type { JobRecord } from "../../model.ts";
-import { jobFile } from "../../record/layout.ts";
+import type { JobRecord } from "../../core/model.ts";
+import { jobFile } from "../../runs/layout.ts";
+import { readArtifact } from "../../system/artifact-files.ts";
 import { formatBytes } from "../format.ts";
 import { parseJUnit } from "./parse-junit.ts";
 import { parseTap } from "./parse-tap.ts";

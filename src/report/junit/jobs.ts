@@ -1,4 +1,4 @@
-import type { JobRecord, RunRecord, Status } from "../../model.ts";
+import type { JobRecord, RunRecord, Status } from "../../core/model.ts";
 import { errorLines } from "../format.ts";
 import type { TestCase, TestOutcome, TestSuite } from "./suite.ts";
 

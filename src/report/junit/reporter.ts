@@ -1,10 +1,10 @@
-import { readEnd } from "../../io/artifact-files.ts";
-import type { Env } from "../../io/exec.ts";
-import { Mask } from "../../mask.ts";
-import type { JobRecord, RunRecord } from "../../model.ts";
-import { comparedRun } from "../../record/compared.ts";
-import { jobFile, runFile } from "../../record/layout.ts";
-import { secretJob, secretValues } from "../../record/secrets.ts";
+import type { JobRecord, RunRecord } from "../../core/model.ts";
+import { comparedRun } from "../../runs/compared.ts";
+import { jobFile, runFile } from "../../runs/layout.ts";
+import { Mask } from "../../runs/mask.ts";
+import { secretJob, secretValues } from "../../runs/secrets.ts";
+import { readEnd } from "../../system/artifact-files.ts";
+import type { Env } from "../../system/exec.ts";
 import type { Reporter, Sink } from "../reporter.ts";
 import { suitesOfArtifacts } from "./artifacts.ts";
 import { junitDocument } from "./document.ts";

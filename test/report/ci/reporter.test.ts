@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { PikaciEvent } from "../../../src/events.ts";
-import { type JobName, parseHostUrl, parseJobName, parseRunId } from "../../../src/ids.ts";
-import type { JobRecord, Status } from "../../../src/model.ts";
-import { closedJob, finished, newRecord, pendingJob } from "../../../src/record/transitions.ts";
+import type { PikaciEvent } from "../../../src/core/events.ts";
+import { type JobName, parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
+import type { JobRecord, Status } from "../../../src/core/model.ts";
 import { CiReporter } from "../../../src/report/ci/reporter.ts";
 import type { CiService } from "../../../src/report/ci/service.ts";
 import { painter } from "../../../src/report/style.ts";
+import { closedJob, finished, newRecord, pendingJob } from "../../../src/runs/transitions.ts";
 import { HOSTILE, hostilePage } from "./hostile.ts";
 
 const test = suite("CI reporter");

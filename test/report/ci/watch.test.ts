@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseHostUrl, parseJobName, parseRunId } from "../../../src/ids.ts";
+import { parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
 import { HEARTBEAT_MS, STALL_MS, Watch } from "../../../src/report/ci/watch.ts";
 
 const test = suite("watch");

@@ -1,10 +1,10 @@
-import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../../src/ids.ts";
-import type { JobRecord, RunRecord } from "../../../src/model.ts";
-import { compareRuns } from "../../../src/record/compare.ts";
-import { planGraph } from "../../../src/record/plan-graph.ts";
-import { timingOf } from "../../../src/record/timing.ts";
-import { closedJob, finished, newRecord, pendingJob } from "../../../src/record/transitions.ts";
+import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
+import type { JobRecord, RunRecord } from "../../../src/core/model.ts";
 import type { RunReport } from "../../../src/report/html/run-report.ts";
+import { compareRuns } from "../../../src/runs/compare.ts";
+import { planGraph } from "../../../src/runs/plan-graph.ts";
+import { timingOf } from "../../../src/runs/timing.ts";
+import { closedJob, finished, newRecord, pendingJob } from "../../../src/runs/transitions.ts";
 
 /** What a guest would write to have something run in the report's reader's browser. */
 export const HOSTILE = [

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { UsageError } from "../../../src/errors.ts";
-import { parseHostUrl, parseJobName, parseRunId } from "../../../src/ids.ts";
-import type { JobRecord, RunRecord, Status } from "../../../src/model.ts";
-import { closedJob, failed, finished, newRecord, pendingJob } from "../../../src/record/transitions.ts";
+import { UsageError } from "../../../src/core/errors.ts";
+import { parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
+import type { JobRecord, RunRecord, Status } from "../../../src/core/model.ts";
 import { parseJUnit } from "../../../src/report/junit/parse-junit.ts";
 import { junitReporter } from "../../../src/report/junit/reporter.ts";
+import { closedJob, failed, finished, newRecord, pendingJob } from "../../../src/runs/transitions.ts";
 
 const test = suite("--junit");
 const directory = mkdtempSync(join(tmpdir(), "pikaci-junit-"));

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ConfigError, PikaciError } from "../core/errors.ts";
+import { type ConfigContext, FLAKE_FILE, findFlake, readFlakeConfig } from "./flake-config.ts";
+
+/** In this order; the first one found counts, and after them a flake. */
+export const CONFIG_FILES = ["pikaci.config.ts", "pikaci.config.mjs", "pikaci.config.json"] as const;
+
+const EXAMPLE =
+  '`pikaci init` writes one; by hand, pikaci.config.json: { "jobs": { "test": { "command": "./test.sh" } } }';
+
+/** The nearest directory from `cwd` upwards that holds a configuration, not above the git work tree; else `cwd`. */
+export function findWorkspace(cwd: string): string {
+  for (let directory = cwd; ; directory = dirname(directory)) {
+    if (findConfigFile(directory) !== null) return directory;
+    if (existsSync(join(directory, ".git")) || dirname(directory) === directory) return cwd;
+  }
+}
+
+export function findConfigFile(workspace: string): string | null {
+  const file = CONFIG_FILES.map((name) => join(workspace, name)).find((path) => existsSync(path));
+  return file ?? findFlake(workspace);
+}
+
+/** A configuration file's value, not yet checked. ConfigError when there is none or it cannot be read. */
+export async function readConfigFile(
+  workspace: string,
+  file: string | null,
+  context: ConfigContext,
+): Promise<{ readonly path: string; readonly value: unknown }> {
+  const path = file ?? findConfigFile(workspace);
+  if (path === null) throw new ConfigError(`no configuration in ${workspace}`, { hint: EXAMPLE });
+  if (!existsSync(path)) throw new ConfigError(`the configuration ${path} does not exist`, { hint: EXAMPLE });
+  try {
+    return { path, value: await evaluate(path, context) };
+  } catch (error) {
+    if (error instanceof PikaciError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`${path} could not be loaded: ${reason}`, {
+      hint: "mend the file; it must be readable and must not depend on what is not installed",
+      cause: error,
+    });
+  }
+}
+
+async function evaluate(path: string, context: ConfigContext): Promise<unknown> {
+  if (basename(path) === FLAKE_FILE) return readFlakeConfig(path, context);
+  if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
+  const module: unknown = path.endsWith(".mjs")
+    ? await import(pathToFileURL(path).href)
+    : await importTypeScript(path);
+  if (typeof module === "object" && module !== null && "default" in module) return module.default;
+  throw new ConfigError(`${path} has no default export`, {
+    hint: "write `export default defineConfig({ jobs: { … } })`",
+  });
+}
+
+async function importTypeScript(path: string): Promise<unknown> {
+  const { createJiti } = await import("jiti");
+  const { defineConfig } = await import("./define.ts");
+  const jiti = createJiti(import.meta.url, {
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    virtualModules: { pikaci: { defineConfig } },
+  });
+  return jiti.import(path);
+}

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ConfigError } from "../core/errors.ts";
+import type { NixContext } from "../nix/client.ts";
+
+export const FLAKE_FILE = "flake.nix";
+
+/** What reading a configuration needs: only a flake's asks Nix. */
+export interface ConfigContext extends NixContext {
+  /** Further words for `nix eval`. */
+  readonly nixWords?: readonly string[];
+}
+
+/** The workspace's `flake.nix` when it can have an output `pikaci`: its text names it. Nix is not asked. */
+export function findFlake(workspace: string): string | null {
+  const path = join(workspace, FLAKE_FILE);
+  return existsSync(path) && /\bpikaci\b/.test(readFileSync(path, "utf8")) ? path : null;
+}
+
+/** The value of a flake's output `pikaci`. ConfigError with Nix's own words when it cannot be had. */
+export async function readFlakeConfig(path: string, context: ConfigContext): Promise<unknown> {
+  const value = await readOutput(path, "pikaci", context);
+  return isPackage(value) ? readHidden(path, context) : value;
+}
+
+/** For `pikaci` Nix takes the flake's package of that name when there is one; as JSON that is its store path. */
+function isPackage(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+/** Later versions of Nix take `.pikaci` for the output itself. */
+async function readHidden(path: string, context: ConfigContext): Promise<unknown> {
+  try {
+    return await readOutput(path, ".pikaci", context);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      `${path} gives no configuration: \`packages.<system>.pikaci\` hides the output \`pikaci\` from this machine's Nix, or there is none`,
+      {
+        hint: "give the package another name, use a later Nix (2.26 reads both), or write a pikaci.config.ts",
+        cause: error,
+      },
+    );
+  }
+}
+
+async function readOutput(path: string, attr: string, context: ConfigContext): Promise<unknown> {
+  const { evalFlake } = await import("../nix/client.ts");
+  try {
+    const words = ["--no-update-lock-file", ...(context.nixWords ?? [])];
+    return JSON.parse(await evalFlake(dirname(path), attr, words, context));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`${path} gives no configuration: ${error.message}`, {
+      hint: "let the flake have an output `pikaci` with `jobs`, and `git add` every file that it is made of",
+      cause: error,
+    });
+  }
+}

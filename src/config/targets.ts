@@ -1,0 +1,106 @@
+import type { Context } from "../core/context.ts";
+import { UsageError } from "../core/errors.ts";
+import { type JobName, parseHostUrl } from "../core/ids.ts";
+import type { HostSpec, JobSpec, Plan, Project, TargetSpec } from "../core/model.ts";
+import { didYouMean } from "../core/suggest.ts";
+import { globMatcher } from "../tree/globs.ts";
+import { type Changes, findChanges } from "./changes.ts";
+import { plainHost } from "./project.ts";
+
+/** What was asked for: jobs of a target, or jobs by name only. */
+export interface Selection {
+  readonly target: TargetSpec | null;
+  readonly jobs: readonly JobSpec[];
+}
+
+export interface Decision {
+  readonly jobs: readonly JobSpec[];
+  readonly skipped: Plan["skipped"];
+}
+
+export interface FilterOptions {
+  readonly force: boolean;
+  /** A revision to compare with; null: found. */
+  readonly base: string | null;
+}
+
+/** The target's jobs, or of it or of the whole project those named. UsageError for an unknown name. */
+export function selectJobs(project: Project, target: string | null, jobs: readonly string[]): Selection {
+  const names = jobs.map((name) => knownJob(project, name));
+  if (target === null && names.length > 0) return { target: null, jobs: jobSpecs(project, names) };
+  const spec = knownTarget(project, target ?? project.defaultTarget);
+  const foreign = names.find((name) => !spec.jobs.includes(name));
+  if (foreign !== undefined)
+    throw new UsageError(`job ${JSON.stringify(foreign)} is not in the target ${JSON.stringify(spec.name)}`, {
+      hint: `its jobs are ${spec.jobs.join(", ")}; \`pikaci run --job ${foreign}\` runs it without a target`,
+    });
+  return { target: spec, jobs: jobSpecs(project, names.length > 0 ? names : spec.jobs) };
+}
+
+/** The host by its configured name, by `local`, or by URL; null: the project's default. UsageError. */
+export function selectHost(project: Pick<Project, "hosts" | "defaultHost">, wanted: string | null): HostSpec {
+  const name = wanted ?? project.defaultHost;
+  const known = Object.hasOwn(project.hosts, name) ? project.hosts[name] : undefined;
+  if (known !== undefined) return known;
+  if (name.includes("://")) return plainHost(name, parseHostUrl(name));
+  throw new UsageError(
+    `unknown host ${JSON.stringify(name)}${didYouMean(name, Object.keys(project.hosts))}`,
+    {
+      hint: `write ssh://[user@]host[:port], or one of ${Object.keys(project.hosts).join(", ")}`,
+    },
+  );
+}
+
+/** Which of the selected jobs run, by the target's filters; git is asked only when there are any. */
+export async function decide(
+  selection: Selection,
+  workspace: string,
+  { force, base }: FilterOptions,
+  context: Context,
+): Promise<Decision> {
+  const { target, jobs } = selection;
+  if (target === null || target.filters.length === 0 || force) return { jobs, skipped: [] };
+  const changes = await findChanges(workspace, base, context);
+  if (!changes.known)
+    context.emit({
+      type: "warning",
+      message: `which files changed is not known, so every job of ${target.name} runs: ${changes.reason}`,
+      hint: "`--base REF` names the commit to compare with",
+    });
+  const reason = skipReason(target, changes);
+  return reason === null
+    ? { jobs, skipped: [] }
+    : { jobs: [], skipped: jobs.map(({ name }) => ({ job: name, reason })) };
+}
+
+/** Why a target's jobs need not run; null when they run. */
+export function skipReason(target: TargetSpec, changes: Changes): string | null {
+  if (!changes.known) return null;
+  const matches = globMatcher(target.filters);
+  if (changes.paths.some((path) => matches(path) !== null)) return null;
+  const count = changes.paths.length === 1 ? "1 file" : `${changes.paths.length} files`;
+  return `no changed file matches ${target.filters.join(", ")} (${count} changed since ${changes.base}); --force runs it anyway`;
+}
+
+function knownTarget(project: Project, name: string): TargetSpec {
+  const target = Object.hasOwn(project.targets, name) ? project.targets[name] : undefined;
+  if (target !== undefined) return target;
+  const names = Object.keys(project.targets);
+  const isJob = Object.hasOwn(project.jobs, name);
+  throw new UsageError(`unknown target ${JSON.stringify(name)}${isJob ? "" : didYouMean(name, names)}`, {
+    hint: isJob ? `${name} is a job: \`pikaci run --job ${name}\`` : `the targets are ${names.join(", ")}`,
+  });
+}
+
+function knownJob(project: Project, name: string): JobName {
+  const job = Object.hasOwn(project.jobs, name) ? project.jobs[name] : undefined;
+  if (job !== undefined) return job.name;
+  const names = Object.keys(project.jobs);
+  throw new UsageError(`unknown job ${JSON.stringify(name)}${didYouMean(name, names)}`, {
+    hint: `the jobs are ${names.join(", ")}`,
+  });
+}
+
+function jobSpecs(project: Project, names: readonly JobName[]): JobSpec[] {
+  return [...new Set(names)].flatMap((name) => project.jobs[name] ?? []);
+}

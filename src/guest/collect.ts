@@ -1,0 +1,115 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Context } from "../core/context.ts";
+import { InfraError } from "../core/errors.ts";
+import type { PikaciEvent } from "../core/events.ts";
+import type { JobName } from "../core/ids.ts";
+import type { JobRecord } from "../core/model.ts";
+import { type Unpacked, unpackArtifacts } from "../publish/unpack.ts";
+import type { Frame } from "../remote/connection.ts";
+import { isLost } from "../remote/host-link.ts";
+import type { Execution } from "./follow.ts";
+
+/**
+ * Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel; a connection that breaks
+ * meanwhile is made anew. The host removes the artifacts only when it is told that they are stored.
+ */
+export async function collect(
+  execution: Execution,
+  jobDirectory: string,
+  context: Context,
+  tries = 3,
+): Promise<JobRecord> {
+  const { base, result, channel } = execution;
+  const { bytes, refusal, keptUntil } = artifactStream(execution.rest);
+  const directory = join(jobDirectory, "artifacts");
+  const unpacked = await unpackArtifacts(bytes, directory).catch((error: unknown) => {
+    channel.kill();
+    if (isLost(error) && tries > 1) return error;
+    throw error;
+  });
+  if (unpacked instanceof InfraError) {
+    const again = await execution.again(unpacked);
+    rmSync(directory, { recursive: true, force: true });
+    return collect({ ...again, result }, jobDirectory, context, tries - 1);
+  }
+  await channel.write("done\n");
+  channel.end();
+  await channel.closed.catch(() => {});
+  context.emit({ type: "job-finished", job: base.job, result });
+  for (const [cache, { saved }] of Object.entries(result.caches ?? {}))
+    if (saved === "failed") context.emit(notSaved(base.job, cache));
+  const leftOut = refusal() === "" ? unpacked.leftOut : [refusal()];
+  if (leftOut.length > 0) context.emit(leftOutWarning(base.job, leftOut));
+  const until = keptUntil();
+  if (until !== null) context.emit({ type: "job-kept", job: base.job, runId: result.run_id, until });
+  return record(execution, { ...unpacked, leftOut }, until);
+}
+
+/** The archive, and once it has ended, why the host did not send it; empty when it did. */
+function artifactStream(frames: AsyncIterator<Frame>): {
+  bytes: AsyncIterable<Buffer>;
+  refusal: () => string;
+  /** Until when the host keeps what the job left. */
+  keptUntil: () => string | null;
+} {
+  let refusal = "";
+  let keptUntil: string | null = null;
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for (;;) {
+      const next = await frames.next();
+      if (next.done) throw new InfraError("network", "the artifacts were cut off");
+      if (next.value.type === "artifacts") yield next.value.body;
+      if (next.value.type === "kept") keptUntil = parseTime(next.value.body);
+      if (next.value.type !== "end") continue;
+      refusal = next.value.body.toString("utf8");
+      return;
+    }
+  }
+  return { bytes: bytes(), refusal: () => refusal, keptUntil: () => keptUntil };
+}
+
+/** Seconds since 1970. InfraError("host"). */
+function parseTime(body: Buffer): string {
+  const text = body.toString("utf8");
+  if (/^\d{1,11}$/.test(text)) return new Date(Number(text) * 1000).toISOString();
+  throw new InfraError("host", `the host does not say until when it keeps the job: ${JSON.stringify(text)}`, {
+    hint: "run the command again; if it stays, report it with this message",
+  });
+}
+
+function notSaved(job: JobName, cache: string): PikaciEvent {
+  return {
+    type: "warning",
+    message: `the cache ${cache} of ${job} could not be saved; what was saved before stays`,
+    hint: "look at the host's disk: `pikaci doctor` tells what is free, `pikaci gc` frees some",
+  };
+}
+
+function leftOutWarning(job: JobName, leftOut: readonly string[]): PikaciEvent {
+  const more = leftOut.length > 1 ? ` and ${leftOut.length - 1} more` : "";
+  const first = shortened(leftOut[0] ?? "");
+  return { type: "warning", message: `artifacts of ${job} were not kept: ${first}${more}`, hint: null };
+}
+
+/** The record has it whole. */
+function shortened(text: string): string {
+  return text.length <= 250 ? text : `${text.slice(0, 100)}…${text.slice(-150)}`;
+}
+
+function record(
+  { base, result, workspace, unenforced }: Execution,
+  unpacked: Unpacked,
+  keptUntil: string | null,
+): JobRecord {
+  return {
+    ...base,
+    state: "finished",
+    result,
+    workspace,
+    ...(unenforced.length === 0 ? {} : { limits_unenforced: unenforced }),
+    ...(keptUntil === null ? {} : { kept_until: keptUntil }),
+    artifacts: unpacked.entries,
+    artifacts_left_out: unpacked.leftOut,
+  };
+}

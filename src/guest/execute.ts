@@ -1,0 +1,173 @@
+import type { Context } from "../core/context.ts";
+import { InfraError } from "../core/errors.ts";
+import type { HostUrl, RunId, StorePath } from "../core/ids.ts";
+import type { JobRecord, JobResult, JobSpec, Prepared, Published, Runner } from "../core/model.ts";
+import { storePathsOf } from "../nix/prepare.ts";
+import { documentBytes } from "../remote/channel.ts";
+import type { Channel } from "../remote/connection.ts";
+import type { HostLink } from "../remote/host-link.ts";
+import { chooseParts } from "../remote/machine-parts.ts";
+import { terminalProgram } from "../remote/programs.ts";
+import type { HostSession } from "../remote/session.ts";
+import { type Execution, follow } from "./follow.ts";
+import { cacheParams } from "./job-caches.ts";
+import { type JobDocuments, jobDocuments, type MachineWords } from "./job-documents.ts";
+import { hasSecrets, secretsFile } from "./secrets.ts";
+import { type GuestTerminal, shellDocuments } from "./shell-documents.ts";
+
+export { parseResult } from "./follow.ts";
+
+export interface Launch {
+  readonly runId: RunId;
+  readonly job: JobSpec;
+  readonly published: Published;
+  readonly prepared: Prepared;
+  readonly runner: Runner;
+  readonly artifactBytes: number;
+  /** Whose caches its jobs have. */
+  readonly projectId: string;
+  /** A shell instead of the job's command: nothing of it is kept. */
+  readonly terminal?: GuestTerminal;
+  /** `<run>/jobs/<job>` of a job that failed and was kept: the guest gets what it left. */
+  readonly enter?: string;
+}
+
+const bootMs = 120_000;
+/** NixOS, where there may be no KVM. */
+const nixosBootMs = 300_000;
+const graceMs = 5_000;
+
+/** Runs one job under the guard and follows it to its verdict; a job that fails is data. */
+export async function execute(launch: Launch, link: HostLink, context: Context): Promise<Execution> {
+  const { job, runId, artifactBytes } = launch;
+  const followed = {
+    ...{ runId, job: job.name, artifactBytes, own: true, collect: true },
+    ...{ offset: 0, phases: 0, workspace: null },
+  };
+  const first = () => openGuard(launch, link.session, context, false);
+  const execution = await follow(followed, launched(launch), link, context, first);
+  const fault = unaskedEnd(execution.result, context.signal.aborted, link.session.connection.host.url);
+  if (fault === null) return execution;
+  const result = { ...execution.result, status: "infra", message: `network: ${fault.message}` } as const;
+  return { ...execution, result, fault };
+}
+
+/** Starts one job that no client keeps alive; returns when its command runs, or when it has ended before. */
+export async function launchDetached(
+  launch: Launch,
+  session: HostSession,
+  context: Context,
+): Promise<JobRecord> {
+  const channel = await openGuard(launch, session, context, true);
+  try {
+    for await (const { type, body } of channel.frames())
+      if (type === "phase" && /^(start|error)/.test(body.toString("utf8"))) break;
+  } finally {
+    channel.kill();
+  }
+  return launched(launch);
+}
+
+/** The job's part of the record once the guard has it. */
+function launched({ job, runner, prepared }: Launch): JobRecord {
+  return {
+    job: job.name,
+    state: "running",
+    result: null,
+    runner: {
+      backend: runner.shape.backend,
+      content_hash: runner.contentHash,
+      store_path: runner.storePath,
+    },
+    prepared: storePathsOf(prepared, job),
+    workspace: null,
+    artifacts: [],
+    artifacts_left_out: [],
+  };
+}
+
+/** A job that the host ended for want of its client has no verdict when that client is there to read this. */
+export function unaskedEnd(result: JobResult, asked: boolean, url: HostUrl): InfraError | null {
+  if (asked || result.status !== "cancelled" || result.message === "cancelled by the client") return null;
+  if (result.message === "the client went away")
+    return new InfraError("network", `the connection to ${url} was lost, so the host ended the job`, {
+      hint: "check the network and that the host is up, then run the command again",
+    });
+  return new InfraError("network", `${result.message}, so the host ended the run`, {
+    hint: "run the command again; a longer `lease` of the host in the configuration lets the client be silent for longer",
+  });
+}
+
+/** Starts a guest; its frames follow. */
+export async function openGuard(
+  launch: Launch,
+  session: HostSession,
+  context: Context,
+  detached: boolean,
+): Promise<Channel> {
+  const { job } = launch;
+  context.emit({ type: "job-phase", job: job.name, phase: "launching" });
+  const prepared = storePathsOf(launch.prepared, job);
+  const params = guardParams(launch, session, prepared);
+  const channel = await session.connection.open(
+    "guard",
+    { ...params, detached: detached ? "yes" : "no" },
+    {
+      heartbeat: true,
+      outlives: detached,
+      onStderr: (line) => context.emit({ type: "host-log", job: job.name, line }),
+    },
+  );
+  const documents = documentsOf(launch, session, prepared);
+  for (const text of [documents.job, documents.launch, documents.command])
+    await channel.write(documentBytes(text));
+  if (hasSecrets(job)) await channel.write(documentBytes(secretsFile(job, context.env)));
+  return channel;
+}
+
+function documentsOf(
+  launch: Launch,
+  session: HostSession,
+  prepared: Readonly<Record<string, StorePath>>,
+): JobDocuments {
+  const { job, runId, terminal } = launch;
+  const documents = jobDocuments(runId, job, prepared, machineOf(launch, session));
+  return terminal === undefined ? documents : shellDocuments(documents, job, terminal, terminalProgram());
+}
+
+function guardParams(
+  { runId, job, published, runner, artifactBytes, terminal, enter, projectId }: Launch,
+  session: HostSession,
+  prepared: Readonly<Record<string, StorePath>>,
+): Record<string, string> {
+  return {
+    work_dir: session.facts.workDir,
+    run_id: runId,
+    job: job.name,
+    content_hash: published.hashed.contentHash,
+    runner: runner.storePath,
+    prepared: Object.entries(prepared)
+      .map(([name, path]) => `${name}=${path}\n`)
+      .join(""),
+    lease_ms: String(session.connection.host.leaseMs),
+    boot_ms: String(runner.shape.backend === "microvm" ? nixosBootMs : bootMs),
+    timeout_ms: String(job.timeoutMs),
+    input: terminal === undefined ? "no" : "yes",
+    secrets: hasSecrets(job) ? "yes" : "no",
+    keep_s: String(Math.ceil((job.keepFailedMs ?? 0) / 1000)),
+    enter: enter ?? "",
+    silence_ms: String(job.silenceMs ?? 0),
+    grace_ms: String(graceMs),
+    ...cacheParams(projectId, terminal === undefined ? job : { ...job, saveCaches: false }, runner.shape),
+    artifact_bytes: String(artifactBytes),
+  };
+}
+
+/** What the host has for a machine was checked when the session was opened. */
+function machineOf({ runner, job }: Launch, { facts }: HostSession): MachineWords | null {
+  if (facts.machine === null) return null;
+  if (runner.shape.backend === "microvm") return { accel: facts.machine.kvm ? "kvm" : "tcg" };
+  if (runner.shape.backend !== "minivm") return null;
+  const choice = chooseParts(facts.machine, job.network === "user");
+  return choice.ok ? choice.parts : null;
+}

@@ -1,0 +1,209 @@
+import { z } from "zod";
+import type { Context } from "../core/context.ts";
+import { abortError, InfraError, ProgramKilled } from "../core/errors.ts";
+import type { JobName, RunId } from "../core/ids.ts";
+import type { JobRecord, JobResult } from "../core/model.ts";
+import type { Channel, Frame } from "../remote/connection.ts";
+import { type HostLink, isLost } from "../remote/host-link.ts";
+import type { HostSession } from "../remote/session.ts";
+import { cacheUseSchema, parseCacheLine } from "./job-caches.ts";
+
+/** How `/workspace` was made, from the runner's control channel. */
+export type WorkspaceView = NonNullable<JobRecord["workspace"]>;
+
+/** What is followed, and how far a client has come: a new connection goes on from there. */
+export interface Followed {
+  readonly runId: RunId;
+  readonly job: JobName;
+  readonly artifactBytes: number;
+  /** This client is the one that the job lives for. */
+  readonly own: boolean;
+  /** The artifacts are this client's to take. */
+  readonly collect: boolean;
+  /** Bytes of the log that have come. */
+  offset: number;
+  phases: number;
+  workspace: WorkspaceView | null;
+  /** Limits that the host could not enforce. */
+  unenforced?: readonly string[];
+}
+
+/** A job that has ended: its verdict, and the channel that still holds its artifacts. */
+export interface Execution {
+  /** The job's part of the record, as far as it was known at launch. */
+  readonly base: JobRecord;
+  readonly result: JobResult;
+  readonly workspace: WorkspaceView | null;
+  readonly unenforced: readonly string[];
+  readonly channel: Channel;
+  /** Frames that follow the result: `artifacts`…, `end`. */
+  readonly rest: AsyncIterator<Frame>;
+  /** Why the result is no verdict of the job's; null for nearly all. */
+  readonly fault: InfraError | null;
+  /** The same over a new connection, when this one broke with `cause`. */
+  readonly again: (cause: InfraError) => Promise<Execution>;
+}
+
+/**
+ * Follows a job, first on `first`, then, when the connection breaks, on new ones, from where it had come to; of a guard
+ * that was killed, fetches what it left. Throws what the host says, the cancellation, or the loss when the host can't be
+ * reached again within the lease.
+ */
+export async function follow(
+  followed: Followed,
+  base: JobRecord,
+  link: HostLink,
+  context: Context,
+  first: (() => Promise<Channel>) | null,
+): Promise<Execution> {
+  let open = first;
+  let killed: ProgramKilled | null = null;
+  for (;;) {
+    const { session } = link;
+    try {
+      const channel = await (open?.() ?? attach(followed, session, context));
+      const end = await toResult(followed, channel, context);
+      const again = async (cause: InfraError) => {
+        await link.reconnect(session, cause);
+        return follow(followed, base, link, context, null);
+      };
+      const { workspace, unenforced = [] } = followed;
+      if (end !== null) return { base, ...end, workspace, unenforced, channel, fault: killed, again };
+      if (open === null) throw lost(followed.job, channel);
+      // The guard has its reasons in what it left.
+      open = null;
+    } catch (error) {
+      if (context.signal.aborted) throw abortError(context.signal);
+      if (open !== null && error instanceof ProgramKilled) killed = error;
+      else if (isLost(error)) await link.reconnect(session, error);
+      else throw killed ?? error;
+      open = null;
+    }
+  }
+}
+
+async function attach(followed: Followed, session: HostSession, context: Context): Promise<Channel> {
+  const { runId, job, artifactBytes, own, collect, offset, phases } = followed;
+  const params = {
+    work_dir: session.facts.workDir,
+    run_id: runId,
+    job,
+    offset: String(offset),
+    phases: String(phases),
+    own: own ? "yes" : "no",
+    collect: collect ? "yes" : "no",
+    lease_ms: String(session.connection.host.leaseMs),
+    artifact_bytes: String(artifactBytes),
+  };
+  return session.connection.open("attach", params, {
+    heartbeat: true,
+    onStderr: (line) => context.emit({ type: "host-log", job, line }),
+  });
+}
+
+/** Frames up to the result; null when there is none. A cancellation is passed on to the host meanwhile. */
+async function toResult(
+  followed: Followed,
+  channel: Channel,
+  context: Context,
+): Promise<{ readonly result: JobResult; readonly rest: AsyncIterator<Frame> } | null> {
+  const stopListening = onAbort(context.signal, () => {
+    if (followed.own) cancel(channel, followed.job, context);
+    else channel.kill();
+  });
+  try {
+    const rest = channel.frames()[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await rest.next();
+      if (next.done) {
+        if (context.signal.aborted) throw abortError(context.signal);
+        return null;
+      }
+      if (next.value.type === "result") return { result: parseResult(next.value.body), rest };
+      take(next.value, followed, context);
+    }
+  } catch (error) {
+    channel.kill();
+    throw error;
+  } finally {
+    stopListening();
+  }
+}
+
+function take({ type, body }: Frame, followed: Followed, context: Context): void {
+  if (type === "log") {
+    followed.offset += body.length;
+    context.emit({ type: "job-log", job: followed.job, data: body });
+  }
+  if (type === "phase") {
+    followed.phases += 1;
+    const line = body.toString("utf8");
+    followed.workspace = onPhase(line, followed.job, context) ?? followed.workspace;
+    if (line.startsWith("unenforced ")) noteUnenforced(line.split(" ").slice(1), followed, context);
+  }
+}
+
+function noteUnenforced(limits: readonly string[], followed: Followed, { emit }: Context): void {
+  followed.unenforced = limits;
+  const message = `the host cannot enforce these limits of ${followed.job}: ${limits.join(", ")}`;
+  emit({
+    type: "warning",
+    message,
+    hint: 'give its account a delegated cgroup (systemd: `Delegate=memory pids`), or use `runner: "minivm"`',
+  });
+}
+
+/** A line of the runner's control channel, as an event; a `workspace HOW` line is returned. */
+function onPhase(line: string, job: JobName, context: Context): WorkspaceView | null {
+  const [word = "", how = ""] = line.split(" ");
+  if (word === "boot") context.emit({ type: "job-phase", job, phase: "booting" });
+  if (word === "start") context.emit({ type: "job-phase", job, phase: "running" });
+  if (word === "exit") context.emit({ type: "job-phase", job, phase: "ending" });
+  const cached = parseCacheLine(line);
+  if (cached !== null) context.emit({ type: "job-cache", job, cache: cached.cache, ...cached.use });
+  return word === "workspace" && (how === "read-only" || how === "overlay" || how === "copy") ? how : null;
+}
+
+const resultSchema = z.object({
+  schema_version: z.literal(1),
+  run_id: z.string(),
+  job: z.string(),
+  status: z.enum(["passed", "failed", "timeout", "cancelled", "infra"]),
+  exit_code: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  timed_out: z.boolean(),
+  started_at: z.string().nullable(),
+  finished_at: z.string(),
+  duration_ms: z.number().nullable(),
+  message: z.string(),
+  caches: z.record(z.string(), cacheUseSchema).optional(),
+});
+
+/** Checks the guard's result; anything else is an infrastructure failure, never a pass. */
+export function parseResult(body: Buffer): JobResult {
+  try {
+    return resultSchema.parse(JSON.parse(body.toString("utf8"))) as JobResult;
+  } catch (cause) {
+    throw new InfraError("host", "the guard's result cannot be read", { cause });
+  }
+}
+
+function lost(job: JobName, channel: Channel): InfraError {
+  return new InfraError(
+    "host",
+    `job ${job} ended without a result: ${channel.stderr().trim() || "no message"}`,
+    { hint: "`pikaci logs --kind host` shows what the host said" },
+  );
+}
+
+/** Asks the guard to end the guest; its result is the proof that nothing is left. */
+function cancel(channel: Channel, job: JobName, context: Context): void {
+  context.emit({ type: "job-phase", job, phase: "ending" });
+  channel.write("cancel\n").catch(() => channel.kill());
+}
+
+function onAbort(signal: AbortSignal, action: () => void): () => void {
+  if (signal.aborted) action();
+  signal.addEventListener("abort", action, { once: true });
+  return () => signal.removeEventListener("abort", action);
+}

@@ -1,0 +1,135 @@
+import type { JobName, RunId, StorePath } from "../core/ids.ts";
+import { type JobSpec, SCHEMA_VERSION } from "../core/model.ts";
+import type { MachineParts } from "../remote/machine-parts.ts";
+import { posixCommand, posixQuote } from "../system/quote.ts";
+
+/** What the guard stores in the job directory: the contract, and its two renderings for shells. */
+export interface JobDocuments {
+  /** `job.json`, the contract itself. */
+  readonly job: string;
+  /** Assignments that a runner sources on the host. */
+  readonly launch: string;
+  /** The program of the guest: environment, working directory, command. */
+  readonly command: string;
+  /** The guest's environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const guestPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin";
+
+/** The guest's environment: pikaci's own variables, then the job's, which win. */
+export function guestEnv(runId: RunId, job: JobSpec): Record<string, string> {
+  return {
+    PATH: guestPath,
+    HOME: job.user === "root" ? "/root" : "/tmp",
+    USER: job.user === "root" ? "root" : "ci",
+    LANG: "C.UTF-8",
+    TERM: "dumb",
+    CI: "true",
+    PIKACI_RUN_ID: runId,
+    PIKACI_JOB: job.name,
+    ...job.env,
+  };
+}
+
+export function jobDocuments(
+  runId: RunId,
+  job: JobSpec,
+  prepared: Readonly<Record<string, StorePath>>,
+  machine: MachineWords | null = null,
+): JobDocuments {
+  return {
+    job: `${JSON.stringify(jobContract(runId, job, prepared), null, 2)}\n`,
+    launch: launchFile(job, machine),
+    command: commandFile(guestEnv(runId, job), job),
+    env: guestEnv(runId, job),
+  };
+}
+
+function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<string, StorePath>>): object {
+  return {
+    schema_version: SCHEMA_VERSION,
+    run_id: runId,
+    job: job.name,
+    command: job.command.kind === "argv" ? job.command.argv : job.command.text,
+    env: guestEnv(runId, job),
+    cwd: job.cwd,
+    user: job.user,
+    timeout_ms: job.timeoutMs,
+    network: job.network,
+    shares: {
+      "/workspace": job.workspace,
+      ...Object.fromEntries((job.caches ?? []).map((cache) => [`/cache/${cache}`, "read-write"])),
+      "/artifacts": "read-write",
+      "/nix/store": "read-only",
+      prepared,
+    },
+  };
+}
+
+function launchFile(job: JobSpec, machine: MachineWords | null): string {
+  const values: Record<string, string> = {
+    launch_user: job.user,
+    launch_workspace: job.workspace,
+    launch_network: job.network,
+    launch_hostname: hostname(job.name),
+    launch_keep: job.keepFailedMs === undefined ? "no" : "yes",
+    launch_memory: number(job.limits?.memoryBytes),
+    launch_processes: number(job.limits?.processes),
+    launch_file_size: number(job.limits?.fileBytes),
+    launch_open_files: number(job.limits?.openFiles),
+    ...(machine === null ? {} : machineWords(machine)),
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${posixQuote(value)}\n`)
+    .join("");
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "" : String(value);
+}
+
+/** Seconds without a word of a machine after which it is ended. */
+const MACHINE_SILENCE_S = 60;
+
+/** What a launcher is told of the host: all that the machine is made of, or what its own parts have to know. */
+export type MachineWords = MachineParts | Pick<MachineParts, "accel">;
+
+function machineWords(parts: MachineWords): Record<string, string> {
+  const common = { machine_accel: parts.accel, machine_silence_s: String(MACHINE_SILENCE_S) };
+  if (!("qemu" in parts)) return common;
+  return {
+    ...common,
+    machine_qemu: parts.qemu,
+    machine_kernel: parts.kernel,
+    machine_modules: parts.modules.join(" "),
+    machine_transport: parts.transport,
+    machine_virtiofsd: parts.virtiofsd ?? "",
+    machine_passt: parts.passt ?? "",
+  };
+}
+
+/** At TERM a shell waits for its child, which gets the signal too, before the guest ends with it. */
+function commandFile(env: Readonly<Record<string, string>>, job: JobSpec): string {
+  const { command } = job;
+  const run =
+    command.kind === "argv"
+      ? `exec ${posixCommand(command.argv)}`
+      : `trap 'exit 143' TERM\neval ${posixQuote(command.text)}`;
+  return `${commandPrologue(env, job)}${run}\n`;
+}
+
+/** What comes before a command: its environment, secrets and working directory. */
+export function commandPrologue(
+  env: Readonly<Record<string, string>>,
+  { cwd, secrets = [] }: JobSpec,
+): string {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${posixQuote(value)}\n`);
+  const read = secrets.length === 0 ? "" : ". /run/pikaci/secrets || exit 1\n";
+  return `${exports.join("")}${read}cd -- ${posixQuote(cwd)} || exit 1\n`;
+}
+
+/** A job's name as a host name label (RFC 1123). */
+export function hostname(job: JobName): string {
+  return job.replace(/[^A-Za-z0-9-]/g, "-").replace(/-+$/, "");
+}

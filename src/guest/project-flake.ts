@@ -1,0 +1,84 @@
+import { ConfigError } from "../core/errors.ts";
+import { type FlakeLock, parseFlakeLock } from "../core/flake-lock.ts";
+import { displayPath, pathBytes } from "../core/ids.ts";
+import type { HashedEntry, HashedSnapshot, JobSpec, MicrovmShape } from "../core/model.ts";
+import type { TemplateFile } from "../core/template-file.ts";
+import { selectFiles } from "../nix/select-files.ts";
+import { blake3Hex } from "../system/blake3.ts";
+import { readBytes } from "../system/client-files.ts";
+import { absolutePath, changed } from "../system/files.ts";
+import { runnerLock } from "./runners/microvm.ts";
+
+/** Whether a job's runner is made of the project's flake, whose files have to be here then. */
+export function needsProjectFlake({ shape }: Pick<JobSpec, "shape">): boolean {
+  return shape.backend === "microvm" && shape.project === null;
+}
+
+/**
+ * The job with what its runner takes of the project's flake: the lock, and for `modules` the files that `flake.files`
+ * names. The snapshot's files are here. TreeChanged, ConfigError for a lock or files that no runner can have.
+ */
+export function bindProjectFlake(
+  job: JobSpec,
+  hashed: HashedSnapshot,
+  flakeFiles: readonly string[],
+): JobSpec {
+  const { shape } = job;
+  if (shape.backend === "microvm") return { ...job, shape: bindShape(shape, hashed, flakeFiles) };
+  const isHere = hashed.snapshot.workspace !== "";
+  if (shape.backend !== "auto" || shape.project !== undefined || !isHere) return job;
+  return { ...job, shape: { ...shape, project: { lock: lockForAuto(hashed), files: [] } } };
+}
+
+/** The same of a shape; one that is bound already stays as it is. */
+export function bindShape(
+  shape: MicrovmShape,
+  hashed: HashedSnapshot,
+  flakeFiles: readonly string[],
+): MicrovmShape {
+  if (shape.project !== null) return shape;
+  const files = shape.modules.length === 0 ? [] : filesOf(hashed, flakeFiles);
+  return { ...shape, project: { lock: lockOf(hashed), files } };
+}
+
+/** Null also for a lock that no runner can have: the job did not ask for one. */
+function lockForAuto(hashed: HashedSnapshot): FlakeLock | null {
+  try {
+    const lock = lockOf(hashed);
+    if (lock !== null) runnerLock(lock, []);
+    return lock;
+  } catch (error) {
+    if (error instanceof ConfigError) return null;
+    throw error;
+  }
+}
+
+function lockOf(hashed: HashedSnapshot): FlakeLock | null {
+  const entry = hashed.entries.find(({ path }) => path === "flake.lock");
+  return entry === undefined ? null : parseFlakeLock(contentOf(entry, hashed).toString("utf8"));
+}
+
+function filesOf(hashed: HashedSnapshot, globs: readonly string[]): TemplateFile[] {
+  const { entries } = selectFiles(hashed, globs);
+  if (!entries.some(({ path }) => path === "flake.nix"))
+    throw new ConfigError("`modules` name parts of the project's flake, and it has no flake.nix", {
+      hint: "add flake.nix to git, and to `flake.files` where the configuration has that",
+    });
+  return entries.filter(({ type }) => type !== "directory").map((entry) => fileOf(entry, hashed));
+}
+
+function fileOf(entry: HashedEntry, hashed: HashedSnapshot): TemplateFile {
+  const path = pathBytes(entry.path).toString("utf8");
+  const plain = entry.type !== "symlink" && Buffer.from(path).equals(pathBytes(entry.path));
+  if (!plain)
+    throw new ConfigError(`a runner cannot have the file ${displayPath(entry.path)} of the project's flake`, {
+      hint: "its modules need no symbolic links and no names that are not UTF-8: name what they need in `flake.files`",
+    });
+  return { path, executable: entry.type === "executable", content: contentOf(entry, hashed) };
+}
+
+function contentOf(entry: HashedEntry, { snapshot }: HashedSnapshot): Buffer {
+  const content = readBytes(String(absolutePath(snapshot.workspace, entry.path)));
+  if (content === null || blake3Hex(content) !== entry.digest) throw changed(entry.path);
+  return content;
+}

@@ -1,0 +1,123 @@
+import type { Context } from "../core/context.ts";
+import { abortError, InfraError, MismatchError } from "../core/errors.ts";
+import { bytePath, type StorePath } from "../core/ids.ts";
+import type { MachineShape, Runner } from "../core/model.ts";
+import { explainNix } from "../nix/errors.ts";
+import { nixListener } from "../nix/listener.ts";
+import { nixLogText } from "../nix/log.ts";
+import { sendTree } from "../publish/send-tree.ts";
+import { type TarItem, tarDirectory, tarFile } from "../publish/tar.ts";
+import type { Channel } from "../remote/connection.ts";
+import type { HostSession } from "../remote/session.ts";
+import { type RunnerFlake, renderRunner } from "./runner-flake.ts";
+import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "./runner-record.ts";
+
+export { type RunnerFlake, renderRunner } from "./runner-flake.ts";
+
+/**
+ * Makes sure that the host has the runner of a shape, built and rooted; no remote command when the probe has seen it.
+ * MismatchError when its record on the host is cut or another's and `repair` is off; InfraError("nix").
+ */
+export async function render(
+  shape: MachineShape,
+  session: HostSession,
+  { repair }: { readonly repair: boolean },
+  context: Context,
+): Promise<Runner> {
+  const flake = renderRunner(shape);
+  const judged = judgeRecord(session.facts.runners.get(flake.contentHash), flake.contentHash);
+  if (judged.state === "wrong" && !repair) throw mismatch(flake, judged.found);
+  if (judged.state === "ready") return ready(flake, "reused", judged.storePath, context);
+  const { outcome, storePath } = await build(flake, session, repair, context);
+  return ready(flake, outcome, storePath, context);
+}
+
+function ready(
+  flake: RunnerFlake,
+  outcome: Runner["outcome"],
+  storePath: StorePath,
+  context: Context,
+): Runner {
+  const { shape, contentHash } = flake;
+  context.emit({ type: "runner-ready", backend: shape.backend, contentHash, outcome });
+  return { shape, contentHash, storePath, outcome };
+}
+
+async function build(
+  flake: RunnerFlake,
+  { connection, facts }: HostSession,
+  repair: boolean,
+  context: Context,
+): Promise<RunnerAnswer> {
+  const params = {
+    work_dir: facts.workDir,
+    content_hash: flake.contentHash,
+    system: facts.system,
+    repair: repair ? "yes" : "no",
+    busybox: flake.busybox ? "yes" : "no",
+  };
+  const channel = await connection.open("runner", params, {
+    onStderr: nixListener(context.emit),
+  });
+  const stop = () => channel.kill();
+  context.signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await converse(channel, flake, context);
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+    channel.kill();
+    await channel.closed.catch(() => {});
+  }
+}
+
+async function converse(channel: Channel, flake: RunnerFlake, context: Context): Promise<RunnerAnswer> {
+  let answer: RunnerAnswer | null = null;
+  for await (const { type, body } of channel.frames()) {
+    switch (type) {
+      case "waiting":
+        context.emit({ type: "waiting", what: body.toString("utf8") });
+        break;
+      case "send":
+        await sendTree(channel, tarItems(flake));
+        break;
+      case "nix-failed":
+        throw explainNix(nixLogText(body.toString("utf8")));
+      case "runner":
+        answer = parseRunnerAnswer(body, flake.contentHash);
+        break;
+      default:
+        throw new InfraError("host", `render: the host sent \`${type}\`, which means nothing here`);
+    }
+  }
+  if (answer !== null) return answer;
+  if (context.signal.aborted) throw abortError(context.signal);
+  throw new InfraError("host", `render ended without an answer: ${channel.stderr().trim() || "no message"}`, {
+    hint: "run the command again; `pikaci logs --kind host` shows what the host said",
+  });
+}
+
+/** A directory comes right before what is in it: tar sets its mode and time when something outside of it follows. */
+export function tarItems({ files }: RunnerFlake): TarItem[] {
+  const bytes = (path: string) => bytePath(Buffer.from(path));
+  const made = new Set<string>();
+  return files.flatMap(({ path, content, executable }): TarItem[] => {
+    const parts = path.split("/");
+    const parents = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
+    const missing = parents.filter((parent) => !made.has(parent));
+    for (const parent of missing) made.add(parent);
+    const type = executable ? "executable" : "file";
+    return [
+      ...missing.map((parent) => tarDirectory(bytes(parent))),
+      { ...tarFile(bytes(path), content), type },
+    ];
+  });
+}
+
+function mismatch({ contentHash }: RunnerFlake, found: string): MismatchError {
+  return new MismatchError(
+    `the runner ${contentHash} on the host is not what its name says: it names ${found}`,
+    {
+      hint: "run the command again with `--repair`",
+    },
+  );
+}

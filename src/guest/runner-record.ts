@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { InfraError } from "../core/errors.ts";
+import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../core/ids.ts";
+import { type Runner, SCHEMA_VERSION } from "../core/model.ts";
+import type { RunnerState } from "../remote/facts.ts";
+
+const recordSchema = z.strictObject({
+  schema_version: z.literal(SCHEMA_VERSION),
+  content_hash: z.string().transform(parseContentHash),
+  remote_store_path: z.string().transform(parseStorePath),
+});
+
+/** `runners/<content_hash>/pikaci-runner-flake.json`. */
+export type RunnerRecord = z.infer<typeof recordSchema>;
+
+/** Null when the text is no whole record of this version. */
+export function parseRunnerRecord(text: string): RunnerRecord | null {
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+export type Judged =
+  | { readonly state: "ready"; readonly storePath: StorePath }
+  | { readonly state: "build" }
+  /** `found`: what the record names instead. */
+  | { readonly state: "wrong"; readonly found: string };
+
+/** What is merely missing is built; what is cut or another's is wrong. */
+export function judgeRecord(state: RunnerState | undefined, contentHash: ContentHash): Judged {
+  if (state === undefined || state.state === "missing") return { state: "build" };
+  const record = parseRunnerRecord(state.record);
+  if (record === null) return { state: "wrong", found: "nothing that can be read" };
+  if (record.content_hash !== contentHash) return { state: "wrong", found: record.content_hash };
+  return state.state === "ready"
+    ? { state: "ready", storePath: record.remote_store_path }
+    : { state: "build" };
+}
+
+export interface RunnerAnswer {
+  readonly outcome: Runner["outcome"];
+  readonly storePath: StorePath;
+}
+
+const outcomeSchema = z.enum(["built", "reused", "repaired"]);
+
+/** The body of a `runner` frame: the outcome, a newline, the record. InfraError when it is anything else. */
+export function parseRunnerAnswer(body: Buffer, contentHash: ContentHash): RunnerAnswer {
+  const text = body.toString("utf8");
+  const end = text.indexOf("\n");
+  const outcome = outcomeSchema.safeParse(text.slice(0, end));
+  const record = parseRunnerRecord(text.slice(end + 1));
+  if (outcome.success && record?.content_hash === contentHash)
+    return { outcome: outcome.data, storePath: record.remote_store_path };
+  throw new InfraError("host", "the host's answer about the runner cannot be read", {
+    hint: "run the command again with `--repair`",
+  });
+}

@@ -1,0 +1,98 @@
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { z } from "zod";
+import type { Context } from "../core/context.ts";
+import { ConfigError, SnapshotRefused } from "../core/errors.ts";
+import { parseStorePath, type StorePath } from "../core/ids.ts";
+import type { PrepareSpec } from "../core/model.ts";
+import { makeDirectory, readJson, writeJson } from "../system/client-files.ts";
+import { addToStore, isInClientStore, storeName } from "./client.ts";
+import { confinedPath } from "./confine.ts";
+import { type HashedPath, hashPath } from "./hash-path.ts";
+
+/** A path of the client by content, and the store path that its content has in every store. */
+export interface ClientPath {
+  readonly realPath: string;
+  readonly storePath: StorePath;
+}
+
+const cacheSchema = z.object({ schema_version: z.literal(1), paths: z.record(z.string(), z.string()) });
+const cacheLimit = 100;
+
+type PathSpec = Extract<PrepareSpec, { readonly kind: "path" }>;
+
+/**
+ * Hashes a path (relative ones lie inside the workspace) and finds its store path: from the cache, which knows it
+ * by content, else by adding it to the client's store. ConfigError, SnapshotRefused, InfraError.
+ */
+export async function clientPath(
+  workspace: string,
+  { path, confined = false }: PathSpec,
+  context: Context,
+): Promise<ClientPath> {
+  const place = confined ? confinedPath(workspace, path) : insideWorkspace(workspace, path);
+  const hashed = await hashPath(place, context);
+  const name = storeName(basename(hashed.realPath));
+  const identity = `${hashed.kind}:${hashed.hashed.contentHash}:${name}`;
+  const known = readCache(context).get(identity);
+  if (known !== undefined) return { realPath: hashed.realPath, storePath: parseStorePath(known) };
+  const storePath = await addUnchanged(hashed, name, context);
+  writeCache(new Map([...readCache(context), [identity, storePath]]), context);
+  return { realPath: hashed.realPath, storePath };
+}
+
+/** Makes sure that the client's store has it; SnapshotRefused when the path has changed since. */
+export async function inClientStore({ realPath, storePath }: ClientPath, context: Context): Promise<void> {
+  if (await isInClientStore(storePath, context)) return;
+  const name = storeName(basename(realPath));
+  const added = await addToStore(realPath, name, context);
+  if (added !== storePath) throw changed(realPath);
+}
+
+/** An absolute path is taken as it is: the configuration names it in full. */
+export function insideWorkspace(workspace: string, path: string): string {
+  const absolute = resolve(workspace, path);
+  const inside = relative(workspace, absolute);
+  if (isAbsolute(path) || (inside !== ".." && !inside.startsWith("../"))) return absolute;
+  throw new ConfigError(`a prepared path leaves the workspace: ${JSON.stringify(path)}`, {
+    hint: "name a path inside the workspace, or write it as an absolute path",
+  });
+}
+
+/** The store's copy is hashed again, so that the cache never binds a content hash to other content. */
+async function addUnchanged(before: HashedPath, name: string, context: Context): Promise<StorePath> {
+  const storePath = await addToStore(before.realPath, name, context);
+  const after = await hashPath(storePath, context, { cache: "none" });
+  if (contentOf(before) !== contentOf(after)) throw changed(before.realPath);
+  return storePath;
+}
+
+/** A single file's content hash covers its name, which is another one in the store. */
+function contentOf({ kind, hashed }: HashedPath): string {
+  const [entry] = hashed.entries;
+  return kind === "directory" ? hashed.contentHash : `${entry?.type} ${entry?.digest}`;
+}
+
+function changed(path: string): SnapshotRefused {
+  return new SnapshotRefused(`${JSON.stringify(path)} changed while it was added to the Nix store`, {
+    hint: "run the command again once nothing writes there",
+  });
+}
+
+function cacheFile(context: Context): string {
+  return join(context.stateDir, "cache", "client-paths.json");
+}
+
+/** What cannot be read is an empty cache. */
+function readCache(context: Context): Map<string, string> {
+  try {
+    return new Map(Object.entries(cacheSchema.parse(readJson(cacheFile(context))).paths));
+  } catch {
+    return new Map();
+  }
+}
+
+function writeCache(paths: Map<string, string>, context: Context): void {
+  makeDirectory(join(context.stateDir, "cache"));
+  const newest = Object.fromEntries([...paths].slice(-cacheLimit));
+  writeJson(cacheFile(context), { schema_version: 1, paths: newest });
+}

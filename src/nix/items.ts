@@ -1,0 +1,122 @@
+import type { Context } from "../core/context.ts";
+import { InfraError } from "../core/errors.ts";
+import type { RunId, StorePath } from "../core/ids.ts";
+import type { HashedSnapshot, NixOptions } from "../core/model.ts";
+import type { Params } from "../remote/connection.ts";
+import type { HostFacts } from "../remote/facts.ts";
+import type { HostSession } from "../remote/session.ts";
+import { blake3Hex } from "../system/blake3.ts";
+import { posixCommand } from "../system/quote.ts";
+import { type ClientPath, clientPath, inClientStore } from "./client-paths.ts";
+import { type Installable, parseInstallable } from "./installable.ts";
+import { realiseLocally } from "./local-outputs.ts";
+import { buildWords, decidingWords } from "./options.ts";
+import * as outputs from "./outputs.ts";
+
+/** One output on its way: what decides it and where a client path's bytes are. */
+export interface Item {
+  readonly wanted: outputs.Wanted;
+  readonly key: string;
+  readonly line: string;
+  readonly source: ItemSource | null;
+}
+
+/** A store path that this machine can supply. */
+export interface ItemSource {
+  readonly storePath: StorePath;
+  /** Built here: a substituter of the host may have it, too. */
+  readonly built: boolean;
+  /** Makes sure that it is in this machine's store. */
+  supply(context: Context): Promise<void>;
+}
+
+export interface RealiseOptions {
+  readonly runId: RunId;
+  /** What a person passes on to Nix. */
+  readonly nix: NixOptions;
+}
+
+/** Hashes a client path, checks that a flake is there; throws what `prepare` throws. */
+export async function identify(
+  wanted: outputs.Wanted,
+  whole: HashedSnapshot,
+  selected: HashedSnapshot,
+  session: HostSession,
+  asked: RealiseOptions,
+  context: Context,
+): Promise<Item> {
+  const { spec } = wanted;
+  const { runId, nix } = asked;
+  if (spec.kind === "path") {
+    const source = await clientPath(whole.snapshot.workspace, spec, context);
+    return item(wanted, { kind: "path", storePath: source.storePath }, pathSource(source), context);
+  }
+  if (spec.kind === "local")
+    return localItem(wanted, parseInstallable(spec.installable), whole, selected, asked, context);
+  const installable = parseInstallable(spec.installable);
+  outputs.checkFlakeFile(installable, whole, selected);
+  const { system } = session.facts;
+  const nixVersion = nixVersionOf(session.facts);
+  const words = [...decidingWords(nix), ...(nix.impure ? [runId] : [])];
+  const { contentHash: sourceHash } = selected;
+  const identity = { kind: spec.kind, sourceHash, installable, system, nixVersion, words };
+  return item(wanted, identity, null, context);
+}
+
+function pathSource(path: ClientPath): ItemSource {
+  return { storePath: path.storePath, built: false, supply: (context) => inClientStore(path, context) };
+}
+
+async function localItem(
+  wanted: outputs.Wanted,
+  installable: Installable,
+  whole: HashedSnapshot,
+  selected: HashedSnapshot,
+  { runId, nix }: RealiseOptions,
+  context: Context,
+): Promise<Item> {
+  outputs.checkFlakeFile(installable, whole, selected);
+  const run = { runId, name: wanted.name, words: buildWords(nix) };
+  const storePath = await realiseLocally(installable, selected, run, context);
+  const source = { storePath, built: true, supply: async () => {} };
+  return item(wanted, { kind: "path", storePath }, source, context);
+}
+
+function item(
+  wanted: outputs.Wanted,
+  identity: outputs.OutputIdentity,
+  source: ItemSource | null,
+  context: Context,
+): Item {
+  const key = blake3Hex(outputs.encodeFields(outputs.identityFields(identity)));
+  return { wanted, key, line: outputs.wantedLine(key, identity, context.clock().toISOString()), source };
+}
+
+/** The parameters of src/host/prepare.sh. */
+export function prepareParams(
+  items: readonly Item[],
+  whole: HashedSnapshot,
+  selected: HashedSnapshot,
+  { facts, connection }: HostSession,
+  { runId, nix }: RealiseOptions,
+): Params {
+  return {
+    work_dir: facts.workDir,
+    run_id: runId,
+    content_hash: whole.contentHash,
+    source_hash: selected.contentHash,
+    subset: selected.contentHash === whole.contentHash ? "" : "yes",
+    subdir: outputs.subdirStyle(nixVersionOf(facts)),
+    send_inputs: connection.host.sendInputs === true ? "yes" : "",
+    nix_words: posixCommand(buildWords(nix)),
+    wanted: items.map(({ line }) => `${line}\n`).join(""),
+    lease_ms: String(connection.host.leaseMs),
+  };
+}
+
+function nixVersionOf({ nix }: HostFacts): string {
+  if (nix.state === "works") return nix.version;
+  throw new InfraError("host", "the host has no working Nix", {
+    hint: "install Nix there: `apt-get install nix-bin`",
+  });
+}

@@ -1,0 +1,208 @@
+import type { Context } from "../core/context.ts";
+import { abortError, InfraError, TimeoutError } from "../core/errors.ts";
+import { pathBytes, type RunId, type StorePath } from "../core/ids.ts";
+import type {
+  HashedSnapshot,
+  JobSpec,
+  NixOptions,
+  Prepared,
+  PreparedOutput,
+  Published,
+} from "../core/model.ts";
+import { documentBytes } from "../remote/channel.ts";
+import type { Channel, Frame } from "../remote/connection.ts";
+import type { HostSession } from "../remote/session.ts";
+import { explainNix } from "./errors.ts";
+import { type Item, identify, prepareParams } from "./items.ts";
+import { nixListener } from "./listener.ts";
+import { nixLogText } from "./log.ts";
+import { NO_NIX_OPTIONS } from "./options.ts";
+import { prepareKey, type Wanted, wantedOutputs } from "./outputs.ts";
+import { type OutputRecord, parseAnswer } from "./records.ts";
+import { selectFiles } from "./select-files.ts";
+import { sendClosure } from "./send-closure.ts";
+import { sendInputs } from "./send-inputs.ts";
+
+export interface PrepareOptions {
+  readonly runId: RunId;
+  /** Globs that select the flake's source out of the snapshot; none: all of it. */
+  readonly flakeFiles: readonly string[];
+  readonly nix?: NixOptions;
+  /** Default one hour. */
+  readonly timeoutMs?: number;
+}
+
+/** `Prepared` with the host's records, for `prepared-outputs.json`. */
+export interface Realised extends Prepared {
+  readonly records: readonly OutputRecord[];
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * Realises and roots what the jobs need on the host, each distinct thing once, in one remote command; none when
+ * they need nothing. ConfigError for what the workspace names wrongly, InfraError("nix") for what does not build,
+ * TrustError for signatures, TimeoutError after `timeoutMs`.
+ */
+export async function prepare(
+  published: Published,
+  jobs: readonly Pick<JobSpec, "prepare">[],
+  session: HostSession,
+  options: PrepareOptions,
+  context: Context,
+): Promise<Realised> {
+  const wanted = wantedOutputs(jobs);
+  if (wanted.length === 0) return { published, outputs: new Map(), records: [] };
+  const limitMs = options.timeoutMs ?? hourMs;
+  const deadline = AbortSignal.timeout(limitMs);
+  const limited = { ...context, signal: AbortSignal.any([context.signal, deadline]) };
+  try {
+    return await realise(published, wanted, session, options, limited);
+  } catch (error) {
+    if (context.signal.aborted) throw abortError(context.signal);
+    if (deadline.aborted) throw tooLate(limitMs, error);
+    throw error;
+  }
+}
+
+/** The store paths of a job's prepared outputs, by the names that the job gives them. */
+export function storePathsOf(prepared: Prepared, job: Pick<JobSpec, "prepare">): Record<string, StorePath> {
+  const entries = Object.entries(job.prepare).map(([name, spec]) => {
+    const output = prepared.outputs.get(prepareKey(spec));
+    if (output === undefined) throw new Error(`${prepareKey(spec)} was not prepared`);
+    return [name, output.storePath] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+async function realise(
+  published: Published,
+  wanted: readonly Wanted[],
+  session: HostSession,
+  options: PrepareOptions,
+  context: Context,
+): Promise<Realised> {
+  const whole = published.hashed;
+  const selected = selectFiles(whole, options.flakeFiles);
+  const asked = { runId: options.runId, nix: options.nix ?? NO_NIX_OPTIONS };
+  const items: Item[] = [];
+  for (const one of wanted) items.push(await identify(one, whole, selected, session, asked, context));
+  const params = prepareParams(items, whole, selected, session, asked);
+  const channel = await session.connection.open("prepare", params, {
+    heartbeat: true,
+    onStderr: nixListener(context.emit),
+  });
+  const stop = () => channel.kill();
+  context.signal.addEventListener("abort", stop, { once: true });
+  try {
+    const answers = await converse(channel, items, selected, session, asked.nix, context);
+    return collectOutputs(published, items, answers, context);
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+    channel.kill();
+    await channel.closed.catch(() => {});
+  }
+}
+
+async function converse(
+  channel: Channel,
+  items: readonly Item[],
+  selected: HashedSnapshot,
+  session: HostSession,
+  nix: NixOptions,
+  context: Context,
+): Promise<Frame[]> {
+  const answers: Frame[] = [];
+  let ended = false;
+  for await (const frame of channel.frames()) {
+    switch (frame.type) {
+      case "list":
+        await channel.write(documentBytes(fileList(selected)));
+        break;
+      case "need":
+        await supply(frame.body.toString("utf8").split("\n"), items, session, context);
+        await channel.write("done\n");
+        break;
+      case "inputs":
+        await sendInputs(
+          items.map(({ wanted }) => wanted),
+          selected,
+          session,
+          nix,
+          context,
+        );
+        await channel.write("done\n");
+        break;
+      case "waiting":
+        context.emit({ type: "waiting", what: frame.body.toString("utf8") });
+        break;
+      case "nix-failed":
+        throw explainNix(nixLogText(frame.body.toString("utf8")));
+      case "prepared":
+        answers.push(frame);
+        break;
+      case "end":
+        ended = true;
+        break;
+      default:
+        throw new InfraError("host", `prepare: the host sent \`${frame.type}\`, which means nothing here`);
+    }
+  }
+  if (ended) return answers;
+  if (context.signal.aborted) throw abortError(context.signal);
+  throw new InfraError(
+    "host",
+    `prepare ended without an answer: ${channel.stderr().trim() || "no message"}`,
+    {
+      hint: "run the command again; `pikaci logs --kind host` shows what the host said",
+    },
+  );
+}
+
+/** NUL-separated bytes: names survive whatever they hold. */
+function fileList({ entries }: HashedSnapshot): Buffer {
+  const zero = Buffer.alloc(1);
+  return Buffer.concat(entries.flatMap(({ path }) => [pathBytes(path), zero]));
+}
+
+/** Brings client paths into the host's store; on `local` that is the client's own. */
+async function supply(
+  needed: readonly string[],
+  items: readonly Item[],
+  session: HostSession,
+  context: Context,
+): Promise<void> {
+  const sources = items.flatMap(({ source }) => (source === null ? [] : [source]));
+  const asked = sources.filter(({ storePath }) => needed.includes(storePath));
+  for (const source of asked) await source.supply(context);
+  const paths = asked.map(({ storePath }) => storePath);
+  await sendClosure(paths, session, { substitute: asked.some(({ built }) => built) }, context);
+}
+
+function collectOutputs(
+  published: Published,
+  items: readonly Item[],
+  frames: readonly Frame[],
+  context: Context,
+): Realised {
+  const answers = new Map(
+    frames.map(({ body }) => parseAnswer(body)).map((answer) => [answer.record.key, answer]),
+  );
+  const found = new Map<string, PreparedOutput>();
+  for (const { wanted, key } of items) {
+    const answer = answers.get(key);
+    if (answer === undefined)
+      throw new InfraError("host", `prepare: the host did not answer for ${wanted.name}`);
+    const { record, outcome } = answer;
+    context.emit({ type: "prepared", name: wanted.name, storePath: record.store_path, outcome });
+    found.set(prepareKey(wanted.spec), { ...wanted, storePath: record.store_path, outcome });
+  }
+  return { published, outputs: found, records: [...answers.values()].map(({ record }) => record) };
+}
+
+function tooLate(limitMs: number, cause: unknown): TimeoutError {
+  return new TimeoutError(`prepare: not finished within ${Math.round(limitMs / 1000)} s`, {
+    hint: "`pikaci logs --kind host` shows how far Nix came; the next run goes on from there",
+    cause,
+  });
+}

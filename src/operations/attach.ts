@@ -1,0 +1,160 @@
+import { dirname } from "node:path";
+import { loadProjectOrBare } from "../config/bare.ts";
+import { plainHost } from "../config/project.ts";
+import { selectHost } from "../config/targets.ts";
+import type { Context } from "../core/context.ts";
+import { UsageError } from "../core/errors.ts";
+import { type HostUrl, type JobName, parseHostUrl, parseRunId } from "../core/ids.ts";
+import type { HostSpec, JobRecord, Project, RunRecord } from "../core/model.ts";
+import { collect } from "../guest/collect.ts";
+import { follow } from "../guest/follow.ts";
+import { type JobOnHost, jobsOnHost } from "../guest/jobs-on-host.ts";
+import { HostLink, openPlainSession } from "../remote/host-link.ts";
+import { rememberJob } from "../runs/cached-jobs.ts";
+import { jobFile } from "../runs/layout.ts";
+import { Recorder } from "../runs/recorder.ts";
+import { openRun } from "../runs/stored-runs.ts";
+import { newRecord, pendingJob } from "../runs/transitions.ts";
+import { makeDirectory, removeFile, removeTree } from "../system/client-files.ts";
+import { liveness, thisProcess } from "../system/process-identity.ts";
+
+export interface AttachRequest {
+  /** Run id, prefix or `latest`; with `host` and without a record here, the whole run id. */
+  readonly run: string;
+  /** As for `run`; null: the host of the record. */
+  readonly host: string | null;
+  readonly config: string | null;
+  /** Follows what still runs; else only what has ended is fetched. */
+  readonly wait: boolean;
+}
+
+/** Whether the host may hold results of a run that its record lacks. */
+export function isOpen({ state, exit_code, error, jobs }: RunRecord): boolean {
+  if (state !== "finished") return state === "detached";
+  const unheard = jobs.some(({ result }) => result?.status === "infra" && result.started_at === null);
+  return exit_code === null || (error?.kind === "infra" && unheard);
+}
+
+/**
+ * Follows a run that no client keeps, fetches what it left and finishes its record; one that is finished is only told.
+ * UsageError, InfraError; when it is left before its end, the record stays as it was.
+ */
+export async function attachRun(request: AttachRequest, context: Context): Promise<RunRecord> {
+  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
+  const record = recordOf(request, project, context);
+  if (record.state === "running") throw underWay(record);
+  if (!isOpen(record)) return record;
+  const host = request.host === null ? hostOf(project, record.host) : selectHost(project, request.host);
+  const session = await openPlainSession(host, record.run_id, true, context);
+  const link = new HostLink(session, host, record.run_id, context, true);
+  try {
+    const known = await jobsOnHost(record.run_id, session);
+    return await fetchAll(withJobs(record, known), known, request, project, link, context);
+  } finally {
+    await link.close();
+  }
+}
+
+/** The host as the configuration has it, for its work dir and lease; else by its address alone. */
+export function hostOf(project: Pick<Project, "hosts">, url: HostUrl): HostSpec {
+  return Object.values(project.hosts).find((host) => host.url === url) ?? plainHost(url, url);
+}
+
+function recordOf({ run, host }: AttachRequest, project: Project, context: Context): RunRecord {
+  try {
+    return openRun(context.stateDir, run).record;
+  } catch (error) {
+    if (!(error instanceof UsageError) || host === null) throw error;
+    const url = parseHostUrl(selectHost(project, host).url);
+    const start = { runId: parseRunId(run), projectId: project.id, host: url, client: thisProcess() };
+    return { ...newRecord({ ...start, now: context.clock() }), state: "detached" };
+  }
+}
+
+function underWay({ run_id, client }: RunRecord): UsageError {
+  const where = liveness(client) === "alive" ? "" : ` on ${client.hostname}`;
+  return new UsageError(`run ${run_id} has a client${where} that follows it`, {
+    hint: `\`pikaci logs -f ${run_id}\` shows what it says`,
+  });
+}
+
+/** A record that was made without the run's own knows no jobs. */
+function withJobs(record: RunRecord, known: readonly JobOnHost[]): RunRecord {
+  const jobs = record.jobs.length > 0 ? record.jobs : known.map(({ job }) => pendingJob(job));
+  return { ...record, jobs };
+}
+
+async function fetchAll(
+  record: RunRecord,
+  known: readonly JobOnHost[],
+  request: AttachRequest,
+  project: Project,
+  link: HostLink,
+  context: Context,
+): Promise<RunRecord> {
+  const wanted = wantedJobs(record, known, request.wait);
+  const recorder = new Recorder(
+    {
+      ...{ runId: record.run_id, projectId: record.project_id, host: record.host },
+      onFailure: () => {},
+      earlier: { ...record, state: "detached", error: null },
+    },
+    context,
+  );
+  recorder.maskSecrets(
+    Object.values(project.jobs).filter(({ name }) => wanted.some(({ job }) => job === name)),
+  );
+  const { target, host } = record;
+  recorder.emit({
+    ...{ type: "run-started", runId: record.run_id, target, host },
+    jobs: wanted.map(({ job }) => job),
+  });
+  const inner = { ...context, emit: recorder.emit };
+  const settled = await Promise.allSettled(
+    wanted.map((job) => fetchJob(job, recorder, project.limits.artifactBytes, link, inner)),
+  );
+  const broken = settled.find((one) => one.status === "rejected");
+  if (broken === undefined && !recorder.hasRunning()) return recorder.finish(null);
+  const left = recorder.detach();
+  if (broken !== undefined) throw broken.reason;
+  return left;
+}
+
+/** Jobs that have no result of the guard's here, and can have one there. */
+function wantedJobs(record: RunRecord, known: readonly JobOnHost[], wait: boolean): JobRecord[] {
+  return record.jobs
+    .filter(({ result }) => result === null || result.status === "cancelled" || result.status === "infra")
+    .filter(({ job }) => {
+      const there = known.find((one) => one.job === job);
+      return there !== undefined && (wait || !there.lives);
+    });
+}
+
+async function fetchJob(
+  job: JobRecord,
+  recorder: Recorder,
+  artifactBytes: number,
+  link: HostLink,
+  context: Context,
+): Promise<void> {
+  const directory = recorder.jobDirectory(job.job);
+  makeDirectory(directory);
+  removeFile(jobFile.guestLog(directory));
+  removeTree(jobFile.artifacts(directory));
+  const followed = {
+    ...{ runId: recorder.runId, job: job.job, artifactBytes, own: false, collect: true },
+    ...{ offset: 0, phases: 0, workspace: null },
+  };
+  const execution = await follow(followed, { ...job, state: "running" }, link, context, null);
+  const fetched = await collect(execution, directory, context);
+  recorder.job(fetched);
+  rememberJob(fetched, recorder, context);
+}
+
+/** For a job that a run does not have. */
+export function noSuchJob(record: RunRecord, job: string): UsageError {
+  const names: JobName[] = record.jobs.map((one) => one.job);
+  return new UsageError(`run ${record.run_id} has no job ${JSON.stringify(job)}`, {
+    hint: `its jobs are ${names.join(", ") || "none"}`,
+  });
+}

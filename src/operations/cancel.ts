@@ -1,0 +1,65 @@
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { loadProjectOrBare } from "../config/bare.ts";
+import type { Context } from "../core/context.ts";
+import { abortError, InfraError } from "../core/errors.ts";
+import type { JobName } from "../core/ids.ts";
+import type { RunRecord } from "../core/model.ts";
+import { cancelOnHost } from "../guest/jobs-on-host.ts";
+import { openPlainSession } from "../remote/host-link.ts";
+import { openRun } from "../runs/stored-runs.ts";
+import { liveness } from "../system/process-identity.ts";
+import { attachRun, hostOf, isOpen, noSuchJob } from "./attach.ts";
+
+export interface CancelRequest {
+  readonly run: string;
+  /** Only this job; null: all of the run. */
+  readonly job: string | null;
+  readonly config: string | null;
+}
+
+export interface Cancelled {
+  readonly record: RunRecord;
+  /** Jobs of which nothing is left on the host. */
+  readonly ended: readonly JobName[];
+}
+
+/** How long a client has for its own cleaning up. */
+const CLIENT_MS = 60_000;
+
+/** Ends a run or one of its jobs, and returns when nothing of it is left on the host. UsageError, InfraError. */
+export async function cancelRun(request: CancelRequest, context: Context): Promise<Cancelled> {
+  const { record } = openRun(context.stateDir, request.run);
+  const job = record.jobs.find((one) => one.job === request.job)?.job ?? null;
+  if (request.job !== null && job === null) throw noSuchJob(record, request.job);
+  if (record.state === "running" && job === null && liveness(record.client) === "alive")
+    return throughClient(record, context);
+  if (record.state === "finished" && !isOpen(record)) return { record, ended: [] };
+  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
+  const session = await openPlainSession(hostOf(project, record.host), record.run_id, true, context);
+  const ended = await cancelOnHost(record.run_id, job === null ? [] : [job], session).finally(() =>
+    session.connection.close(),
+  );
+  const names = ended.map((one) => one.job);
+  if (!isOpen(record)) return { record, ended: names };
+  const attach = { run: record.run_id, host: null, config: request.config, wait: false };
+  return { record: await attachRun(attach, context), ended: names };
+}
+
+/** The client of the run cancels it as on Ctrl-C; its record is finished when nothing is left. */
+async function throughClient({ run_id, client }: RunRecord, context: Context): Promise<Cancelled> {
+  process.kill(client.pid, "SIGINT");
+  for (const end = performance.now() + CLIENT_MS; performance.now() < end; ) {
+    if (context.signal.aborted) throw abortError(context.signal);
+    const { record } = openRun(context.stateDir, run_id);
+    if (record.state === "finished") return { record, ended: record.jobs.map(({ job }) => job) };
+    await sleep(100);
+  }
+  throw new InfraError(
+    "client",
+    `the client of run ${run_id} (process ${client.pid}) did not end it in time`,
+    {
+      hint: `\`pikaci status ${run_id}\` shows how far it is; \`kill -9 ${client.pid}\` ends it, and the host what it left`,
+    },
+  );
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { loadProjectOrBare } from "../../config/bare.ts";
+import { selectHost } from "../../config/targets.ts";
+import type { Context } from "../../core/context.ts";
+import { PikaciError } from "../../core/errors.ts";
+import { makeRunId } from "../../core/ids.ts";
+import type { HostSpec } from "../../core/model.ts";
+import { connect } from "../../remote/connect.ts";
+import type { Connection } from "../../remote/connection.ts";
+import type { HostFacts } from "../../remote/facts.ts";
+import { chooseParts } from "../../remote/machine-parts.ts";
+import { type HostSession, openSession } from "../../remote/session.ts";
+import { run } from "../../system/exec.ts";
+import { CHANNELS, type Finding, judgeHost } from "./findings.ts";
+
+export interface Examined {
+  /** `client`, or the host's name. */
+  readonly place: string;
+  readonly findings: readonly Finding[];
+}
+
+export interface DoctorRequest {
+  /** Names or addresses; none: every host of the configuration. */
+  readonly hosts: readonly string[];
+  readonly config: string | null;
+  /** Takes work dirs of an older pikaci, which have no marker. */
+  readonly adopt: boolean;
+}
+
+/** Looks at this machine and at hosts. UsageError, ConfigError. */
+export async function examine(
+  { hosts: names, config, adopt }: DoctorRequest,
+  context: Context,
+): Promise<Examined[]> {
+  const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
+  const all = [selectHost(project, null), ...Object.values(project.hosts)];
+  const hosts = names.length > 0 ? names.map((name) => selectHost(project, name)) : all;
+  const distinct = [...new Map(hosts.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
+  const examined = await Promise.all(distinct.map((host) => examineHost(host, adopt, context)));
+  return [await examineClient(context), ...examined];
+}
+
+async function examineClient({ env }: Context): Promise<Examined> {
+  const version = async (check: string, argv: readonly string[], need: string): Promise<Finding> => {
+    try {
+      const { stdout, stderr } = await run(argv, { env });
+      const said = `${stdout.toString("utf8")}${stderr}`.trim().split("\n")[0] ?? "";
+      return { check, status: "ok", said, fix: null };
+    } catch (error) {
+      if (!(error instanceof PikaciError)) throw error;
+      return { check, status: "warning", said: `${error.message}; ${need}`, fix: error.hint ?? null };
+    }
+  };
+  return {
+    place: "client",
+    findings: [
+      { check: "node", status: "ok", said: process.version, fix: null },
+      await version("git", ["git", "--version"], "git decides which files count"),
+      await version("ssh", ["ssh", "-V"], "hosts other than this machine need it"),
+      await version("nix", ["nix", "--version"], "prepared paths of this machine need it"),
+    ],
+  };
+}
+
+async function examineHost(host: HostSpec, adopt: boolean, context: Context): Promise<Examined> {
+  const began = performance.now();
+  const connection = await connect(host, context);
+  try {
+    const questions = {
+      ...{ runId: makeRunId(context.clock(), randomBytes(4).toString("hex")), projectId: "" },
+      ...{
+        contentHash: null,
+        runners: [],
+        backends: [],
+        observer: true,
+        adopt,
+        alternatives: ["sandbox", "minivm"],
+      },
+    };
+    const session = await openSession(connection, questions, context);
+    const clientClockMs = context.clock().getTime();
+    const connectMs = Math.round(performance.now() - began);
+    return { place: host.name, findings: await examineSession(session, connectMs, clientClockMs) };
+  } catch (error) {
+    if (!(error instanceof PikaciError) || context.signal.aborted) throw error;
+    const finding = { check: "reachable", status: "problem", said: error.message } as const;
+    return { place: host.name, findings: [{ ...finding, fix: error.hint ?? null }] };
+  } finally {
+    await connection.close();
+  }
+}
+
+async function examineSession(
+  { connection, facts }: HostSession,
+  connectMs: number,
+  clientClockMs: number,
+): Promise<Finding[]> {
+  const versions = await ask(connection);
+  const began = performance.now();
+  const channel = await connection.open("jobs", { work_dir: facts.workDir, run_id: "none" });
+  await drained(channel.frames());
+  const roundTripMs = Math.round(performance.now() - began);
+  const many = await Promise.allSettled(Array.from({ length: CHANNELS - 1 }, () => ask(connection)));
+  const kvm = await askKvm(connection, facts);
+  const channels = many.filter(({ status }) => status === "fulfilled").length + 1;
+  return judgeHost(facts, { connectMs, roundTripMs, clientClockMs, channels, versions, kvm });
+}
+
+/** Boots a guest, for some seconds at most, where there is a machine to boot. */
+async function askKvm(connection: Connection, { machine }: HostFacts): Promise<string | null> {
+  const choice = machine === null ? null : chooseParts(machine, false);
+  if (choice === null || !choice.ok) return null;
+  const { qemu, kernel } = choice.parts;
+  const channel = await connection.open("kvm", { qemu, kernel });
+  let said = "";
+  for await (const { type, body } of channel.frames()) if (type === "kvm") said = body.toString("utf8");
+  return said.trim();
+}
+
+/** That there is no such run is the answer that was wanted. */
+async function drained(frames: AsyncIterable<unknown>): Promise<void> {
+  try {
+    for await (const _ of frames);
+  } catch (error) {
+    if (!(error instanceof PikaciError)) throw error;
+  }
+}
+
+async function ask(connection: Connection): Promise<Record<string, string>> {
+  const channel = await connection.open("doctor", {});
+  let text = "";
+  for await (const { type, body } of channel.frames()) if (type === "versions") text = body.toString("utf8");
+  const lines = text
+    .split("\n")
+    .map((line) => [line.split(" ", 1)[0] ?? "", line.replace(/^\S+ ?/, "")] as const);
+  return Object.fromEntries(lines.filter(([name]) => name !== ""));
+}

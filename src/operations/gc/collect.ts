@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { loadProjectOrBare } from "../../config/bare.ts";
+import { selectHost } from "../../config/targets.ts";
+import type { Context } from "../../core/context.ts";
+import { PikaciError } from "../../core/errors.ts";
+import { makeRunId } from "../../core/ids.ts";
+import type { HostSpec, Project } from "../../core/model.ts";
+import { openPlainSession } from "../../remote/host-link.ts";
+import { itemsOnHost, removeOnHost } from "./host-items.ts";
+import { localItems, removeLocal } from "./local-items.ts";
+import { type Decision, type Item, type Policy, planCollection } from "./plan.ts";
+
+export interface GcRequest {
+  /** Names or addresses; none: every host of the configuration. */
+  readonly hosts: readonly string[];
+  readonly policy: Policy;
+  readonly dryRun: boolean;
+  readonly config: string | null;
+}
+
+/** What was or would be done in one place. */
+export interface Account {
+  /** `workspace`, or the host's name. */
+  readonly place: string;
+  readonly decisions: readonly Decision[];
+  /** `KIND/NAME why` of what had to go and was in use when its turn came. */
+  readonly kept: readonly string[];
+  /** Why nothing could be done there. */
+  readonly error: PikaciError | null;
+}
+
+/** Collects in the workspace and on hosts; a host that cannot be reached does not keep the others from it. */
+export async function collectGarbage(request: GcRequest, context: Context): Promise<Account[]> {
+  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
+  const accounts = [collectHere(request, context)];
+  for (const host of hostsOf(project, request.hosts))
+    accounts.push(await collectThere(host, request, context));
+  return accounts;
+}
+
+function hostsOf(project: Project, names: readonly string[]): HostSpec[] {
+  if (names.length > 0) return names.map((name) => selectHost(project, name));
+  const all = [selectHost(project, null), ...Object.values(project.hosts)];
+  return [...new Map(all.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
+}
+
+function collectHere({ policy, dryRun }: GcRequest, { stateDir, clock }: Context): Account {
+  const decisions = planCollection(localItems(stateDir, clock()), policy);
+  if (!dryRun) removeLocal(toRemove(decisions), stateDir);
+  return { place: "workspace", decisions, kept: [], error: null };
+}
+
+async function collectThere(
+  host: HostSpec,
+  { policy, dryRun }: GcRequest,
+  context: Context,
+): Promise<Account> {
+  const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+  try {
+    const session = await openPlainSession(host, runId, true, context);
+    try {
+      const decisions = planCollection(await itemsOnHost(session), policy);
+      const going = toRemove(decisions);
+      const kept = dryRun || going.length === 0 ? [] : await removeOnHost(going, session);
+      return { place: host.name, decisions, kept, error: null };
+    } finally {
+      await session.connection.close();
+    }
+  } catch (error) {
+    if (!(error instanceof PikaciError) || context.signal.aborted) throw error;
+    return { place: host.name, decisions: [], kept: [], error };
+  }
+}
+
+function toRemove(decisions: readonly Decision[]): Item[] {
+  return decisions.filter(({ remove }) => remove).map(({ item }) => item);
+}

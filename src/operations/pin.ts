@@ -1,0 +1,41 @@
+import { dirname } from "node:path";
+import { loadProjectOrBare } from "../config/bare.ts";
+import type { Context } from "../core/context.ts";
+import { UsageError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
+import { openPlainSession } from "../remote/host-link.ts";
+import { pinFile } from "../runs/layout.ts";
+import { openRun } from "../runs/stored-runs.ts";
+import { removeFile, writeOnce } from "../system/client-files.ts";
+import { hostOf } from "./attach.ts";
+
+export interface PinRequest {
+  readonly run: string;
+  /** False: lets go of it. */
+  readonly pin: boolean;
+  readonly config: string | null;
+}
+
+/** Keeps a run and its snapshot, here and on its host, from being collected. UsageError, InfraError. */
+export async function pinRun({ run, pin, config }: PinRequest, context: Context): Promise<RunId> {
+  const { record, directory } = openRun(context.stateDir, run);
+  if (record.snapshot === null)
+    throw new UsageError(`run ${record.run_id} has no snapshot to keep`, {
+      hint: "`pikaci list` shows other runs",
+    });
+  const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
+  const session = await openPlainSession(hostOf(project, record.host), record.run_id, true, context);
+  try {
+    const params = {
+      ...{ work_dir: session.facts.workDir, run_id: record.run_id },
+      ...{ content_hash: record.snapshot.content_hash, pin: pin ? "yes" : "no" },
+    };
+    const channel = await session.connection.open("pin", params);
+    for await (const _ of channel.frames());
+  } finally {
+    await session.connection.close();
+  }
+  if (pin) writeOnce(pinFile(directory), "");
+  else removeFile(pinFile(directory));
+  return record.run_id;
+}

@@ -1,0 +1,176 @@
+import type { Context } from "../core/context.ts";
+import { abortError } from "../core/errors.ts";
+import type {
+  HashedSnapshot,
+  HostSpec,
+  JobSpec,
+  NixOptions,
+  Plan,
+  Project,
+  Published,
+  RunRecord,
+} from "../core/model.ts";
+import { bindProjectFlake, needsProjectFlake } from "../guest/project-flake.ts";
+import { renderRunner } from "../guest/render.ts";
+import { possibleShapes, renderJobs } from "../guest/render-jobs.ts";
+import { prepare, storePathsOf } from "../nix/prepare.ts";
+import type { Exact } from "../publish/earlier-snapshot.ts";
+import { publishSettled } from "../publish/settled.ts";
+import { checkSpace, jobsNeed } from "../publish/space.ts";
+import { connect } from "../remote/connect.ts";
+import type { Connection } from "../remote/connection.ts";
+import { HostLink, isLost } from "../remote/host-link.ts";
+import { needOf } from "../remote/requirements.ts";
+import { type HostSession, openSession } from "../remote/session.ts";
+import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
+import type { Recorder } from "../runs/recorder.ts";
+import { type JobInput, runJobs } from "./run-jobs.ts";
+import { stages } from "./stage-events.ts";
+import { TreeSource } from "./tree-source.ts";
+
+export interface PipelineInput {
+  readonly project: Project;
+  readonly host: HostSpec;
+  readonly plan: Plan;
+  /** The jobs that run; those of `plan.skipped` are not among them. */
+  readonly jobs: readonly JobSpec[];
+  /** Mends what is found wrong on the host instead of refusing it. */
+  readonly repair: boolean;
+  /** Hashes every published file on the host. */
+  readonly verify: boolean;
+  /** Leaves the jobs to the host once they run. */
+  readonly detach: boolean;
+  readonly cache: CacheMode;
+  /** What is passed on to Nix. */
+  readonly nix: NixOptions;
+  /** Instead of the tree as it is now. */
+  readonly exact: Exact | null;
+}
+
+/** Runs the seven stages; every path ends in a terminal record. */
+export async function runPipeline(
+  input: PipelineInput,
+  recorder: Recorder,
+  context: Context,
+): Promise<RunRecord> {
+  const lost = new AbortController();
+  const signal = AbortSignal.any([context.signal, lost.signal]);
+  try {
+    recorder.begin(input.plan, input.jobs);
+    if (input.jobs.length > 0)
+      await runStages(input, recorder, { ...context, signal, emit: recorder.emit }, lost);
+    if (signal.aborted) return recorder.finish(abortError(signal));
+    return input.detach && recorder.hasRunning() ? recorder.detach() : recorder.finish(null);
+  } catch (error) {
+    return recorder.finish(error);
+  }
+}
+
+/** `lost` is aborted when the session on the host ends before the stages do. */
+async function runStages(
+  given: PipelineInput,
+  recorder: Recorder,
+  context: Context,
+  lost: AbortController,
+): Promise<void> {
+  const way: Way = { closing: false, link: null };
+  const connecting = connect(given.host, context);
+  connecting.catch(() => {});
+  const source = new TreeSource(given, recorder.runId, context);
+  try {
+    const hashed = await source.hashed(given.jobs.some(needsProjectFlake));
+    const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
+    const input = { ...given, jobs: given.jobs.map(bind) };
+    recorder.hashed(hashed);
+    const session = await askHost(await connecting, hashed, input, recorder, context);
+    void session.ended.then((error) => {
+      // Jobs see for themselves that the network is gone, and may reach them again.
+      if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
+    });
+    const cache = new JobCache(input.cache, hashed, session, recorder, context);
+    const known = cache.settle(input.jobs.filter(needsNothing), () => ({}));
+    const open = input.jobs.filter((job) => !needsNothing(job) || known.includes(job));
+    if (open.length === 0) return;
+    const whole = await source.withFiles(session.facts);
+    const ready = await makeReady({ ...input, jobs: open }, whole, cache, session, recorder, context);
+    way.link = new HostLink(session, given.host, recorder.runId, context);
+    await runJobs(ready, way.link, recorder, context);
+  } finally {
+    way.closing = true;
+    source.close();
+    await way.link?.close();
+    await connecting.then((connection) => connection.close()).catch(() => {});
+  }
+}
+
+/** How a run reaches its host. */
+interface Way {
+  closing: boolean;
+  link: HostLink | null;
+}
+
+function askHost(
+  connection: Connection,
+  { contentHash }: HashedSnapshot,
+  { project, jobs }: PipelineInput,
+  { runId }: Recorder,
+  context: Context,
+): Promise<HostSession> {
+  const named = jobs.filter(({ shape }) => shape.backend !== "auto");
+  const possible = possibleShapes(jobs);
+  const questions = {
+    ...{ runId, projectId: project.id, contentHash },
+    runners: possible.map((shape) => renderRunner(shape).contentHash),
+    backends: [...new Set(possibleShapes(named).map(needOf))],
+    networks: [...new Set(named.map(({ network }) => network))],
+    alternatives: [...new Set(possible.map(needOf))],
+  };
+  return openSession(connection, questions, context);
+}
+
+/** Publishes, prepares and renders what the jobs need whose verdict is not known then. */
+async function makeReady(
+  input: PipelineInput,
+  hashed: HashedSnapshot,
+  cache: JobCache,
+  session: HostSession,
+  recorder: Recorder,
+  context: Context,
+): Promise<JobInput> {
+  const { project, jobs, repair, verify, nix } = input;
+  const stage = stages(context);
+  const besides = [jobsNeed(jobs.length)];
+  checkSpace(session.facts, besides);
+  const options = { projectId: project.id, repair, verify, besides, filters: project.snapshot };
+  const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
+  const published = inWorkspace(sent, project.workspace);
+  recorder.published(published);
+  const prepared = await stage("prepare", () =>
+    prepare(
+      published,
+      jobs,
+      session,
+      { runId: recorder.runId, flakeFiles: project.flake.files, nix },
+      context,
+    ),
+  );
+  recorder.prepared(prepared);
+  const needy = cache.settle(
+    jobs.filter((job) => !needsNothing(job)),
+    (job) => storePathsOf(prepared, job),
+  );
+  const left = jobs.filter((job) => needsNothing(job) || needy.includes(job));
+  const runners = await stage("render", () => renderJobs(left, session, { repair }, context));
+  return { ...input, jobs: left, published, prepared, runners };
+}
+
+/** Client paths are the workspace's own, also beside the tree of an earlier run. */
+function inWorkspace(published: Published, workspace: string): Published {
+  const { hashed } = published;
+  return { ...published, hashed: { ...hashed, snapshot: { ...hashed.snapshot, workspace } } };
+}
+
+/** Its key is known before anything is published. */
+function needsNothing({ prepare }: JobSpec): boolean {
+  return Object.keys(prepare).length === 0;
+}

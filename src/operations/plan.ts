@@ -1,0 +1,67 @@
+import { basename, posix } from "node:path";
+import type { HostUrl, JobName } from "../core/ids.ts";
+import {
+  type HostSpec,
+  type JobSpec,
+  type NixOptions,
+  type Plan,
+  type PlanNode,
+  type PrepareSpec,
+  SCHEMA_VERSION,
+} from "../core/model.ts";
+import { storeName } from "../nix/client.ts";
+import { parseInstallable } from "../nix/installable.ts";
+import { buildWords, NO_NIX_OPTIONS } from "../nix/options.ts";
+import { EVALUATION_OPTIONS, prepareKey, wantedOutputs } from "../nix/outputs.ts";
+
+export interface PlanInput {
+  readonly projectId: string;
+  readonly target: JobName | null;
+  readonly host: HostSpec;
+  readonly jobs: readonly JobSpec[];
+  readonly skipped: Plan["skipped"];
+  readonly nix?: NixOptions;
+}
+
+/** What a run will do, as data: every distinct prepared output once, then the jobs that need it. */
+export function makePlan(input: PlanInput): Plan {
+  const { projectId, target, host, jobs, skipped, nix = NO_NIX_OPTIONS } = input;
+  const prepare = wantedOutputs(jobs).map(({ spec }) => prepareNode(spec, host.url, buildWords(nix)));
+  const execute = jobs.map((job) => executeNode(job, host.url));
+  const nodes = [...prepare, ...execute];
+  return {
+    ...{ schema_version: SCHEMA_VERSION, project_id: projectId, target, host: host.url },
+    ...{ nix, nodes, skipped },
+  };
+}
+
+/** A prepared output's identity within a plan; jobs that share it name the same one. */
+function prepareId(spec: PrepareSpec): string {
+  return `prepare ${prepareKey(spec)}`;
+}
+
+function prepareNode(spec: PrepareSpec, host: HostUrl, nixWords: readonly string[]): PlanNode {
+  return { kind: "prepare", id: prepareId(spec), host, spec, argv: prepareArgv(spec, nixWords) };
+}
+
+/** Run on the host for a flake output (on the client for one `from: "local"`), on the client for a path; `SNAPSHOT` stands for the published tree. */
+function prepareArgv(spec: PrepareSpec, nixWords: readonly string[]): string[] {
+  if (spec.kind === "path")
+    return ["nix", "store", "add-path", "--name", storeName(basename(spec.path)), "--", spec.path];
+  const { dir, attr } = parseInstallable(spec.installable);
+  const flake = `path:${posix.join("SNAPSHOT", dir)}#${attr}`;
+  return ["nix", "build", "--log-format", "internal-json", EVALUATION_OPTIONS, ...nixWords, flake];
+}
+
+function executeNode(job: JobSpec, host: HostUrl): PlanNode {
+  return {
+    kind: "execute",
+    id: `execute ${job.name}`,
+    job: job.name,
+    host,
+    backend: job.shape.backend,
+    command: job.command,
+    timeout_ms: job.timeoutMs,
+    needs: [...new Set(Object.values(job.prepare).map(prepareId))],
+  };
+}

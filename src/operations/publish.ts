@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import type { Context } from "../core/context.ts";
+import { makeRunId } from "../core/ids.ts";
+import type { HostSpec, Project, Published } from "../core/model.ts";
+import type { PublishOptions } from "../publish/publish.ts";
+import { publishSettled } from "../publish/settled.ts";
+import { connect } from "../remote/connect.ts";
+import { openSession } from "../remote/session.ts";
+import { hash } from "../tree/hash.ts";
+import { snapshot } from "../tree/snapshot.ts";
+
+/** Snapshot, hash and publish, and nothing else: what a run would do before it prepares. */
+export async function publishWorkspace(
+  project: Project,
+  host: HostSpec,
+  care: Pick<PublishOptions, "repair" | "verify">,
+  context: Context,
+): Promise<Published> {
+  const connecting = connect(host, context);
+  connecting.catch(() => {});
+  try {
+    const tree = await snapshot({ workspace: project.workspace, filters: project.snapshot }, context);
+    const hashed = await hash(tree, context);
+    const session = await openSession(
+      await connecting,
+      questions(project, hashed.contentHash, context),
+      context,
+    );
+    const options = { projectId: project.id, ...care, filters: project.snapshot };
+    return await publishSettled(hashed, session, options, context);
+  } finally {
+    await connecting.then((connection) => connection.close()).catch(() => {});
+  }
+}
+
+function questions(project: Project, contentHash: Published["hashed"]["contentHash"], context: Context) {
+  const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+  return { runId, projectId: project.id, contentHash, runners: [], backends: [] };
+}

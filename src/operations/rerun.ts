@@ -1,0 +1,118 @@
+import { dirname } from "node:path";
+import { z } from "zod";
+import { loadProjectOrBare } from "../config/bare.ts";
+import { selectHost } from "../config/targets.ts";
+import type { Context } from "../core/context.ts";
+import { InfraError, UsageError } from "../core/errors.ts";
+import type { JobName } from "../core/ids.ts";
+import type { JobRecord, JobSpec, NixOptions, RunRecord } from "../core/model.ts";
+import { checkSecrets } from "../guest/secrets.ts";
+import { checkOverrides, NO_NIX_OPTIONS } from "../nix/options.ts";
+import type { CacheMode } from "../runs/cached-jobs.ts";
+import { jobFile, runFile } from "../runs/layout.ts";
+import { openRun } from "../runs/stored-runs.ts";
+import { readJson } from "../system/client-files.ts";
+import { hostOf } from "./attach.ts";
+import { makePlan } from "./plan.ts";
+import { recorded } from "./run.ts";
+
+export interface RerunRequest {
+  /** Run id, prefix or `latest`. */
+  readonly run: string;
+  readonly failedOnly: boolean;
+  /** Null: where it ran. */
+  readonly host: string | null;
+  readonly config: string | null;
+  readonly detach: boolean;
+  /** Without it, what the earlier run passed on to Nix. */
+  readonly nix?: NixOptions;
+}
+
+/**
+ * Runs jobs of an earlier run again: its very snapshot and the jobs as they were then, whatever the workspace and the
+ * configuration say now. Throws UsageError; all else is in the record.
+ */
+export async function rerun(request: RerunRequest, context: Context): Promise<RunRecord> {
+  const { record, directory } = openRun(context.stateDir, request.run);
+  if (record.snapshot === null)
+    throw new UsageError(`run ${record.run_id} ended before its snapshot was taken`, {
+      hint: "`pikaci run` takes the tree as it is now",
+    });
+  const { content_hash: contentHash, source } = record.snapshot;
+  const names = jobsToRepeat(record, request.failedOnly);
+  const jobs = names.map((name) => storedJob(runFile.job(directory, name), name));
+  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
+  const origin = hostOf(project, record.host);
+  const host = request.host === null ? origin : selectHost(project, request.host);
+  const nix = request.nix ?? storedNix(runFile.plan(directory));
+  checkOverrides(nix, host);
+  const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
+  const cache: CacheMode = "refresh";
+  checkSecrets(jobs, context.env);
+  return recorded(host.url, context, async (recorder, inner) => {
+    const { runPipeline } = await import("./pipeline.ts");
+    const input = {
+      ...{ project, host, plan, jobs, cache, repair: false, verify: false, detach: request.detach },
+      exact: { contentHash, source, origin },
+      nix,
+    };
+    return runPipeline(input, recorder, inner);
+  });
+}
+
+/** Jobs of a run that are run again: all that were to run, or those that did not pass. UsageError when there is none. */
+export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, failedOnly: boolean): JobName[] {
+  const ran = record.jobs.filter(({ result }) => result?.status !== "skipped");
+  const wanted = failedOnly ? ran.filter((job) => !isGood(job)) : ran;
+  if (wanted.length > 0) return wanted.map(({ job }) => job);
+  throw new UsageError(`run ${record.run_id} has no ${failedOnly ? "failed job" : "job that ran"}`, {
+    hint: failedOnly
+      ? "leave `--failed` out to run all of it again"
+      : "`pikaci run --force` runs what filters skip",
+  });
+}
+
+function isGood({ result }: JobRecord): boolean {
+  return result?.status === "passed" || result?.status === "cached";
+}
+
+const storedSchema = z.looseObject({
+  schema_version: z.literal(1),
+  name: z.string(),
+  command: z.looseObject({ kind: z.enum(["argv", "shell"]) }),
+  shape: z.looseObject({ backend: z.string() }),
+  prepare: z.record(z.string(), z.unknown()),
+  timeoutMs: z.number(),
+  env: z.record(z.string(), z.string()),
+});
+
+const words = z.array(z.string());
+const storedPlanSchema = z.looseObject({
+  nix: z.object({ evaluation: words, manner: words, rest: words, impure: z.boolean() }).optional(),
+});
+
+/** What an earlier run passed on to Nix. InfraError("client"). */
+function storedNix(path: string): NixOptions {
+  try {
+    return storedPlanSchema.parse(readJson(path)).nix ?? NO_NIX_OPTIONS;
+  } catch (cause) {
+    throw new InfraError("client", `what the run passed on to Nix cannot be read from ${path}`, {
+      hint: "`pikaci run` runs the jobs as they are now",
+      cause,
+    });
+  }
+}
+
+/** A job as an earlier run had it. InfraError("client"). */
+export function storedJob(directory: string, name: JobName): JobSpec {
+  const path = jobFile.spec(directory);
+  try {
+    const { schema_version: _, ...job } = storedSchema.parse(readJson(path));
+    return job as unknown as JobSpec;
+  } catch (cause) {
+    throw new InfraError("client", `what job ${name} was cannot be read from ${path}`, {
+      hint: "`pikaci run` runs the jobs as they are now",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import pLimit from "p-limit";
+import type { Context } from "../core/context.ts";
+import { abortError } from "../core/errors.ts";
+import type { JobRecord, JobSpec, Prepared, Project, Published, Runner } from "../core/model.ts";
+import { collect } from "../guest/collect.ts";
+import { execute, launchDetached } from "../guest/execute.ts";
+import type { HostLink } from "../remote/host-link.ts";
+import { rememberJob } from "../runs/cached-jobs.ts";
+import type { Recorder } from "../runs/recorder.ts";
+import { stages } from "./stage-events.ts";
+
+/** Jobs with all that they need on the host. */
+export interface JobInput {
+  readonly project: Project;
+  readonly jobs: readonly JobSpec[];
+  readonly detach: boolean;
+  readonly published: Published;
+  readonly prepared: Prepared;
+  readonly runners: ReadonlyMap<string, Runner>;
+}
+
+/** All jobs, a limited number at once; a job that breaks does not end the others. */
+export async function runJobs(
+  input: JobInput,
+  link: HostLink,
+  recorder: Recorder,
+  context: Context,
+): Promise<void> {
+  const limit = pLimit(input.project.limits.jobs);
+  await Promise.all(
+    input.jobs.map((job) =>
+      limit(async () => {
+        try {
+          const record = await runJob(job, input, link, recorder, context);
+          recorder.job(record);
+          rememberJob(record, recorder, context);
+        } catch (error) {
+          recorder.jobFailed(job.name, error);
+        }
+      }),
+    ),
+  );
+}
+
+async function runJob(
+  job: JobSpec,
+  { project, published, prepared, runners, detach }: JobInput,
+  link: HostLink,
+  recorder: Recorder,
+  context: Context,
+): Promise<JobRecord> {
+  if (context.signal.aborted) throw abortError(context.signal);
+  const stage = stages(context, job.name);
+  const runner = runners.get(job.name);
+  if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
+  const { artifactBytes } = project.limits;
+  const launch = {
+    runId: recorder.runId,
+    job,
+    published,
+    prepared,
+    runner,
+    artifactBytes,
+    projectId: project.id,
+  };
+  if (detach) return stage("execute", () => launchDetached(launch, link.session, context));
+  const execution = await stage("execute", () => execute(launch, link, context));
+  if (execution.fault !== null) recorder.noteJobError(execution.fault);
+  return stage("collect", () => collect(execution, recorder.jobDirectory(job.name), context));
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { dirname, isAbsolute, relative, sep } from "node:path";
+import { loadProject } from "../config/load.ts";
+import { projectId } from "../config/project.ts";
+import { decide, selectHost, selectJobs } from "../config/targets.ts";
+import type { Context } from "../core/context.ts";
+import { PikaciError } from "../core/errors.ts";
+import { type HostUrl, makeRunId, parseHostUrl } from "../core/ids.ts";
+import type { HostSpec, JobSpec, NixOptions, Plan, Project, RunRecord } from "../core/model.ts";
+import { checkConfined, checkSecrets, distrust } from "../guest/secrets.ts";
+import { checkOverrides, evalWords, NO_NIX_OPTIONS } from "../nix/options.ts";
+import type { CacheMode } from "../runs/cached-jobs.ts";
+import { Recorder } from "../runs/recorder.ts";
+import { literalGlob } from "../tree/globs.ts";
+import { makePlan } from "./plan.ts";
+
+/** What is asked of a run or a plan; null and empty mean the project's defaults. */
+export interface RunRequest {
+  /** Absolute path of the configuration; null: found in the workspace. */
+  readonly config: string | null;
+  readonly target: string | null;
+  readonly jobs: readonly string[];
+  readonly host: string | null;
+  /** Revision that changed files are taken against. */
+  readonly base: string | null;
+  /** Runs what the filters would skip. */
+  readonly force: boolean;
+  /** Mends what is found wrong on the host. */
+  readonly repair: boolean;
+  /** Hashes every published file on the host. */
+  readonly verify: boolean;
+  /** What is passed on to Nix; without it, nothing. */
+  readonly nix?: NixOptions;
+  /** Absolute paths of files that this very command writes: they are not part of the snapshot. */
+  readonly ownFiles?: readonly string[];
+  /** Leaves the jobs to the host once they run. */
+  readonly detach?: boolean;
+  /** Default `use`; `PIKACI_NO_CACHE` in the environment makes that `off`. */
+  readonly cache?: CacheMode;
+  /** Milliseconds that what failed jobs leave is kept on the host; absent: not at all. */
+  readonly keepFailedMs?: number;
+  /** Jobs get neither secrets nor a network. */
+  readonly untrusted?: boolean;
+}
+
+export interface ResolvedRun {
+  readonly project: Project;
+  readonly host: HostSpec;
+  readonly plan: Plan;
+  readonly jobs: readonly JobSpec[];
+}
+
+/** What `run` will do and `plan` shows. ConfigError, UsageError. */
+export async function resolveRun(request: RunRequest, context: Context): Promise<ResolvedRun> {
+  const workspace = dirname(context.stateDir);
+  const { nix = NO_NIX_OPTIONS, ownFiles = [] } = request;
+  const configured = await loadProject(workspace, request.config, { ...context, nixWords: evalWords(nix) });
+  const project = withoutOwnFiles(configured, ownFiles);
+  const host = selectHost(project, request.host);
+  checkOverrides(nix, host);
+  const selection = selectJobs(project, request.target, request.jobs);
+  const decided = await decide(selection, workspace, request, context);
+  const { skipped } = decided;
+  const trusted = request.untrusted === true ? decided.jobs.map(distrust) : decided.jobs;
+  checkConfined(trusted, workspace);
+  const { keepFailedMs } = request;
+  const jobs = keepFailedMs === undefined ? trusted : trusted.map((job) => ({ ...job, keepFailedMs }));
+  const target = selection.target?.name ?? null;
+  const planned = { projectId: project.id, target, host, jobs, skipped, nix };
+  return { project, host, jobs, plan: makePlan(planned) };
+}
+
+/**
+ * Runs what is asked for. The record is there from the first moment and terminal whatever happens, also when the
+ * configuration is wrong: `record.error` says so. Throws InfraError only when there can be no record.
+ */
+export function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
+  return recorded(urlOrLocal(request.host), context, async (recorder, inner) => {
+    const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
+    checkSecrets(resolved.jobs, context.env);
+    const { runPipeline } = await import("./pipeline.ts");
+    const options = {
+      ...{ repair: request.repair, verify: request.verify, detach: request.detach ?? false },
+      ...{ cache: request.cache ?? defaultCache(context), exact: null, nix: request.nix ?? NO_NIX_OPTIONS },
+    };
+    return runPipeline({ ...resolved, ...options }, recorder, inner);
+  });
+}
+
+/** Makes a record and gives it to `work`, whose errors it keeps; its context ends when it can't be written any more. */
+export async function recorded(
+  host: HostUrl,
+  context: Context,
+  work: (recorder: Recorder, context: Context) => Promise<RunRecord>,
+): Promise<RunRecord> {
+  const broken = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, broken.signal]) };
+  const start = {
+    runId: makeRunId(context.clock(), randomBytes(4).toString("hex")),
+    projectId: projectId(dirname(context.stateDir)),
+    host,
+    onFailure: (error: Error) => broken.abort(error),
+  };
+  const recorder = new Recorder(start, inner);
+  try {
+    return await work(recorder, inner);
+  } catch (error) {
+    return recorder.finish(error);
+  }
+}
+
+function defaultCache({ env }: Context): CacheMode {
+  return (env.PIKACI_NO_CACHE ?? "") === "" ? "use" : "off";
+}
+
+function withoutOwnFiles(project: Project, files: readonly string[]): Project {
+  const inside = files
+    .map((file) => relative(project.workspace, file))
+    .filter((path) => path !== "" && !isAbsolute(path) && path.split(sep)[0] !== "..");
+  if (inside.length === 0) return project;
+  const { snapshot } = project;
+  return {
+    ...project,
+    snapshot: { ...snapshot, exclude: [...snapshot.exclude, ...inside.map(literalGlob)] },
+  };
+}
+
+/** Good enough for a record until the configuration is read. */
+function urlOrLocal(text: string | null): HostUrl {
+  try {
+    return parseHostUrl(text ?? "local");
+  } catch (error) {
+    if (error instanceof PikaciError) return parseHostUrl("local");
+    throw error;
+  }
+}

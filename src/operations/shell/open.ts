@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { loadProjectOrBare } from "../../config/bare.ts";
+import { loadProject } from "../../config/load.ts";
+import { selectHost, selectJobs } from "../../config/targets.ts";
+import type { Context } from "../../core/context.ts";
+import { UsageError } from "../../core/errors.ts";
+import { makeRunId, type RunId } from "../../core/ids.ts";
+import type { HostSpec, JobSpec, MachineShape, Project, WantedShape } from "../../core/model.ts";
+import type { Launch } from "../../guest/execute.ts";
+import { renderRunner } from "../../guest/render.ts";
+import { possibleShapes, renderJobs } from "../../guest/render-jobs.ts";
+import { checkSecrets } from "../../guest/secrets.ts";
+import { NO_NIX_OPTIONS } from "../../nix/options.ts";
+import { prepare } from "../../nix/prepare.ts";
+import type { Exact } from "../../publish/earlier-snapshot.ts";
+import { publishSettled } from "../../publish/settled.ts";
+import { connect } from "../../remote/connect.ts";
+import { needOf } from "../../remote/requirements.ts";
+import { openSession } from "../../remote/session.ts";
+import { runFile } from "../../runs/layout.ts";
+import { openRun } from "../../runs/stored-runs.ts";
+import type { Terminal } from "../../system/terminal.ts";
+import { hostOf } from "../attach.ts";
+import { storedJob } from "../rerun.ts";
+import { stages } from "../stage-events.ts";
+import { TreeSource } from "../tree-source.ts";
+import { shell } from "./conversation.ts";
+
+export interface ShellRequest {
+  readonly job: string;
+  /** Run id, prefix or `latest`: its snapshot and its job; null: the tree and the configuration as they are now. */
+  readonly run: string | null;
+  readonly host: string | null;
+  readonly config: string | null;
+  /** Instead of the job's own. */
+  readonly shape: MachineShape | null;
+  /** Empty: a shell. */
+  readonly command: readonly string[];
+}
+
+interface Wanted {
+  readonly project: Project;
+  readonly host: HostSpec;
+  readonly job: JobSpec;
+  readonly exact: Exact | null;
+  /** What a failed job left, where its host keeps it. */
+  readonly enter: string | null;
+}
+
+/** What is opened, for who is told before it is. */
+export type Opened = Pick<Wanted, "host" | "job"> & { readonly backend: string };
+
+/**
+ * Opens a shell in the guest that a job would get, with everything mounted, and gives the exit code of its command.
+ * `onOpen` is called before the guest starts. Nothing is recorded. UsageError, ConfigError, InfraError.
+ */
+export async function openShell(
+  request: ShellRequest,
+  terminal: Terminal,
+  context: Context,
+  onOpen: (opened: Opened) => void,
+): Promise<number> {
+  const wanted = await resolveShell(request, context);
+  checkSecrets([wanted.job], context.env);
+  const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+  const source = new TreeSource(wanted, runId, context);
+  const connecting = connect(wanted.host, context);
+  connecting.catch(() => {});
+  try {
+    const hashed = await source.hashed();
+    const connection = await connecting;
+    const session = await openSession(connection, questions(wanted, runId, hashed.contentHash), context);
+    const published = { hashed: await source.withFiles(session.facts), session };
+    const launch = await makeReady(wanted, runId, published, context);
+    onOpen({ ...wanted, backend: launch.runner.shape.backend });
+    const { command } = request;
+    const guest = { tty: terminal.tty, ...terminal.size(), term: termOf(context), command };
+    const { enter } = wanted;
+    return await shell(
+      { ...launch, terminal: guest, ...(enter === null ? {} : { enter }) },
+      terminal,
+      session,
+      context,
+    );
+  } finally {
+    source.close();
+    await connecting.then((connection) => connection.close()).catch(() => {});
+  }
+}
+
+async function resolveShell(request: ShellRequest, context: Context): Promise<Wanted> {
+  const { job, exact, project, host, enter } = await (request.run === null
+    ? presentJob(request, context)
+    : earlierJob(request.run, request, context));
+  const shape: WantedShape = request.shape ?? job.shape;
+  const what = WITHOUT_TERMINAL[shape.backend];
+  if (what !== undefined) throw noTerminal(job, what);
+  return { project, host, exact, enter, job: { ...job, shape } };
+}
+
+async function presentJob({ job, host, config }: ShellRequest, context: Context): Promise<Wanted> {
+  const project = await loadProject(dirname(context.stateDir), config, context);
+  const [found] = selectJobs(project, null, [job]).jobs;
+  if (found === undefined) throw new Error(`the job ${job} was selected, and is not there`);
+  return { project, host: selectHost(project, host), job: found, exact: null, enter: null };
+}
+
+async function earlierJob(
+  run: string,
+  { job, host, config }: ShellRequest,
+  context: Context,
+): Promise<Wanted> {
+  const { record, directory } = openRun(context.stateDir, run);
+  const known = record.jobs.find((one) => one.job === job);
+  if (known === undefined || record.snapshot === null)
+    throw new UsageError(`run ${record.run_id} has no snapshot and job ${JSON.stringify(job)} to open`, {
+      hint: `its jobs are ${record.jobs.map((one) => one.job).join(", ") || "none"}; without \`--run\` the tree is taken as it is now`,
+    });
+  const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
+  const origin = hostOf(project, record.host);
+  const { content_hash: contentHash, source } = record.snapshot;
+  const chosen = host === null ? origin : selectHost(project, host);
+  const { kept_until: until } = known;
+  const enter = until !== undefined && chosen.url === origin.url && new Date(until) > context.clock();
+  if (until !== undefined && !enter)
+    context.emit({
+      type: "warning",
+      message: `what job ${job} left was kept on ${origin.url} until ${until}; this is its snapshot alone`,
+      hint: "`--keep-failed 2h` of `pikaci run` keeps it longer",
+    });
+  return {
+    project,
+    host: chosen,
+    job: storedJob(runFile.job(directory, known.job), known.job),
+    exact: { contentHash, source, origin },
+    enter: enter ? `${record.run_id}/jobs/${known.job}` : null,
+  };
+}
+
+const WITHOUT_TERMINAL: Readonly<Partial<Record<WantedShape["backend"], string>>> = {
+  derivation: "a build of Nix (runner `derivation`)",
+  microvm: "a NixOS machine (runner `microvm`)",
+};
+
+function noTerminal({ name }: JobSpec, what: string): UsageError {
+  return new UsageError(`job ${name} is ${what}, which has no terminal`, {
+    hint: `\`pikaci shell ${name} --runner sandbox\` opens a sandbox with the same tree and prepared outputs`,
+  });
+}
+
+function questions({ project, job }: Wanted, runId: RunId, contentHash: Exact["contentHash"]) {
+  const possible = possibleShapes([job]);
+  return {
+    ...{ runId, projectId: project.id, contentHash },
+    runners: possible.map((shape) => renderRunner(shape).contentHash),
+    backends: job.shape.backend === "auto" ? [] : possible.map(needOf),
+    networks: job.shape.backend === "auto" ? [] : [job.network],
+    alternatives: possible.map(needOf),
+  };
+}
+
+/** Publishes, prepares and renders, as for a run. */
+async function makeReady(
+  { project, job }: Wanted,
+  runId: RunId,
+  {
+    hashed,
+    session,
+  }: { hashed: Awaited<ReturnType<TreeSource["hashed"]>>; session: Awaited<ReturnType<typeof openSession>> },
+  context: Context,
+): Promise<Launch> {
+  const stage = stages(context);
+  const options = { projectId: project.id, repair: false, verify: false, filters: project.snapshot };
+  const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
+  const snapshot = { ...sent.hashed.snapshot, workspace: project.workspace };
+  const published = { ...sent, hashed: { ...sent.hashed, snapshot } };
+  const place = { runId, flakeFiles: project.flake.files, nix: NO_NIX_OPTIONS };
+  const prepared = await stage("prepare", () => prepare(published, [job], session, place, context));
+  const runners = await stage("render", () => renderJobs([job], session, { repair: false }, context));
+  const runner = runners.get(job.name);
+  if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
+  const forever = { ...job, timeoutMs: LONGEST_MS, silenceMs: 0 };
+  return { runId, job: forever, published, prepared, runner, artifactBytes: 0, projectId: project.id };
+}
+
+/** A shell that was forgotten does not stay for ever. */
+const LONGEST_MS = 24 * 3_600_000;
+
+/** A name of terminfo's, and nothing else. */
+function termOf({ env }: Context): string {
+  const term = env.TERM ?? "";
+  return /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(term) ? term : "dumb";
+}

@@ -1,0 +1,89 @@
+import { PikaciError, UsageError } from "../core/errors.ts";
+import { type ContentHash, parseContentHash } from "../core/ids.ts";
+import type { HashedSnapshot, RunRecord } from "../core/model.ts";
+import { openRun, runIds } from "../runs/stored-runs.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
+import { getManifest, knownManifests } from "../tree/manifest/store.ts";
+
+/** One tree of a comparison; entries in byte order. */
+export interface Side {
+  /** As it was asked for: `workspace`, a run id, or a content hash. */
+  readonly name: string;
+  readonly contentHash: ContentHash;
+  readonly entries: readonly ManifestEntry[];
+}
+
+/** Content hashes that a message names. */
+const SHOWN = 5;
+
+/** What can be the start of a content hash. */
+const PREFIX = /^[0-9a-f]{4,63}$/;
+
+/**
+ * The tree that `wanted` means: `.` or `workspace`, a content hash or its prefix, a run id or its prefix, or `latest`.
+ * `workspace` hashes the tree as it is now. UsageError when nothing, or more than one, is meant.
+ */
+export async function resolveSide(
+  wanted: string,
+  stateDir: string,
+  workspace: () => Promise<HashedSnapshot>,
+): Promise<Side> {
+  if (wanted !== "." && wanted !== "workspace") return remembered(wanted, stateDir);
+  const { contentHash, entries } = await workspace();
+  return { name: "workspace", contentHash, entries };
+}
+
+function remembered(wanted: string, stateDir: string): Side {
+  const hash = findHash(wanted, knownManifests(stateDir));
+  const run = hash === null ? runOf(wanted, stateDir) : null;
+  const contentHash = hash ?? run?.snapshot?.content_hash;
+  if (contentHash === undefined)
+    throw new UsageError(`run ${run?.run_id} ended before it had a snapshot`, {
+      hint: "`pikaci list` shows the runs; compare with another one",
+    });
+  const entries = getManifest(stateDir, contentHash);
+  if (entries === null) throw unknown(contentHash, stateDir);
+  return { name: run?.run_id ?? contentHash, contentHash, entries };
+}
+
+/** What starts no run's id, but could start a content hash, is told as both. */
+function runOf(wanted: string, stateDir: string): RunRecord {
+  if (PREFIX.test(wanted) && !runIds(stateDir).some((id) => id.startsWith(wanted)))
+    throw new UsageError(`no run and no remembered snapshot starts with ${JSON.stringify(wanted)}`, {
+      hint: `\`pikaci list\` shows the runs; remembered snapshots: ${listKnown(stateDir)}`,
+    });
+  return openRun(stateDir, wanted).record;
+}
+
+/** A whole hash, known or not, or what a prefix means; null for what is no content hash. */
+function findHash(wanted: string, known: readonly ContentHash[]): ContentHash | null {
+  const whole = wholeHash(wanted);
+  if (whole !== null || !PREFIX.test(wanted)) return whole;
+  const [only, ...others] = known.filter((hash) => hash.startsWith(wanted));
+  if (only === undefined) return null;
+  if (others.length === 0) return only;
+  throw new UsageError(`${others.length + 1} snapshots start with ${JSON.stringify(wanted)}`, {
+    hint: `write more of the hash: ${[only, ...others].slice(0, SHOWN).join(", ")}`,
+  });
+}
+
+function wholeHash(text: string): ContentHash | null {
+  try {
+    return parseContentHash(text);
+  } catch (error) {
+    if (error instanceof PikaciError) return null;
+    throw error;
+  }
+}
+
+function unknown(hash: ContentHash, stateDir: string): UsageError {
+  return new UsageError(`this workspace does not remember what was in the snapshot ${hash}`, {
+    hint: `\`pikaci run\` and \`pikaci publish\` remember what they publish from here; remembered: ${listKnown(stateDir)}`,
+  });
+}
+
+function listKnown(stateDir: string): string {
+  const known = knownManifests(stateDir);
+  const named = known.slice(0, SHOWN).map((hash) => hash.slice(0, 12));
+  return known.length === 0 ? "none" : `${named.join(", ")}${known.length > SHOWN ? ", …" : ""}`;
+}

@@ -1,0 +1,62 @@
+import type { Context } from "../core/context.ts";
+import type { RunId } from "../core/ids.ts";
+import type { HashedSnapshot, Project } from "../core/model.ts";
+import { type Exact, fetchSnapshot, rememberedSnapshot, removeFetched } from "../publish/earlier-snapshot.ts";
+import type { HostFacts } from "../remote/facts.ts";
+import { hash } from "../tree/hash.ts";
+import { snapshot } from "../tree/snapshot.ts";
+import { stages } from "./stage-events.ts";
+
+/** Where a run's snapshot comes from: the workspace as it is now, or an earlier run. */
+export class TreeSource {
+  readonly #input: { readonly project: Project; readonly exact: Exact | null };
+  readonly #runId: RunId;
+  readonly #context: Context;
+  #taken: HashedSnapshot | null = null;
+  #fetched: HashedSnapshot | null = null;
+
+  constructor(
+    input: { readonly project: Project; readonly exact: Exact | null },
+    runId: RunId,
+    context: Context,
+  ) {
+    this.#input = input;
+    this.#runId = runId;
+    this.#context = context;
+  }
+
+  /** The snapshot; of an earlier run perhaps without files on this machine, unless they are needed. */
+  async hashed(needsFiles = false): Promise<HashedSnapshot> {
+    const { exact } = this.#input;
+    const known = exact === null || needsFiles ? null : rememberedSnapshot(exact, this.#context.stateDir);
+    this.#taken = known ?? (await (exact === null ? this.#take() : this.#fetch(exact)));
+    return this.#taken;
+  }
+
+  /** The same, with files here where the host lacks the snapshot. */
+  async withFiles({ snapshot }: HostFacts): Promise<HashedSnapshot> {
+    const { exact } = this.#input;
+    const taken = this.#taken ?? (await this.hashed());
+    const enough = exact === null || this.#fetched !== null || snapshot?.state === "have";
+    return enough ? taken : this.#fetch(exact);
+  }
+
+  /** Removes what was fetched. */
+  close(): void {
+    if (this.#fetched !== null) removeFetched(this.#fetched);
+  }
+
+  async #take(): Promise<HashedSnapshot> {
+    const { project } = this.#input;
+    const stage = stages(this.#context);
+    const place = { workspace: project.workspace, filters: project.snapshot };
+    const tree = await stage("snapshot", () => snapshot(place, this.#context));
+    return stage("hash", () => hash(tree, this.#context));
+  }
+
+  async #fetch(exact: Exact): Promise<HashedSnapshot> {
+    this.#context.emit({ type: "waiting", what: `the earlier run's files come from ${exact.origin.url}` });
+    this.#fetched = await fetchSnapshot(exact, this.#runId, this.#context);
+    return this.#fetched;
+  }
+}

@@ -1,0 +1,106 @@
+import { dirname } from "node:path";
+import { loadProject } from "../config/load.ts";
+import { selectJobs } from "../config/targets.ts";
+import type { Context } from "../core/context.ts";
+import type { JobName, RunId } from "../core/ids.ts";
+import type { HashedSnapshot, JobSpec } from "../core/model.ts";
+import { bindProjectFlake } from "../guest/project-flake.ts";
+import { candidates } from "../guest/runners/choose.ts";
+import { cachePolicy, changedParts, type KeyParts, keyParts, runnerPart } from "../runs/key.ts";
+import { findVerdict, newestVerdict, type Verdict } from "../runs/verdicts.ts";
+import { hash } from "../tree/hash.ts";
+import { snapshot } from "../tree/snapshot.ts";
+
+/** Whether a job would run, as far as this machine can tell, and why. */
+export interface Why {
+  readonly job: JobName;
+  readonly runs: "yes" | "no" | "unless prepared outputs are the same";
+  readonly reason: string;
+  /** Parts of the key that differ from the newest verdict's. */
+  readonly changed: readonly string[];
+  /** The run with that verdict. */
+  readonly since: RunId | null;
+}
+
+/** Why a job of the workspace as it is now would run or not; nothing is asked of a host. UsageError, ConfigError. */
+export async function why(job: string, config: string | null, context: Context): Promise<Why> {
+  const project = await loadProject(dirname(context.stateDir), config, context);
+  const [found] = selectJobs(project, null, [job]).jobs;
+  if (found === undefined) throw new Error(`no job ${job}`);
+  const tree = await snapshot({ workspace: project.workspace, filters: project.snapshot }, context);
+  const hashed = await hash(tree, context);
+  const spec = bindProjectFlake(found, hashed, project.flake.files);
+  const newest = newestVerdict(context.stateDir, spec.name);
+  const same = newest === null ? null : sameKey(spec, hashed, newest, context);
+  return explainJob(spec, newest, newest === null ? null : clientParts(spec, hashed, newest), same);
+}
+
+/** The verdict of exactly this key, also an older one; null when only the host knows the key, or there is none. */
+function sameKey(
+  spec: JobSpec,
+  hashed: HashedSnapshot,
+  newest: Verdict,
+  { stateDir }: Context,
+): Verdict | null {
+  if (Object.keys(spec.prepare).length > 0) return null;
+  return findVerdict(
+    stateDir,
+    keyParts(spec, hashed, {}, runnerOf(spec, newest), newest.parts.machine ?? ""),
+  );
+}
+
+type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
+
+/** The key's parts; what only the host knows is null, and its system and machine count as unchanged. */
+function clientParts(spec: JobSpec, hashed: HashedSnapshot, newest: Verdict): ClientParts {
+  const parts = keyParts(spec, hashed, {}, runnerOf(spec, newest), newest.parts.machine ?? "");
+  const prepares = Object.keys(spec.prepare).length > 0;
+  return {
+    ...parts,
+    "prepared outputs": prepares ? null : parts["prepared outputs"],
+  };
+}
+
+/** The newest verdict's runner where it may still be that one; the system, which the host knows, counts as unchanged. */
+function runnerOf(spec: JobSpec, { parts }: Verdict): string {
+  const system = parts.runner.split(" ")[1] ?? "";
+  const possible = candidates(spec).map((shape) => runnerPart(shape, system));
+  return possible.find((part) => part === parts.runner) ?? possible[0] ?? "";
+}
+
+/** The machine that said so: the host's own may be another one by now, and is compared when the job runs. */
+function withMachine({ parts }: Verdict): string {
+  return (parts.machine ?? "") === "" ? "" : `, in ${parts.machine}, unless the host has another by now`;
+}
+
+/** The answer from what is known; pure. */
+export function explainJob(
+  spec: JobSpec,
+  newest: Verdict | null,
+  now: ClientParts | null,
+  same: Verdict | null,
+): Why {
+  const { name: job } = spec;
+  const none = { job, changed: [], since: null };
+  if (cachePolicy(spec) === "never")
+    return { ...none, runs: "yes", reason: "its verdicts are not remembered (`cache`, or a network)" };
+  if (newest === null || now === null)
+    return { ...none, runs: "yes", reason: "no verdict of it is remembered here" };
+  const since = (same ?? newest).runId;
+  if (same !== null && (same.status === "passed" || cachePolicy(spec) === "all"))
+    return {
+      ...{ job, changed: [], since, runs: "no" },
+      reason: `it ${same.status} as it is in run ${since}${withMachine(same)}`,
+    };
+  const changed = changedParts(newest.parts, now);
+  if (changed.length > 0)
+    return { job, changed, since, runs: "yes", reason: `changed since run ${since}: ${changed.join(", ")}` };
+  if (newest.status === "failed" && cachePolicy(spec) !== "all")
+    return { job, changed, since, runs: "yes", reason: `it failed in run ${since}, and failures run again` };
+  if (now["prepared outputs"] === null)
+    return {
+      ...{ job, changed, since, runs: "unless prepared outputs are the same" },
+      reason: `nothing that this machine knows of changed since run ${since}; the host compares the prepared outputs`,
+    };
+  return { job, changed, since, runs: "yes", reason: `the artifacts of run ${since} are gone` };
+}

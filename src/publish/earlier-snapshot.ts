@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Context } from "../core/context.ts";
+import { InfraError, MismatchError } from "../core/errors.ts";
+import { guardRuleNames } from "../core/guard-rules.ts";
+import type { ContentHash, RunId } from "../core/ids.ts";
+import type { HashedSnapshot, HostSpec, SnapshotFilters, SourceInfo } from "../core/model.ts";
+import { openPlainSession } from "../remote/host-link.ts";
+import type { HostSession } from "../remote/session.ts";
+import { hash } from "../tree/hash.ts";
+import { assemble } from "../tree/manifest/assemble.ts";
+import { getManifest } from "../tree/manifest/store.ts";
+import { snapshot } from "../tree/snapshot.ts";
+import { unpackArtifacts } from "./unpack.ts";
+
+/** The snapshot of an earlier run, to be run as it was. */
+export interface Exact {
+  readonly contentHash: ContentHash;
+  readonly source: SourceInfo;
+  /** A host that has had it. */
+  readonly origin: HostSpec;
+}
+
+/** A tree that passed the guards when it was taken, whatever the configuration says by now. */
+const everything: SnapshotFilters = {
+  include: [],
+  exclude: [],
+  allow: guardRuleNames.map((rule) => ({ rule, paths: ["**"] })),
+  maxFileSize: Number.MAX_SAFE_INTEGER,
+};
+
+/** What this machine remembers of it: enough where the host has its files. Null when it is forgotten. */
+export function rememberedSnapshot({ contentHash, source }: Exact, stateDir: string): HashedSnapshot | null {
+  const entries = getManifest(stateDir, contentHash);
+  if (entries === null) return null;
+  const known = entries.map((entry) => ({ ...entry, stat: "" }));
+  return assemble({ workspace: "", source, entries: known, leftOut: [] }, known);
+}
+
+/**
+ * The snapshot with its files, fetched from the host that has them into a temporary directory, its `workspace`, which
+ * `removeFetched` removes. InfraError("host") when it is not there any more, MismatchError when another tree comes.
+ */
+export async function fetchSnapshot(exact: Exact, runId: RunId, context: Context): Promise<HashedSnapshot> {
+  const directory = mkdtempSync(join(tmpdir(), "pikaci-tree-"));
+  try {
+    const session = await openPlainSession(exact.origin, runId, true, context);
+    await fetchTree(exact, session, directory).finally(() => session.connection.close());
+    const tree = await snapshot({ workspace: directory, filters: everything }, context);
+    const hashed = await hash({ ...tree, source: exact.source }, context);
+    if (hashed.contentHash !== exact.contentHash) throw another(exact, hashed.contentHash);
+    return hashed;
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+export function removeFetched({ snapshot: { workspace } }: HashedSnapshot): void {
+  rmSync(workspace, { recursive: true, force: true });
+}
+
+async function fetchTree({ contentHash }: Exact, session: HostSession, directory: string): Promise<void> {
+  const params = { work_dir: session.facts.workDir, content_hash: contentHash };
+  const channel = await session.connection.open("tree-out", params);
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for await (const { type, body } of channel.frames()) {
+      if (type === "end") return;
+      if (type === "tree") yield body;
+    }
+    throw new InfraError("network", "the tree of the earlier run was cut off", {
+      hint: "run the command again",
+    });
+  }
+  await unpackArtifacts(bytes(), directory);
+  channel.kill();
+}
+
+function another({ contentHash, origin }: Exact, found: ContentHash): MismatchError {
+  return new MismatchError(
+    `the snapshot ${contentHash} of ${origin.url} is not what its name says: it is ${found}`,
+    {
+      hint: "the run cannot be repeated as it was; `pikaci run` takes the tree as it is now",
+    },
+  );
+}

@@ -1,0 +1,172 @@
+import type { Context } from "../core/context.ts";
+import { abortError, InfraError, MismatchError } from "../core/errors.ts";
+import type { ContentHash } from "../core/ids.ts";
+import type { HashedSnapshot, Published } from "../core/model.ts";
+import type { Channel } from "../remote/connection.ts";
+import type { HostFacts } from "../remote/facts.ts";
+import type { HostSession } from "../remote/session.ts";
+import { getManifestBytes, putManifest } from "../tree/manifest/store.ts";
+import { type Base, chooseBase } from "./base.ts";
+import { isOnPath } from "./compress.ts";
+import { worthCompressing } from "./compression.ts";
+import { converse, type Sent, type Upload } from "./conversation.ts";
+import { ExpectedTree } from "./expected.ts";
+import { checkSpace, type SpaceNeed, treeNeed } from "./space.ts";
+
+export interface PublishOptions {
+  readonly projectId: string;
+  /** Replace what the host has under this hash when it is wrong. */
+  readonly repair: boolean;
+  /** Hash every published file on the host, also of a snapshot that it had already. */
+  readonly verify?: boolean;
+  /** Seconds of silence after which the host gives the upload up; default 30. */
+  readonly idleSeconds?: number;
+  /** What else has to fit on the host's disk. */
+  readonly besides?: readonly SpaceNeed[];
+}
+
+/**
+ * Puts a snapshot on the host, complete or not at all; nothing is sent when the host has it, and else only what the
+ * closest snapshot of the project lacks. Throws MismatchError when what it has is wrong, SnapshotRefused when a file
+ * changed since it was hashed, InfraError("disk" | "network" | "host").
+ */
+export async function publish(
+  hashed: HashedSnapshot,
+  session: HostSession,
+  options: PublishOptions,
+  context: Context,
+): Promise<Published> {
+  const { contentHash, manifest } = hashed;
+  const { outcome, bytesSent } =
+    decide(session.facts, contentHash, options) === "reuse"
+      ? ({ outcome: "reused", bytesSent: 0 } as const)
+      : await upload(hashed, session, options, context);
+  remember(contentHash, manifest, context);
+  const { verify: verified = false } = options;
+  context.emit({ type: "published", contentHash, outcome, bytesSent, verified });
+  return { hashed, outcome, remoteDir: directoryOf(session.facts, contentHash), bytesSent };
+}
+
+/** What cannot be remembered costs only the next publication something. */
+function remember(hash: ContentHash, manifest: Buffer, { stateDir, clock, emit }: Context): void {
+  try {
+    putManifest(stateDir, hash, manifest, clock());
+  } catch (error) {
+    if (!(error instanceof InfraError)) throw error;
+    const message = `the published manifest is not remembered: ${error.message}`;
+    emit({ type: "warning", message, hint: error.hint ?? null });
+  }
+}
+
+function directoryOf(facts: HostFacts, hash: ContentHash): string {
+  return `${facts.workDir}/snapshots/${hash}`;
+}
+
+/** What to do about a snapshot, given what the probe said; pure. */
+export function decide(
+  facts: HostFacts,
+  contentHash: ContentHash,
+  { repair, verify = false }: Pick<PublishOptions, "repair" | "verify">,
+): "reuse" | "upload" {
+  const state = facts.snapshot ?? { state: "missing" };
+  if (verify && !canHash(facts))
+    throw new InfraError("host", "the host cannot verify a snapshot: `b3sum` is missing", {
+      hint: `${installB3sum}, or leave \`--verify\` out`,
+    });
+  if (state.state === "broken" && !repair) throw mismatch(facts.workDir, contentHash, state.found);
+  return state.state === "have" && !repair && !verify ? "reuse" : "upload";
+}
+
+const installB3sum =
+  "install it there (Debian `apt-get install b3sum`, NixOS `environment.systemPackages = [ pkgs.b3sum ]`)";
+
+function canHash({ missingTools }: HostFacts): boolean {
+  return !missingTools.includes("b3sum");
+}
+
+/** A repair looks at names, types, modes, sizes and times everywhere, at contents only where it can. */
+function warnUnhashed(facts: HostFacts, { emit }: Context): void {
+  if (canHash(facts) || facts.snapshot?.state !== "have") return;
+  const message = "the published files' contents were not hashed: `b3sum` is missing on the host";
+  emit({ type: "warning", message, hint: installB3sum });
+}
+
+function mismatch(workDir: string, asked: ContentHash, found: string): MismatchError {
+  return new MismatchError(
+    `the published snapshot ${asked} is not what its name says: ${workDir}/snapshots/${asked} holds ${found}`,
+    { hint: "run the command again with `--repair`: it moves the wrong one aside and publishes anew" },
+  );
+}
+
+async function upload(
+  hashed: HashedSnapshot,
+  session: HostSession,
+  options: PublishOptions,
+  context: Context,
+): Promise<Sent> {
+  const { facts, connection } = session;
+  if (options.repair) warnUnhashed(facts, context);
+  const base = baseFor(hashed, facts, context);
+  checkSpace(facts, [treeNeed(facts, hashed, base), ...(options.besides ?? [])]);
+  const request: Upload = {
+    tree: new ExpectedTree(hashed),
+    projectId: options.projectId,
+    directory: directoryOf(facts, hashed.contentHash),
+    base,
+    compression: (plan) =>
+      canCompress(session, context) && worthCompressing(plan, hashed) ? context.env : null,
+  };
+  const channel = await connection.open("publish", paramsOf(hashed, facts, base, options), {
+    heartbeat: true,
+  });
+  const onAbort = () => channel.kill();
+  context.signal.addEventListener("abort", onAbort);
+  try {
+    if (context.signal.aborted) throw abortError(context.signal);
+    return await converse(channel, request, context);
+  } catch (error) {
+    await endUpload(channel);
+    throw context.signal.aborted ? abortError(context.signal) : error;
+  } finally {
+    context.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function baseFor(hashed: HashedSnapshot, facts: HostFacts, { stateDir }: Context): Base | null {
+  return chooseBase(facts.snapshots, (hash) => getManifestBytes(stateDir, hash), hashed);
+}
+
+function canCompress({ connection, facts }: HostSession, { env }: Context): boolean {
+  return connection.host.url !== "local" && !facts.missingTools.includes("zstd") && isOnPath("zstd", env);
+}
+
+function paramsOf(
+  { contentHash }: HashedSnapshot,
+  { workDir }: HostFacts,
+  base: Base | null,
+  { repair, verify = false, idleSeconds = 30 }: PublishOptions,
+): Record<string, string> {
+  return {
+    work_dir: workDir,
+    content_hash: contentHash,
+    repair: repair ? "yes" : "no",
+    verify: verify ? "yes" : "no",
+    base: base?.hash ?? "",
+    fetch: base !== null && base.difference === null ? "yes" : "no",
+    idle_s: String(idleSeconds),
+  };
+}
+
+/** Lets the host see the end and clean up; what it then says of it is not news. */
+async function endUpload(channel: Channel): Promise<void> {
+  channel.end();
+  const timer = setTimeout(() => channel.kill(), 5_000);
+  try {
+    for await (const _ of channel.frames());
+    await channel.closed;
+  } catch {
+    channel.kill();
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,60 @@
+import { setTimeout } from "node:timers/promises";
+import type { Context } from "../core/context.ts";
+import { abortError, TreeChanged } from "../core/errors.ts";
+import type { HashedSnapshot, Published, SnapshotFilters } from "../core/model.ts";
+import type { HostSession } from "../remote/session.ts";
+import { hash } from "../tree/hash.ts";
+import { snapshot } from "../tree/snapshot.ts";
+import { type PublishOptions, publish } from "./publish.ts";
+
+/** How often a tree that changes while it is sent is taken anew, the first time included. */
+const ATTEMPTS = 3;
+
+/** Milliseconds that a writer is given to finish. */
+const PAUSE_MS = 300;
+
+/**
+ * Publishes a workspace that people work in: when a file changed since it was hashed, the tree as it is then; `hashed`
+ * of what it gives is what was published. Throws what `publish` throws, TreeChanged when the tree will not hold still.
+ */
+export async function publishSettled(
+  hashed: HashedSnapshot,
+  session: HostSession,
+  { filters, ...options }: PublishOptions & { readonly filters: SnapshotFilters },
+  context: Context,
+): Promise<Published> {
+  let current = hashed;
+  let place = session;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await publish(current, place, options, context);
+    } catch (error) {
+      if (!(error instanceof TreeChanged) || attempt === ATTEMPTS) throw error;
+      context.emit({
+        type: "warning",
+        message: `${error.message}: taking the tree as it is now`,
+        hint: null,
+      });
+      current = await takeAgain(current, filters, context);
+      place = aboutAnother(session);
+    }
+  }
+}
+
+/** A change that no `stat` shows means that the stat cache was wrong: then every file is read. */
+async function takeAgain(
+  before: HashedSnapshot,
+  filters: SnapshotFilters,
+  context: Context,
+): Promise<HashedSnapshot> {
+  await setTimeout(PAUSE_MS);
+  if (context.signal.aborted) throw abortError(context.signal);
+  const tree = await snapshot({ workspace: before.snapshot.workspace, filters }, context);
+  const now = await hash(tree, context);
+  return now.contentHash === before.contentHash ? hash(tree, context, { cache: "renew" }) : now;
+}
+
+/** What the probe said of the first content hash does not hold for another; the host itself looks once more. */
+function aboutAnother(session: HostSession): HostSession {
+  return { ...session, facts: { ...session.facts, snapshot: null } };
+}

@@ -1,0 +1,157 @@
+import { closeSync, constants, linkSync, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { extract, type Header } from "tar-stream";
+import { InfraError } from "../core/errors.ts";
+import { type BytePath, bytePath, displayPath, pathBytes } from "../core/ids.ts";
+import type { ArtifactEntry } from "../core/model.ts";
+import { codeOf } from "../system/client-files.ts";
+
+export interface Unpacked {
+  readonly entries: readonly ArtifactEntry[];
+  /** `<path>: <reason>` of what was in the stream and not stored. */
+  readonly leftOut: readonly string[];
+}
+
+/** Unpacks a tar stream from a host that is not trusted: inside `root` only, through no link, no device, no setuid. */
+export async function unpackArtifacts(bytes: AsyncIterable<Buffer>, root: string): Promise<Unpacked> {
+  mkdirSync(root, { recursive: true });
+  const unpacker = new Unpacker(root);
+  const archive = extract(latin1Names);
+  const store = async () => {
+    for await (const entry of archive) await unpacker.add(entry);
+  };
+  await Promise.all([
+    pipeline(Readable.from(bytes), archive as unknown as NodeJS.WritableStream),
+    store(),
+  ]).catch((error: unknown) => {
+    throw diskError(error, root);
+  });
+  return unpacker.unpacked();
+}
+
+/** One character a byte, so that no name is lost; tar-stream's types do not know the option. */
+const latin1Names: Parameters<typeof extract>[0] & { filenameEncoding: string } = {
+  filenameEncoding: "latin1",
+};
+
+type Entry = ReturnType<typeof extract> extends AsyncIterable<infer Source> ? Source : never;
+
+class Unpacker {
+  readonly #root: Buffer;
+  readonly #directories = new Set<BytePath>([bytePath(Buffer.alloc(0))]);
+  readonly #files = new Set<BytePath>();
+  readonly #taken = new Set<BytePath>();
+  readonly #entries: ArtifactEntry[] = [];
+  readonly #leftOut: string[] = [];
+
+  constructor(root: string) {
+    this.#root = Buffer.from(root);
+  }
+
+  unpacked(): Unpacked {
+    return { entries: this.#entries, leftOut: this.#leftOut };
+  }
+
+  async add(entry: Entry): Promise<void> {
+    const path = archivePath(entry.header.name);
+    const refusal = path === null ? "unsafe name" : this.#refusal(path, entry.header);
+    if (path !== null && refusal === null)
+      await this.#store(path, entry).catch((error: unknown) => this.#refuse(path, unstorable(error)));
+    else this.#refuse(path ?? entry.header.name, refusal ?? "");
+    entry.resume();
+  }
+
+  #refuse(name: string, reason: string): void {
+    this.#leftOut.push(`${displayPath(bytePath(Buffer.from(name, "latin1")))}: ${reason}`);
+  }
+
+  #refusal(path: BytePath, header: Header): string | null {
+    if (path === "") return null;
+    if (!this.#directories.has(parent(path))) return "its directory is not one of the archive's";
+    if (this.#taken.has(path)) return "its name comes twice";
+    const kept = ["file", "directory", "symlink", "link"].includes(header.type);
+    return kept ? null : `a ${header.type.replace("-", " ")}`;
+  }
+
+  async #store(path: BytePath, entry: Entry): Promise<void> {
+    if (path === "") return;
+    this.#taken.add(path);
+    const { type, linkname, size, mode } = entry.header;
+    const target = Buffer.concat([this.#root, Buffer.from("/"), pathBytes(path)]);
+    if (type === "directory") this.#directory(path, target);
+    else if (type === "symlink") symlinkSync(Buffer.from(linkname, "latin1"), target);
+    else if (type === "link") this.#hardLink(path, target, linkname);
+    else await this.#file(path, target, entry, mode);
+    if (type === "directory" || type === "symlink")
+      this.#entries.push({ path: displayPath(path), type, size: 0 });
+    else if (this.#files.has(path)) this.#entries.push({ path: displayPath(path), type: "file", size });
+  }
+
+  #directory(path: BytePath, target: Buffer): void {
+    mkdirSync(target, { mode: 0o755 });
+    this.#directories.add(path);
+  }
+
+  async #file(path: BytePath, target: Buffer, content: Entry, mode: number): Promise<void> {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const fd = openSync(target, flags, (mode & 0o777) | 0o600);
+    try {
+      for await (const chunk of content as AsyncIterable<Buffer>) writeAll(fd, chunk);
+    } finally {
+      closeSync(fd);
+    }
+    this.#files.add(path);
+  }
+
+  #hardLink(path: BytePath, target: Buffer, linkname: string): void {
+    const from = archivePath(linkname);
+    if (from === null || !this.#files.has(from)) {
+      this.#refuse(path, "a link to what is not in the archive");
+      return;
+    }
+    linkSync(Buffer.concat([this.#root, Buffer.from("/"), pathBytes(from)]), target);
+    this.#files.add(path);
+  }
+}
+
+/** Why this machine cannot have an entry that the host's can; throws what is no matter of the entry. */
+function unstorable(error: unknown): string {
+  const code = codeOf(error) ?? "";
+  if (/^(ENAMETOOLONG|EILSEQ|EINVAL)$/.test(code))
+    return `this machine's disk cannot hold its name (${code})`;
+  if (code === "EEXIST") return "on this machine's disk it has the name of another";
+  if (/^(EMLINK|ENOTSUP|EOPNOTSUPP|EPERM)$/.test(code)) return `this machine's disk cannot hold it (${code})`;
+  throw error;
+}
+
+function writeAll(fd: number, chunk: Buffer): void {
+  for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
+}
+
+/** `./a/b/` as `a/b`; the root as the empty path; null when absolute or with `..` or empty parts. */
+function archivePath(name: string): BytePath | null {
+  const parts = name
+    .replace(/^\.\/?/, "")
+    .replace(/\/$/, "")
+    .split("/");
+  if (parts.length === 1 && parts[0] === "") return bytePath(Buffer.alloc(0));
+  return parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0"))
+    ? null
+    : bytePath(Buffer.from(parts.join("/"), "latin1"));
+}
+
+function parent(path: BytePath): BytePath {
+  return bytePath(pathBytes(path).subarray(0, Math.max(0, path.lastIndexOf("/"))));
+}
+
+function diskError(error: unknown, root: string): unknown {
+  const code = codeOf(error);
+  return code === "ENOSPC" || code === "EDQUOT" || code === "EROFS" || code === "EACCES"
+    ? new InfraError("client", `cannot store artifacts in ${join(root)}: ${String(code)}`, {
+        hint: "free space on this machine, or run from another workspace",
+        cause: error,
+      })
+    : error;
+}

@@ -1,0 +1,126 @@
+import { SnapshotRefused } from "../core/errors.ts";
+import type { HashedEntry } from "../core/model.ts";
+import { createHasher, type Hasher } from "../system/blake3.ts";
+import {
+  CHUNK_SIZE,
+  changed,
+  hasCode,
+  isRegular,
+  type OpenFile,
+  openFile,
+  readLink,
+  unreadable,
+} from "../system/files.ts";
+
+/** Bytes whose number is known, given out in order. */
+export interface Source {
+  /** Fills the beginning of the buffer, at least one byte of it as long as there are any; gives their number. */
+  read(buffer: Buffer): number;
+  close(): void;
+}
+
+/** Content at hand. */
+export function bytesSource(bytes: Buffer): Source {
+  let at = 0;
+  return {
+    read: (buffer) => {
+      const count = bytes.copy(buffer, 0, at);
+      at += count;
+      return count;
+    },
+    close: () => {},
+  };
+}
+
+/**
+ * The content of an entry as it was hashed: exactly `size` bytes (of a symlink its target, of a directory none). Its
+ * executable bit is the entry's own, whatever the file's is by now. The last byte is given out only when all were right.
+ * This and `read` throw TreeChanged naming the path when it differs, SnapshotRefused when it cannot be read.
+ */
+export function openVerified(workspace: string, entry: HashedEntry): Source {
+  if (entry.type === "directory") return bytesSource(Buffer.alloc(0));
+  try {
+    return entry.type === "symlink" ? verifiedLink(workspace, entry) : new VerifiedFile(workspace, entry);
+  } catch (cause) {
+    throw explained(entry, cause);
+  }
+}
+
+/** The same as chunks. */
+export function* readVerified(workspace: string, entry: HashedEntry): Generator<Buffer> {
+  const source = openVerified(workspace, entry);
+  try {
+    for (let left = entry.size; left > 0; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(left, CHUNK_SIZE));
+      const count = source.read(buffer);
+      left -= count;
+      yield buffer.subarray(0, count);
+    }
+  } finally {
+    source.close();
+  }
+}
+
+function verifiedLink(workspace: string, entry: HashedEntry): Source {
+  const target = readLink(workspace, entry.path);
+  if (createHasher().update(target).digest("hex") !== entry.digest) throw changed(entry.path);
+  return bytesSource(target);
+}
+
+/** Making a hasher costs as much as hashing a small file. */
+const idleHashers: Hasher[] = [];
+
+class VerifiedFile implements Source {
+  readonly #entry: HashedEntry;
+  readonly #file: OpenFile;
+  readonly #hasher = idleHashers.pop() ?? createHasher();
+  #left: number;
+
+  constructor(workspace: string, entry: HashedEntry) {
+    this.#entry = entry;
+    this.#left = entry.size;
+    this.#file = openFile(workspace, entry.path);
+    const now = this.#file.inspect();
+    if (isRegular(now) && now.size === entry.size) {
+      if (entry.size === 0) this.#check();
+      return;
+    }
+    this.close();
+    throw changed(entry.path);
+  }
+
+  read(buffer: Buffer): number {
+    const target = buffer.length > this.#left ? buffer.subarray(0, this.#left) : buffer;
+    const count = this.#attempt(target);
+    this.#hasher.update(count === buffer.length ? buffer : buffer.subarray(0, count));
+    this.#left -= count;
+    if (count === 0 && target.length > 0) throw changed(this.#entry.path);
+    if (this.#left === 0 && count > 0) this.#check();
+    return count;
+  }
+
+  close(): void {
+    this.#file.close();
+    this.#hasher.reset();
+    idleHashers.push(this.#hasher);
+  }
+
+  #attempt(target: Buffer): number {
+    try {
+      return this.#file.read(target);
+    } catch (cause) {
+      throw explained(this.#entry, cause);
+    }
+  }
+
+  #check(): void {
+    if (this.#hasher.digest("hex") !== this.#entry.digest) throw changed(this.#entry.path);
+  }
+}
+
+function explained({ path }: HashedEntry, cause: unknown): SnapshotRefused {
+  if (cause instanceof SnapshotRefused) return cause;
+  return hasCode(cause, ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR"])
+    ? changed(path, cause)
+    : unreadable(path, cause);
+}

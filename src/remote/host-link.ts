@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "../core/context.ts";
+import { abortError, InfraError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
+import type { HostSpec } from "../core/model.ts";
+import { connect } from "./connect.ts";
+import type { Connection } from "./connection.ts";
+import { type HostSession, openSession } from "./session.ts";
+
+const PAUSE_MS = 1_000;
+
+/** Whether an error means that the way to the host is gone while what runs there may live on. */
+export function isLost(error: unknown): error is InfraError {
+  return error instanceof InfraError && error.where === "network";
+}
+
+/** Opens a session that asks nothing but whether the host works. */
+export async function openPlainSession(
+  host: HostSpec,
+  runId: RunId,
+  observer: boolean,
+  context: Context,
+): Promise<HostSession> {
+  const connection = await connect(host, context);
+  const questions = { runId, projectId: "", contentHash: null, runners: [], backends: [], observer };
+  try {
+    return await openSession(connection, questions, context);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** A host for the length of a run: a connection that breaks is made anew until the host's lease has passed. */
+export class HostLink {
+  readonly #host: HostSpec;
+  readonly #runId: RunId;
+  readonly #context: Context;
+  readonly #observer: boolean;
+  readonly #old: Connection[] = [];
+  #session: HostSession;
+  #pending: Promise<HostSession> | null = null;
+
+  constructor(session: HostSession, host: HostSpec, runId: RunId, context: Context, observer = false) {
+    this.#session = session;
+    this.#host = host;
+    this.#runId = runId;
+    this.#context = context;
+    this.#observer = observer;
+  }
+
+  get session(): HostSession {
+    return this.#session;
+  }
+
+  /** A session that works after `broken` has failed with `cause`, which is thrown when there is none in time. */
+  async reconnect(broken: HostSession, cause: InfraError): Promise<HostSession> {
+    if (this.#session !== broken) return this.#session;
+    this.#pending ??= this.#again(cause).finally(() => {
+      this.#pending = null;
+    });
+    return this.#pending;
+  }
+
+  /** Ends every connection that there was. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#old, this.#session.connection].map((one) => one.close()));
+  }
+
+  async #again(cause: InfraError): Promise<HostSession> {
+    const { emit } = this.#context;
+    const seconds = Math.round(this.#host.leaseMs / 1000);
+    emit({
+      type: "warning",
+      message: `${cause.message.split("\n", 1)[0]}: trying for ${seconds} s to reach the host again`,
+      hint: null,
+    });
+    const end = performance.now() + this.#host.leaseMs;
+    for (;;) {
+      const session = await this.#attempt();
+      if (session !== null) {
+        this.#old.push(this.#session.connection);
+        this.#session = session;
+        return session;
+      }
+      if (performance.now() >= end) throw cause;
+      await this.#pause();
+    }
+  }
+
+  /** Null when the host cannot be reached now. */
+  async #attempt(): Promise<HostSession | null> {
+    try {
+      return await openPlainSession(this.#host, this.#runId, this.#observer, this.#context);
+    } catch (error) {
+      if (isLost(error)) return null;
+      throw error;
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#context;
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+    if (signal.aborted) throw abortError(signal);
+  }
+}

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { posixQuote } from "../system/quote.ts";
+import type { Params, ProgramName } from "./connection.ts";
+
+const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
+  session: ["lease", "linger", "machine", "busybox", "process", "reap", "work-dir", "claim", "kept"],
+  hold: ["lease", "linger"],
+  publish: ["receive", "tree"],
+  trust: [],
+  prepare: ["lease", "nix"],
+  runner: ["receive", "nix", "busybox"],
+  guard: ["lease", "process", "feed", "cache", "verdict", "deliver"],
+  attach: ["lease", "process", "feed"],
+  cancel: [],
+  jobs: [],
+  "tree-out": [],
+  pin: [],
+  gc: ["work-dir", "kept"],
+  doctor: [],
+  kvm: [],
+};
+
+export const PROGRAMS: readonly ProgramName[] = [
+  "trust",
+  "session",
+  "hold",
+  "publish",
+  "prepare",
+  "runner",
+  "guard",
+  "attach",
+  "cancel",
+  "jobs",
+  "tree-out",
+  "pin",
+  "gc",
+  "doctor",
+  "kvm",
+];
+
+/**
+ * Reads a length line and runs that many bytes, for a program that is written after its command line.
+ * Empty lines before it are heartbeats.
+ */
+export const LOADER =
+  'length=; while [ -z "$length" ]; do IFS= read -r length || exit 1; done; eval "$(head -c "$length")"\n';
+
+/** The command line for a script of `length` bytes on stdin; docs/protocol.md. */
+export function commandLine(length: number): string {
+  return `exec sh -c 'eval "$(head -c ${length})"'`;
+}
+
+/**
+ * The script of a host program. It is one brace group: a shell runs it only when it has read it to the end,
+ * so a script that was cut on its way does nothing.
+ */
+export function composeProgram(program: ProgramName, params: Params): Buffer {
+  const parts = ["prelude", ...LIBRARIES[program], program].map(hostFile);
+  return Buffer.from(`{\n${assignments(params)}${parts.join("\n")}\n}\n`);
+}
+
+function assignments(params: Params): string {
+  return Object.entries(params)
+    .map(([name, value]) => {
+      if (!/^[a-z_]+$/.test(name) || value.includes("\0")) throw new TypeError(`bad parameter ${name}`);
+      return `${name}=${posixQuote(value)}\n`;
+    })
+    .join("");
+}
+
+/** What runs in a guest's shell instead of a job's command. */
+export function terminalProgram(): string {
+  return hostFile("terminal");
+}
+
+function hostFile(name: string): string {
+  return readFileSync(join(hostDir(), `${name}.sh`), "utf8");
+}
+
+/** `src/host` of this package, seen from its sources as well as from its bundle. */
+function hostDir(): string {
+  for (let dir = dirname(fileURLToPath(import.meta.url)); dir !== dirname(dir); dir = dirname(dir)) {
+    if (existsSync(join(dir, "src/host/prelude.sh"))) return join(dir, "src/host");
+  }
+  throw new Error("this installation of pikaci lacks its src/host directory");
+}

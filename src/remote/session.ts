@@ -1,0 +1,144 @@
+import type { Context } from "../core/context.ts";
+import { abortError, InfraError, PikaciError } from "../core/errors.ts";
+import type { PikaciEvent } from "../core/events.ts";
+import type { ContentHash, HostUrl, RunId } from "../core/ids.ts";
+import type { Channel, Connection, Frame } from "./connection.ts";
+import { ending } from "./ending.ts";
+import { type HostFacts, parseFacts } from "./facts.ts";
+import { missingOnHost, requirementsError } from "./requirements.ts";
+
+/** What the one probe of a run asks. */
+export interface Questions {
+  readonly runId: RunId;
+  readonly projectId: string;
+  /** Null: no snapshot is asked for. */
+  readonly contentHash: ContentHash | null;
+  /** Content hashes of runner flakes. */
+  readonly runners: readonly ContentHash[];
+  /** Backends that jobs use; what they need is checked. */
+  readonly backends: readonly string[];
+  /** Looks at another client's run, and neither keeps nor ends it. */
+  readonly observer?: boolean;
+  /** Networks that jobs of these backends use. */
+  readonly networks?: readonly string[];
+  /** Backends that may be used: looked at, not required. */
+  readonly alternatives?: readonly string[];
+  /** Takes the work dir of an older pikaci, which has no marker. */
+  readonly adopt?: boolean;
+}
+
+/** A host that has answered and has what is needed. It lives until the connection is closed. */
+export interface HostSession {
+  readonly connection: Connection;
+  readonly facts: HostFacts;
+  /** Why the session ended, when it does; also once the connection is closed. */
+  readonly ended: Promise<PikaciError>;
+}
+
+/**
+ * Asks a host everything at once; the first thing to do on a connection. Throws InfraError or TrustError when it
+ * cannot be reached, lacks something (all named at once) or does not answer within `answerMs`.
+ */
+export async function openSession(
+  connection: Connection,
+  questions: Questions,
+  context: Context,
+  answerMs = 30_000,
+): Promise<HostSession> {
+  const channel = await connection.open("session", sessionParams(connection, questions), { heartbeat: true });
+  const frame = await answer(channel, connection, context, answerMs);
+  const facts = parseFacts(frame.body, questions.contentHash);
+  const missing = requirementsError(
+    connection.host.url,
+    missingOnHost(facts, questions.backends, questions.networks),
+  );
+  if (missing !== null) throw missing;
+  const version = facts.nix.state === "works" ? facts.nix.version : "";
+  context.emit({ type: "connected", host: connection.host.url, workDir: facts.workDir, nixVersion: version });
+  if (facts.adopted) context.emit(adopted(connection.host.url, facts.workDir));
+  for (const { run, what } of facts.reaped)
+    context.emit({
+      type: "warning",
+      message: `run ${run} had crashed on ${connection.host.url}; ended there what it left: ${what}`,
+      hint: null,
+    });
+  return { connection, facts, ended: reasonOfEnd(channel, connection.host.url) };
+}
+
+function adopted(url: HostUrl, workDir: string): PikaciEvent {
+  return {
+    type: "warning",
+    message: `the work dir ${workDir} on ${url} was made by an older pikaci: it is marked as pikaci's now`,
+    hint: null,
+  };
+}
+
+async function reasonOfEnd(channel: Channel, url: HostUrl): Promise<PikaciError> {
+  const lastWords = readToEnd(channel);
+  lastWords.catch(() => {});
+  await channel.outputEnded;
+  const end = await ending(lastWords);
+  if (end instanceof PikaciError) return end;
+  return new InfraError("host", `the session on ${url} ended while the run went on`, {
+    hint: "run the command again; if it ends again, look there for what ends processes: memory, limits of the login",
+  });
+}
+
+async function readToEnd(channel: Channel): Promise<void> {
+  for await (const _ of channel.frames());
+}
+
+function sessionParams({ host }: Connection, questions: Questions): Record<string, string> {
+  return {
+    run_id: questions.runId,
+    project: JSON.stringify(questions.projectId),
+    content_hash: questions.contentHash ?? "",
+    runners: questions.runners.join(" "),
+    backends: [...questions.backends, ...(questions.alternatives ?? [])].join(" "),
+    lease_ms: String(host.leaseMs),
+    work_dir: host.workDir ?? "",
+    host_name: host.name,
+    adopt: questions.adopt === true ? "yes" : "no",
+    observer: questions.observer === true ? "yes" : "no",
+  };
+}
+
+/** The probe frame; the channel is ended when it does not come in time or the user stops. */
+async function answer(
+  channel: Channel,
+  { host }: Connection,
+  context: Context,
+  answerMs: number,
+): Promise<Frame> {
+  let stop: (error: Error) => void = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = reject;
+  });
+  const late = new InfraError(
+    "network",
+    `${host.url} accepted the connection but did not answer within ${answerMs / 1000} s`,
+    {
+      hint: `check that \`ssh ${host.url} true\` returns; a start-up file of the login shell there may wait for something`,
+    },
+  );
+  const timer = setTimeout(() => stop(late), answerMs);
+  const onAbort = () => stop(abortError(context.signal));
+  context.signal.addEventListener("abort", onAbort);
+  try {
+    if (context.signal.aborted) throw abortError(context.signal);
+    return await Promise.race([firstFrame(channel), stopped]);
+  } catch (error) {
+    channel.kill();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    context.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function firstFrame(channel: Channel): Promise<Frame> {
+  for await (const frame of channel.frames()) if (frame.type === "probe") return frame;
+  throw new InfraError("host", "the host ended the session without an answer", {
+    hint: "run the command again; the host may be shutting down",
+  });
+}

@@ -1,0 +1,152 @@
+import type { Context } from "../../core/context.ts";
+import type { HostSpec } from "../../core/model.ts";
+import { type StreamProcess, start } from "../../system/exec.ts";
+import { ProcessChannel, type ProcessExit } from "../channel.ts";
+import type { Channel, Connection, OpenOptions, Params, ProgramName } from "../connection.ts";
+import type { CopyScheme } from "../copy-scheme.ts";
+import { commandLine, composeProgram } from "../programs.ts";
+import { backOff, programKilled, sessionRefused, sshError } from "./errors.ts";
+import { loaded, type Master, startMaster } from "./master.ts";
+import { socketBase, sweepSocketDirs } from "./socket.ts";
+import { channelWords, nixSshOptions, sshOptionWords, sshTarget } from "./words.ts";
+
+/** sshd allows 10 sessions a connection; `nix copy` takes the other two. */
+const CHANNELS_PER_MASTER = 8;
+/** The session waits up to 20 s for this run's guards to end. */
+const CLOSE_MS = 25_000;
+
+/** Starts connecting over ssh and returns at once; what goes wrong is thrown by `open`. */
+export async function connectSsh(host: HostSpec, context: Context): Promise<Connection> {
+  const base = socketBase(context.env);
+  await sweepSocketDirs(base, context.clock());
+  return new SshConnection(host, base, context);
+}
+
+interface Slot {
+  readonly master: Master;
+  /** Sessions on this connection, its own included. */
+  load: number;
+}
+
+class SshConnection implements Connection {
+  readonly host: HostSpec;
+  readonly #base: string;
+  readonly #context: Context;
+  readonly #slots: Slot[] = [];
+  readonly #channels = new Set<Channel>();
+  readonly #first: Master;
+  #session: "asked" | "not yet" = "not yet";
+  #closing: Promise<void> | null = null;
+
+  constructor(host: HostSpec, base: string, context: Context) {
+    this.host = host;
+    this.#base = base;
+    this.#context = context;
+    this.#first = this.#addMaster().master;
+  }
+
+  async open(program: ProgramName, params: Params, options: OpenOptions = {}): Promise<Channel> {
+    if (program === "session") return this.#openSession(params);
+    if (this.#session === "not yet") throw new Error("a connection starts with openSession");
+    const slot = this.#slot();
+    slot.load += 1;
+    const leave = () => {
+      slot.load -= 1;
+    };
+    try {
+      await slot.master.ready;
+      const channel = this.#openChannel(slot.master, program, params, options);
+      channel.closed.then(leave, leave);
+      return channel;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  nixStore(scheme: CopyScheme = "ssh") {
+    const { env } = this.#context;
+    const target = sshTarget(this.host.url);
+    const words = nixSshOptions(target, this.#first.socket(), sshOptionWords(env.NIX_SSHOPTS));
+    return { url: `${scheme}://${target.destination}`, env: { ...env, NIX_SSHOPTS: words } };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #openSession(params: Params): Promise<Channel> {
+    if (this.#session === "asked") throw new Error("a connection has one session");
+    this.#session = "asked";
+    await this.#first.channel.write(loaded("session", params));
+    return this.#first.channel;
+  }
+
+  #addMaster(): Slot {
+    const slot = {
+      master: startMaster(this.host, this.#base, this.#context.env, { heartbeat: true }),
+      load: 1,
+    };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /** A connection with room for one more channel; opened when all are full. */
+  #slot(): Slot {
+    const free = this.#slots.find(({ load }) => load < CHANNELS_PER_MASTER);
+    if (free !== undefined) return free;
+    const added = this.#addMaster();
+    void added.master.channel.write(loaded("hold", { lease_ms: String(this.host.leaseMs) }));
+    return added;
+  }
+
+  #openChannel(master: Master, program: ProgramName, params: Params, options: OpenOptions): Channel {
+    const script = composeProgram(program, params);
+    const words = channelWords(sshTarget(this.host.url), master.socket(), commandLine(script.length));
+    const source = {
+      label: `the program \`${program}\` on ${this.host.url}`,
+      spawn: () => start(words, { env: this.#context.env, detached: true }),
+      explain: (exit: ProcessExit) => this.#explain(program, master, exit),
+      retryAfter: ({ stderr }: ProcessExit, attempt: number) =>
+        sessionRefused(stderr) ? backOff(attempt, Math.random()) : null,
+      kill: endClient,
+    };
+    const channel = new ProcessChannel(source, script, options);
+    this.#channels.add(channel);
+    const forget = () => this.#channels.delete(channel);
+    channel.closed.then(forget, forget);
+    return channel;
+  }
+
+  /** ssh ends in one way when the connection is lost and when a signal ended the program on the host. */
+  async #explain(program: ProgramName, master: Master, { code, stderr }: ProcessExit) {
+    if (code !== null && code < 128) return null;
+    if (sessionRefused(stderr)) return sshError(this.host.url, stderr, false);
+    return (await master.lost()) ?? programKilled(program, this.host.url, stderr);
+  }
+
+  async #close(): Promise<void> {
+    for (const channel of this.#channels) channel.kill();
+    const masters = this.#slots.map(({ master }) => master);
+    for (const { channel } of masters) {
+      if (channel.hasAnswered()) channel.end();
+      else channel.kill();
+    }
+    const ended = Promise.allSettled(masters.map(({ channel }) => channel.closed));
+    const timer = setTimeout(() => {
+      for (const { channel } of masters) channel.kill();
+    }, CLOSE_MS);
+    await ended;
+    clearTimeout(timer);
+    for (const master of masters) master.destroy();
+  }
+}
+
+/** The multiplexing client only; the master then closes the channel, so that the program sees EOF. */
+function endClient(child: StreamProcess): void {
+  child.stdin.destroy();
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.kill("SIGKILL");
+}

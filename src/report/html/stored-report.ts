@@ -1,0 +1,65 @@
+import { relative } from "node:path";
+import type { RunRecord } from "../../core/model.ts";
+import { compareRuns } from "../../runs/compare.ts";
+import { comparedRun, previousRun } from "../../runs/compared.ts";
+import { jobFile, runFile } from "../../runs/layout.ts";
+import { type PlanGraph, planGraph } from "../../runs/plan-graph.ts";
+import { timingOf } from "../../runs/timing.ts";
+import { readEnd, sizeOf } from "../../system/artifact-files.ts";
+import { codeOf, readBytes, readJson } from "../../system/client-files.ts";
+import { version } from "../../system/version.ts";
+import type { ReportLog, RunReport } from "./run-report.ts";
+
+/** Of each log, so much is put into the report; the report links to the rest. */
+const LOG_BYTES = 1 << 20;
+
+/** Gathers what the report of a stored run shows; `from` is the directory that the report will lie in. */
+export function storedReport(
+  stateDir: string,
+  run: { readonly record: RunRecord; readonly directory: string },
+  from: string,
+): RunReport {
+  const { record, directory } = run;
+  const previous = previousRun(stateDir, record);
+  const place = relative(from, directory);
+  return {
+    record,
+    timing: timingOf(readBytes(runFile.events(directory))?.toString("utf8") ?? ""),
+    plan: readPlan(runFile.plan(directory)),
+    comparison: previous === null ? null : compareRuns(previous, comparedRun(record, directory)),
+    logs: logsOf(record, directory, from),
+    place: place === "" ? "" : `${place}/`,
+    version: version(),
+  };
+}
+
+function logsOf(record: RunRecord, directory: string, from: string): ReportLog[] {
+  const jobs = record.jobs.flatMap(({ job, result }) => {
+    const place = runFile.job(directory, job);
+    const bad = result !== null && ["failed", "timeout", "infra"].includes(result.status);
+    return [
+      { id: `log-${job}`, title: job, file: jobFile.guestLog(place), open: bad },
+      { id: `host-${job}`, title: `${job}: host`, file: jobFile.hostLog(place), open: false },
+    ];
+  });
+  const all = [
+    ...jobs,
+    { id: "host", title: "host and Nix", file: runFile.hostLog(directory), open: record.error !== null },
+  ];
+  return all.flatMap(({ file, ...log }) => {
+    const size = sizeOf(file);
+    const bytes = readEnd(file, LOG_BYTES);
+    const text = new TextDecoder("utf-8").decode(bytes);
+    return size === 0 ? [] : [{ ...log, text, leftOut: size - bytes.length, path: relative(from, file) }];
+  });
+}
+
+/** Null when the run ended before it had a plan. */
+function readPlan(path: string): PlanGraph | null {
+  try {
+    return planGraph(readJson(path));
+  } catch (error) {
+    if (error instanceof SyntaxError || codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import { cpSync } from "node:fs";
+import type { Context } from "../core/context.ts";
+import { InfraError } from "../core/errors.ts";
+import type { StorePath } from "../core/ids.ts";
+import type { HashedSnapshot, JobRecord, JobSpec, RunRecord } from "../core/model.ts";
+import { chooseShape } from "../guest/runners/choose.ts";
+import type { HostSession } from "../remote/session.ts";
+import { readJson, writeJson } from "../system/client-files.ts";
+import { cachePolicy, type KeyParts, keyParts, machinePart, runnerPart } from "./key.ts";
+import { jobFile } from "./layout.ts";
+import type { Recorder } from "./recorder.ts";
+import { pendingJob } from "./transitions.ts";
+import { artifactsOf, findVerdict, pruneVerdicts, putVerdict, type Verdict } from "./verdicts.ts";
+
+/** `use`: what passed before is not run again; `refresh`: it is, and remembered; `off`: neither. */
+export type CacheMode = "use" | "refresh" | "off";
+
+/** A run's verdict cache: which jobs need not run, and what their siblings said for the next time. */
+export class JobCache {
+  readonly #mode: CacheMode;
+  readonly #hashed: HashedSnapshot;
+  readonly #session: HostSession;
+  readonly #recorder: Recorder;
+  readonly #context: Context;
+
+  constructor(
+    mode: CacheMode,
+    hashed: HashedSnapshot,
+    session: HostSession,
+    recorder: Recorder,
+    context: Context,
+  ) {
+    this.#mode = mode;
+    this.#hashed = hashed;
+    this.#session = session;
+    this.#recorder = recorder;
+    this.#context = context;
+  }
+
+  /** Records the jobs whose verdict is known and gives the others, whose keys it stores beside their records. */
+  settle(
+    jobs: readonly JobSpec[],
+    storePaths: (job: JobSpec) => Readonly<Record<string, StorePath>>,
+  ): readonly JobSpec[] {
+    return jobs.filter((job) => !this.#settleOne(job, storePaths(job)));
+  }
+
+  #settleOne(job: JobSpec, prepared: Readonly<Record<string, StorePath>>): boolean {
+    const policy = cachePolicy(job);
+    if (this.#mode === "off" || policy === "never") return false;
+    const { facts, connection } = this.#session;
+    const { shape } = chooseShape(job, facts, connection.host.url);
+    const runner = runnerPart(shape, facts.system);
+    const machine = machinePart(shape, facts.machine, job.network);
+    const parts = keyParts(job, this.#hashed, prepared, runner, machine);
+    const verdict = this.#mode === "use" ? findVerdict(this.#context.stateDir, parts) : null;
+    if (verdict === null || (verdict.status === "failed" && policy !== "all")) {
+      writeJson(jobFile.key(this.#recorder.jobDirectory(job.name)), parts);
+      return false;
+    }
+    this.#repeat(verdict, prepared);
+    return true;
+  }
+
+  #repeat(verdict: Verdict, prepared: Readonly<Record<string, StorePath>>): void {
+    const directory = this.#recorder.jobDirectory(verdict.job);
+    if (verdict.artifacts.length > 0)
+      cpSync(artifactsOf(this.#context.stateDir, verdict), jobFile.artifacts(directory), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
+    const record = repeated(verdict, this.#recorder.record, this.#context.clock());
+    this.#recorder.job({ ...record, prepared });
+    if (record.result !== null)
+      this.#context.emit({ type: "job-finished", job: record.job, result: record.result });
+  }
+}
+
+/** A job's part of the record that repeats an earlier verdict. */
+export function repeated(verdict: Verdict, run: Pick<RunRecord, "run_id">, now: Date): JobRecord {
+  const { job, status, exitCode, runId, artifacts } = verdict;
+  return {
+    ...pendingJob(job),
+    state: "finished",
+    result: {
+      ...{ schema_version: 1, run_id: run.run_id, job },
+      status: status === "passed" ? "cached" : "failed",
+      ...{ exit_code: exitCode, signal: null, timed_out: false },
+      ...{ started_at: null, finished_at: now.toISOString(), duration_ms: null },
+      message: status === "passed" ? `passed in run ${runId}` : `exit ${exitCode}, cached from run ${runId}`,
+    },
+    artifacts,
+  };
+}
+
+/** Remembers the verdict of a job that ran, when its key was stored; what cannot be remembered is only run again. */
+export function rememberJob(record: JobRecord, recorder: Recorder, { stateDir, emit }: Context): void {
+  const parts = storedKey(jobFile.key(recorder.jobDirectory(record.job)));
+  if (parts === null) return;
+  try {
+    putVerdict(stateDir, recorder.runId, record, parts);
+    pruneVerdicts(stateDir);
+  } catch (error) {
+    if (!(error instanceof InfraError)) throw error;
+    const message = `the verdict of ${record.job} is not remembered: ${error.message}`;
+    emit({ type: "warning", message, hint: error.hint ?? null });
+  }
+}
+
+function storedKey(path: string): KeyParts | null {
+  try {
+    return readJson(path) as KeyParts;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { PikaciEvent } from "../core/events.ts";
+import { SCHEMA_VERSION } from "../core/model.ts";
+
+/** How much of an event its document has: `outline` lacks log text and the record, which have files of their own. */
+export type Detail = "outline" | "full";
+
+/** An event as a JSON document, docs/events.md: with its time, and with the names that pikaci's other documents have. */
+export function eventDocument(event: PikaciEvent, at: Date, detail: Detail): object {
+  const { type, ...rest } = detail === "outline" ? outline(event) : full(event);
+  return { schema_version: SCHEMA_VERSION, at: at.toISOString(), type, ...snakeKeys(rest) };
+}
+
+type Typed = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+function outline(event: PikaciEvent): Typed {
+  if (event.type === "job-log") return { type: event.type, job: event.job, bytes: event.data.length };
+  if (event.type === "run-finished")
+    return { type: event.type, status: event.record.status, exitCode: event.record.exit_code };
+  return event;
+}
+
+function full(event: PikaciEvent): Typed {
+  if (event.type !== "job-log") return event;
+  return { type: event.type, job: event.job, bytes: event.data.length, ...bodyOf(event.data) };
+}
+
+/** Log bytes without loss: as text where they are UTF-8 by themselves, else as base64. */
+function bodyOf(data: Buffer): { readonly text: string } | { readonly base64: string } {
+  const text = data.toString("utf8");
+  return Buffer.from(text, "utf8").equals(data) ? { text } : { base64: data.toString("base64") };
+}
+
+function snakeKeys(value: object): object {
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [snakeCase(key), snakeValue(inner)]));
+}
+
+function snakeValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeValue);
+  return typeof value === "object" && value !== null ? nested(value) : value;
+}
+
+/** The record's own names are such already, but for names of outputs and files, which are data. */
+function nested(value: object): object {
+  return "schema_version" in value ? value : snakeKeys(value);
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,88 @@
+import type { StorePath } from "../core/ids.ts";
+import { type HashedSnapshot, type JobSpec, type MachineShape, SCHEMA_VERSION } from "../core/model.ts";
+import { renderRunner } from "../guest/runner-flake.ts";
+import { encodeFields } from "../nix/outputs.ts";
+import { selectFiles } from "../nix/select-files.ts";
+import type { MachineFacts } from "../remote/machine.ts";
+import { chooseParts } from "../remote/machine-parts.ts";
+import { blake3Hex } from "../system/blake3.ts";
+
+/** Everything that decides a job's verdict, by the word that `why` uses for it; each is text. */
+export type KeyParts = Readonly<Record<(typeof PART_NAMES)[number], string>>;
+
+/** In the order in which a change is told. */
+const PART_NAMES = [
+  "name",
+  "files",
+  "command",
+  "environment",
+  "prepared outputs",
+  "runner",
+  "machine",
+  "timeout",
+  "limits",
+  "place",
+  "secrets",
+] as const;
+
+/** What is cached of a job: a pass, a failure too, or nothing. */
+export type CachePolicy = "passed" | "all" | "never";
+
+/** What a job that asks for nothing gets: a verdict that the network has a part in is not repeated. */
+export function cachePolicy(job: Pick<JobSpec, "cache" | "network">): CachePolicy {
+  return job.cache ?? (job.network === "none" ? "passed" : "never");
+}
+
+/** The runner's part of a key: what it is rendered from, on which system. */
+export function runnerPart(shape: MachineShape, system: string): string {
+  return `${renderRunner(shape).contentHash} ${system}`;
+}
+
+/** A virtual machine's part of a key: the host's QEMU and kernel, which the runner takes as they are; empty for others. */
+export function machinePart(
+  { backend }: MachineShape,
+  machine: MachineFacts | null,
+  network: string,
+): string {
+  const choice = backend === "minivm" && machine !== null ? chooseParts(machine, network === "user") : null;
+  return choice?.ok ? `${machine?.qemuVersion ?? ""}, kernel ${choice.parts.kernelVersion}` : "";
+}
+
+/** The parts of a job's key; `machine` is the `machinePart`, `prepared` are the store paths that it mounts, `runner` is the `runnerPart`. */
+export function keyParts(
+  job: JobSpec,
+  hashed: HashedSnapshot,
+  prepared: Readonly<Record<string, StorePath>>,
+  runner: string,
+  machine: string,
+): KeyParts {
+  return {
+    name: job.name,
+    files: selectFiles(hashed, job.inputs ?? []).contentHash,
+    command: JSON.stringify(job.command),
+    environment: sortedJson(job.env),
+    "prepared outputs": sortedJson(prepared),
+    runner,
+    machine,
+    timeout: JSON.stringify([job.timeoutMs, job.silenceMs ?? null]),
+    limits: JSON.stringify(Object.entries(job.limits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
+    place: JSON.stringify([job.cwd, job.user, job.workspace, job.network]),
+    secrets: JSON.stringify([...(job.secrets ?? [])].sort()),
+  };
+}
+
+/** 64 hex digits; every change of a part is another key. */
+export function verdictKey(parts: KeyParts): string {
+  return blake3Hex(
+    encodeFields([`pikaci-verdict/${SCHEMA_VERSION}`, ...PART_NAMES.map((name) => parts[name])]),
+  );
+}
+
+/** Which parts differ; of what a client alone cannot know (null), nothing is said. */
+export function changedParts(before: KeyParts, now: { readonly [Name in keyof KeyParts]: string | null }) {
+  return PART_NAMES.filter((name) => now[name] !== null && now[name] !== (before[name] ?? ""));
+}
+
+function sortedJson(record: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type { JobName, RunId } from "../core/ids.ts";
+
+/** Where a workspace's records lie, below its `.pikaci`; docs/state-layout.md. */
+export function runsDirectory(stateDir: string): string {
+  return join(stateDir, "runs");
+}
+
+export function runDirectory(stateDir: string, runId: RunId): string {
+  return join(runsDirectory(stateDir), runId);
+}
+
+/** There when a run is not to be collected. */
+export function pinFile(directory: string): string {
+  return join(directory, "pinned");
+}
+
+/** The files of one run's directory. */
+export const runFile = {
+  record: (directory: string) => join(directory, "run.json"),
+  /** Room for the terminal record when the disk is full by then; gone once that is written. */
+  reserve: (directory: string) => join(directory, ".reserve"),
+  plan: (directory: string) => join(directory, "plan.json"),
+  preparedOutputs: (directory: string) => join(directory, "prepared-outputs.json"),
+  events: (directory: string) => join(directory, "events.jsonl"),
+  /** What host and nix said for the whole run. */
+  hostLog: (directory: string) => join(directory, "host.log"),
+  job: (directory: string, job: JobName) => join(directory, "jobs", job),
+};
+
+/** The files of `jobs/<job>`. */
+export const jobFile = {
+  spec: (directory: string) => join(directory, "job.json"),
+  result: (directory: string) => join(directory, "result.json"),
+  hostLog: (directory: string) => join(directory, "host.log"),
+  guestLog: (directory: string) => join(directory, "guest.log"),
+  artifacts: (directory: string) => join(directory, "artifacts"),
+  /** What its verdict depends on, of a job whose verdict may be remembered. */
+  key: (directory: string) => join(directory, "verdict-key.json"),
+};

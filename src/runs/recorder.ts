@@ -1,0 +1,247 @@
+import type { Context } from "../core/context.ts";
+import { abortError, InfraError, PikaciError } from "../core/errors.ts";
+import type { Emit, PikaciEvent } from "../core/events.ts";
+import type { HostUrl, JobName, RunId } from "../core/ids.ts";
+import type {
+  HashedSnapshot,
+  JobRecord,
+  JobSpec,
+  Plan,
+  Prepared,
+  Published,
+  RunRecord,
+} from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/model.ts";
+import {
+  AppendFiles,
+  makeDirectory,
+  removeFile,
+  writeBytes,
+  writeJson,
+  writeOnce,
+} from "../system/client-files.ts";
+import { thisProcess } from "../system/process-identity.ts";
+import { jobFile, runDirectory, runFile } from "./layout.ts";
+import { eventLine, logLine } from "./lines.ts";
+import { Mask } from "./mask.ts";
+import { MaskedEvents } from "./masked-events.ts";
+import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
+import { closedJob, failed, finished, newRecord, pendingJob, withJob, withSnapshot } from "./transitions.ts";
+
+/** A record with some hundred artifacts. */
+const RESERVE_BYTES = 64 * 1024;
+
+export interface RecordStart {
+  readonly runId: RunId;
+  /** A guess is enough until `begin`. */
+  readonly projectId: string;
+  readonly host: HostUrl;
+  /** Called once when the record can no longer be written: the run must end. */
+  readonly onFailure: (error: InfraError) => void;
+  /** A record that was begun before, here or elsewhere: it is gone on with. */
+  readonly earlier?: RunRecord;
+}
+
+/** A run's record on disk, terminal after `finish`. Events go through `emit` to the files, then to `context.emit`. */
+export class Recorder {
+  readonly runId: RunId;
+  readonly directory: string;
+  readonly emit: Emit;
+  readonly #context: Context;
+  readonly #files = new AppendFiles();
+  readonly #onFailure: (error: InfraError) => void;
+  #mask = new Mask([]);
+  #events: MaskedEvents;
+  #record: RunRecord;
+  #failure: InfraError | null = null;
+  #jobError: unknown = null;
+
+  /** Makes the directory and a `running` record. InfraError("client") when it cannot be written. */
+  constructor(start: RecordStart, context: Context) {
+    this.runId = start.runId;
+    this.#context = context;
+    this.#onFailure = start.onFailure;
+    this.directory = runDirectory(context.stateDir, start.runId);
+    const client = thisProcess();
+    this.#record =
+      start.earlier === undefined ? newRecord({ ...start, now: context.clock(), client }) : start.earlier;
+    makeDirectory(this.directory);
+    writeBytes(runFile.reserve(this.directory), Buffer.alloc(RESERVE_BYTES));
+    writeOnce(`${context.stateDir}/.gitignore`, "*\n");
+    writeJson(runFile.record(this.directory), this.#record);
+    this.#events = this.#maskedEvents();
+    this.emit = (event) => this.#events.emit(event);
+  }
+
+  /** From now on these jobs' secrets, as the client's environment has them, are masked in all that is kept and shown. */
+  maskSecrets(jobs: readonly SecretJob[]): void {
+    const { env } = this.#context;
+    this.#mask = new Mask(secretValues(jobs, env));
+    this.#events = this.#maskedEvents();
+    for (const warning of secretWarnings(jobs, env)) this.emit(warning);
+  }
+
+  #maskedEvents(): MaskedEvents {
+    return new MaskedEvents(this.#mask, (event) => {
+      this.#store(event);
+      this.#context.emit(event);
+    });
+  }
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  /** `jobs/<job>` of this run; exists from `begin` on. */
+  jobDirectory(job: JobName): string {
+    return runFile.job(this.directory, job);
+  }
+
+  /** Once it is known what will run. Jobs in `plan.skipped` are finished at once. */
+  begin(plan: Plan, jobs: readonly JobSpec[]): void {
+    const skipped = new Map(plan.skipped.map(({ job, reason }) => [job, reason]));
+    const names = [...jobs.map((job) => job.name), ...skipped.keys()];
+    const { project_id, target, host } = plan;
+    const records = [...new Set(names)].map((name) => this.#newJob(name, skipped.get(name)));
+    for (const name of names) makeDirectory(this.jobDirectory(name));
+    this.maskSecrets(jobs);
+    for (const job of jobs) this.#writeSpec(job);
+    writeJson(runFile.plan(this.directory), this.#mask.document(plan));
+    this.#update({ ...this.#record, project_id, target, host, jobs: records });
+    this.emit({ type: "run-started", runId: this.runId, target, host, jobs: jobs.map((job) => job.name) });
+    for (const [job, reason] of skipped) this.emit({ type: "job-skipped", job, reason });
+  }
+
+  #writeSpec(job: JobSpec): void {
+    const spec = this.#mask.document({ schema_version: SCHEMA_VERSION, ...job });
+    writeJson(jobFile.spec(this.jobDirectory(job.name)), spec);
+  }
+
+  hashed(hashed: HashedSnapshot): void {
+    this.#update(withSnapshot(this.#record, hashed, null));
+  }
+
+  published(published: Published): void {
+    this.#update(withSnapshot(this.#record, published.hashed, published));
+  }
+
+  /** `records` are the host's own, with Nix's JSON. */
+  prepared({ outputs, records = [] }: Prepared & { readonly records?: readonly object[] }): void {
+    const outline = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()], records };
+    const document = this.#mask.document(outline);
+    this.#guarded(() => writeJson(runFile.preparedOutputs(this.directory), document));
+  }
+
+  /** A job's final part of the record, as `collect` gives it. */
+  job(job: JobRecord): void {
+    this.#update(withJob(this.#record, job.job, () => job));
+    if (job.result === null) return;
+    const result = this.#mask.document(job.result);
+    this.#guarded(() => writeJson(jobFile.result(this.jobDirectory(job.job)), result));
+  }
+
+  /** What took a job's verdict away; the first one is the run's error. */
+  noteJobError(error: unknown): void {
+    this.#jobError ??= error;
+  }
+
+  /** A job that ended by an error of its own, while others go on. */
+  jobFailed(job: JobName, error: unknown): void {
+    this.noteJobError(error);
+    this.#noteFault(error, job);
+    const old = this.#record.jobs.find((candidate) => candidate.job === job) ?? pendingJob(job);
+    const closed = failed({ ...this.#record, jobs: [old] }, error, this.#context.clock()).jobs;
+    for (const record of closed) this.job(record);
+  }
+
+  hasRunning(): boolean {
+    return this.#record.jobs.some((job) => job.result === null);
+  }
+
+  /** Leaves the run to the host; `attach` finishes its record. */
+  detach(): RunRecord {
+    this.#update({ ...this.#record, state: "detached" });
+    if (this.#failure !== null) return this.finish(this.#failure);
+    this.#events.end();
+    this.emit({ type: "run-finished", record: this.#record, directory: this.directory });
+    removeFile(runFile.reserve(this.directory));
+    this.#files.close();
+    return this.#record;
+  }
+
+  /** Writes the terminal record, on every path: `error` is what ended the run, null when its stages ended. */
+  finish(error: unknown): RunRecord {
+    const now = this.#context.clock();
+    const reason = this.#failure ?? error;
+    this.#noteFault(reason, null);
+    const { signal } = this.#context;
+    const cancelCode = signal.aborted ? abortError(signal).exitCode : 130;
+    this.#record = this.#mask.document(
+      reason === null
+        ? finished(this.#record, cancelCode, now, this.#jobError)
+        : failed(this.#record, reason, now),
+    );
+    this.#events.end();
+    try {
+      removeFile(runFile.reserve(this.directory));
+      writeJson(runFile.record(this.directory), this.#record, true);
+    } catch (failure) {
+      if (!(failure instanceof InfraError)) throw failure;
+      this.#failure ??= failure;
+      this.#record = failed(this.#record, this.#failure, now);
+    }
+    this.emit({ type: "run-finished", record: this.#record, directory: this.directory });
+    this.#files.close();
+    return this.#record;
+  }
+
+  /** Why the record could not be written; the run has then failed, whatever its jobs said. */
+  get failure(): InfraError | null {
+    return this.#failure;
+  }
+
+  /** The stack of what is no expected failure, for the report that its hint asks for. */
+  #noteFault(error: unknown, job: JobName | null): void {
+    if (error instanceof Error && !(error instanceof PikaciError))
+      this.emit({ type: "host-log", job, line: error.stack ?? error.message });
+  }
+
+  #newJob(name: JobName, reason: string | undefined): JobRecord {
+    const job = pendingJob(name);
+    return reason === undefined ? job : closedJob(job, this.runId, "skipped", reason, this.#context.clock());
+  }
+
+  #store(event: PikaciEvent): void {
+    if (event.type === "job-phase") this.#running(event.job);
+    this.#guarded(() => {
+      const log = logLine(event);
+      if (log !== null)
+        this.#files.append(
+          log.job === null ? runFile.hostLog(this.directory) : jobFile[log.file](this.jobDirectory(log.job)),
+          log.data,
+        );
+      this.#files.append(runFile.events(this.directory), eventLine(event, this.#context.clock()));
+    });
+  }
+
+  #running(job: JobName): void {
+    const pending = this.#record.jobs.some((record) => record.job === job && record.state === "pending");
+    if (pending) this.#update(withJob(this.#record, job, (old) => ({ ...old, state: "running" })));
+  }
+
+  #update(record: RunRecord): void {
+    this.#record = this.#mask.document(record);
+    this.#guarded(() => writeJson(runFile.record(this.directory), this.#record));
+  }
+
+  #guarded(write: () => void): void {
+    if (this.#failure !== null) return;
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof InfraError)) throw error;
+      this.#failure = error;
+      this.#onFailure(error);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import type { PikaciEvent } from "../core/events.ts";
+import { SHORTEST_SECRET } from "./mask.ts";
+
+/** Names of the client's variables that are a job's secrets. */
+export interface SecretJob {
+  readonly secrets?: readonly string[];
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The part of a `job.json` that names secrets. */
+export function secretJob(spec: Readonly<Record<string, unknown>>): SecretJob {
+  const parsed = z.array(z.string()).safeParse(spec["secrets"]);
+  return { secrets: parsed.success ? parsed.data : [] };
+}
+
+/** The values that must not be shown. */
+export function secretValues(jobs: readonly SecretJob[], env: Env): string[] {
+  return secretNames(jobs).flatMap((name) => env[name] ?? []);
+}
+
+/** What cannot be masked, because its value is not known here or would take half of every log with it. */
+export function secretWarnings(jobs: readonly SecretJob[], env: Env): PikaciEvent[] {
+  return secretNames(jobs).flatMap((name): PikaciEvent[] => {
+    const value = env[name];
+    if (value !== undefined && value.length >= SHORTEST_SECRET) return [];
+    const why = value === undefined ? "is not set here" : `has fewer than ${SHORTEST_SECRET} characters`;
+    return [
+      {
+        type: "warning",
+        message: `the secret ${name} ${why}: logs are not masked for it`,
+        hint: value === undefined ? `set ${name} in this shell as it was where the run was started` : null,
+      },
+    ];
+  });
+}
+
+function secretNames(jobs: readonly SecretJob[]): string[] {
+  return [...new Set(jobs.flatMap(({ secrets = [] }) => secrets))];
+}

@@ -1,0 +1,171 @@
+import { PikaciError } from "../core/errors.ts";
+import type { HostUrl, JobName, RunId } from "../core/ids.ts";
+import {
+  type HashedSnapshot,
+  type JobRecord,
+  type JobResult,
+  type Published,
+  type RunRecord,
+  SCHEMA_VERSION,
+  type Status,
+} from "../core/model.ts";
+import { type Verdict, verdictOfError, verdictOfJobs } from "./verdict.ts";
+
+/** A run's record at its first moment: nothing is known but who runs where. */
+export function newRecord(start: {
+  readonly runId: RunId;
+  readonly projectId: string;
+  readonly host: HostUrl;
+  readonly now: Date;
+  readonly client: RunRecord["client"];
+}): RunRecord {
+  return {
+    schema_version: SCHEMA_VERSION,
+    run_id: start.runId,
+    project_id: start.projectId,
+    target: null,
+    host: start.host,
+    state: "running",
+    status: null,
+    exit_code: null,
+    created_at: start.now.toISOString(),
+    finished_at: null,
+    client: start.client,
+    snapshot: null,
+    jobs: [],
+    error: null,
+  };
+}
+
+export function pendingJob(job: JobName): JobRecord {
+  return {
+    job,
+    state: "pending",
+    result: null,
+    runner: null,
+    prepared: {},
+    workspace: null,
+    artifacts: [],
+    artifacts_left_out: [],
+  };
+}
+
+/** A job that ended without a word from the guard; of `message`, the first line. */
+export function closedJob(
+  record: JobRecord,
+  runId: RunId,
+  status: Status,
+  message: string,
+  now: Date,
+): JobRecord {
+  return {
+    ...record,
+    state: "finished",
+    result: resultWithoutGuard(record.job, runId, status, message.split("\n", 1)[0] ?? "", now),
+  };
+}
+
+function resultWithoutGuard(
+  job: JobName,
+  runId: RunId,
+  status: Status,
+  message: string,
+  now: Date,
+): JobResult {
+  return {
+    schema_version: SCHEMA_VERSION,
+    run_id: runId,
+    job,
+    status,
+    exit_code: null,
+    signal: null,
+    timed_out: status === "timeout",
+    started_at: null,
+    finished_at: now.toISOString(),
+    duration_ms: null,
+    message,
+  };
+}
+
+export function withJob(record: RunRecord, job: JobName, change: (old: JobRecord) => JobRecord): RunRecord {
+  return { ...record, jobs: record.jobs.map((old) => (old.job === job ? change(old) : old)) };
+}
+
+export function withSnapshot(
+  record: RunRecord,
+  hashed: HashedSnapshot,
+  published: Published | null,
+): RunRecord {
+  return {
+    ...record,
+    snapshot: {
+      content_hash: hashed.contentHash,
+      file_count: hashed.fileCount,
+      byte_count: hashed.byteCount,
+      source: hashed.snapshot.source,
+      outcome: published?.outcome ?? null,
+      bytes_sent: published?.bytesSent ?? 0,
+    },
+  };
+}
+
+/**
+ * The terminal record of a run whose stages all ended; a job without a result is `infra`. `jobError` is the first
+ * error that took a job's result away: it is told with its hint, unless the run was cancelled anyway.
+ */
+export function finished(
+  record: RunRecord,
+  cancelCode: number,
+  now: Date,
+  jobError: unknown = null,
+): RunRecord {
+  const closed = closeJobs(record, "infra", "the run ended without this job's result", now);
+  const results = closed.jobs.map((job) => job.result);
+  const final = ended(closed, verdictOfJobs(results, cancelCode), now);
+  const told = jobError !== null && final.status !== "cancelled";
+  return told ? { ...final, error: describeError(jobError) } : final;
+}
+
+/** The terminal record of a run that an error ended; its unfinished jobs get the error's verdict. */
+export function failed(record: RunRecord, error: unknown, now: Date): RunRecord {
+  const verdict = verdictOfError(error);
+  const described = describeError(error);
+  const closed = closeJobs(record, verdict.status, `did not finish: ${described.message}`, now);
+  return { ...ended(closed, verdict, now), error: described };
+}
+
+/** The terminal record of a run whose client died; it left no exit code. */
+export function abandoned(record: RunRecord, lastSign: Date): RunRecord {
+  const error = { kind: "cancelled", message: "client was killed", hint: "`pikaci run` starts anew" };
+  const closed = closeJobs(record, "cancelled", error.message, lastSign);
+  return { ...closed, state: "finished", status: "cancelled", finished_at: lastSign.toISOString(), error };
+}
+
+export function describeError(error: unknown): NonNullable<RunRecord["error"]> {
+  if (error instanceof PikaciError)
+    return { kind: error.kind, message: error.message, hint: error.hint ?? null };
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    kind: "internal",
+    message,
+    hint: "this is a fault of pikaci: please report it with the run's host.log",
+  };
+}
+
+function closeJobs(record: RunRecord, status: Status, message: string, now: Date): RunRecord {
+  const close = (job: JobRecord) =>
+    job.result === null
+      ? closedJob(job, record.run_id, status, message, now)
+      : { ...job, state: "finished" as const };
+  return { ...record, jobs: record.jobs.map(close) };
+}
+
+function ended(record: RunRecord, verdict: Verdict, now: Date): RunRecord {
+  return {
+    ...record,
+    state: "finished",
+    status: verdict.status,
+    exit_code: verdict.exitCode,
+    finished_at: now.toISOString(),
+  };
+}

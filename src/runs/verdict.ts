@@ -1,0 +1,51 @@
+import { CancelledError, PikaciError } from "../core/errors.ts";
+import type { JobResult, Status } from "../core/model.ts";
+
+export interface Verdict {
+  readonly status: Status;
+  readonly exitCode: number;
+}
+
+/** From the least to the worst; a worse one says that less is known about the tree. docs/exit-codes.md */
+const ORDER: readonly Status[] = ["skipped", "cached", "passed", "failed", "timeout", "infra", "cancelled"];
+
+const CODES: Readonly<Record<Exclude<Status, "cancelled">, number>> = {
+  skipped: 0,
+  cached: 0,
+  passed: 0,
+  failed: 1,
+  timeout: 124,
+  infra: 3,
+};
+
+/** The run's verdict from its jobs' results; no result is `infra`, never a pass. `cancelCode` is 130 or 143. */
+export function verdictOfJobs(results: readonly (JobResult | null)[], cancelCode: number): Verdict {
+  const statuses =
+    results.length === 0 ? ["infra" as const] : results.map((result) => result?.status ?? "infra");
+  const status = statuses.reduce<Status>(
+    (worst, next) => (rank(next) > rank(worst) ? next : worst),
+    "skipped",
+  );
+  return { status, exitCode: exitCodeOf(status, cancelCode) };
+}
+
+export function exitCodeOf(status: Status, cancelCode = 130): number {
+  return status === "cancelled" ? cancelCode : CODES[status];
+}
+
+/** The verdict of a run that ended by an error, whatever its jobs said before. */
+export function verdictOfError(error: unknown): Verdict {
+  return {
+    status: statusOfError(error),
+    exitCode: error instanceof PikaciError ? error.exitCode : CODES.infra,
+  };
+}
+
+function statusOfError(error: unknown): Status {
+  if (error instanceof CancelledError) return "cancelled";
+  return error instanceof PikaciError && error.kind === "timeout" ? "timeout" : "infra";
+}
+
+function rank(status: Status): number {
+  return ORDER.indexOf(status);
+}

@@ -1,0 +1,169 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Context } from "../core/context.ts";
+import { SnapshotRefused } from "../core/errors.ts";
+import { capture, type Env, type Exit } from "./exec.ts";
+
+/** What git needs of a context. */
+export type GitContext = Pick<Context, "env" | "signal">;
+
+/** A directory in a git work tree, and what git is told there besides the repository's own configuration. */
+export interface WorkTree {
+  readonly directory: string;
+  /** `-c` words that carry over what of the user's configuration counts. */
+  readonly settings: readonly string[];
+  /** Whether the executable bits on disk mean anything: `core.fileMode` of the repository. */
+  readonly fileMode: boolean;
+  /** Whether symlinks were checked out as such: `core.symlinks` of the repository. */
+  readonly symlinks: boolean;
+}
+
+/**
+ * Null outside git. Of the user's and the machine's configuration only the ignore file and `safe.directory` count
+ * (docs/snapshot.md). Throws SnapshotRefused with git's words when git refuses the repository.
+ */
+export async function openWorkTree(directory: string, context: GitContext): Promise<WorkTree | null> {
+  if (repositoryAbove(resolve(directory)) === null) return null;
+  const settings = await userSettings(directory, context);
+  const tree = { directory, settings, fileMode: true, symlinks: true };
+  const args = ["rev-parse", "--is-inside-work-tree"];
+  const [exit, options] = await Promise.all([git(tree, args, context), git(tree, optionArgs, context)]);
+  if (/not a git repository \(or any/.test(exit.stderr)) return null;
+  if (exit.exitCode !== 0) throw gitRefused(args, exit);
+  if (exit.stdout.toString().trim() !== "true") return null;
+  return withOptions(tree, options);
+}
+
+/** The same for an initialised submodule, which has a configuration of its own. */
+export async function openSubmodule(
+  outer: WorkTree,
+  directory: string,
+  context: GitContext,
+): Promise<WorkTree> {
+  const tree = { ...outer, directory };
+  return withOptions(tree, await git(tree, optionArgs, context));
+}
+
+const optionArgs = ["config", "--type=bool", "-z", "--get-regexp", "^core\\.(filemode|symlinks)$"];
+
+/** `git config` ends with 1 when nothing is set. */
+function withOptions(tree: WorkTree, exit: Exit): WorkTree {
+  if (exit.exitCode > 1) throw gitRefused(optionArgs, exit);
+  return { ...tree, ...checkoutOptions(exit.stdout.toString()) };
+}
+
+/** Of `git` + `optionArgs`'s answer, `<name>\n<value>\0`; the last value of a name counts. */
+export function checkoutOptions(answer: string): Pick<WorkTree, "fileMode" | "symlinks"> {
+  const values = new Map(answer.split("\0").map((record) => [record.split("\n")[0], record.split("\n")[1]]));
+  return {
+    fileMode: values.get("core.filemode") !== "false",
+    symlinks: values.get("core.symlinks") !== "false",
+  };
+}
+
+/**
+ * What git tracks below a name of a directory, in whatever case, relative to the directory; nothing outside git.
+ * SnapshotRefused with git's words when git refuses the repository.
+ */
+export async function trackedFiles(
+  directory: string,
+  name: string,
+  context: GitContext,
+): Promise<readonly string[]> {
+  if (repositoryAbove(resolve(directory)) === null) return [];
+  const settings = await userSettings(directory, context);
+  const tree = { directory, settings, fileMode: true, symlinks: true };
+  const args = ["ls-files", "-z", "--", `:(icase)${name}`];
+  const exit = await git(tree, args, context);
+  if (exit.exitCode === 0)
+    return exit.stdout
+      .toString()
+      .split("\0")
+      .filter((path) => path !== "");
+  if (/not a git repository \(or any|must be run in a work tree/.test(exit.stderr)) return [];
+  throw gitRefused(args, exit);
+}
+
+/** The nearest directory from an absolute one upwards that has a `.git`, which need not be a repository. */
+export function repositoryAbove(directory: string): string | null {
+  if (existsSync(join(directory, ".git"))) return directory;
+  const parent = dirname(directory);
+  return parent === directory ? null : repositoryAbove(parent);
+}
+
+async function userSettings(directory: string, context: GitContext): Promise<string[]> {
+  const pattern = "^(core\\.excludesfile|safe\\.directory)$";
+  const args = ["config", "--type=path", "-z", "--get-regexp", pattern];
+  const exit = await capture(["git", ...args], {
+    cwd: directory,
+    env: userEnv(context.env),
+    signal: context.signal,
+  });
+  if (exit.exitCode > 1) throw gitRefused(args, exit);
+  return settingWords(exit.stdout.toString());
+}
+
+/** `-c` words of `git config -z --get-regexp`'s answer: `<name>\n<value>\0`, a name alone for an empty value. */
+export function settingWords(answer: string): string[] {
+  const records = answer.split("\0").filter((record) => record !== "");
+  return records.flatMap((record) => ["-c", record.replace(/\n|$/, "=")]);
+}
+
+/** Runs git in a work tree, hermetically: a non-zero exit is data. */
+export function git(
+  tree: WorkTree,
+  args: readonly string[],
+  context: GitContext,
+  options: { readonly input?: Buffer } = {},
+): Promise<Exit> {
+  return capture(["git", ...fixed, ...tree.settings, ...args], {
+    cwd: tree.directory,
+    env: hermeticEnv(context.env),
+    signal: context.signal,
+    ...options,
+  });
+}
+
+/** What git answers; throws SnapshotRefused with its words when it fails. */
+export async function askGit(tree: WorkTree, args: readonly string[], context: GitContext): Promise<Buffer> {
+  const exit = await git(tree, args, context);
+  if (exit.exitCode !== 0) throw gitRefused(args, exit);
+  return exit.stdout;
+}
+
+/** Runs no program that the repository names, and leaves the index alone. */
+const fixed = [
+  ["-c", "core.fsmonitor=false"],
+  ["-c", "core.hooksPath=/dev/null"],
+  ["-c", "core.attributesFile=/dev/null"],
+].flat();
+
+/** Without the variables by which a caller (a git hook, say) points git elsewhere; where configuration lies, stays. */
+export function userEnv(env: Env): Env {
+  const kept = Object.entries(env).filter(
+    ([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_CONFIG"),
+  );
+  return { ...Object.fromEntries(kept), LC_ALL: "C" };
+}
+
+/** Nothing of git's own variables, and no configuration but the repository's. */
+export function hermeticEnv(env: Env): Env {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith("GIT_"));
+  return {
+    ...Object.fromEntries(kept),
+    LC_ALL: "C",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_TERMINAL_PROMPT: "0",
+  };
+}
+
+/** Git's own last words as an error. */
+export function gitRefused(args: readonly string[], exit: Exit): SnapshotRefused {
+  const words = exit.stderr.trim() || `exit code ${exit.exitCode}`;
+  return new SnapshotRefused(`\`git ${args[0]}\` failed: ${words}`, {
+    hint: "make `git status` work in the workspace, then run the command again",
+  });
+}

@@ -1,0 +1,92 @@
+import type { Context } from "../core/context.ts";
+import { InfraError } from "../core/errors.ts";
+import type { BytePath } from "../core/ids.ts";
+import { isSettled, STAT_SIZE, unpackStat } from "../system/file-stat.ts";
+import { inspect } from "../system/files.ts";
+import { readCache, readClock, writeCache } from "./cache-file.ts";
+import { children } from "./walk.ts";
+
+/** What lies directly in a directory, by name; nothing when it is none (any more). */
+export interface Looked {
+  readonly directories: readonly string[];
+  /** Sockets, FIFOs and devices. */
+  readonly specials: readonly string[];
+}
+
+export interface DirectoryMemory {
+  look(directory: BytePath): Looked;
+  /** Remembers what was looked at; what cannot be written is read again next time. */
+  save(): void;
+}
+
+interface Known {
+  readonly stat: string;
+  /** Names of directories, `/` between them: a directory with special files is not remembered. */
+  readonly directories: string;
+}
+
+const nothing: Looked = { directories: [], specials: [] };
+
+/** The directories below a root as the last look left them: one whose `lstat` is unchanged has the same names in it. */
+export function openDirectoryMemory(root: string, context: Context): DirectoryMemory {
+  const key = { kind: "directories 1", path: root };
+  const moment = readClock(context);
+  const known = parse(readCache(key, context));
+  const now = new Map<BytePath, Known>();
+  let news = false;
+
+  const readAgain = (directory: BytePath, stat: string): Looked => {
+    const found = split(root, directory);
+    news = true;
+    const settled = !(moment instanceof InfraError) && isSettled(unpackStat(stat), moment);
+    if (settled && found.specials.length === 0)
+      now.set(directory, { stat, directories: found.directories.join("/") });
+    return found;
+  };
+
+  return {
+    look: (directory) => {
+      const found = inspect(root, directory);
+      if (found?.type !== "directory") return nothing;
+      const before = known.get(directory);
+      if (before?.stat !== found.stat) return readAgain(directory, found.stat);
+      now.set(directory, before);
+      return { directories: before.directories === "" ? [] : before.directories.split("/"), specials: [] };
+    },
+    save: () => {
+      if (news || now.size !== known.size) writeCache(key, [encode(now)], context);
+    },
+  };
+}
+
+function split(root: string, directory: BytePath): Looked {
+  const directories: string[] = [];
+  const specials: string[] = [];
+  for (const { path, kind } of children(root, directory)) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (kind === "directory") directories.push(name);
+    if (kind === "special") specials.push(name);
+  }
+  return { directories, specials };
+}
+
+/** `<path>\0<stat><directories>\0`, one after the other. */
+function encode(known: ReadonlyMap<BytePath, Known>): Buffer {
+  const records = [...known].map(([path, { stat, directories }]) => `${path}\0${stat}${directories}\0`);
+  return Buffer.from(records.join(""), "latin1");
+}
+
+function parse(body: Buffer | null): Map<string, Known> {
+  const known = new Map<string, Known>();
+  const text = body?.toString("latin1") ?? "";
+  for (let start = 0; start < text.length; ) {
+    const stat = text.indexOf("\0", start) + 1;
+    const end = text.indexOf("\0", stat + STAT_SIZE);
+    known.set(text.slice(start, stat - 1), {
+      stat: text.slice(stat, stat + STAT_SIZE),
+      directories: text.slice(stat + STAT_SIZE, end),
+    });
+    start = end + 1;
+  }
+  return known;
+}

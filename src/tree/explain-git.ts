@@ -1,0 +1,36 @@
+import type { Context } from "../core/context.ts";
+import type { BytePath } from "../core/ids.ts";
+import { askGit, git, gitRefused, type WorkTree } from "../system/git.ts";
+import { type IgnorePattern, parseIgnorePattern } from "./explanation.ts";
+import { trackedArgs } from "./git/listing.ts";
+
+/** What git knows of one path, in the innermost repository around it. */
+export interface GitKnowledge {
+  readonly tracked: boolean;
+  /** Tracked, and left away by a sparse checkout. */
+  readonly sparse: boolean;
+  /** The pattern that ignores it, or would if it were not tracked. */
+  readonly pattern: IgnorePattern | null;
+}
+
+/** Asks git about the path in a directory that exists; `name` is relative to it. */
+export async function askAbout(tree: WorkTree, name: BytePath, context: Context): Promise<GitKnowledge> {
+  const [record, pattern] = await Promise.all([
+    trackedRecord(tree, name, context),
+    ignoredBy(tree, name, context),
+  ]);
+  return { tracked: record !== "", sparse: /^[Ss] /.test(record), pattern };
+}
+
+/** A name is no word of a command line here: it may not be text. */
+async function trackedRecord(tree: WorkTree, name: BytePath, context: Context): Promise<string> {
+  const records = (await askGit(tree, trackedArgs, context)).toString("latin1").split("\0");
+  return records.find((record) => record.slice(record.indexOf("\t") + 1) === name) ?? "";
+}
+
+async function ignoredBy(tree: WorkTree, name: BytePath, context: Context): Promise<IgnorePattern | null> {
+  const args = ["check-ignore", "-v", "-z", "--no-index", "--stdin"];
+  const exit = await git(tree, args, context, { input: Buffer.from(`./${name}\0`, "latin1") });
+  if (exit.exitCode > 1) throw gitRefused(args, exit);
+  return parseIgnorePattern(exit.stdout.toString());
+}

@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import type { Context } from "../../core/context.ts";
+import { SnapshotRefused } from "../../core/errors.ts";
+import { type BytePath, displayPath, pathBytes } from "../../core/ids.ts";
+import type { LeftOut } from "../../core/model.ts";
+import { joinPaths, ROOT } from "../../core/paths.ts";
+import { inspect } from "../../system/files.ts";
+import { askGit, git, gitRefused, openSubmodule, type WorkTree } from "../../system/git.ts";
+import { type Candidates, noSource, type Source } from "../candidates.ts";
+import { rules } from "../filters.ts";
+import { type Found, type Looked, lookAll } from "../looking/look.ts";
+import { asCommitted, warnOfCheckout } from "./checkout.ts";
+import {
+  ignoredArgs,
+  indexModes,
+  type Listing,
+  othersArgs,
+  parseIgnored,
+  parseListing,
+  trackedArgs,
+} from "./listing.ts";
+import { isOnDisk, scan } from "./scan.ts";
+import { gitSource } from "./source.ts";
+
+/**
+ * What git counts below a directory of a work tree, initialised submodules by the same rules. Null when the whole
+ * directory is ignored by the repository around it, so that git has nothing to say about it.
+ */
+export async function gitCandidates(tree: WorkTree, context: Context): Promise<Candidates | null> {
+  const root = tree.directory;
+  const { output, tracked, others, ignored, looked, source } = await query(tree, context);
+  const files = tracked.files.concat(others.files);
+  if (files.length === 0 && (await isIgnored(tree, context))) return null;
+  const disk = scan(root, { files, submodules: tracked.submodules, nested: others.nested }, ignored, context);
+  const specials = await sortSpecials(tree, disk.specials, context);
+  const untracked = specials.counted.filter((path) => !tracked.files.includes(path));
+  const lookedLater = await lookAll(root, [...others.files, ...untracked], context);
+  const submodules = await takeSubmodules(tree, tracked.submodules.filter(isOnDisk(disk)), context);
+  const found = looked(isOnDisk(disk)).concat(lookedLater(isOnDisk(disk)));
+  const modes = tree.fileMode && tree.symlinks ? NO_MODES : indexModes(output);
+  warnOfCheckout(tree, tracked, found, modes, context);
+  const own: Candidates = {
+    found: asCommitted(found, tree, modes),
+    emptyDirectories: [],
+    keepModes: !tree.fileMode,
+    leftOut: [
+      ...[...ignored, ...specials.ignored].map((path) => ({ path, rule: rules.ignored })),
+      ...others.nested.map((path) => ({ path: joinPaths(path, ROOT), rule: rules.nested })),
+    ],
+    source,
+  };
+  return [own, ...submodules].reduce(merge);
+}
+
+const NO_MODES: ReadonlyMap<BytePath, string> = new Map();
+
+interface Repository {
+  /** What git said of its index. */
+  readonly output: Buffer;
+  readonly tracked: Listing;
+  readonly others: Listing;
+  readonly ignored: readonly BytePath[];
+  /** At the tracked files. */
+  readonly looked: Looked;
+  readonly source: Source;
+}
+
+/** Git reads its index in no time: the tracked files are looked at while it reads the directories. */
+async function query(tree: WorkTree, context: Context): Promise<Repository> {
+  const look = async () => {
+    const output = await askGit(tree, trackedArgs, context);
+    const tracked = parseListing(output);
+    return { output, tracked, looked: await lookAll(tree.directory, tracked.files, context) };
+  };
+  const [{ output, tracked, looked }, others, ignored] = await Promise.all([
+    look(),
+    askGit(tree, othersArgs, context).then(parseListing),
+    askGit(tree, ignoredArgs, context).then(parseIgnored),
+  ]);
+  const questions = { submodules: tracked.submodules.length > 0, untracked: others.untracked };
+  const source = await gitSource(tree, output, questions, context);
+  return { output, tracked, others, ignored, looked, source };
+}
+
+async function isIgnored(tree: WorkTree, context: Context): Promise<boolean> {
+  return (await git(tree, ["check-ignore", "--quiet", "."], context)).exitCode === 0;
+}
+
+async function sortSpecials(
+  tree: WorkTree,
+  specials: readonly BytePath[],
+  context: Context,
+): Promise<{ readonly counted: BytePath[]; readonly ignored: BytePath[] }> {
+  if (specials.length === 0) return { counted: [], ignored: [] };
+  const args = ["check-ignore", "-z", "--stdin"];
+  const input = Buffer.from(specials.map((path) => `./${path}\0`).join(""), "latin1");
+  const exit = await git(tree, args, context, { input });
+  if (exit.exitCode > 1) throw gitRefused(args, exit);
+  const hits = new Set(exit.stdout.toString("latin1").split("\0"));
+  const isHit = (path: BytePath) => hits.has(`./${path}`);
+  return { counted: specials.filter((path) => !isHit(path)), ignored: specials.filter(isHit) };
+}
+
+async function takeSubmodules(
+  tree: WorkTree,
+  paths: readonly BytePath[],
+  context: Context,
+): Promise<Candidates[]> {
+  const taken: Candidates[] = [];
+  for (const path of paths) taken.push(await takeSubmodule(tree, path, context));
+  return taken;
+}
+
+const nothing: Candidates = {
+  found: [],
+  emptyDirectories: [],
+  leftOut: [],
+  keepModes: false,
+  source: noSource,
+};
+
+async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): Promise<Candidates> {
+  const found = inspect(tree.directory, path);
+  if (found === null) return nothing;
+  if (found.type !== "directory") return { ...nothing, found: [{ path, ...found }] };
+  const submodule = await openSubmodule(tree, join(tree.directory, textPath(path)), context);
+  const missing = { ...nothing, leftOut: [{ path: joinPaths(path, ROOT), rule: rules.uninitialised }] };
+  if (!(await isOwnRoot(submodule, context))) return missing;
+  return under(path, (await gitCandidates(submodule, context)) ?? nothing);
+}
+
+/** An uninitialised submodule belongs, for git, to the repository around it. */
+async function isOwnRoot(tree: WorkTree, context: Context): Promise<boolean> {
+  const prefix = await askGit(tree, ["rev-parse", "--show-prefix"], context);
+  return prefix.toString("latin1").trim() === "";
+}
+
+function textPath(path: BytePath): string {
+  const text = pathBytes(path).toString("utf8");
+  if (Buffer.from(text, "utf8").equals(pathBytes(path))) return text;
+  throw new SnapshotRefused(`the name of the submodule "${displayPath(path)}" is not UTF-8`, {
+    hint: "move the submodule to a path in UTF-8, or leave it out with `git submodule deinit`",
+  });
+}
+
+function under(directory: BytePath, found: Candidates): Candidates {
+  const move = (path: BytePath) => joinPaths(directory, path);
+  const moveFound = ({ path, type, size, stat }: Found) => ({ path: move(path), type, size, stat });
+  const moveLeftOut = ({ path, rule }: LeftOut) => ({ path: move(path), rule });
+  return {
+    ...found,
+    found: found.found.map(moveFound),
+    leftOut: found.leftOut.map(moveLeftOut),
+  };
+}
+
+function merge(outer: Candidates, inner: Candidates): Candidates {
+  return {
+    found: outer.found.concat(inner.found),
+    emptyDirectories: [],
+    leftOut: [...outer.leftOut, ...inner.leftOut],
+    keepModes: outer.keepModes || inner.keepModes,
+    source: either(outer.source, inner.source),
+  };
+}
+
+/** HEAD of the outer repository, dirt of both. */
+function either(outer: Source, inner: Source): Source {
+  return async (stats) => {
+    const [info, { git_dirty }] = [await outer(stats), await inner(stats)];
+    return { ...info, git_dirty: info.git_dirty || git_dirty };
+  };
+}

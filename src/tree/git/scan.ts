@@ -1,0 +1,64 @@
+import type { Context } from "../../core/context.ts";
+import type { BytePath } from "../../core/ids.ts";
+import { joinPaths, parentPath, ROOT, toPath } from "../../core/paths.ts";
+import { openDirectoryMemory } from "../directory-memory.ts";
+import type { Listing } from "./listing.ts";
+
+export interface Disk {
+  /** Real directories, none reached through a symlink. */
+  readonly directories: ReadonlySet<BytePath>;
+  readonly specials: readonly BytePath[];
+}
+
+/**
+ * Git never lists special files: looks into every directory that git neither ignores nor leaves to another repository.
+ * One that is as it was last time is not read again.
+ */
+export function scan(
+  root: string,
+  { files, submodules, nested }: Omit<Listing, "untracked" | "sparse">,
+  ignored: readonly BytePath[],
+  context: Context,
+): Disk {
+  const counted = ancestors([files, submodules]);
+  const foreign = new Set<BytePath>([...submodules, ...nested]);
+  const skipped = new Set<BytePath>(ignored);
+  const directories = new Set<BytePath>([ROOT]);
+  const specials: BytePath[] = [];
+  const memory = openDirectoryMemory(root, context);
+  for (const directory of directories) {
+    const found = memory.look(directory);
+    for (const name of found.specials) specials.push(joinPaths(directory, toPath(name)));
+    for (const name of found.directories) {
+      const path = joinPaths(directory, toPath(name));
+      const left = name === ".git" || foreign.has(path) || skipped.has(toPath(`${path}/`));
+      if (!left || counted.has(path)) directories.add(path);
+    }
+  }
+  memory.save();
+  return { directories, specials };
+}
+
+function ancestors(lists: readonly (readonly BytePath[])[]): Set<BytePath> {
+  const found = new Set<BytePath>([ROOT]);
+  let last = ROOT;
+  for (const paths of lists)
+    for (const path of paths) {
+      if (last !== ROOT && path.lastIndexOf("/") === last.length && path.startsWith(last)) continue;
+      last = parentPath(path);
+      for (let parent = last; !found.has(parent); parent = parentPath(parent)) found.add(parent);
+    }
+  return found;
+}
+
+/** A tracked path below what is now a symlink or a file is deleted, whatever the link leads to. */
+export function isOnDisk({ directories }: Disk): (path: BytePath) => boolean {
+  let last = ROOT;
+  return (path) => {
+    if (last !== ROOT && path.lastIndexOf("/") === last.length && path.startsWith(last)) return true;
+    const parent = parentPath(path);
+    if (!directories.has(parent)) return false;
+    last = parent;
+    return true;
+  };
+}

@@ -1,0 +1,78 @@
+import { resolve } from "node:path";
+import type { Context } from "../../core/context.ts";
+import { InfraError } from "../../core/errors.ts";
+import type { SourceInfo } from "../../core/model.ts";
+import { ROOT } from "../../core/paths.ts";
+import { blake3, createHasher, DIGEST_SIZE } from "../../system/blake3.ts";
+import { isSettled, type Moment, unpackStat } from "../../system/file-stat.ts";
+import { inspect } from "../../system/files.ts";
+import { askGit, git, type WorkTree } from "../../system/git.ts";
+import { readCache, readClock, writeCache } from "../cache-file.ts";
+import type { Source } from "../candidates.ts";
+import { parseStatus, statusArgs } from "./listing.ts";
+
+/** HEAD and what else of the repository decides whether a tracked file differs from it. */
+const stateArgs = ["rev-parse", "--git-path", "config", "--git-path", "info/attributes", "HEAD", "--"];
+
+interface Known {
+  readonly head: string;
+  /** Of HEAD, index, configuration and attributes. */
+  readonly digest: Buffer;
+}
+
+/**
+ * `git status` reads the stat of every tracked file: it is asked only when something changed since it was asked last.
+ * `tracked` is what git said of its index; a repository with submodules is always asked.
+ */
+export async function gitSource(
+  tree: WorkTree,
+  tracked: Buffer,
+  { submodules, untracked }: { readonly submodules: boolean; readonly untracked: boolean },
+  context: Context,
+): Promise<Source> {
+  const known = submodules ? null : await stateOf(tree, tracked, context);
+  if (known === null) return async () => withDirt(await status(tree, context), untracked);
+  if (untracked) return async () => ({ git_head: known.head, git_dirty: true });
+  const moment = readClock(context);
+  const key = { kind: "dirt 1", path: tree.directory };
+  return async (stats) => {
+    const digest = blake3(Buffer.concat([known.digest, Buffer.from(stats.join(""), "latin1")]));
+    const memory = readCache(key, context);
+    if (memory?.subarray(0, DIGEST_SIZE).equals(digest))
+      return { git_head: known.head, git_dirty: memory[DIGEST_SIZE] === 1 };
+    const source = await status(tree, context);
+    if (source.git_head === known.head && allSettled(stats, moment))
+      writeCache(key, [digest, Buffer.from([source.git_dirty ? 1 : 0])], context);
+    return source;
+  };
+}
+
+function withDirt({ git_head, git_dirty }: SourceInfo, dirt: boolean): SourceInfo {
+  return { git_head, git_dirty: git_dirty || dirt };
+}
+
+async function status(tree: WorkTree, context: Context): Promise<SourceInfo> {
+  return parseStatus(await askGit(tree, statusArgs, context));
+}
+
+/** Null before the first commit. */
+async function stateOf(tree: WorkTree, tracked: Buffer, context: Context): Promise<Known | null> {
+  const exit = await git(tree, stateArgs, context);
+  const [config, attributes, head] = exit.stdout.toString().split("\n");
+  if (
+    exit.exitCode !== 0 ||
+    config === undefined ||
+    attributes === undefined ||
+    !/^[0-9a-f]+$/.test(head ?? "")
+  )
+    return null;
+  const files = [config, attributes].map((path) => inspect(resolve(tree.directory, path), ROOT)?.stat ?? "-");
+  const hasher = createHasher()
+    .update(tracked)
+    .update(Buffer.from([head, ...files].join("\n"), "latin1"));
+  return { head: head ?? "", digest: Buffer.from(hasher.digest("hex"), "hex") };
+}
+
+function allSettled(stats: readonly string[], moment: Moment | InfraError): boolean {
+  return !(moment instanceof InfraError) && stats.every((stat) => isSettled(unpackStat(stat), moment));
+}

@@ -1,0 +1,51 @@
+import type { Context } from "../core/context.ts";
+import type { ContentFinding, Finding } from "../core/guard-rules.ts";
+import { displayPath } from "../core/ids.ts";
+import type { HashedEntry, HashedSnapshot, Snapshot } from "../core/model.ts";
+import { notAllowed, refuseFindings } from "./guards/refuse.ts";
+import { type HashTreeOptions, hashTree } from "./hashing/hash-tree.ts";
+import { assemble } from "./manifest/assemble.ts";
+import { encodeManifest } from "./manifest/manifest.ts";
+
+const NONE: readonly ContentFinding[] = [];
+
+/**
+ * Gives the tree its content hash, docs/manifest.md; reads the files that the workspace's stat cache does not know. A
+ * file that changed since the snapshot counts as it is now, one that is gone is dropped. Throws SnapshotRefused for
+ * what is unreadable, keeps changing, or holds what the guards find and the configuration does not allow.
+ */
+export async function hash(
+  snapshot: Snapshot,
+  context: Context,
+  options: HashTreeOptions = {},
+): Promise<HashedSnapshot> {
+  const { workspace } = snapshot;
+  const { entries, manifest, filesRead } = await hashTree(workspace, workspace, snapshot.entries, context, {
+    keepModes: snapshot.keepModes ?? false,
+    ...options,
+  });
+  const findings = entries.filter(({ findings }) => findings !== undefined).flatMap(findingsOf);
+  refuseFindings(findings, snapshot.allow ?? []);
+  warnOfPointers(notAllowed(findings, snapshot.allow ?? []), context);
+  const hashed = assemble(snapshot, entries, manifest ?? encodeManifest(entries), filesRead);
+  const { contentHash, fileCount, byteCount } = hashed;
+  context.emit({ type: "hashed", contentHash, fileCount, byteCount, filesRead });
+  return hashed;
+}
+
+/** Jobs would see the pointers: this machine has not fetched what they stand for. */
+function warnOfPointers(findings: readonly Finding[], context: Context): void {
+  const [first] = findings;
+  if (first === undefined) return;
+  const count =
+    findings.length === 1 ? "1 file is a Git LFS pointer" : `${findings.length} files are Git LFS pointers`;
+  context.emit({
+    type: "warning",
+    message: `${count} instead of the content, as "${displayPath(first.path)}"`,
+    hint: "fetch the content with `git lfs pull`, or allow the rule lfs-pointer for these paths in the configuration",
+  });
+}
+
+function findingsOf({ path, findings = NONE }: HashedEntry): readonly Finding[] {
+  return findings.map(({ rule, line }) => ({ path, rule, line }));
+}

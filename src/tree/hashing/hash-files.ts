@@ -1,0 +1,131 @@
+import { SnapshotRefused } from "../../core/errors.ts";
+import type { ContentFinding } from "../../core/guard-rules.ts";
+import { displayPath } from "../../core/ids.ts";
+import type { HashedEntry, SnapshotEntry } from "../../core/model.ts";
+import { createHasher, type Hasher } from "../../system/blake3.ts";
+import {
+  hasCode,
+  type Inspected,
+  inspect,
+  isRegular,
+  openFile,
+  readLink,
+  unreadable,
+} from "../../system/files.ts";
+import { CONTENT_LIMIT, contentFindings } from "../guards/contents.ts";
+
+/** Bytes read at once: what stays in a processor's cache, and all that the guards look at. */
+const READ_SIZE = Math.max(256 << 10, CONTENT_LIMIT);
+
+/** How often a file that changes under the reader is read again, waiting 10, 20, 40 and 80 ms between. */
+const ATTEMPTS = 5;
+
+/** What Node's calls say of a path that is gone or of another type by now. */
+const TRANSFORMED = ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR", "ENXIO", "EAGAIN"];
+
+/** Hashes entries one after the other with one buffer; null for what is gone. Throws SnapshotRefused. */
+export function hashFiles(
+  root: string,
+  entries: readonly SnapshotEntry[],
+  keepModes = false,
+): (HashedEntry | null)[] {
+  const reader = new Reader(root, keepModes);
+  return entries.map((entry) => reader.hash(entry));
+}
+
+class Reader {
+  private readonly root: string;
+  private readonly keepModes: boolean;
+  private readonly hasher: Hasher = createHasher();
+  private readonly buffer = Buffer.allocUnsafe(READ_SIZE);
+
+  constructor(root: string, keepModes: boolean) {
+    this.root = root;
+    this.keepModes = keepModes;
+  }
+
+  /** As the entry is now; an unchanged `stat` before and after the reading tells that the content is whole. */
+  hash(entry: SnapshotEntry): HashedEntry | null {
+    let expected: SnapshotEntry | null = entry;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      if (attempt > 0) {
+        sleep(5 * 2 ** attempt);
+        expected = this.refresh(entry);
+      }
+      if (expected === null) return null;
+      const hashed = this.attempt(expected);
+      if (hashed !== null) return hashed;
+    }
+    throw new SnapshotRefused(`"${displayPath(entry.path)}" keeps changing while it is read`, {
+      hint: "stop what writes to it, or leave it out: `.gitignore`, or `snapshot.exclude` in the configuration",
+    });
+  }
+
+  private refresh(entry: SnapshotEntry): SnapshotEntry | null {
+    const now = inspect(this.root, entry.path);
+    if (now === null) return null;
+    const { type, size, stat } = now;
+    if (type !== "special" && (type === "directory") === (entry.type === "directory"))
+      return {
+        path: entry.path,
+        type: this.keepModes && isRegular(entry) && isRegular(now) ? entry.type : type,
+        size,
+        stat,
+      };
+    throw new SnapshotRefused(`"${displayPath(entry.path)}" became a ${type} file while it was read`, {
+      hint: "run the command again once nothing changes the workspace",
+    });
+  }
+
+  /** Null when it is not, or no longer, what was expected. */
+  private attempt(expected: SnapshotEntry): HashedEntry | null {
+    try {
+      const after = this.read(expected);
+      if (after?.stat !== expected.stat) return null;
+    } catch (cause) {
+      if (hasCode(cause, TRANSFORMED)) return null;
+      throw cause instanceof SnapshotRefused ? cause : unreadable(expected.path, cause);
+    }
+    const digest = this.hasher.digest("hex");
+    const findings = this.findings(expected);
+    return findings.length === 0 ? { ...expected, digest } : { ...expected, digest, findings };
+  }
+
+  /** What the guards say of a small file, which is in the buffer as a whole. */
+  private findings({ type, path, size }: SnapshotEntry): readonly ContentFinding[] {
+    return isRegular({ type }) && size <= CONTENT_LIMIT ? contentFindings(path, this.buffer, size) : [];
+  }
+
+  /** Feeds the hasher; what the path was after the reading. */
+  private read({ type, path, size }: SnapshotEntry): Inspected | null {
+    this.hasher.reset();
+    if (type === "directory") return inspect(this.root, path);
+    if (type === "symlink") {
+      this.hasher.update(readLink(this.root, path));
+      return inspect(this.root, path);
+    }
+    const file = openFile(this.root, path);
+    try {
+      this.readFile(file.read, size);
+      return file.inspect();
+    } finally {
+      file.close();
+    }
+  }
+
+  /** Never far beyond the expected size, though the file may grow as fast as it is read. A small file fills the buffer's start. */
+  private readFile(read: (buffer: Buffer) => number, size: number): void {
+    for (let total = 0; total <= size; ) {
+      const target = total > 0 && size <= READ_SIZE ? this.buffer.subarray(total) : this.buffer;
+      const count = read(target);
+      if (count === 0) return;
+      this.hasher.update(count === target.length ? target : target.subarray(0, count));
+      total += count;
+      if (total === size && count < READ_SIZE) return;
+    }
+  }
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -1,0 +1,29 @@
+import { pathBytes } from "../../core/ids.ts";
+import type { ManifestEntry } from "./manifest.ts";
+
+/** Text for `b3sum --check`, run inside the tree, and how many files it cannot name. */
+export interface B3sums {
+  readonly text: string;
+  /** Regular files whose names b3sum refuses: not UTF-8, U+FFFD, carriage return. */
+  readonly leftOut: number;
+}
+
+/** Only regular files: `b3sum` follows symlinks and reads no directories. */
+export function b3sums(entries: readonly ManifestEntry[]): B3sums {
+  const files = entries.filter(({ type }) => type === "file" || type === "executable");
+  const lines = files.map(b3sumsLine).filter((text) => text !== null);
+  return { text: lines.join(""), leftOut: files.length - lines.length };
+}
+
+/**
+ * A regular file's line; null for a name that b3sum refuses. `./` keeps a file named `-` from meaning stdin; a leading
+ * backslash tells that the name is escaped.
+ */
+export function b3sumsLine({ path, digest }: ManifestEntry): string | null {
+  if (/^[ -[\]-~]*$/.test(path)) return `${digest}  ./${path}\n`;
+  const bytes = pathBytes(path);
+  const name = bytes.toString("utf8");
+  if (/[\ufffd\r]/.test(name)) return null;
+  const escaped = name.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  return `${escaped === name ? "" : "\\"}${digest}  ./${escaped}\n`;
+}

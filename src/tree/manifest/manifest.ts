@@ -1,0 +1,186 @@
+import { MismatchError } from "../../core/errors.ts";
+import { type BytePath, bytePath, displayPath } from "../../core/ids.ts";
+import type { EntryType } from "../../core/model.ts";
+
+/** What of an entry decides the content hash; docs/manifest.md. */
+export interface ManifestEntry {
+  readonly path: BytePath;
+  readonly type: EntryType;
+  readonly size: number;
+  /** 64 lower-case hex digits. */
+  readonly digest: string;
+}
+
+/** How the manifest's format is called; the first line of every manifest. */
+export const MANIFEST_VERSION = "pikaci-manifest/1";
+
+const magic = Buffer.from(`${MANIFEST_VERSION}\n`, "latin1");
+const digestSize = 32;
+const headSize = magic.length + 8;
+/** Bytes before the first entry. */
+export const MANIFEST_HEAD = headSize;
+const entryHead = 1 + 8 + 4;
+const entrySize = entryHead + digestSize;
+/** BLAKE3 of nothing, the digest of every directory. */
+export const EMPTY_DIGEST = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
+
+const typeBytes: Readonly<Record<EntryType, number>> = {
+  file: 0x66,
+  executable: 0x78,
+  symlink: 0x6c,
+  directory: 0x64,
+};
+const types = new Map<number, EntryType>([
+  [typeBytes.file, "file"],
+  [typeBytes.executable, "executable"],
+  [typeBytes.symlink, "symlink"],
+  [typeBytes.directory, "directory"],
+]);
+
+/** Sorts by bytes of the path; for arrays of entries. */
+export function byPath(a: { readonly path: BytePath }, b: { readonly path: BytePath }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
+/** The canonical manifest of a tree, docs/manifest.md; entries in any order, no path twice. */
+export function encodeManifest(entries: readonly ManifestEntry[]): Buffer {
+  const sorted = isSorted(entries) ? entries : [...entries].sort(byPath);
+  const length = sorted.reduce((sum, { path }) => sum + entrySize + path.length, headSize);
+  const bytes = Buffer.allocUnsafe(length);
+  magic.copy(bytes);
+  bytes.writeBigUInt64BE(BigInt(sorted.length), magic.length);
+  let offset = headSize;
+  for (const entry of sorted) offset = writeEntry(bytes, offset, entry);
+  return bytes;
+}
+
+function isSorted(entries: readonly ManifestEntry[]): boolean {
+  return entries.every((entry, index) => index === 0 || byPath(entries[index - 1] ?? entry, entry) < 0);
+}
+
+function writeEntry(bytes: Buffer, start: number, { type, size, path, digest }: ManifestEntry): number {
+  bytes[start] = typeBytes[type];
+  bytes.writeUInt32BE(Math.floor(size / 2 ** 32), start + 1);
+  bytes.writeUInt32BE(size >>> 0, start + 5);
+  bytes.writeUInt32BE(path.length, start + 9);
+  bytes.write(path, start + entryHead, "latin1");
+  const end = start + entryHead + path.length;
+  const written = bytes.write(digest, end, digestSize, "hex");
+  if (written !== digestSize) throw new RangeError(`not a digest: ${digest}`);
+  return end + written;
+}
+
+/** Walks through a manifest that `encodeManifest` wrote, entry after entry, and makes nothing of what is not asked for. */
+export class ManifestCursor {
+  /** Entries of the whole manifest. */
+  readonly count: number;
+  /** Of the entry that it stands at; `count` when there is none. */
+  index = 0;
+  readonly #bytes: Buffer;
+  readonly #text: string;
+  /** Slices of one text are many times cheaper than a conversion each. */
+  readonly #hex: string;
+  #start = headSize;
+
+  constructor(manifest: Buffer) {
+    this.#bytes = manifest;
+    this.#text = manifest.toString("latin1");
+    this.#hex = manifest.toString("hex");
+    this.count = Number(manifest.readBigUInt64BE(magic.length));
+  }
+
+  /** Goes on to the first entry whose path is not before `path`; whether it is that of a `type` at `path`. */
+  seek(path: BytePath, type: EntryType): boolean {
+    for (; this.index < this.count; this.next()) {
+      const length = this.#pathLength();
+      const start = this.#start + entryHead;
+      if (length === path.length && this.#text.startsWith(path, start))
+        return this.#bytes[this.#start] === typeBytes[type];
+      if (this.#text.slice(start, start + length) > path) return false;
+    }
+    return false;
+  }
+
+  /** Of the entry's content, 64 hex digits. */
+  digest(): string {
+    const start = this.#start + entryHead + this.#pathLength();
+    return this.#hex.slice(start * 2, (start + digestSize) * 2);
+  }
+
+  next(): void {
+    this.#start += entrySize + this.#pathLength();
+    this.index += 1;
+  }
+
+  #pathLength(): number {
+    return this.#bytes.readUInt32BE(this.#start + 9);
+  }
+}
+
+/** Strict inverse of `encodeManifest`; anything else than its output is a MismatchError. */
+export function parseManifest(bytes: Buffer): ManifestEntry[] {
+  if (!bytes.subarray(0, magic.length).equals(magic)) throw broken("it does not start as version 1 does");
+  if (bytes.length < headSize) throw broken("it is cut off");
+  const count = bytes.readBigUInt64BE(magic.length);
+  const entries: ManifestEntry[] = [];
+  let offset = headSize;
+  while (entries.length < count) {
+    const { entry, end } = readEntry(bytes, offset);
+    checkOrder(entries.at(-1), entry);
+    entries.push(entry);
+    offset = end;
+  }
+  if (offset !== bytes.length) throw broken(`${bytes.length - offset} bytes follow its last entry`);
+  checkParents(entries);
+  return entries;
+}
+
+/** Bytes of the entry that starts there, in a manifest that is whole. */
+export function entryLength(bytes: Buffer, start: number): number {
+  return entrySize + bytes.readUInt32BE(start + 9);
+}
+
+/** The entry that starts there and where it ends; MismatchError. */
+export function readEntry(bytes: Buffer, start: number): { entry: ManifestEntry; end: number } {
+  const pathStart = start + entryHead;
+  if (pathStart > bytes.length) throw broken("it is cut off");
+  const type = types.get(bytes.readUInt8(start));
+  const size = Number(bytes.readBigUInt64BE(start + 1));
+  const pathEnd = pathStart + bytes.readUInt32BE(start + 9);
+  const end = pathEnd + digestSize;
+  if (end > bytes.length) throw broken("it is cut off");
+  if (type === undefined) throw broken(`an entry has the unknown type byte ${bytes.readUInt8(start)}`);
+  const path = bytePath(bytes.subarray(pathStart, pathEnd));
+  const entry = { path, type, size, digest: bytes.toString("hex", pathEnd, end) };
+  checkEntry(entry);
+  return { entry, end };
+}
+
+function checkEntry({ path, type, size, digest }: ManifestEntry): void {
+  const shown = displayPath(path);
+  const unsafe = path.includes("\0") || path.split("/").some((name) => /^\.{0,2}$/.test(name));
+  if (unsafe) throw broken(`it holds the unsafe path "${shown}"`);
+  if (!Number.isSafeInteger(size)) throw broken(`the size of "${shown}" is out of range`);
+  const content = size !== 0 || digest !== EMPTY_DIGEST;
+  if (type === "directory" && content) throw broken(`the directory "${shown}" has content`);
+}
+
+function checkOrder(previous: ManifestEntry | undefined, { path }: ManifestEntry): void {
+  if (previous === undefined || previous.path < path) return;
+  const what = previous.path === path ? "stands there twice" : "is out of order";
+  throw broken(`the path "${displayPath(path)}" ${what}`);
+}
+
+/** No entry lies below another: files have no children, and a directory is listed only when empty. */
+function checkParents(entries: readonly ManifestEntry[]): void {
+  const paths = new Set<string>(entries.map(({ path }) => path));
+  for (const { path } of entries)
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1))
+      if (paths.has(path.slice(0, end))) throw broken(`"${displayPath(path)}" lies below another entry`);
+}
+
+function broken(what: string): MismatchError {
+  return new MismatchError(`this is not a pikaci manifest: ${what}`, {
+    hint: "run the command again with `--repair` to publish the snapshot anew",
+  });
+}

@@ -1,0 +1,127 @@
+import { resolve } from "node:path";
+import type { Context } from "../core/context.ts";
+import { abortError, SnapshotRefused, UsageError } from "../core/errors.ts";
+import type { Finding } from "../core/guard-rules.ts";
+import { type BytePath, displayPath } from "../core/ids.ts";
+import type { LeftOut, Snapshot, SnapshotEntry, SnapshotFilters } from "../core/model.ts";
+import { toPath } from "../core/paths.ts";
+import { isDirectory } from "../system/files.ts";
+import { openWorkTree } from "../system/git.ts";
+import type { Candidates } from "./candidates.ts";
+import { excludeRule, filterRule, type Rule } from "./filters.ts";
+import { gitCandidates } from "./git/candidates.ts";
+import { DEFAULT_MAX_FILE_SIZE, pathFindings } from "./guards/paths.ts";
+import { refuseFindings } from "./guards/refuse.ts";
+import { byPath } from "./manifest/manifest.ts";
+import { walkCandidates } from "./walk-candidates.ts";
+
+export interface SnapshotInput {
+  readonly workspace: string;
+  readonly filters: SnapshotFilters;
+}
+
+/**
+ * Which files of the workspace count, docs/snapshot.md: git's tracked and not ignored ones, elsewhere all, less the
+ * filters. Throws SnapshotRefused for what cannot be in a snapshot, UsageError without a workspace.
+ */
+export async function snapshot(input: SnapshotInput, context: Context): Promise<Snapshot> {
+  const { candidates, ...tree } = await survey(input, context);
+  const { allow = [], maxFileSize = DEFAULT_MAX_FILE_SIZE } = input.filters;
+  refuse(tree.specials);
+  refuseFindings(guardPaths(tree.entries, maxFileSize), allow);
+  const source = await candidates.source(candidates.found.map(({ stat }) => stat));
+  return {
+    workspace: tree.root,
+    source,
+    entries: tree.entries,
+    leftOut: tree.leftOut,
+    keepModes: candidates.keepModes,
+    allow,
+  };
+}
+
+/** What counts and what does not, also where that is refused. */
+export interface Survey extends Frozen {
+  readonly root: string;
+  readonly candidates: Candidates;
+}
+
+/** Everything that `snapshot` decides on, without a refusal. UsageError without a workspace. */
+export async function survey({ workspace, filters }: SnapshotInput, context: Context): Promise<Survey> {
+  const root = resolve(workspace);
+  requireDirectory(root);
+  const candidates = await findCandidates(root, filters, context);
+  if (context.signal.aborted) throw abortError(context.signal);
+  return { root, candidates, ...freeze(candidates, filterRule(filters)) };
+}
+
+/** What names and sizes alone say; the content is judged where it is read. */
+function guardPaths(entries: readonly SnapshotEntry[], maxFileSize: number): Finding[] {
+  const findings: Finding[] = [];
+  for (const { path, type, size } of entries)
+    if (type === "file" || type === "executable")
+      for (const rule of pathFindings(path, size, maxFileSize)) findings.push({ path, rule, line: null });
+  return findings;
+}
+
+function requireDirectory(root: string): void {
+  if (isDirectory(root)) return;
+  throw new UsageError(`the workspace is not a directory: ${JSON.stringify(root)}`, {
+    hint: "run pikaci in the directory that holds the project",
+  });
+}
+
+async function findCandidates(root: string, filters: SnapshotFilters, context: Context): Promise<Candidates> {
+  const tree = await openWorkTree(root, context);
+  const ofGit = tree === null ? null : await gitCandidates(tree, context);
+  if (ofGit !== null) return ofGit;
+  if (tree !== null)
+    context.emit({
+      type: "warning",
+      message: `git ignores the whole workspace ${root}: every file in it counts`,
+      hint: "run pikaci in the repository's own directory if that is not what you mean",
+    });
+  return walkCandidates(root, excludeRule(filters), context);
+}
+
+/** What pikaci keeps in a workspace is no news to who asks what was left out. */
+const STATE = toPath(".pikaci/");
+
+interface Frozen {
+  readonly entries: SnapshotEntry[];
+  readonly leftOut: LeftOut[];
+  /** Sockets, FIFOs and devices that would count. */
+  readonly specials: BytePath[];
+}
+
+function freeze(candidates: Candidates, rule: Rule): Frozen {
+  const entries: SnapshotEntry[] = [];
+  const leftOut = candidates.leftOut.filter(({ path }) => path !== STATE);
+  const specials: BytePath[] = [];
+  for (const { path, type, size, stat } of candidates.found) {
+    const why = rule(path);
+    if (why !== null) leftOut.push({ path, rule: why });
+    else if (type === "special") specials.push(path);
+    else entries.push({ path, type, size, stat });
+  }
+  return {
+    entries: withoutReplaced(entries, candidates).sort(byPath),
+    leftOut: leftOut.sort(byPath),
+    specials,
+  };
+}
+
+/** A tracked file that is a directory by now is deleted; git names the files in it one by one. */
+function withoutReplaced(entries: SnapshotEntry[], candidates: Candidates): SnapshotEntry[] {
+  const empty = new Set(candidates.emptyDirectories);
+  return entries.filter(({ type, path }) => type !== "directory" || empty.has(path));
+}
+
+function refuse(specials: readonly BytePath[]): void {
+  const [first] = specials;
+  if (first === undefined) return;
+  const more = specials.length > 1 ? ` (and ${specials.length - 1} more)` : "";
+  throw new SnapshotRefused(`"${displayPath(first)}"${more} is a socket, FIFO or device`, {
+    hint: "remove it, have git ignore it, or leave it out with `snapshot.exclude` in the configuration",
+  });
+}

@@ -1,0 +1,34 @@
+import type { Context } from "../core/context.ts";
+import type { BytePath } from "../core/ids.ts";
+import type { LeftOut } from "../core/model.ts";
+import { joinPaths, ROOT } from "../core/paths.ts";
+import { type Candidates, noSource } from "./candidates.ts";
+import type { Rule } from "./filters.ts";
+import { lookAll } from "./looking/look.ts";
+import { children } from "./walk.ts";
+
+/** Everything below a directory that is in no git work tree; what `rule` names is not entered. */
+export async function walkCandidates(root: string, rule: Rule, context: Context): Promise<Candidates> {
+  const files: BytePath[] = [];
+  const emptyDirectories: BytePath[] = [];
+  const specials: BytePath[] = [];
+  const leftOut: LeftOut[] = [];
+
+  /** Whether anything below the directory counts. */
+  const walk = (directory: BytePath): boolean => {
+    const before = files.length + emptyDirectories.length + specials.length;
+    for (const { path, kind } of children(root, directory)) {
+      const why = rule(path);
+      if (why !== null)
+        leftOut.push({ path: kind === "directory" ? joinPaths(path, ROOT) : path, rule: why });
+      else if (kind === "file") files.push(path);
+      else if (kind === "special") specials.push(path);
+      else if (!walk(path)) emptyDirectories.push(path);
+    }
+    return files.length + emptyDirectories.length + specials.length > before;
+  };
+
+  walk(ROOT);
+  const look = await lookAll(root, [...files, ...emptyDirectories, ...specials], context);
+  return { found: look(() => true), emptyDirectories, leftOut, keepModes: false, source: noSource };
+}

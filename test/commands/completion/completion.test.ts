@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openRig, type Rig } from "../../lab/rig.ts";
+
+const test = suite<{ rig: Rig; made: Readonly<Record<string, string>> }>("completion and manual");
+test.before(async (context) => {
+  context.rig = openRig({});
+  const made = await Promise.all(
+    ["bash", "zsh", "fish", "man"].map(async (what) => {
+      const { code, stdout, stderr } = await context.rig.pikaci("completion", what);
+      assert.equal([code, stderr], [0, ""]);
+      return [what, stdout] as const;
+    }),
+  );
+  context.made = Object.fromEntries(made);
+  mkdirSync(join(context.rig.dir, ".pikaci/runs/20260101T000000Z-0123abcd"), { recursive: true });
+});
+test.after(({ rig }) => rig.remove());
+
+/** Flags that a help text explains, but for those that every command has. */
+function flagsIn(help: string): string[] {
+  const flags = [...help.matchAll(/^ +(?:-\w, )?(--[a-z-]+|-\w)/gm)].map(([, flag = ""]) => flag);
+  return flags.filter((flag) => !["--help", "--version", "--no"].includes(flag));
+}
+
+test("every command and every option of every --help is in all of them", async ({ rig, made }) => {
+  const { stdout: help } = await rig.pikaci("--help");
+  const commands = [...help.matchAll(/^ {2}pikaci (\w+)/gm)].map(([, name = ""]) => name);
+  const names = [...new Set(commands)];
+  assert.ok(names.length >= 12);
+  for (const name of names) {
+    const { stdout } = await rig.pikaci(name, "--help");
+    const manual = (made.man ?? "").split(".SS ").find((part) => part.startsWith(`pikaci ${name}`)) ?? "";
+    for (const flag of flagsIn(stdout)) {
+      const long = flag.replace(/^-+/, "");
+      assert.ok(manual.includes(flag.replaceAll("-", "\\-")), `man: ${name} ${flag}`);
+      assert.match(
+        made.bash ?? "",
+        new RegExp(`${name}:\\*:-\\*\\) words='.*${flag} `),
+        `bash: ${name} ${flag}`,
+      );
+      assert.match(made.zsh ?? "", new RegExp(`\\n    ${name}\\) .*${flag}\\[`), `zsh: ${name} ${flag}`);
+      assert.match(made.fish ?? "", new RegExp(`from ${name}'.* -[ls] ${long} `), `fish: ${name} ${flag}`);
+    }
+  }
+});
+
+/** What bash offers for a line; the last word is the one that is completed. */
+function offered({ dir }: Rig, script: string, ...words: string[]): string[] {
+  const file = join(dir, "completion.bash");
+  writeFileSync(file, script);
+  const program = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pikaci; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const text = execFileSync("bash", ["-c", program, "bash", file, ...words], { cwd: dir, encoding: "utf8" });
+  return text.split("\n").filter((line) => line !== "");
+}
+
+const table: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [["pikaci", "sna"], ["snapshot"]],
+  [["pikaci", "run", "--jun"], ["--junit"]],
+  [["pikaci", "logs", "--kind", "g"], ["guest"]],
+  [["pikaci", "logs", "--fol"], ["--follow"]],
+  [
+    ["pikaci", "status", ""],
+    ["latest", "20260101T000000Z-0123abcd"],
+  ],
+  [["pikaci", "status", "2026"], ["20260101T000000Z-0123abcd"]],
+  [["pikaci", "completion", "f"], ["fish"]],
+  [["pikaci", "run", "--events", "x"], []],
+];
+for (const [words, expected] of table)
+  test(`bash: ${words.join(" ")}`, ({ rig, made }) => {
+    assert.equal(offered(rig, made.bash ?? "", ...words), expected);
+  });
+
+test("an unknown shell: exit 2", async ({ rig }) => {
+  const { code, stderr } = await rig.pikaci("completion", "csh");
+  assert.is(code, 2);
+  assert.match(stderr, "pikaci completion --help");
+});
+
+test.run();

@@ -1,0 +1,130 @@
+import { execFileSync } from "node:child_process";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseJobName, parseRunId, parseStorePath } from "../../src/core/ids.ts";
+import type { JobSpec } from "../../src/core/model.ts";
+import { guestEnv, hostname, jobDocuments } from "../../src/guest/job-documents.ts";
+import type { MachineParts } from "../../src/remote/machine-parts.ts";
+
+const test = suite("job-documents");
+const runId = parseRunId("20260102T030405Z-0123abcd");
+
+function job(over: Partial<JobSpec>): JobSpec {
+  return {
+    name: parseJobName("unit"),
+    description: "",
+    command: { kind: "shell", text: "true" },
+    shape: { backend: "sandbox" },
+    prepare: {},
+    timeoutMs: 1000,
+    env: {},
+    cwd: "/",
+    user: "user",
+    workspace: "read-only",
+    network: "none",
+    ...over,
+  };
+}
+
+function runCommand(spec: JobSpec): string {
+  return execFileSync("sh", { input: jobDocuments(runId, spec, {}).command, encoding: "utf8" });
+}
+
+const hostileValues = [
+  "plain",
+  "",
+  "two words",
+  "it's",
+  '"double"',
+  "$(touch /tmp/pikaci-pwned)",
+  "`id`",
+  "back\\slash",
+  "new\nline",
+  "-n",
+  "ünï",
+  "$'x'",
+  "'; exit 3; '",
+];
+
+for (const value of hostileValues) {
+  test(`the value ${JSON.stringify(value)} reaches the command as it is, in env and argv`, () => {
+    const argv = ["sh", "-c", 'printf "<%s><%s>" "$1" "$VALUE"', "sh", value];
+    const spec = job({ command: { kind: "argv", argv }, env: { VALUE: value } });
+    assert.is(runCommand(spec), `<${value}><${value}>`);
+  });
+}
+
+test("a machine's parts are words of the launch file, and a sandbox has none", () => {
+  const parts: MachineParts = {
+    ...{
+      qemu: "/q",
+      kernel: "/it's",
+      kernelVersion: "6.1",
+      modules: ["/a", "/b"],
+      virtiofsd: null,
+      passt: null,
+    },
+    transport: "9p",
+    accel: "tcg",
+  };
+  const { launch } = jobDocuments(runId, job({}), {}, parts);
+  const shown = 'echo "$machine_kernel|$machine_modules|$machine_virtiofsd|$machine_transport"';
+  assert.is(execFileSync("sh", { input: `${launch}${shown}`, encoding: "utf8" }), "/it's|/a /b||9p\n");
+  assert.not.match(jobDocuments(runId, job({}), {}).launch, /machine/);
+  const own = jobDocuments(runId, job({}), {}, { accel: "kvm" }).launch;
+  assert.match(own, /machine_accel='?kvm'?\nmachine_silence_s='?60'?\n$/);
+});
+
+test("shell text is one text: quotes, comments and here-documents work", () => {
+  const text = "cat <<'END' # comment\na 'b' $HOME\nEND\necho done";
+  assert.is(runCommand(job({ command: { kind: "shell", text } })), "a 'b' $HOME\ndone\n");
+});
+
+test("a missing working directory fails the job and names it", () => {
+  const { command } = jobDocuments(runId, job({ cwd: "/no such" }), {});
+  let status = 0;
+  let stderr = "";
+  try {
+    execFileSync("sh", { input: command, encoding: "utf8", stdio: "pipe" });
+  } catch (error) {
+    ({ status, stderr } = error as { status: number; stderr: string });
+  }
+  assert.is(status, 1);
+  assert.match(stderr, /no such/);
+});
+
+test("the job's environment wins over pikaci's own", () => {
+  const env = guestEnv(runId, job({ env: { HOME: "/artifacts", EXTRA: "1" } }));
+  assert.is(env.HOME, "/artifacts");
+  assert.is(env.EXTRA, "1");
+  assert.is(env.PIKACI_RUN_ID, runId);
+  assert.is(guestEnv(runId, job({ user: "root" })).HOME, "/root");
+});
+
+test("job.json is the whole contract", () => {
+  const path = parseStorePath("/nix/store/00000000000000000000000000000000-tool");
+  const contract: unknown = JSON.parse(jobDocuments(runId, job({}), { tool: path }).job);
+  assert.equal(contract, {
+    schema_version: 1,
+    run_id: runId,
+    job: "unit",
+    command: "true",
+    env: guestEnv(runId, job({})),
+    cwd: "/",
+    user: "user",
+    timeout_ms: 1000,
+    network: "none",
+    shares: {
+      "/workspace": "read-only",
+      "/artifacts": "read-write",
+      "/nix/store": "read-only",
+      prepared: { tool: path },
+    },
+  });
+});
+
+test("a host name holds only what RFC 1123 allows", () => {
+  assert.is(hostname(parseJobName("unit.test_a-")), "unit-test-a");
+});
+
+test.run();

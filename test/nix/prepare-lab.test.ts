@@ -1,0 +1,312 @@
+// needs: lab
+// time-limit: 600
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { ConfigError, InfraError, MismatchError } from "../../src/core/errors.ts";
+import { parseHostUrl } from "../../src/core/ids.ts";
+import { renderRunner } from "../../src/guest/runner-flake.ts";
+import { nixOptions } from "../../src/nix/options.ts";
+import { prepareKey } from "../../src/nix/outputs.ts";
+import { prepare, type Realised } from "../../src/nix/prepare.ts";
+import { connect } from "../../src/remote/connect.ts";
+import { type HostKind, type Lab, type LabHost, openLab } from "../lab/lab.ts";
+import { verifyHost } from "../lab/verify.ts";
+import {
+  clientPath,
+  failure,
+  flakeOf,
+  installable,
+  newRunId,
+  openRig,
+  type Rig,
+  renderOn,
+  shape,
+} from "../stage-rig.ts";
+
+const busybox = readFileSync("/bin/busybox");
+let lab: Lab;
+
+test.before(async () => {
+  lab = await openLab();
+});
+test.after(async () => {
+  await lab?.stop();
+});
+
+/** A test on a single-user host as root, and on a multi-user one as an account that Nix does not trust. */
+function onBoth(name: string, check: (rig: Rig, host: LabHost, workDir: string) => Promise<void>): void {
+  for (const kind of ["single", "multi"] satisfies HostKind[])
+    test(`${kind}: ${name}`, async () => {
+      const host = lab[kind];
+      const workDir = join(host.homeDir, `work-${Math.random().toString(36).slice(2)}`);
+      const rig = openRig(rigHost(host, workDir));
+      try {
+        await check(rig, host, workDir);
+      } finally {
+        rig.close();
+      }
+    });
+}
+
+function rigHost(host: LabHost, workDir: string) {
+  const spec = { name: host.name, url: parseHostUrl(host.url), workDir, leaseMs: 6000 };
+  const env = { ...process.env, NIX_SSHOPTS: lab.sshOptions };
+  return { spec, env, root: host.rootDir, connect: connect.bind(null, spec) };
+}
+
+const outcomes = ({ outputs }: Realised) => [...outputs.values()].map(({ outcome }) => outcome);
+const pathOf = ({ outputs }: Realised, text: string) =>
+  outputs.get(prepareKey(installable(text)))?.storePath ?? "";
+const nixLines = ({ events }: Rig) => events.filter(({ type }) => type === "nix-log").length;
+
+async function onHost(host: LabHost, script: string): Promise<string> {
+  const done = await host.exec(script, { user: host.user });
+  assert.is(done.exitCode, 0, done.stderr);
+  return done.stdout;
+}
+
+onBoth(
+  "cold, then warm: 4 commands over 1 connection, then no evaluation and no build",
+  async (rig, host) => {
+    rig.write({ "flake.nix": flakeOf({ zebra: "a", ant: "b" }), "a/in": "a", "b/in": "b" });
+    const wanted = { zebra: installable("#zebra"), ant: installable("#ant") };
+    await host.resetCounts();
+    const cold = await rig.prepare(wanted);
+    assert.equal(await host.counts(), { connections: 1, commands: 3 });
+    assert.equal(outcomes(cold), ["built", "built"]);
+    for (const [name, text] of [
+      ["zebra", "a"],
+      ["ant", "b"],
+    ] as const)
+      assert.is(await onHost(host, `cat ${pathOf(cold, `#${name}`)}/in`), text);
+    const lines = nixLines(rig);
+    const warm = await rig.prepare(wanted);
+    assert.equal(outcomes(warm), ["reused", "reused"]);
+    assert.is(nixLines(rig), lines);
+    assert.equal(warm.records, cold.records);
+  },
+);
+
+onBoth(
+  "a garbage collection keeps what is rooted; without roots all is realised again",
+  async (rig, host, workDir) => {
+    rig.write({ "flake.nix": flakeOf({ tools: "a" }), "a/in": "a" });
+    const wanted = { tools: installable("#tools") };
+    const cold = await rig.prepare(wanted);
+    await host.exec("nix-store --gc");
+    assert.equal(outcomes(await rig.prepare(wanted)), ["reused"]);
+    await onHost(host, `rm -r ${workDir}/runs ${workDir}/sources ${workDir}/prepared/*/out`);
+    await host.exec("nix-store --gc");
+    const gone = await host.exec(`test -e ${pathOf(cold, "#tools")}`);
+    assert.is(gone.exitCode, 1);
+    const again = await rig.prepare(wanted);
+    assert.equal([outcomes(again), pathOf(again, "#tools")], [["built"], pathOf(cold, "#tools")]);
+    await onHost(host, `test -e ${pathOf(again, "#tools")}/in`);
+  },
+);
+
+onBoth("garbage collections that race never cost a root", async (rig, host) => {
+  rig.write({ "data/in": rig.workspace });
+  let collecting = true;
+  const collector = (async () => {
+    while (collecting) await host.exec("nix-store --gc");
+  })();
+  try {
+    for (let round = 0; round < 4; round += 1) {
+      rig.write({
+        "flake.nix": flakeOf({ a: "a", b: "b" }),
+        "a/in": "a",
+        "b/in": `${round}`,
+        "data/round": `${round}`,
+      });
+      const realised = await rig.prepare({
+        a: installable("#a"),
+        b: installable("#b"),
+        data: clientPath("data"),
+      });
+      const paths = realised.records.map(({ store_path }) => store_path).join(" ");
+      await onHost(host, `nix-store --check-validity ${paths}`);
+    }
+  } finally {
+    collecting = false;
+    await collector;
+  }
+});
+
+onBoth("client paths go over unsigned, once, as an account that need not be trusted", async (rig, host) => {
+  rig.write({ "node_modules/.bin/busybox": busybox, "node_modules/a\nb": rig.workspace, "one file": "text" });
+  const wanted = { modules: clientPath("node_modules"), file: clientPath("one file") };
+  const cold = await rig.prepare(wanted);
+  assert.equal(outcomes(cold), ["copied", "copied"]);
+  const [modules, file] = cold.records.map(({ store_path }) => store_path);
+  assert.is(await onHost(host, `cat ${file}; ${modules}/.bin/busybox echo runs`), "textruns\n");
+  await host.resetCounts();
+  assert.equal(outcomes(await rig.prepare(wanted)), ["reused", "reused"]);
+  assert.equal(await host.counts(), { connections: 1, commands: 3 });
+});
+
+onBoth("a nested flake, with an input above it", async (rig, host) => {
+  rig.write({
+    "nix/ci/flake.nix": flakeOf({ tools: "a" }),
+    "nix/ci/a/in": "nested",
+    "sub/flake.nix": `{ inputs.dep.url = "path:../dep"; outputs = { self, dep }: { inherit (dep) packages; }; }`,
+    "sub/flake.lock": JSON.stringify({
+      nodes: {
+        dep: {
+          locked: { path: "../dep", type: "path" },
+          original: { path: "../dep", type: "path" },
+          parent: [],
+        },
+        root: { inputs: { dep: "dep" } },
+      },
+      root: "root",
+      version: 7,
+    }),
+    "dep/flake.nix": flakeOf({ tools: "a" }),
+    "dep/a/in": "above",
+  });
+  const realised = await rig.prepare({ tools: installable("nix/ci#tools"), above: installable("sub#tools") });
+  assert.is(await onHost(host, `cat ${pathOf(realised, "nix/ci#tools")}/in`), "nested");
+  assert.is(await onHost(host, `cat ${pathOf(realised, "sub#tools")}/in`), "above");
+});
+
+onBoth("errors of the workspace are named, nothing of them stays", async (rig, host, workDir) => {
+  const more = `failing = script "failing" "echo 'main.c:3: expected ;' >&2; exit 3";`;
+  rig.write({
+    "flake.nix": flakeOf({ tools: "a" }, more),
+    "a/in": "a",
+    "tools/busybox": busybox,
+    "lockless/flake.nix": `{ inputs.dep.url = "path:${workDir}/nowhere"; outputs = { self, dep }: { x = dep; }; }`,
+  });
+  const missing = await failure(rig.prepare({ x: installable("#missing") }));
+  assert.instance(missing, ConfigError);
+  assert.match(missing.message, "packages.x86_64-linux.missing");
+  const failing = await failure(rig.prepare({ x: installable("#failing") }));
+  assert.instance(failing, InfraError);
+  assert.match(failing.message, /> main\.c:3: expected ;/, failing.message);
+  await onHost(
+    host,
+    `mkdir ${workDir}/nowhere && echo '{ outputs = { self }: { }; }' >${workDir}/nowhere/flake.nix`,
+  );
+  const lockless = await failure(rig.prepare({ x: installable("lockless#x") }));
+  assert.instance(lockless, ConfigError);
+  assert.match(lockless.hint ?? "", "nix flake lock");
+  await onHost(
+    host,
+    `for s in ${workDir}/sources/*; do nix-store --verify-path $(readlink $s) || exit 1; done`,
+  );
+  assert.is(await onHost(host, `ls ${workDir}/tmp ${workDir}/prepared | grep -v :`), "\n");
+});
+
+onBoth("a disk that is full is named, and nothing half made stays", async (rig, host, workDir) => {
+  await host.mountSmallDisk(workDir, "1m");
+  rig.write({ "flake.nix": flakeOf({ tools: "a" }), "a/in": "a" });
+  const runId = newRunId();
+  const session = await rig.session(runId);
+  try {
+    const published = await rig.publish(session);
+    await host.exec(`head -c 2000000 /dev/zero >${workDir}/fill`);
+    const jobs = [{ prepare: { tools: installable("#tools") } }];
+    const error = await failure(prepare(published, jobs, session, { runId, flakeFiles: [] }, rig.context));
+    assert.match(error.message, /No space left|disk|cannot write/, error.stack);
+    assert.is(error.exitCode, 3);
+    await host.exec(`rm ${workDir}/fill`);
+    const mended = await prepare(published, jobs, session, { runId, flakeFiles: [] }, rig.context);
+    assert.equal(outcomes(mended), ["built"]);
+    assert.is(await onHost(host, `ls ${workDir}/tmp`), "");
+  } finally {
+    await session.connection.close();
+  }
+});
+
+onBoth("a client that is gone ends the build and its builder", async (rig, host) => {
+  const more = `slow = script "slow" "\${self}/tools/busybox sleep 4243; echo > $out";`;
+  rig.write({ "flake.nix": flakeOf({}, more), "tools/busybox": busybox });
+  const error = await failure(rig.prepare({ x: installable("#slow") }, { timeoutMs: 4000 }));
+  assert.is(error.exitCode, 124);
+  const end = Date.now() + 8000;
+  const left = async () => (await host.processes()).filter(({ args }) => /sleep 4243|nix build/.test(args));
+  while ((await left()).length > 0 && Date.now() < end) await new Promise((done) => setTimeout(done, 200));
+  assert.equal(await left(), []);
+});
+
+onBoth(
+  "words for Nix reach it, decide what is reused, and are refused where they mean nothing",
+  async (rig, host, workDir) => {
+    const silent = `silent = script "silent" "\${self}/tools/busybox sleep 20; echo > $out";`;
+    const env = `env = derivation { name = "env-\${builtins.getEnv "USER"}"; system = "builtin"; builder = "builtin:buildenv"; derivations = [ "true" 5 1 "\${self}/a" ]; manifest = builtins.toFile "m" ""; };`;
+    const flake = flakeOf({}, `dep = link "dep" "\${dep}/a"; ${silent} ${env}`).replace(
+      "{ self }",
+      "{ self, dep }",
+    );
+    rig.write({
+      "flake.nix": flake.replace("{\n", `{\n  inputs.dep.url = "path:${workDir}/one";\n`),
+      "tools/busybox": busybox,
+      "a/in": "a",
+    });
+    await onHost(
+      host,
+      `for d in one two; do mkdir -p ${workDir}/$d/a; echo $d >${workDir}/$d/a/in
+     echo '{ outputs = { self }: { }; }' >${workDir}/$d/flake.nix; done`,
+    );
+    const dep = { dep: installable("#dep") };
+    const two = nixOptions({ overrideInput: ["dep", `path:${workDir}/two`] }, "/");
+    const one = nixOptions({ overrideInput: ["dep", `path:${workDir}/one`] }, "/");
+    const overridden = await rig.prepare(dep, { nix: two });
+    assert.is(await onHost(host, `cat ${pathOf(overridden, "#dep")}/in`), "two\n");
+    assert.equal(outcomes(await rig.prepare(dep, { nix: two })), ["reused"]);
+    assert.equal(outcomes(await rig.prepare(dep, { nix: one })), ["built"]);
+    const patience = nixOptions(
+      { option: ["max-silent-time", "1"], ...{ overrideInput: ["dep", `path:${workDir}/one`] } },
+      "/",
+    );
+    const silence = await failure(rig.prepare({ x: installable("#silent") }, { nix: patience }));
+    assert.match(silence.message, /silence|timed out/);
+    const impure = nixOptions({ rest: ["--impure", "--override-input", "dep", `path:${workDir}/one`] }, "/");
+    for (const _ of [1, 2]) {
+      const seen = await rig.prepare({ x: installable("#env") }, { nix: impure });
+      assert.match(pathOf(seen, "#env"), new RegExp(`-env-${host.user}$`));
+      assert.equal(outcomes(seen), ["built"]);
+    }
+    const wrong = nixOptions({ rest: ["--no-such-flag"] }, "/");
+    const unknown = await failure(rig.prepare(dep, { nix: wrong }));
+    assert.match(unknown.message, "--no-such-flag");
+  },
+);
+
+onBoth("8 runners at once: one publication, one build; then none", async (rig, host, workDir) => {
+  const all = await Promise.all(Array.from({ length: 8 }, () => renderOn(rig)));
+  const built = all.map(({ outcome }) => outcome).sort();
+  assert.equal(built, ["built", ...Array.from({ length: 7 }, () => "reused")]);
+  await host.exec("nix-store --gc");
+  await onHost(host, `test -x ${all[0]?.storePath}/bin/microvm-run`);
+  const again = await renderOn(rig, { programs: ["session"] });
+  assert.is(again.outcome, "reused");
+  const { contentHash } = renderRunner(shape);
+  assert.is(
+    await onHost(host, `ls ${workDir}/runner-flakes ${workDir}/tmp | grep -v :`),
+    `${contentHash}\n\n`,
+  );
+});
+
+onBoth(
+  "a runner that was collected is built again, a record that was cut is an error",
+  async (rig, host, workDir) => {
+    const first = await renderOn(rig);
+    await onHost(host, `rm ${workDir}/runners/*/runner`);
+    await host.exec("nix-store --gc");
+    const again = await renderOn(rig);
+    assert.equal([again.outcome, again.storePath], ["built", first.storePath]);
+    await onHost(host, `truncate -s 30 ${workDir}/runners/*/pikaci-runner-flake.json`);
+    const error = await failure(renderOn(rig));
+    assert.instance(error, MismatchError);
+    assert.is((await renderOn(rig, { repair: true })).outcome, "repaired");
+  },
+);
+
+for (const kind of ["single", "multi"] satisfies HostKind[])
+  test(`${kind}: in the end its store and its published trees are whole`, () => verifyHost(lab[kind]));
+
+test.run();

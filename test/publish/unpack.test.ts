@@ -1,0 +1,139 @@
+import { execFileSync } from "node:child_process";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pack } from "tar-stream";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { unpackArtifacts } from "../../src/publish/unpack.ts";
+
+const test = suite<{ dir: string }>("io/artifacts");
+test.before.each((context) => {
+  context.dir = mkdtempSync(join(tmpdir(), "pikaci-artifacts-"));
+});
+test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
+
+async function* chunks(bytes: Buffer, size = 777): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+function tarOf(script: string, dir: string): Buffer {
+  const source = join(dir, "source");
+  execFileSync("sh", ["-c", `mkdir "$1" && cd "$1" && ${script}`, "sh", source]);
+  return execFileSync("tar", ["-cf", "-", "-C", source, "."]);
+}
+
+test("what a job leaves is stored as it is: links as links, modes without setuid, names as bytes", async ({
+  dir,
+}) => {
+  const script = `
+    mkdir sub; echo in >sub/file; ln -s /etc/passwd link; ln sub/file hard
+    printf x >"$(printf 'new\\nline')"; printf y >"$(printf 'raw\\377')"; printf z >exe; chmod 4755 exe; mkfifo pipe`;
+  const root = join(dir, "out");
+  const { entries, leftOut } = await unpackArtifacts(chunks(tarOf(script, dir)), root);
+
+  assert.is(readlinkSync(join(root, "link")), "/etc/passwd");
+  assert.is(readFileSync(join(root, "sub/file"), "utf8"), "in\n");
+  assert.is(readFileSync(join(root, "hard"), "utf8"), "in\n");
+  assert.is(readFileSync(join(root, "new\nline"), "utf8"), "x");
+  assert.is(lstatSync(join(root, "exe")).mode & 0o7777, 0o755);
+  assert.ok(
+    readdirSync(Buffer.from(root), { encoding: "buffer" }).some((n) =>
+      n.equals(Buffer.from("raw\xff", "latin1")),
+    ),
+  );
+  assert.equal(leftOut, ["pipe: a fifo"]);
+  assert.equal(entries.map((e) => e.path).sort(), [
+    "exe",
+    "hard",
+    "link",
+    "new\\x0aline",
+    "raw\\xff",
+    "sub",
+    "sub/file",
+  ]);
+});
+
+async function archive(
+  entries: { name: string; type?: "file" | "directory" | "symlink" | "link"; linkname?: string }[],
+): Promise<Buffer> {
+  const tar = pack();
+  for (const entry of entries) {
+    if (entry.type === undefined || entry.type === "file") tar.entry({ name: entry.name }, "evil");
+    else tar.entry({ ...entry, size: 0 });
+  }
+  tar.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of tar) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+const hostile: [string, Parameters<typeof archive>[0], string][] = [
+  ["climbs out", [{ name: "../escaped" }], "../escaped: unsafe name"],
+  ["climbs out below a directory", [{ name: "a/../../escaped" }], "a/../../escaped: unsafe name"],
+  ["is absolute", [{ name: "/tmp/pikaci-escaped" }], "/tmp/pikaci-escaped: unsafe name"],
+  [
+    "writes through a link",
+    [{ name: "link", type: "symlink", linkname: ".." }, { name: "link/escaped" }],
+    "link/escaped: its directory is not one of the archive's",
+  ],
+  [
+    "replaces a link",
+    [{ name: "x", type: "symlink", linkname: "../escaped" }, { name: "x" }],
+    "x: its name comes twice",
+  ],
+  [
+    "hard-links what is outside",
+    [{ name: "x", type: "link", linkname: "../outside" }],
+    "x: a link to what is not in the archive",
+  ],
+];
+
+for (const [what, entries, reason] of hostile) {
+  test(`an archive that ${what} stores nothing outside and says so`, async ({ dir }) => {
+    const root = join(dir, "out");
+    const bytes = await archive(entries);
+    const { leftOut } = await unpackArtifacts(chunks(bytes), root);
+    assert.equal(leftOut, [reason]);
+    assert.not(readdirSync(dir).includes("escaped"));
+  });
+}
+
+test("a path that is too long here is left out and named, what else there is is kept", async ({ dir }) => {
+  const depths = Array.from({ length: 20 }, (_, at) =>
+    Array(at + 1)
+      .fill("d".repeat(250))
+      .join("/"),
+  );
+  const directories = depths.map((name) => ({ name, type: "directory" as const }));
+  const deepest = depths.at(-1) ?? "";
+  const more = [
+    { name: `${deepest}/file` },
+    { name: "n".repeat(256) },
+    { name: "link", type: "symlink" as const, linkname: "t".repeat(5000) },
+    { name: "last" },
+  ];
+  const root = join(dir, "out");
+  const { entries, leftOut } = await unpackArtifacts(chunks(await archive([...directories, ...more])), root);
+  const kept = entries.filter(({ type }) => type === "directory");
+  assert.ok(kept.length >= 14 && kept.length < 20, `${kept.length} directories`);
+  assert.is(leftOut[0], `${depths[kept.length]}: this machine's disk cannot hold its name (ENAMETOOLONG)`);
+  assert.equal(leftOut.slice(-3), [
+    `${deepest}/file: its directory is not one of the archive's`,
+    `${"n".repeat(256)}: this machine's disk cannot hold its name (ENAMETOOLONG)`,
+    "link: this machine's disk cannot hold its name (ENAMETOOLONG)",
+  ]);
+  assert.is(leftOut.length, 20 - kept.length + 3);
+  assert.is(readFileSync(join(root, "last"), "utf8"), "evil");
+});
+
+test("a cut stream is an error, not a short result", async ({ dir }) => {
+  const bytes = tarOf("head -c 100000 /dev/zero >big", dir);
+  const outcome = await unpackArtifacts(chunks(bytes.subarray(0, 50_000)), join(dir, "out")).then(
+    () => "stored",
+    (error: unknown) => String(error),
+  );
+  assert.match(outcome, /unexpected end/i);
+});
+
+test.run();

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { commandLine, composeProgram, LOADER, PROGRAMS } from "../../src/remote/programs.ts";
+
+const hostile = "a'b\"c`id`$(id)\\\n-rf é\u0001 !";
+
+/** Runs a command line as sshd does: by a shell, the script first on stdin. */
+const remote = (command: string, input: string | Buffer) =>
+  spawnSync("sh", ["-c", command], { input, env: { PATH: process.env.PATH, HOME: "/nonexistent" } });
+
+test("parameters arrive as they are, and data follows the script", () => {
+  const script = Buffer.concat([
+    Buffer.from(`{\nvalue=${`'${hostile.replaceAll("'", "'\\''")}'`}\n`),
+    Buffer.from("printf '%s' \"$value\"; cat\n}\n"),
+  ]);
+  const { stdout } = remote(commandLine(script.length), Buffer.concat([script, Buffer.from("data\0\xff")]));
+  assert.is(stdout.toString("utf8"), `${hostile}${Buffer.from("data\0\xff").toString("utf8")}`);
+});
+
+test("parameter names and values that a shell cannot hold are refused", () => {
+  for (const params of [{ PATH: "x" }, { "a;id": "x" }, { "": "x" }, { a: "x\0y" }])
+    assert.throws(() => composeProgram("hold", params), TypeError);
+});
+
+test("a script that was cut anywhere does nothing", () => {
+  const script = composeProgram("hold", { work_dir: "/nonexistent/pikaci", lease_ms: "1000" });
+  for (const length of [10, 200, 1000, 1500, script.length - 3, script.length - 2]) {
+    const { stdout, status } = remote(commandLine(script.length), script.subarray(0, length));
+    assert.is(stdout.length, 0, `cut at ${length}`);
+    assert.is.not(status, 0);
+  }
+});
+
+test("the loader skips heartbeats, and does nothing without a whole script", () => {
+  const script = "{\nprintf done\n}\n";
+  const load = (rest: string) => remote(commandLine(LOADER.length), LOADER + rest);
+  assert.is(load(`\n\n${script.length}\n${script}`).stdout.toString(), "done");
+  assert.is(load("\n\n").status, 1);
+  assert.is(load(`${script.length}\n${script.slice(0, 10)}`).stdout.toString(), "");
+});
+
+test("the command line does not depend on what is run", () => {
+  assert.is(commandLine(12), `exec sh -c 'eval "$(head -c 12)"'`);
+});
+
+test("every program is there and a shell reads it", () => {
+  for (const program of PROGRAMS) {
+    const { status, stderr } = spawnSync("sh", ["-n"], {
+      input: composeProgram(program, { run_id: hostile }),
+    });
+    assert.is(status, 0, `${program}: ${stderr}`);
+  }
+});
+
+test.run();

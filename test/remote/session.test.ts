@@ -1,0 +1,217 @@
+// needs: nix
+// time-limit: 90
+import { spawnSync } from "node:child_process";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Context } from "../../src/core/context.ts";
+import { CancelledError, InfraError } from "../../src/core/errors.ts";
+import { parseContentHash, parseRunId } from "../../src/core/ids.ts";
+import { connect } from "../../src/remote/connect.ts";
+import { type HostSession, openSession } from "../../src/remote/session.ts";
+import { hostSpec } from "../publish/publish-rig.ts";
+import { makeContext, makeDirectory, rejection, removeWorkspaces } from "../workspace.ts";
+
+const test = suite("session on this machine");
+test.after(removeWorkspaces);
+
+const runId = parseRunId("20260101T000000Z-0123abcd");
+const context = (env = {}) => makeContext({ HOME: process.env.HOME, ...env });
+
+async function session<T>(
+  workDir: string | null,
+  use: (session: HostSession) => Promise<T>,
+  within: Context = context(),
+): Promise<T> {
+  const connection = await connect(hostSpec("local", workDir), within);
+  try {
+    const hash = parseContentHash("a".repeat(64));
+    const questions = { runId, projectId: "p", contentHash: hash, runners: [hash], backends: ["sandbox"] };
+    return await use(await openSession(connection, questions, within));
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A work dir that pikaci has made earlier. */
+function makeWorkDir(): string {
+  const workDir = makeDirectory();
+  writeFileSync(join(workDir, "pikaci-work-dir"), "");
+  return workDir;
+}
+
+const ended = (n: number) => `2025010${n}T000000Z-0123abcd`;
+const STALE = "prepare.0123abcd";
+const USED = "runner.0123abcd";
+const YOUNG = "gone.0123abcd";
+
+async function refused(promise: Promise<unknown>): Promise<InfraError> {
+  const error = await rejection(promise);
+  if (error instanceof InfraError) return error;
+  throw error;
+}
+
+test("the probe answers everything, and the run is removed in the end", async () => {
+  const workDir = join(makeDirectory(), "state", "it's a $dir");
+  const within = context();
+  await session(
+    workDir,
+    async ({ facts }) => {
+      assert.is(facts.workDir, workDir);
+      assert.is(facts.uid, process.getuid?.());
+      assert.is(facts.nix.state, "works");
+      assert.ok(Math.abs(facts.clockMs - Date.now()) < 5000);
+      assert.ok(facts.freeBytes > 0);
+      assert.equal(facts.snapshot, { state: "missing" });
+      assert.equal([...facts.runners.values()], [{ state: "missing" }]);
+      mkdirSync(join(workDir, "runs", runId));
+      assert.ok(existsSync(join(workDir, "locks", `run-${runId}`)));
+    },
+    within,
+  );
+  assert.equal(
+    within.events.map(({ type }) => type),
+    ["connected"],
+  );
+  assert.equal(readdirSync(join(workDir, "runs")), []);
+  // Marks of use stay for the collection.
+  const held = readdirSync(join(workDir, "locks")).filter((name) => !name.startsWith("use-"));
+  assert.equal(held, []);
+});
+
+test("a run that is kept stays", async () => {
+  const workDir = makeDirectory();
+  await session(workDir, async () => {
+    mkdirSync(join(workDir, "runs", runId), { recursive: true });
+    writeFileSync(join(workDir, "runs", runId, "keep"), "");
+  });
+  assert.equal(readdirSync(join(workDir, "runs")), [runId]);
+});
+
+test("the session waits for this run's guards before it removes the run", async () => {
+  const workDir = makeDirectory();
+  let began = 0;
+  await session(workDir, async () => {
+    mkdirSync(join(workDir, "runs", runId));
+    const lock = join(workDir, "locks", `run-${runId}`);
+    spawnSync("sh", ["-c", 'flock -s "$0" sleep 1.5 >/dev/null 2>&1 & sleep 0.3', lock], { stdio: "ignore" });
+    began = Date.now();
+  });
+  assert.ok(Date.now() - began > 900, `${Date.now() - began}`);
+  assert.equal(readdirSync(join(workDir, "runs")), []);
+});
+
+test("what dead programs left is swept, what is in use or young stays", async () => {
+  const workDir = makeWorkDir();
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  const make = (path: string, time = hourAgo) => {
+    mkdirSync(join(workDir, path), { recursive: true });
+    utimesSync(join(workDir, path), time, time);
+  };
+  for (const name of [`tmp/${STALE}`, `tmp/${USED}`, ...[1, 2, 3].map((n) => `runs/${ended(n)}`)]) make(name);
+  writeFileSync(join(workDir, "runs", ended(2), "keep"), "");
+  utimesSync(join(workDir, "runs", ended(2)), hourAgo, hourAgo);
+  make(`tmp/${YOUNG}`, new Date());
+  make(`runs/${ended(4)}`, new Date());
+  mkdirSync(join(workDir, "locks"));
+  const hold = `flock -s tmp/${USED} flock -s locks/run-${ended(3)} sleep 2 >/dev/null 2>&1 & sleep 0.2`;
+  spawnSync("sh", ["-c", hold], { cwd: workDir, stdio: "ignore" });
+  await session(workDir, async ({ facts }) => assert.is(facts.swept, 2));
+  assert.equal(readdirSync(join(workDir, "tmp")).sort(), [USED, YOUNG].sort());
+  assert.equal(readdirSync(join(workDir, "runs")).sort(), [2, 3, 4].map(ended));
+  await sleep(2000);
+});
+
+test("what arrived of an upload that was cut stays for a day, and longer while it is in use", async () => {
+  const workDir = makeWorkDir();
+  const hours = (count: number) => new Date(Date.now() - count * 3_600_000);
+  const partial = (digit: string) => `partial-${digit.repeat(64)}-0123abcd`;
+  const [young, old, used] = ["1", "2", "3"].map(partial);
+  for (const [name = "", age] of [
+    [young, 20],
+    [old, 30],
+    [used, 30],
+  ] as const) {
+    mkdirSync(join(workDir, "tmp", name), { recursive: true });
+    utimesSync(join(workDir, "tmp", name), hours(age), hours(age));
+  }
+  const hold = `flock tmp/${used} sleep 2 >/dev/null 2>&1 & sleep 0.2`;
+  spawnSync("sh", ["-c", hold], { cwd: workDir, stdio: "ignore" });
+  await session(workDir, async ({ facts }) => assert.is(facts.swept, 1));
+  assert.equal(readdirSync(join(workDir, "tmp")).sort(), [young, used]);
+  await sleep(2000);
+});
+
+/** Only root gives a directory away. */
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+asRoot("what another account left is not swept", async () => {
+  const workDir = makeWorkDir();
+  const stale = join(workDir, "tmp", STALE);
+  mkdirSync(stale, { recursive: true });
+  utimesSync(stale, 1, 1);
+  chownSync(stale, 12345, 12345);
+  await session(workDir, async ({ facts }) => assert.is(facts.swept, 0));
+  assert.ok(existsSync(stale));
+});
+
+test("of many snapshots, the project's newest are named, newest first", async () => {
+  const workDir = makeWorkDir();
+  const hash = (n: number) => n.toString(16).padStart(64, "0");
+  const publish = (n: number, project: string) => {
+    const dir = join(workDir, "snapshots", hash(n));
+    mkdirSync(dir, { recursive: true });
+    const metadata = { content_hash: hash(n), project_id: project, file_count: 1 };
+    writeFileSync(join(dir, "pikaci-snapshot.json"), `${JSON.stringify(metadata, null, 2)}\n`);
+    utimesSync(dir, 1, 1);
+  };
+  for (let n = 0; n < 990; n += 1) publish(n, n % 100 === 7 ? "p" : `other p ${n % 3}`);
+  await sleep(20);
+  publish(5000, "p");
+  mkdirSync(join(workDir, "snapshots/no snapshot"));
+  await session(workDir, async ({ facts }) => {
+    assert.is(facts.snapshots[0], hash(5000));
+    const expected = [5000, ...Array.from({ length: 10 }, (_, n) => n * 100 + 7)].map(hash);
+    assert.equal([...facts.snapshots].sort(), expected.sort());
+  });
+});
+
+test("a work dir that cannot be made is a disk error with a hint", async () => {
+  const file = join(makeDirectory(), "file");
+  writeFileSync(file, "");
+  for (const workDir of [join(file, "below"), "/proc/pikaci"]) {
+    const error = await refused(session(workDir, async () => {}));
+    assert.is(error.where, "disk");
+    assert.match(error.message, `the work dir ${workDir} cannot be made: mkdir:`);
+    assert.match(error.hint ?? "", "workDir");
+  }
+});
+
+test("a find that is not GNU's is named as missing", async () => {
+  const tools = makeDirectory();
+  const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
+  if (busybox === undefined) throw new Error("busybox-static is not installed");
+  symlinkSync(busybox, join(tools, "find"));
+  const within = context({ PATH: `${tools}:${process.env.PATH}` });
+  const error = await refused(session(makeDirectory(), async () => {}, within));
+  assert.match(error.message, "`find` is missing");
+  assert.match(error.hint ?? "", "findutils");
+});
+
+test("an abort is answered at once", async () => {
+  const controller = new AbortController();
+  controller.abort(new CancelledError("SIGTERM"));
+  const error = await rejection(session(makeDirectory(), async () => {}, makeContext({}, controller.signal)));
+  assert.ok(error instanceof CancelledError && error.exitCode === 143);
+});
+
+test.run();

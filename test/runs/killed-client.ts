@@ -1,0 +1,29 @@
+import { parseConfig } from "../../src/config/load.ts";
+import { parseHostUrl, parseRunId } from "../../src/core/ids.ts";
+import { Recorder } from "../../src/runs/recorder.ts";
+
+const [stateDir = "", runId = ""] = process.argv.slice(2);
+const host = parseHostUrl("local");
+const context = {
+  emit: () => {},
+  signal: new AbortController().signal,
+  clock: () => new Date(),
+  env: {},
+  stateDir,
+};
+const recorder = new Recorder(
+  { runId: parseRunId(runId), projectId: "p", host, onFailure: () => {} },
+  context,
+);
+const plan = {
+  schema_version: 1,
+  project_id: "p",
+  target: null,
+  host,
+  nix: { evaluation: [], manner: [], rest: [], impure: false },
+  nodes: [],
+  skipped: [],
+};
+recorder.begin(plan, Object.values(parseConfig({ jobs: { a: { command: "true" } } }, "/w", null).jobs));
+process.stdout.write("started\n");
+setInterval(() => {}, 1000);

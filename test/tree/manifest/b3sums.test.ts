@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { toPath } from "../../../src/core/paths.ts";
+import { hashPath } from "../../../src/nix/hash-path.ts";
+import { b3sums } from "../../../src/tree/manifest/b3sums.ts";
+import { makeContext, makeDirectory, makeExecutable, removeWorkspaces, writeFiles } from "../../workspace.ts";
+
+const test = suite("b3sums");
+test.after(removeWorkspaces);
+
+const printable = ["-", "-dash", "new\nline", "back\\slash", " lead", "tab\t", "*", "$(id)", "'q\"", "a/b/c"];
+const refused = ["non\xffutf8", Buffer.from("\ufffd").toString("latin1"), "cr\r"];
+
+function check(root: string, text: string): string {
+  return execFileSync("b3sum", ["--check"], { cwd: root, input: text, encoding: "utf8" });
+}
+
+test("the real b3sum checks every name that it can print; the others are counted", async () => {
+  const root = makeDirectory();
+  writeFiles(root, Object.fromEntries([...printable, ...refused].map((name) => [name, name])));
+  makeExecutable(root, "*");
+  const { hashed } = await hashPath(root, makeContext());
+  const { text, leftOut } = b3sums(hashed.entries);
+  assert.is(leftOut, refused.length);
+  assert.is(check(root, text).match(/: OK$/gm)?.length, printable.length);
+});
+
+test("b3sum finds a changed byte", async () => {
+  const root = makeDirectory();
+  writeFiles(root, { "new\nline": "a" });
+  const { hashed } = await hashPath(root, makeContext());
+  writeFiles(root, { "new\nline": "b" });
+  assert.throws(() => check(root, b3sums(hashed.entries).text), /Command failed/);
+});
+
+test("symlinks and directories are not listed", () => {
+  const digest = "0".repeat(64);
+  const entries = b3sums([
+    { path: toPath("l"), type: "symlink", size: 1, digest },
+    { path: toPath("d"), type: "directory", size: 0, digest },
+  ]);
+  assert.equal(entries, { text: "", leftOut: 0 });
+});
+
+test.run();
