@@ -1,7 +1,10 @@
 import { dirname, resolve } from "node:path";
 import type { Context } from "./core/context.ts";
 import type { PikaciEvent } from "./core/events.ts";
-import type { HashedSnapshot, MachineShape, Plan, Published, RunRecord } from "./core/model.ts";
+import type { MachineShape } from "./core/machine-shape.ts";
+import type { Plan } from "./core/plan.ts";
+import type { RunRecord } from "./core/run-record.ts";
+import type { HashedSnapshot, Published } from "./core/snapshot.ts";
 import type { RunnerFlake } from "./guest/runner-flake.ts";
 import { EventQueue } from "./operations/event-queue.ts";
 import type { RunRequest } from "./operations/run.ts";
@@ -11,7 +14,14 @@ export type { ConfigInput } from "./config/load.ts";
 export * from "./core/errors.ts";
 export type { PikaciEvent, StageName } from "./core/events.ts";
 export type * from "./core/ids.ts";
-export type * from "./core/model.ts";
+export type * from "./core/job.ts";
+export type * from "./core/job-result.ts";
+export type * from "./core/machine-shape.ts";
+export type * from "./core/plan.ts";
+export type * from "./core/prepared.ts";
+export type * from "./core/project.ts";
+export type * from "./core/run-record.ts";
+export type * from "./core/snapshot.ts";
 export type { RunnerFlake } from "./guest/runner-flake.ts";
 
 /** Where a call works, and how it is stopped. Everything is optional. */

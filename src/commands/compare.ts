@@ -1,5 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
-import { SCHEMA_VERSION } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { formatStatus } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";

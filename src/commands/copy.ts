@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
 import { selectHost } from "../config/targets.ts";
 import { UsageError } from "../core/errors.ts";
-import { SCHEMA_VERSION } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { copyPaths, pathsToCopy } from "../operations/copy.ts";
 import { openRun } from "../runs/stored-runs.ts";
 import {

@@ -1,5 +1,5 @@
 import { UsageError } from "../core/errors.ts";
-import type { RunRecord } from "../core/model.ts";
+import type { RunRecord } from "../core/run-record.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { jobFile, runFile } from "../runs/layout.ts";
 

@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import type { NixOptions } from "../core/model.ts";
+import type { NixOptions } from "../core/plan.ts";
 import { type NixFlags, nixOptions } from "../nix/options.ts";
 import type { Invocation } from "./invocation.ts";
 

@@ -1,5 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
-import type { Plan, PlanNode } from "../core/model.ts";
+import type { Plan, PlanNode } from "../core/plan.ts";
 import { resolveRun } from "../operations/run.ts";
 import { formatCommand } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";

@@ -1,6 +1,6 @@
 import { loadProjectOrBare } from "../config/bare.ts";
 import { selectHost } from "../config/targets.ts";
-import { SCHEMA_VERSION } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { publishWorkspace } from "../operations/publish.ts";
 import { formatBytes } from "../report/format.ts";
 import {

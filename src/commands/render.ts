@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseShape } from "../config/typed-shape.ts";
-import { type MicrovmShape, SCHEMA_VERSION } from "../core/model.ts";
+import type { MicrovmShape } from "../core/machine-shape.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { type RunnerFlake, renderRunner } from "../guest/runner-flake.ts";
 import { formatBytes } from "../report/format.ts";
 import { writeFiles } from "../system/write-files.ts";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
-import type { SnapshotFilters } from "../core/model.ts";
+import type { SnapshotFilters } from "../core/snapshot.ts";
 import { formatSnapshot, reportSnapshot } from "../report/snapshot.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";

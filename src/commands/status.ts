@@ -1,5 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
-import type { JobRecord, RunRecord } from "../core/model.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { formatBytes, formatError, formatJob, formatStatus, plural, runDuration } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";

@@ -1,4 +1,4 @@
-import type { Project } from "../core/model.ts";
+import type { Project } from "../core/project.ts";
 import { findConfigFile } from "./config-file.ts";
 import type { ConfigContext } from "./flake-config.ts";
 import { bareProject } from "./project.ts";

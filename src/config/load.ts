@@ -1,5 +1,5 @@
 import { ConfigError } from "../core/errors.ts";
-import type { Project } from "../core/model.ts";
+import type { Project } from "../core/project.ts";
 import { readConfigFile } from "./config-file.ts";
 import { crossProblems } from "./cross.ts";
 import type { ConfigContext } from "./flake-config.ts";

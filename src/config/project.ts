@@ -1,15 +1,10 @@
 import { availableParallelism } from "node:os";
 import { basename, posix } from "node:path";
 import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../core/ids.ts";
-import type {
-  HostSpec,
-  JobLimits,
-  JobSpec,
-  PrepareSpec,
-  Project,
-  SnapshotFilters,
-  TargetSpec,
-} from "../core/model.ts";
+import type { JobLimits, JobSpec } from "../core/job.ts";
+import type { PrepareSpec } from "../core/prepared.ts";
+import type { HostSpec, Project, TargetSpec } from "../core/project.ts";
+import type { SnapshotFilters } from "../core/snapshot.ts";
 import { formatInstallable, parseInstallable } from "../nix/installable.ts";
 import { DEFAULT_MAX_FILE_SIZE } from "../tree/guards/paths.ts";
 import { parseDuration } from "./duration.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Hypervisor, WantedShape } from "../core/model.ts";
+import type { Hypervisor, WantedShape } from "../core/machine-shape.ts";
 import type { runnerSchema } from "./runner-schema.ts";
 import { parseSize } from "./size.ts";
 

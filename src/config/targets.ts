@@ -1,7 +1,9 @@
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
 import { type JobName, parseHostUrl } from "../core/ids.ts";
-import type { HostSpec, JobSpec, Plan, Project, TargetSpec } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { Plan } from "../core/plan.ts";
+import type { HostSpec, Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher } from "../tree/globs.ts";
 import { type Changes, findChanges } from "./changes.ts";

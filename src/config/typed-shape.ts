@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { UsageError } from "../core/errors.ts";
-import type { MachineShape } from "../core/model.ts";
+import type { MachineShape } from "../core/machine-shape.ts";
 import { explainIssues } from "./issues.ts";
 import { runnerSchema } from "./runner-schema.ts";
 import { makeShape } from "./shape.ts";

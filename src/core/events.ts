@@ -1,5 +1,8 @@
 import type { ContentHash, HostUrl, JobName, RunId, StorePath } from "./ids.ts";
-import type { CacheUse, JobResult, Published, Runner, RunRecord } from "./model.ts";
+import type { CacheUse, JobResult } from "./job-result.ts";
+import type { Runner } from "./machine-shape.ts";
+import type { RunRecord } from "./run-record.ts";
+import type { Published } from "./snapshot.ts";
 
 export type StageName = "snapshot" | "hash" | "publish" | "prepare" | "render" | "execute" | "collect";
 

@@ -1,38 +1,35 @@
 import { z } from "zod";
+import type { DocumentOf } from "./document.ts";
 import { ConfigError } from "./errors.ts";
 
 /** A flake reference as attributes. */
-const refSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).readonly();
+const refSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** A node's input: a node name, or a path of input names from the lock's root (`follows`). */
-const inputSchema = z.union([z.string(), z.array(z.string()).readonly()]);
+const inputSchema = z.union([z.string(), z.array(z.string())]);
 
-const nodeSchema = z
-  .looseObject({
-    inputs: z.record(z.string(), inputSchema).readonly().optional(),
-    locked: z.looseObject({ type: z.string() }).readonly().optional(),
-    original: refSchema.optional(),
-  })
-  .readonly();
+const nodeSchema = z.looseObject({
+  inputs: z.record(z.string(), inputSchema).optional(),
+  locked: z.looseObject({ type: z.string() }).optional(),
+  original: refSchema.optional(),
+});
 
 /** `flake.lock`, version 7; what is not named here is kept as it is. */
-const lockSchema = z
-  .looseObject({
-    nodes: z.record(z.string(), nodeSchema).readonly(),
-    root: z.string(),
-    version: z.literal(7),
-  })
-  .readonly();
+export const flakeLockSchema = z.looseObject({
+  nodes: z.record(z.string(), nodeSchema),
+  root: z.string(),
+  version: z.literal(7),
+});
 
-export type FlakeRef = z.infer<typeof refSchema>;
-export type LockInput = z.infer<typeof inputSchema>;
-export type LockNode = z.infer<typeof nodeSchema>;
-export type FlakeLock = z.infer<typeof lockSchema>;
+export type FlakeRef = DocumentOf<typeof refSchema>;
+export type LockInput = DocumentOf<typeof inputSchema>;
+export type LockNode = DocumentOf<typeof nodeSchema>;
+export type FlakeLock = DocumentOf<typeof flakeLockSchema>;
 
 /** Reads a `flake.lock`; ConfigError when it is none of version 7. */
 export function parseFlakeLock(text: string): FlakeLock {
   try {
-    return lockSchema.parse(JSON.parse(text));
+    return flakeLockSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new ConfigError("flake.lock is not a lock file of version 7", {
       hint: "run `nix flake lock` with a current Nix and commit the result",

@@ -4,7 +4,7 @@ import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
-import type { JobRecord } from "../core/model.ts";
+import type { JobRecord } from "../core/run-record.ts";
 import { type Unpacked, unpackArtifacts } from "../publish/unpack.ts";
 import type { Frame } from "../remote/connection.ts";
 import { isLost } from "../remote/host-link.ts";

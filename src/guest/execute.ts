@@ -1,7 +1,12 @@
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { HostUrl, RunId, StorePath } from "../core/ids.ts";
-import type { JobRecord, JobResult, JobSpec, Prepared, Published, Runner } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { JobResult } from "../core/job-result.ts";
+import type { Runner } from "../core/machine-shape.ts";
+import type { Prepared } from "../core/prepared.ts";
+import type { JobRecord } from "../core/run-record.ts";
+import type { Published } from "../core/snapshot.ts";
 import { storePathsOf } from "../nix/prepare.ts";
 import { documentBytes } from "../remote/channel.ts";
 import type { Channel } from "../remote/connection.ts";

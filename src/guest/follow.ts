@@ -1,12 +1,13 @@
-import { z } from "zod";
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError, ProgramKilled } from "../core/errors.ts";
 import type { JobName, RunId } from "../core/ids.ts";
-import type { JobRecord, JobResult } from "../core/model.ts";
+import type { JobResult } from "../core/job-result.ts";
+import { guardResultSchema } from "../core/job-result.ts";
+import type { JobRecord } from "../core/run-record.ts";
 import type { Channel, Frame } from "../remote/connection.ts";
 import { type HostLink, isLost } from "../remote/host-link.ts";
 import type { HostSession } from "../remote/session.ts";
-import { cacheUseSchema, parseCacheLine } from "./job-caches.ts";
+import { parseCacheLine } from "./job-caches.ts";
 
 /** How `/workspace` was made, from the runner's control channel. */
 export type WorkspaceView = NonNullable<JobRecord["workspace"]>;
@@ -164,25 +165,10 @@ function onPhase(line: string, job: JobName, context: Context): WorkspaceView | 
   return word === "workspace" && (how === "read-only" || how === "overlay" || how === "copy") ? how : null;
 }
 
-const resultSchema = z.object({
-  schema_version: z.literal(1),
-  run_id: z.string(),
-  job: z.string(),
-  status: z.enum(["passed", "failed", "timeout", "cancelled", "infra"]),
-  exit_code: z.number().int().nullable(),
-  signal: z.string().nullable(),
-  timed_out: z.boolean(),
-  started_at: z.string().nullable(),
-  finished_at: z.string(),
-  duration_ms: z.number().nullable(),
-  message: z.string(),
-  caches: z.record(z.string(), cacheUseSchema).optional(),
-});
-
 /** Checks the guard's result; anything else is an infrastructure failure, never a pass. */
 export function parseResult(body: Buffer): JobResult {
   try {
-    return resultSchema.parse(JSON.parse(body.toString("utf8"))) as JobResult;
+    return guardResultSchema.parse(JSON.parse(body.toString("utf8")));
   } catch (cause) {
     throw new InfraError("host", "the guard's result cannot be read", { cause });
   }

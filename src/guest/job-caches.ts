@@ -1,12 +1,7 @@
-import { z } from "zod";
-import type { CacheUse, JobSpec, MachineShape } from "../core/model.ts";
-
-/** A cache of a job as the guard's result has it. */
-export const cacheUseSchema = z.object({
-  view: z.enum(["overlay", "copy", "empty"]),
-  turn: z.enum(["alone", "shared", "unsaved"]),
-  saved: z.enum(["saved", "unchanged", "kept", "failed", "shared", "unsaved"]),
-});
+import type { JobSpec } from "../core/job.ts";
+import type { CacheUse } from "../core/job-result.ts";
+import { cacheUseSchema } from "../core/job-result.ts";
+import type { MachineShape } from "../core/machine-shape.ts";
 
 /**
  * The directory below a host's `cache/` for a job's cache: nothing is shared between projects, nor between backends and

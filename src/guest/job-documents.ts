@@ -1,5 +1,6 @@
 import type { JobName, RunId, StorePath } from "../core/ids.ts";
-import { type JobSpec, SCHEMA_VERSION } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { MachineParts } from "../remote/machine-parts.ts";
 import { posixCommand, posixQuote } from "../system/quote.ts";
 

@@ -1,6 +1,6 @@
 import { InfraError } from "../core/errors.ts";
 import { type JobName, parseJobName, type RunId } from "../core/ids.ts";
-import type { JobResult } from "../core/model.ts";
+import type { JobResult } from "../core/job-result.ts";
 import type { HostSession } from "../remote/session.ts";
 import { parseResult } from "./follow.ts";
 

@@ -1,7 +1,9 @@
 import { ConfigError } from "../core/errors.ts";
 import { type FlakeLock, parseFlakeLock } from "../core/flake-lock.ts";
 import { displayPath, pathBytes } from "../core/ids.ts";
-import type { HashedEntry, HashedSnapshot, JobSpec, MicrovmShape } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { MicrovmShape } from "../core/machine-shape.ts";
+import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
 import type { TemplateFile } from "../core/template-file.ts";
 import { selectFiles } from "../nix/select-files.ts";
 import { blake3Hex } from "../system/blake3.ts";

@@ -1,5 +1,6 @@
 import type { Context } from "../core/context.ts";
-import type { JobSpec, MachineShape, Runner } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { MachineShape, Runner } from "../core/machine-shape.ts";
 import type { HostSession } from "../remote/session.ts";
 import { render, renderRunner } from "./render.ts";
 import { candidates, chooseShape, passedOverNotes } from "./runners/choose.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError, MismatchError } from "../core/errors.ts";
 import { bytePath, type StorePath } from "../core/ids.ts";
-import type { MachineShape, Runner } from "../core/model.ts";
+import type { MachineShape, Runner } from "../core/machine-shape.ts";
 import { explainNix } from "../nix/errors.ts";
 import { nixListener } from "../nix/listener.ts";
 import { nixLogText } from "../nix/log.ts";

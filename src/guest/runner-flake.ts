@@ -1,6 +1,7 @@
 import type { FlakeLock } from "../core/flake-lock.ts";
 import { bytePath, type ContentHash } from "../core/ids.ts";
-import { type MachineShape, SCHEMA_VERSION } from "../core/model.ts";
+import type { MachineShape } from "../core/machine-shape.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { TemplateFile } from "../core/template-file.ts";
 import { lockedInputs } from "../nix/flake-lock.ts";
 import { blake3Hex, contentHashOf } from "../system/blake3.ts";

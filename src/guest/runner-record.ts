@@ -1,22 +1,13 @@
-import { z } from "zod";
 import { InfraError } from "../core/errors.ts";
-import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../core/ids.ts";
-import { type Runner, SCHEMA_VERSION } from "../core/model.ts";
+import type { ContentHash, StorePath } from "../core/ids.ts";
+import type { Runner } from "../core/machine-shape.ts";
+import { type RunnerRecord, runnerOutcomeSchema, runnerRecordSchema } from "../core/machine-shape.ts";
 import type { RunnerState } from "../remote/facts.ts";
-
-const recordSchema = z.strictObject({
-  schema_version: z.literal(SCHEMA_VERSION),
-  content_hash: z.string().transform(parseContentHash),
-  remote_store_path: z.string().transform(parseStorePath),
-});
-
-/** `runners/<content_hash>/pikaci-runner-flake.json`. */
-export type RunnerRecord = z.infer<typeof recordSchema>;
 
 /** Null when the text is no whole record of this version. */
 export function parseRunnerRecord(text: string): RunnerRecord | null {
   try {
-    return recordSchema.parse(JSON.parse(text));
+    return runnerRecordSchema.parse(JSON.parse(text));
   } catch {
     return null;
   }
@@ -44,13 +35,11 @@ export interface RunnerAnswer {
   readonly storePath: StorePath;
 }
 
-const outcomeSchema = z.enum(["built", "reused", "repaired"]);
-
 /** The body of a `runner` frame: the outcome, a newline, the record. InfraError when it is anything else. */
 export function parseRunnerAnswer(body: Buffer, contentHash: ContentHash): RunnerAnswer {
   const text = body.toString("utf8");
   const end = text.indexOf("\n");
-  const outcome = outcomeSchema.safeParse(text.slice(0, end));
+  const outcome = runnerOutcomeSchema.safeParse(text.slice(0, end));
   const record = parseRunnerRecord(text.slice(end + 1));
   if (outcome.success && record?.content_hash === contentHash)
     return { outcome: outcome.data, storePath: record.remote_store_path };

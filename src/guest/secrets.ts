@@ -1,6 +1,7 @@
 import { formatPath } from "../config/issues.ts";
 import { ConfigError, SnapshotRefused, UsageError } from "../core/errors.ts";
-import type { JobSpec, PrepareSpec } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { PrepareSpec } from "../core/prepared.ts";
 import { confinedPath } from "../nix/confine.ts";
 import { posixQuote } from "../system/quote.ts";
 

@@ -1,4 +1,4 @@
-import type { JobSpec } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
 import { posixCommand, posixQuote } from "../system/quote.ts";
 import { commandPrologue, type JobDocuments } from "./job-documents.ts";
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Context } from "../core/context.ts";
 import { ConfigError, SnapshotRefused } from "../core/errors.ts";
 import { parseStorePath, type StorePath } from "../core/ids.ts";
-import type { PrepareSpec } from "../core/model.ts";
+import type { PrepareSpec } from "../core/prepared.ts";
 import { makeDirectory, readJson, writeJson } from "../system/client-files.ts";
 import { addToStore, isInClientStore, storeName } from "./client.ts";
 import { confinedPath } from "./confine.ts";

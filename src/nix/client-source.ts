@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Context } from "../core/context.ts";
 import { TreeChanged } from "../core/errors.ts";
 import type { StorePath } from "../core/ids.ts";
-import type { HashedSnapshot } from "../core/model.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { makeDirectory, removeTree, touchLink } from "../system/client-files.ts";
 import { copyTree } from "../tree/copy-tree.ts";
 import { addToStore, isInClientStore, nixVersion, readRoot, rootHere } from "./client.ts";

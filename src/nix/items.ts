@@ -1,7 +1,8 @@
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { RunId, StorePath } from "../core/ids.ts";
-import type { HashedSnapshot, NixOptions } from "../core/model.ts";
+import type { NixOptions } from "../core/plan.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import type { Params } from "../remote/connection.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import type { HostSession } from "../remote/session.ts";

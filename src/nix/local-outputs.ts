@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Context } from "../core/context.ts";
 import type { RunId, StorePath } from "../core/ids.ts";
-import type { HashedSnapshot } from "../core/model.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { makeDirectory } from "../system/client-files.ts";
 import { realiseHere } from "./client.ts";
 import { flakeIn, sourceInStore } from "./client-source.ts";

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import type { HostSpec, NixOptions } from "../core/model.ts";
+import type { NixOptions } from "../core/plan.ts";
+import type { HostSpec } from "../core/project.ts";
 
 /** Nix's flags as the command line has them; those with two values are flat lists of pairs. */
 export interface NixFlags {

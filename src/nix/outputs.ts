@@ -1,8 +1,10 @@
 import { ConfigError } from "../core/errors.ts";
 import type { ContentHash, JobName, StorePath } from "../core/ids.ts";
 import { bytePath, parseJobName } from "../core/ids.ts";
-import type { HashedSnapshot, JobSpec, PrepareSpec } from "../core/model.ts";
-import { SCHEMA_VERSION } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { PrepareSpec } from "../core/prepared.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { posixCommand } from "../system/quote.ts";
 import { formatInstallable, type Installable, parseInstallable } from "./installable.ts";
 

@@ -1,14 +1,10 @@
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError, TimeoutError } from "../core/errors.ts";
 import { pathBytes, type RunId, type StorePath } from "../core/ids.ts";
-import type {
-  HashedSnapshot,
-  JobSpec,
-  NixOptions,
-  Prepared,
-  PreparedOutput,
-  Published,
-} from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { NixOptions } from "../core/plan.ts";
+import type { OutputRecord, Prepared, PreparedOutput } from "../core/prepared.ts";
+import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import { documentBytes } from "../remote/channel.ts";
 import type { Channel, Frame } from "../remote/connection.ts";
 import type { HostSession } from "../remote/session.ts";
@@ -18,7 +14,7 @@ import { nixListener } from "./listener.ts";
 import { nixLogText } from "./log.ts";
 import { NO_NIX_OPTIONS } from "./options.ts";
 import { prepareKey, type Wanted, wantedOutputs } from "./outputs.ts";
-import { type OutputRecord, parseAnswer } from "./records.ts";
+import { parseAnswer } from "./records.ts";
 import { selectFiles } from "./select-files.ts";
 import { sendClosure } from "./send-closure.ts";
 import { sendInputs } from "./send-inputs.ts";

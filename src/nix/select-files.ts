@@ -1,4 +1,4 @@
-import type { HashedSnapshot } from "../core/model.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { globMatcher } from "../tree/globs.ts";
 import { assemble } from "../tree/manifest/assemble.ts";
 

@@ -1,6 +1,7 @@
 import type { Context } from "../core/context.ts";
 import type { StorePath } from "../core/ids.ts";
-import type { HashedSnapshot, NixOptions } from "../core/model.ts";
+import type { NixOptions } from "../core/plan.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import type { HostSession } from "../remote/session.ts";
 import { flakeInputs } from "./client.ts";
 import { flakeIn, sourceInStore } from "./client-source.ts";

@@ -4,7 +4,7 @@ import { loadProjectOrBare } from "../config/bare.ts";
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
-import type { RunRecord } from "../core/model.ts";
+import type { RunRecord } from "../core/run-record.ts";
 import { cancelOnHost } from "../guest/jobs-on-host.ts";
 import { openPlainSession } from "../remote/host-link.ts";
 import { openRun } from "../runs/stored-runs.ts";

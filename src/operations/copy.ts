@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import type { Context } from "../core/context.ts";
 import { TrustError, UsageError } from "../core/errors.ts";
 import { makeRunId, parseStorePath, type StorePath } from "../core/ids.ts";
-import type { HostSpec, RunRecord } from "../core/model.ts";
+import type { HostSpec } from "../core/project.ts";
+import type { RunRecord } from "../core/run-record.ts";
 import {
   type CopyOptions,
   closureOf,

@@ -1,15 +1,10 @@
 import type { Context } from "../core/context.ts";
 import { abortError } from "../core/errors.ts";
-import type {
-  HashedSnapshot,
-  HostSpec,
-  JobSpec,
-  NixOptions,
-  Plan,
-  Project,
-  Published,
-  RunRecord,
-} from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { NixOptions, Plan } from "../core/plan.ts";
+import type { HostSpec, Project } from "../core/project.ts";
+import type { RunRecord } from "../core/run-record.ts";
+import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import { bindProjectFlake, needsProjectFlake } from "../guest/project-flake.ts";
 import { renderRunner } from "../guest/render.ts";
 import { possibleShapes, renderJobs } from "../guest/render-jobs.ts";

@@ -1,14 +1,10 @@
 import { basename, posix } from "node:path";
 import type { HostUrl, JobName } from "../core/ids.ts";
-import {
-  type HostSpec,
-  type JobSpec,
-  type NixOptions,
-  type Plan,
-  type PlanNode,
-  type PrepareSpec,
-  SCHEMA_VERSION,
-} from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { NixOptions, Plan, PlanNode } from "../core/plan.ts";
+import type { PrepareSpec } from "../core/prepared.ts";
+import type { HostSpec } from "../core/project.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { storeName } from "../nix/client.ts";
 import { parseInstallable } from "../nix/installable.ts";
 import { buildWords, NO_NIX_OPTIONS } from "../nix/options.ts";

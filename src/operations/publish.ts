@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Context } from "../core/context.ts";
 import { makeRunId } from "../core/ids.ts";
-import type { HostSpec, Project, Published } from "../core/model.ts";
+import type { HostSpec, Project } from "../core/project.ts";
+import type { Published } from "../core/snapshot.ts";
 import type { PublishOptions } from "../publish/publish.ts";
 import { publishSettled } from "../publish/settled.ts";
 import { connect } from "../remote/connect.ts";

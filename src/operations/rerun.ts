@@ -1,15 +1,16 @@
 import { dirname } from "node:path";
-import { z } from "zod";
 import { loadProjectOrBare } from "../config/bare.ts";
 import { selectHost } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError, UsageError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
-import type { JobRecord, JobSpec, NixOptions, RunRecord } from "../core/model.ts";
+import { type NixOptions, planSchema } from "../core/plan.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { checkSecrets } from "../guest/secrets.ts";
-import { checkOverrides, NO_NIX_OPTIONS } from "../nix/options.ts";
+import { checkOverrides } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
-import { jobFile, runFile } from "../runs/layout.ts";
+import { runFile } from "../runs/layout.ts";
+import { storedJob } from "../runs/specs.ts";
 import { openRun } from "../runs/stored-runs.ts";
 import { readJson } from "../system/client-files.ts";
 import { hostOf } from "./attach.ts";
@@ -40,7 +41,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
     });
   const { content_hash: contentHash, source } = record.snapshot;
   const names = jobsToRepeat(record, request.failedOnly);
-  const jobs = names.map((name) => storedJob(runFile.job(directory, name), name));
+  const jobs = names.map((name) => storedJob(directory, name));
   const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
   const origin = hostOf(project, record.host);
   const host = request.host === null ? origin : selectHost(project, request.host);
@@ -76,41 +77,12 @@ function isGood({ result }: JobRecord): boolean {
   return result?.status === "passed" || result?.status === "cached";
 }
 
-const storedSchema = z.looseObject({
-  schema_version: z.literal(1),
-  name: z.string(),
-  command: z.looseObject({ kind: z.enum(["argv", "shell"]) }),
-  shape: z.looseObject({ backend: z.string() }),
-  prepare: z.record(z.string(), z.unknown()),
-  timeoutMs: z.number(),
-  env: z.record(z.string(), z.string()),
-});
-
-const words = z.array(z.string());
-const storedPlanSchema = z.looseObject({
-  nix: z.object({ evaluation: words, manner: words, rest: words, impure: z.boolean() }).optional(),
-});
-
 /** What an earlier run passed on to Nix. InfraError("client"). */
 function storedNix(path: string): NixOptions {
   try {
-    return storedPlanSchema.parse(readJson(path)).nix ?? NO_NIX_OPTIONS;
+    return planSchema.parse(readJson(path)).nix;
   } catch (cause) {
     throw new InfraError("client", `what the run passed on to Nix cannot be read from ${path}`, {
-      hint: "`pikaci run` runs the jobs as they are now",
-      cause,
-    });
-  }
-}
-
-/** A job as an earlier run had it. InfraError("client"). */
-export function storedJob(directory: string, name: JobName): JobSpec {
-  const path = jobFile.spec(directory);
-  try {
-    const { schema_version: _, ...job } = storedSchema.parse(readJson(path));
-    return job as unknown as JobSpec;
-  } catch (cause) {
-    throw new InfraError("client", `what job ${name} was cannot be read from ${path}`, {
       hint: "`pikaci run` runs the jobs as they are now",
       cause,
     });

@@ -1,7 +1,12 @@
 import pLimit from "p-limit";
 import type { Context } from "../core/context.ts";
 import { abortError } from "../core/errors.ts";
-import type { JobRecord, JobSpec, Prepared, Project, Published, Runner } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { Runner } from "../core/machine-shape.ts";
+import type { Prepared } from "../core/prepared.ts";
+import type { Project } from "../core/project.ts";
+import type { JobRecord } from "../core/run-record.ts";
+import type { Published } from "../core/snapshot.ts";
 import { collect } from "../guest/collect.ts";
 import { execute, launchDetached } from "../guest/execute.ts";
 import type { HostLink } from "../remote/host-link.ts";

@@ -1,6 +1,7 @@
 import { PikaciError, UsageError } from "../core/errors.ts";
 import { type ContentHash, parseContentHash } from "../core/ids.ts";
-import type { HashedSnapshot, RunRecord } from "../core/model.ts";
+import type { RunRecord } from "../core/run-record.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { openRun, runIds } from "../runs/stored-runs.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { getManifest, knownManifests } from "../tree/manifest/store.ts";

@@ -1,6 +1,7 @@
 import type { Context } from "../core/context.ts";
 import type { RunId } from "../core/ids.ts";
-import type { HashedSnapshot, Project } from "../core/model.ts";
+import type { Project } from "../core/project.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { type Exact, fetchSnapshot, rememberedSnapshot, removeFetched } from "../publish/earlier-snapshot.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import { hash } from "../tree/hash.ts";

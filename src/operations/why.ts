@@ -3,11 +3,13 @@ import { loadProject } from "../config/load.ts";
 import { selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import type { JobName, RunId } from "../core/ids.ts";
-import type { HashedSnapshot, JobSpec } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
+import type { KeyParts, Verdict } from "../core/verdict.ts";
 import { bindProjectFlake } from "../guest/project-flake.ts";
 import { candidates } from "../guest/runners/choose.ts";
-import { cachePolicy, changedParts, type KeyParts, keyParts, runnerPart } from "../runs/key.ts";
-import { findVerdict, newestVerdict, type Verdict } from "../runs/verdicts.ts";
+import { cachePolicy, changedParts, keyParts, runnerPart } from "../runs/key.ts";
+import { findVerdict, newestVerdict } from "../runs/verdicts.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
 
@@ -86,7 +88,7 @@ export function explainJob(
     return { ...none, runs: "yes", reason: "its verdicts are not remembered (`cache`, or a network)" };
   if (newest === null || now === null)
     return { ...none, runs: "yes", reason: "no verdict of it is remembered here" };
-  const since = (same ?? newest).runId;
+  const since = (same ?? newest).run_id;
   if (same !== null && (same.status === "passed" || cachePolicy(spec) === "all"))
     return {
       ...{ job, changed: [], since, runs: "no" },

@@ -1,5 +1,5 @@
 import type { ContentHash } from "../core/ids.ts";
-import type { HashedSnapshot } from "../core/model.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { type Difference, differenceTo, wholeBytes } from "./difference.ts";
 
 /** The published snapshot to start from; its difference is null when its manifest has to be fetched first. */

@@ -1,4 +1,4 @@
-import type { HashedEntry, HashedSnapshot } from "../core/model.ts";
+import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
 import { hasCode, openFile } from "../system/files.ts";
 import { isCompressible } from "./compress.ts";
 import type { UploadPlan } from "./tree.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
-import type { Published } from "../core/model.ts";
+import type { Published } from "../core/snapshot.ts";
 import type { Channel, Frame } from "../remote/connection.ts";
 import { contentHashOf } from "../system/blake3.ts";
 import type { Env } from "../system/exec.ts";

@@ -1,5 +1,5 @@
 import { type BytePath, bytePath } from "../core/ids.ts";
-import type { EntryType } from "../core/model.ts";
+import type { EntryType } from "../core/snapshot.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 
 /** Something that the staged tree has and the published one shall not have, or not so. */

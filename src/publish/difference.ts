@@ -1,4 +1,4 @@
-import type { HashedEntry, HashedSnapshot } from "../core/model.ts";
+import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
 import { b3sumsLine } from "../tree/manifest/b3sums.ts";
 import { entryLength, type ManifestEntry, readEntry } from "../tree/manifest/manifest.ts";
 import { walkManifests } from "../tree/manifest/walk.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { HashedSnapshot } from "../core/model.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { b3sums } from "../tree/manifest/b3sums.ts";
 import { expectedListing, listingBytes } from "./tree-listing.ts";
 import { readVerified } from "./verified.ts";

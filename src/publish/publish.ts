@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError, MismatchError } from "../core/errors.ts";
 import type { ContentHash } from "../core/ids.ts";
-import type { HashedSnapshot, Published } from "../core/model.ts";
+import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import type { Channel } from "../remote/connection.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import type { HostSession } from "../remote/session.ts";

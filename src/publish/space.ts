@@ -1,5 +1,5 @@
 import { InfraError } from "../core/errors.ts";
-import type { HashedSnapshot } from "../core/model.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import type { Base } from "./base.ts";
 

@@ -1,5 +1,5 @@
 import { type BytePath, pathBytes } from "../core/ids.ts";
-import type { EntryType } from "../core/model.ts";
+import type { EntryType } from "../core/snapshot.ts";
 import { bytesSource, type Source } from "./verified.ts";
 
 const BLOCK = 512;

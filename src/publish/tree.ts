@@ -1,5 +1,6 @@
 import { type BytePath, bytePath, pathBytes } from "../core/ids.ts";
-import { type HashedEntry, SCHEMA_VERSION, type SnapshotMetadata } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import type { HashedEntry, SnapshotMetadata } from "../core/snapshot.ts";
 import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
 import type { Difference } from "./difference.ts";
 import type { ExpectedTree } from "./expected.ts";

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { extract, type Header } from "tar-stream";
 import { InfraError } from "../core/errors.ts";
 import { type BytePath, bytePath, displayPath, pathBytes } from "../core/ids.ts";
-import type { ArtifactEntry } from "../core/model.ts";
+import type { ArtifactEntry } from "../core/run-record.ts";
 import { codeOf } from "../system/client-files.ts";
 
 export interface Unpacked {

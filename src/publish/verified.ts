@@ -1,5 +1,5 @@
 import { SnapshotRefused } from "../core/errors.ts";
-import type { HashedEntry } from "../core/model.ts";
+import type { HashedEntry } from "../core/snapshot.ts";
 import { createHasher, type Hasher } from "../system/blake3.ts";
 import {
   CHUNK_SIZE,

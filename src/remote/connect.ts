@@ -1,5 +1,5 @@
 import type { Context } from "../core/context.ts";
-import type { HostSpec } from "../core/model.ts";
+import type { HostSpec } from "../core/project.ts";
 import type { Connection } from "./connection.ts";
 import { connectLocal } from "./local.ts";
 import { connectSsh } from "./ssh/connection.ts";

@@ -1,4 +1,4 @@
-import type { HostSpec } from "../core/model.ts";
+import type { HostSpec } from "../core/project.ts";
 import type { Env } from "../system/exec.ts";
 import type { CopyScheme } from "./copy-scheme.ts";
 

@@ -1,7 +1,6 @@
-import { z } from "zod";
 import { InfraError } from "../core/errors.ts";
 import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../core/ids.ts";
-import { SCHEMA_VERSION, type SnapshotMetadata } from "../core/model.ts";
+import { type SnapshotMetadata, snapshotMetadataSchema } from "../core/snapshot.ts";
 import { type MachineFacts, parseMachineFacts } from "./machine.ts";
 
 /** Whether something works on the host; `said` is the failing command's own text. */
@@ -157,21 +156,10 @@ function parseSnapshot(text: string, asked: ContentHash): SnapshotState {
     : { state: "broken", found: metadata.content_hash };
 }
 
-const metadataSchema = z.object({
-  schema_version: z.literal(SCHEMA_VERSION),
-  content_hash: z.string().transform(parseContentHash),
-  project_id: z.string(),
-  file_count: z.number(),
-  byte_count: z.number(),
-  b3sums_left_out: z.number(),
-  created_at: z.string(),
-  source: z.object({ git_head: z.string().nullable(), git_dirty: z.boolean() }),
-});
-
 /** `pikaci-snapshot.json`; null when it is not one. */
 export function parseMetadata(text: string): SnapshotMetadata | null {
   try {
-    return metadataSchema.parse(JSON.parse(text));
+    return snapshotMetadataSchema.parse(JSON.parse(text));
   } catch {
     return null;
   }

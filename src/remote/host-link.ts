@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
-import type { HostSpec } from "../core/model.ts";
+import type { HostSpec } from "../core/project.ts";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { type HostSession, openSession } from "./session.ts";

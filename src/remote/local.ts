@@ -1,5 +1,5 @@
 import { ProgramKilled } from "../core/errors.ts";
-import type { HostSpec } from "../core/model.ts";
+import type { HostSpec } from "../core/project.ts";
 import { type Env, type StreamProcess, start } from "../system/exec.ts";
 import { ProcessChannel } from "./channel.ts";
 import type { Channel, Connection, OpenOptions, Params, ProgramName } from "./connection.ts";

@@ -1,5 +1,5 @@
 import { InfraError } from "../core/errors.ts";
-import type { MachineShape } from "../core/model.ts";
+import type { MachineShape } from "../core/machine-shape.ts";
 import type { HostFacts } from "./facts.ts";
 import type { Problem } from "./host-problem.ts";
 import { chooseParts } from "./machine-parts.ts";

@@ -1,5 +1,5 @@
 import { displayPath } from "../core/ids.ts";
-import { SCHEMA_VERSION } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { Explanation } from "../tree/explanation.ts";
 import { sanitise } from "./sanitise.ts";
 

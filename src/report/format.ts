@@ -1,5 +1,7 @@
 import { formatDuration } from "../config/duration.ts";
-import type { Command, JobRecord, RunRecord, Status } from "../core/model.ts";
+import type { Command } from "../core/job.ts";
+import type { Status } from "../core/job-result.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { posixCommand } from "../system/quote.ts";
 import { sanitise } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";

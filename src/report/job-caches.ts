@@ -1,4 +1,4 @@
-import type { CacheUse } from "../core/model.ts";
+import type { CacheUse } from "../core/job-result.ts";
 
 /** What people are told when a job begins. */
 export function describeCache(cache: string, { view, turn }: Pick<CacheUse, "view" | "turn">): string {

@@ -1,6 +1,7 @@
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
-import type { JobRecord, JobResult } from "../core/model.ts";
+import type { JobResult } from "../core/job-result.ts";
+import type { JobRecord } from "../core/run-record.ts";
 import { formatJob } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { LiveRegion, type TerminalSize } from "./live-region.ts";

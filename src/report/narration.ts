@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { formatDuration } from "../config/duration.ts";
 import type { PikaciEvent } from "../core/events.ts";
-import type { JobRecord, RunRecord } from "../core/model.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { formatError, formatStatus, formatWarning, plural, runDuration } from "./format.ts";
 import { describeCache } from "./job-caches.ts";
 import { sanitise } from "./sanitise.ts";

@@ -1,5 +1,6 @@
 import { displayPath } from "../core/ids.ts";
-import { type EntryType, SCHEMA_VERSION } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import type { EntryType } from "../core/snapshot.ts";
 import type { Side } from "../operations/snapshot-sides.ts";
 import type { Change, ChangeKind } from "../tree/manifest/diff.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";

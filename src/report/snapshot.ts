@@ -1,5 +1,6 @@
 import { type BytePath, displayPath } from "../core/ids.ts";
-import { type HashedSnapshot, type LeftOut, SCHEMA_VERSION, type SourceInfo } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import type { HashedSnapshot, LeftOut, SourceInfo } from "../core/snapshot.ts";
 import { formatBytes, plural } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 

@@ -1,16 +1,21 @@
 import { cpSync } from "node:fs";
+import { z } from "zod";
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { StorePath } from "../core/ids.ts";
-import type { HashedSnapshot, JobRecord, JobSpec, RunRecord } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
+import { type KeyParts, keyPartsSchema, type Verdict } from "../core/verdict.ts";
 import { chooseShape } from "../guest/runners/choose.ts";
 import type { HostSession } from "../remote/session.ts";
-import { readJson, writeJson } from "../system/client-files.ts";
-import { cachePolicy, type KeyParts, keyParts, machinePart, runnerPart } from "./key.ts";
+import { codeOf, readJson, writeJson } from "../system/client-files.ts";
+import { cachePolicy, keyParts, machinePart, runnerPart } from "./key.ts";
 import { jobFile } from "./layout.ts";
 import type { Recorder } from "./recorder.ts";
 import { pendingJob } from "./transitions.ts";
-import { artifactsOf, findVerdict, pruneVerdicts, putVerdict, type Verdict } from "./verdicts.ts";
+import { artifactsOf, findVerdict, pruneVerdicts, putVerdict } from "./verdicts.ts";
 
 /** `use`: what passed before is not run again; `refresh`: it is, and remembered; `off`: neither. */
 export type CacheMode = "use" | "refresh" | "off";
@@ -78,16 +83,23 @@ export class JobCache {
 
 /** A job's part of the record that repeats an earlier verdict. */
 export function repeated(verdict: Verdict, run: Pick<RunRecord, "run_id">, now: Date): JobRecord {
-  const { job, status, exitCode, runId, artifacts } = verdict;
+  const { job, status, exit_code, run_id: earlier, artifacts } = verdict;
   return {
     ...pendingJob(job),
     state: "finished",
     result: {
-      ...{ schema_version: 1, run_id: run.run_id, job },
+      schema_version: SCHEMA_VERSION,
+      run_id: run.run_id,
+      job,
       status: status === "passed" ? "cached" : "failed",
-      ...{ exit_code: exitCode, signal: null, timed_out: false },
-      ...{ started_at: null, finished_at: now.toISOString(), duration_ms: null },
-      message: status === "passed" ? `passed in run ${runId}` : `exit ${exitCode}, cached from run ${runId}`,
+      exit_code,
+      signal: null,
+      timed_out: false,
+      started_at: null,
+      finished_at: now.toISOString(),
+      duration_ms: null,
+      message:
+        status === "passed" ? `passed in run ${earlier}` : `exit ${exit_code}, cached from run ${earlier}`,
     },
     artifacts,
   };
@@ -107,11 +119,13 @@ export function rememberJob(record: JobRecord, recorder: Recorder, { stateDir, e
   }
 }
 
+/** Null when none was stored, or one that another version of pikaci understands. */
 function storedKey(path: string): KeyParts | null {
   try {
-    return readJson(path) as KeyParts;
+    return keyPartsSchema.parse(readJson(path));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (error instanceof z.ZodError || error instanceof SyntaxError || codeOf(error) === "ENOENT")
+      return null;
     throw error;
   }
 }

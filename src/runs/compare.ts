@@ -1,4 +1,5 @@
-import type { JobRecord, RunRecord, Status } from "../core/model.ts";
+import type { Status } from "../core/job-result.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
 
 export type Change = "newly failing" | "fixed" | "slower" | "faster" | "added" | "removed" | "same";
 

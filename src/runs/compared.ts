@@ -1,12 +1,12 @@
-import type { RunRecord } from "../core/model.ts";
+import type { RunRecord } from "../core/run-record.ts";
 import type { ComparedRun } from "./compare.ts";
-import { storedSpec } from "./specs.ts";
+import { findStoredJob } from "./specs.ts";
 import { readRun, runIds } from "./stored-runs.ts";
 
 /** A run with its jobs' `job.json`; a job that was skipped has none. */
 export function comparedRun(record: RunRecord, directory: string): ComparedRun {
   const specs = record.jobs.flatMap(({ job }) => {
-    const spec = storedSpec(directory, job);
+    const spec = findStoredJob(directory, job);
     return spec === null ? [] : [[job, spec] as const];
   });
   return { record, specs: new Map(specs) };

@@ -1,5 +1,5 @@
 import type { PikaciEvent } from "../core/events.ts";
-import { SCHEMA_VERSION } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 
 /** How much of an event its document has: `outline` lacks log text and the record, which have files of their own. */
 export type Detail = "outline" | "full";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PikaciEvent } from "../core/events.ts";
-import { SCHEMA_VERSION } from "../core/model.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
 
 const stage = z.enum(["snapshot", "hash", "publish", "prepare", "render", "execute", "collect"]);
 const job = z.string().describe("A job's name");

@@ -1,29 +1,15 @@
 import type { StorePath } from "../core/ids.ts";
-import { type HashedSnapshot, type JobSpec, type MachineShape, SCHEMA_VERSION } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { MachineShape } from "../core/machine-shape.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
+import { KEY_PART_NAMES, type KeyParts } from "../core/verdict.ts";
 import { renderRunner } from "../guest/runner-flake.ts";
 import { encodeFields } from "../nix/outputs.ts";
 import { selectFiles } from "../nix/select-files.ts";
 import type { MachineFacts } from "../remote/machine.ts";
 import { chooseParts } from "../remote/machine-parts.ts";
 import { blake3Hex } from "../system/blake3.ts";
-
-/** Everything that decides a job's verdict, by the word that `why` uses for it; each is text. */
-export type KeyParts = Readonly<Record<(typeof PART_NAMES)[number], string>>;
-
-/** In the order in which a change is told. */
-const PART_NAMES = [
-  "name",
-  "files",
-  "command",
-  "environment",
-  "prepared outputs",
-  "runner",
-  "machine",
-  "timeout",
-  "limits",
-  "place",
-  "secrets",
-] as const;
 
 /** What is cached of a job: a pass, a failure too, or nothing. */
 export type CachePolicy = "passed" | "all" | "never";
@@ -74,13 +60,13 @@ export function keyParts(
 /** 64 hex digits; every change of a part is another key. */
 export function verdictKey(parts: KeyParts): string {
   return blake3Hex(
-    encodeFields([`pikaci-verdict/${SCHEMA_VERSION}`, ...PART_NAMES.map((name) => parts[name])]),
+    encodeFields([`pikaci-verdict/${SCHEMA_VERSION}`, ...KEY_PART_NAMES.map((name) => parts[name])]),
   );
 }
 
 /** Which parts differ; of what a client alone cannot know (null), nothing is said. */
 export function changedParts(before: KeyParts, now: { readonly [Name in keyof KeyParts]: string | null }) {
-  return PART_NAMES.filter((name) => now[name] !== null && now[name] !== (before[name] ?? ""));
+  return KEY_PART_NAMES.filter((name) => now[name] !== null && now[name] !== (before[name] ?? ""));
 }
 
 function sortedJson(record: Readonly<Record<string, string>>): string {

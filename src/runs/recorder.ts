@@ -2,16 +2,12 @@ import type { Context } from "../core/context.ts";
 import { abortError, InfraError, PikaciError } from "../core/errors.ts";
 import type { Emit, PikaciEvent } from "../core/events.ts";
 import type { HostUrl, JobName, RunId } from "../core/ids.ts";
-import type {
-  HashedSnapshot,
-  JobRecord,
-  JobSpec,
-  Plan,
-  Prepared,
-  Published,
-  RunRecord,
-} from "../core/model.ts";
-import { SCHEMA_VERSION } from "../core/model.ts";
+import type { JobSpec } from "../core/job.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Prepared } from "../core/prepared.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import {
   AppendFiles,
   makeDirectory,

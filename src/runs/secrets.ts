@@ -1,19 +1,12 @@
-import { z } from "zod";
 import type { PikaciEvent } from "../core/events.ts";
 import { SHORTEST_SECRET } from "./mask.ts";
 
 /** Names of the client's variables that are a job's secrets. */
 export interface SecretJob {
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly string[] | undefined;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
-
-/** The part of a `job.json` that names secrets. */
-export function secretJob(spec: Readonly<Record<string, unknown>>): SecretJob {
-  const parsed = z.array(z.string()).safeParse(spec["secrets"]);
-  return { secrets: parsed.success ? parsed.data : [] };
-}
 
 /** The values that must not be shown. */
 export function secretValues(jobs: readonly SecretJob[], env: Env): string[] {

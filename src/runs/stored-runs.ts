@@ -1,6 +1,6 @@
 import { InfraError, PikaciError } from "../core/errors.ts";
 import { parseRunId, type RunId } from "../core/ids.ts";
-import type { RunRecord } from "../core/model.ts";
+import type { RunRecord } from "../core/run-record.ts";
 import { changedAt, codeOf, listDirectory, readJson, removeFile, writeJson } from "../system/client-files.ts";
 import { liveness } from "../system/process-identity.ts";
 import { findRun } from "./find.ts";

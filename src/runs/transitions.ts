@@ -1,14 +1,9 @@
 import { PikaciError } from "../core/errors.ts";
 import type { HostUrl, JobName, RunId } from "../core/ids.ts";
-import {
-  type HashedSnapshot,
-  type JobRecord,
-  type JobResult,
-  type Published,
-  type RunRecord,
-  SCHEMA_VERSION,
-  type Status,
-} from "../core/model.ts";
+import type { JobResult, Status } from "../core/job-result.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import { type Verdict, verdictOfError, verdictOfJobs } from "./verdict.ts";
 
 /** A run's record at its first moment: nothing is known but who runs where. */

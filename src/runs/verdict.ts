@@ -1,5 +1,5 @@
 import { CancelledError, PikaciError } from "../core/errors.ts";
-import type { JobResult, Status } from "../core/model.ts";
+import type { JobResult, Status } from "../core/job-result.ts";
 
 export interface Verdict {
   readonly status: Status;

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { InfraError, PikaciError } from "../core/errors.ts";
-import { type JobName, parseJobName, parseRunId, type RunId } from "../core/ids.ts";
-import { type ArtifactEntry, type JobRecord, SCHEMA_VERSION } from "../core/model.ts";
+import type { JobName, RunId } from "../core/ids.ts";
+import type { JobRecord } from "../core/run-record.ts";
+import { SCHEMA_VERSION } from "../core/schema-version.ts";
+import { type KeyParts, type Verdict, verdictSchema } from "../core/verdict.ts";
 import {
   changedAt,
   listDirectory,
@@ -12,33 +13,11 @@ import {
   removeFile,
   writeJson,
 } from "../system/client-files.ts";
-import { type KeyParts, verdictKey } from "./key.ts";
+import { verdictKey } from "./key.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
 
 /** Verdicts that a workspace remembers; the oldest go first. */
 const VERDICT_LIMIT = 2000;
-
-/** What a job with this key said, and in which run. */
-export interface Verdict {
-  readonly runId: RunId;
-  readonly job: JobName;
-  readonly status: "passed" | "failed";
-  readonly exitCode: number;
-  readonly parts: KeyParts;
-  readonly artifacts: readonly ArtifactEntry[];
-}
-
-const verdictSchema = z.object({
-  schema_version: z.literal(SCHEMA_VERSION),
-  run_id: z.string(),
-  job: z.string(),
-  status: z.enum(["passed", "failed"]),
-  exit_code: z.int(),
-  parts: z.record(z.string(), z.string()),
-  artifacts: z.array(
-    z.object({ path: z.string(), type: z.enum(["file", "symlink", "directory"]), size: z.number() }),
-  ),
-});
 
 /** `.pikaci/cache/verdicts/`: by key, and under a job's name the newest. */
 function directoryOf(stateDir: string): string {
@@ -61,8 +40,8 @@ export function newestVerdict(stateDir: string, job: JobName): Verdict | null {
 }
 
 /** Where the artifacts of a verdict lie. */
-export function artifactsOf(stateDir: string, { runId, job }: Verdict): string {
-  return jobFile.artifacts(runFile.job(runDirectory(stateDir, runId), job));
+export function artifactsOf(stateDir: string, { run_id, job }: Verdict): string {
+  return jobFile.artifacts(runFile.job(runDirectory(stateDir, run_id), job));
 }
 
 /** Remembers what a job said; of anything but a pass and a failure, nothing. InfraError("client"). */
@@ -70,9 +49,14 @@ export function putVerdict(stateDir: string, runId: RunId, record: JobRecord, pa
   const { result, job, artifacts } = record;
   if (result === null || (result.status !== "passed" && result.status !== "failed")) return;
   if (result.exit_code === null) return;
-  const document = {
-    ...{ schema_version: SCHEMA_VERSION, run_id: runId, job, status: result.status },
-    ...{ exit_code: result.exit_code, parts, artifacts },
+  const document: Verdict = {
+    schema_version: SCHEMA_VERSION,
+    run_id: runId,
+    job,
+    status: result.status,
+    exit_code: result.exit_code,
+    parts,
+    artifacts,
   };
   makeDirectory(join(directoryOf(stateDir), "newest"));
   writeJson(byKey(stateDir, verdictKey(parts)), document);
@@ -93,13 +77,8 @@ export function pruneVerdicts(stateDir: string, limit = VERDICT_LIMIT): void {
 /** A verdict that cannot be read is none: the job runs again. */
 function readVerdict(path: string): Verdict | null {
   try {
-    const { run_id, job, status, exit_code, parts, artifacts } = verdictSchema.parse(readJson(path));
-    return {
-      ...{ runId: parseRunId(run_id), job: parseJobName(job), status, exitCode: exit_code },
-      ...{ parts: parts as KeyParts, artifacts },
-    };
+    return verdictSchema.parse(readJson(path));
   } catch (error) {
-    if (error instanceof PikaciError && !(error instanceof InfraError)) return null;
     if (error instanceof z.ZodError || error instanceof SyntaxError) return null;
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;

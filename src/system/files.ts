@@ -13,8 +13,8 @@ import {
 import { resolve } from "node:path";
 import { SnapshotRefused, TreeChanged } from "../core/errors.ts";
 import { type BytePath, displayPath, pathBytes } from "../core/ids.ts";
-import type { EntryType } from "../core/model.ts";
 import { ROOT } from "../core/paths.ts";
+import type { EntryType } from "../core/snapshot.ts";
 import { packStat } from "./file-stat.ts";
 
 /** Bytes read at once. */

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import type { RunRecord } from "../core/model.ts";
+import type { RunRecord } from "../core/run-record.ts";
 
 export type ClientIdentity = RunRecord["client"];
 export type Liveness = "alive" | "dead" | "unknown";

@@ -1,5 +1,5 @@
 import type { BytePath } from "../core/ids.ts";
-import type { LeftOut, SourceInfo } from "../core/model.ts";
+import type { LeftOut, SourceInfo } from "../core/snapshot.ts";
 import type { Found } from "./looking/look.ts";
 
 /** What could be in a snapshot before the project's filters; paths relative to the workspace, none twice. */

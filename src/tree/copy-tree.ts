@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { InfraError, TreeChanged } from "../core/errors.ts";
 import { displayPath } from "../core/ids.ts";
-import type { SnapshotEntry } from "../core/model.ts";
+import type { SnapshotEntry } from "../core/snapshot.ts";
 import { codeOf } from "../system/client-files.ts";
 
 /** Copies a snapshot's files into an existing directory. TreeChanged when one is gone; InfraError("client"). */

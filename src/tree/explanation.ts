@@ -1,5 +1,5 @@
 import type { BytePath } from "../core/ids.ts";
-import type { EntryType } from "../core/model.ts";
+import type { EntryType } from "../core/snapshot.ts";
 
 /** What decided about a path; the text says it in words. */
 export type ExplanationRule =

@@ -1,5 +1,5 @@
 import type { BytePath } from "../core/ids.ts";
-import type { SnapshotFilters } from "../core/model.ts";
+import type { SnapshotFilters } from "../core/snapshot.ts";
 import { globMatcher } from "./globs.ts";
 
 /** The rules by which a path that exists stays out of a snapshot; `LeftOut.rule` is one of their texts. */

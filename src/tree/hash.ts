@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
 import type { ContentFinding, Finding } from "../core/guard-rules.ts";
 import { displayPath } from "../core/ids.ts";
-import type { HashedEntry, HashedSnapshot, Snapshot } from "../core/model.ts";
+import type { HashedEntry, HashedSnapshot, Snapshot } from "../core/snapshot.ts";
 import { notAllowed, refuseFindings } from "./guards/refuse.ts";
 import { type HashTreeOptions, hashTree } from "./hashing/hash-tree.ts";
 import { assemble } from "./manifest/assemble.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
 import type { BytePath } from "../core/ids.ts";
-import type { LeftOut } from "../core/model.ts";
 import { joinPaths, ROOT } from "../core/paths.ts";
+import type { LeftOut } from "../core/snapshot.ts";
 import { type Candidates, noSource } from "./candidates.ts";
 import type { Rule } from "./filters.ts";
 import { lookAll } from "./looking/look.ts";

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { CacheUse } from "../../src/core/model.ts";
+import type { CacheUse } from "../../src/core/job-result.ts";
 import { eventually, jobOf, openRig, type Rig } from "../lab/rig.ts";
 
 const test = suite<{ rig: Rig }>("caches of jobs on this machine");

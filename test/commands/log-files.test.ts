@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { isBeforeJobs, logFiles, type WantedLogs } from "../../src/commands/log-files.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
-import type { RunRecord } from "../../src/core/model.ts";
+import type { RunRecord } from "../../src/core/run-record.ts";
 import { finished, newRecord, pendingJob } from "../../src/runs/transitions.ts";
 
 const test = suite("log files of a run");

@@ -9,7 +9,7 @@ import { findWorkspace } from "../../src/config/config-file.ts";
 import { findFlake } from "../../src/config/flake-config.ts";
 import type { ConfigInput } from "../../src/config/load.ts";
 import { ConfigError, InfraError, type PikaciError } from "../../src/core/errors.ts";
-import type { Plan } from "../../src/core/model.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import { resolveRun } from "../../src/operations/run.ts";
 import { openStandIn } from "../nix/stand-in.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Context } from "../../src/core/context.ts";
 import { InfraError, PikaciError } from "../../src/core/errors.ts";
 import { makeRunId } from "../../src/core/ids.ts";
-import type { Published } from "../../src/core/model.ts";
+import type { Published } from "../../src/core/snapshot.ts";
 import { publish } from "../../src/publish/publish.ts";
 import { connect } from "../../src/remote/connect.ts";
 import { openSession } from "../../src/remote/session.ts";

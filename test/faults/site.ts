@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context } from "../../src/core/context.ts";
-import type { HashedSnapshot, Published } from "../../src/core/model.ts";
+import type { HashedSnapshot, Published } from "../../src/core/snapshot.ts";
 import type { LabHost } from "../lab/lab.ts";
 import { verifySnapshots } from "../lab/verify.ts";
 import { hashTree, hostSpec, publishOnce } from "../publish/publish-rig.ts";

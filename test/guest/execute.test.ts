@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
-import type { JobResult, Status } from "../../src/core/model.ts";
+import type { JobResult, Status } from "../../src/core/job-result.ts";
 import { unaskedEnd } from "../../src/guest/execute.ts";
 
 const url = parseHostUrl("ssh://ci@builder");

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseJobName } from "../../src/core/ids.ts";
-import type { CacheUse } from "../../src/core/model.ts";
+import type { CacheUse } from "../../src/core/job-result.ts";
 import { parseResult } from "../../src/guest/follow.ts";
 import { cacheParams, cacheScope, parseCacheLine } from "../../src/guest/job-caches.ts";
 import { distrust } from "../../src/guest/secrets.ts";

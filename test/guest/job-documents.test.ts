@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseJobName, parseRunId, parseStorePath } from "../../src/core/ids.ts";
-import type { JobSpec } from "../../src/core/model.ts";
+import type { JobSpec } from "../../src/core/job.ts";
 import { guestEnv, hostname, jobDocuments } from "../../src/guest/job-documents.ts";
 import type { MachineParts } from "../../src/remote/machine-parts.ts";
 

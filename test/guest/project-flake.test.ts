@@ -4,13 +4,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { PikaciError, UsageError } from "../../src/core/errors.ts";
 import { bytePath, parseJobName } from "../../src/core/ids.ts";
-import type {
-  HashedEntry,
-  HashedSnapshot,
-  JobSpec,
-  MicrovmShape,
-  WantedShape,
-} from "../../src/core/model.ts";
+import type { JobSpec } from "../../src/core/job.ts";
+import type { MicrovmShape, WantedShape } from "../../src/core/machine-shape.ts";
+import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
 import { bindProjectFlake, needsProjectFlake } from "../../src/guest/project-flake.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
 import { distrust } from "../../src/guest/secrets.ts";

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { ConfigError, InfraError } from "../../src/core/errors.ts";
 import { parseFlakeLock } from "../../src/core/flake-lock.ts";
 import { parseContentHash, parseStorePath } from "../../src/core/ids.ts";
-import type { MicrovmShape } from "../../src/core/model.ts";
+import type { MicrovmShape } from "../../src/core/machine-shape.ts";
 import { type RunnerFlake, renderRunner } from "../../src/guest/runner-flake.ts";
 import { judgeRecord, parseRunnerAnswer } from "../../src/guest/runner-record.ts";
 

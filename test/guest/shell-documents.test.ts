@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseJobName, parseRunId } from "../../src/core/ids.ts";
-import type { JobSpec } from "../../src/core/model.ts";
+import type { JobSpec } from "../../src/core/job.ts";
 import { jobDocuments } from "../../src/guest/job-documents.ts";
 import { type GuestTerminal, shellDocuments } from "../../src/guest/shell-documents.ts";
 

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
-import type { JobResult, JobSpec } from "../../src/core/model.ts";
+import type { JobSpec } from "../../src/core/job.ts";
+import type { JobResult } from "../../src/core/job-result.ts";
 import { parseResult } from "../../src/guest/execute.ts";
 import { jobDocuments } from "../../src/guest/job-documents.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";

@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
-import type { RunRecord, Status } from "../../src/core/model.ts";
+import type { Status } from "../../src/core/job-result.ts";
+import type { RunRecord } from "../../src/core/run-record.ts";
 import type { Ended, Rig } from "./rig.ts";
 
 /** How a run that an error ends must look, to people and in its record. */

@@ -2,7 +2,7 @@
 // time-limit: 600
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { CacheUse } from "../../src/core/model.ts";
+import type { CacheUse } from "../../src/core/job-result.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Lab, type LabHost, openLab } from "./lab.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";

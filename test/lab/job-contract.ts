@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JobResult } from "../../src/core/model.ts";
+import type { JobResult } from "../../src/core/job-result.ts";
 import { jobOf, type Rig } from "./rig.ts";
 
 export interface Expected {

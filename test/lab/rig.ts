@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { JobRecord, RunRecord } from "../../src/core/model.ts";
+import type { JobRecord, RunRecord } from "../../src/core/run-record.ts";
 
 /** Node's words for the command line: the bundle that the test script made, else the sources. */
 export const CLI: readonly string[] = process.env.PIKACI_TEST_CLI

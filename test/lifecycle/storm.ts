@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { RunRecord } from "../../src/core/model.ts";
+import type { RunRecord } from "../../src/core/run-record.ts";
 import type { LabHost } from "../lab/host.ts";
 import { openRig, type Rig } from "../lab/rig.ts";
 import { verifySnapshots } from "../lab/verify.ts";

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { RunRecord } from "../../src/core/model.ts";
+import type { RunRecord } from "../../src/core/run-record.ts";
 import { version } from "../../src/system/version.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
 

@@ -3,7 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ConfigError } from "../../src/core/errors.ts";
 import { bytePath, parseContentHash, parseStorePath } from "../../src/core/ids.ts";
-import type { HashedEntry, HashedSnapshot, PrepareSpec } from "../../src/core/model.ts";
+import type { PrepareSpec } from "../../src/core/prepared.ts";
+import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
 import * as outputs from "../../src/nix/outputs.ts";
 
 const installable = (text: string): PrepareSpec => ({ kind: "installable", installable: text });

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bytePath } from "../../src/core/ids.ts";
-import type { EntryType } from "../../src/core/model.ts";
+import type { EntryType } from "../../src/core/snapshot.ts";
 import { planDelta, type Stale } from "../../src/publish/delta.ts";
 import { byPath, EMPTY_DIGEST, type ManifestEntry } from "../../src/tree/manifest/manifest.ts";
 

@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CancelledError, InfraError, MismatchError } from "../../src/core/errors.ts";
-import type { HostSpec } from "../../src/core/model.ts";
+import type { HostSpec } from "../../src/core/project.ts";
 import { publish } from "../../src/publish/publish.ts";
 import { verifySnapshots } from "../lab/verify.ts";
 import { makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Context } from "../../src/core/context.ts";
 import { makeRunId, parseHostUrl } from "../../src/core/ids.ts";
-import type { HashedSnapshot, HostSpec, Published } from "../../src/core/model.ts";
+import type { HostSpec } from "../../src/core/project.ts";
+import type { HashedSnapshot, Published } from "../../src/core/snapshot.ts";
 import { type PublishOptions, publish } from "../../src/publish/publish.ts";
 import { connect } from "../../src/remote/connect.ts";
 import { type HostSession, openSession } from "../../src/remote/session.ts";

@@ -8,7 +8,7 @@ import * as assert from "uvu/assert";
 import type { Context } from "../../src/core/context.ts";
 import { TreeChanged } from "../../src/core/errors.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
-import type { Published } from "../../src/core/model.ts";
+import type { Published } from "../../src/core/snapshot.ts";
 import { publishSettled } from "../../src/publish/settled.ts";
 import { openStatCache } from "../../src/tree/hashing/stat-cache.ts";
 import { verifySnapshots } from "../lab/verify.ts";

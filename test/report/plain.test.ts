@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { PikaciEvent } from "../../src/core/events.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
-import type { RunRecord } from "../../src/core/model.ts";
+import type { RunRecord } from "../../src/core/run-record.ts";
 import { formatBytes, formatError } from "../../src/report/format.ts";
 import { PlainReporter } from "../../src/report/plain.ts";
 import { painter, wantsColor } from "../../src/report/style.ts";

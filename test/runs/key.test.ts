@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { KeyParts } from "../../src/core/verdict.ts";
 import type { MachineFacts } from "../../src/remote/machine.ts";
-import { changedParts, type KeyParts, machinePart, verdictKey } from "../../src/runs/key.ts";
+import { changedParts, machinePart, verdictKey } from "../../src/runs/key.ts";
 
 const modules = Object.fromEntries(
   ["virtio_ring", "virtio", "virtio_pci", "virtio_console", "overlay", "fuse", "virtiofs"].map((name) => [

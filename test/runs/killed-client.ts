@@ -1,5 +1,6 @@
 import { parseConfig } from "../../src/config/load.ts";
 import { parseHostUrl, parseRunId } from "../../src/core/ids.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import { Recorder } from "../../src/runs/recorder.ts";
 
 const [stateDir = "", runId = ""] = process.argv.slice(2);
@@ -15,7 +16,7 @@ const recorder = new Recorder(
   { runId: parseRunId(runId), projectId: "p", host, onFailure: () => {} },
   context,
 );
-const plan = {
+const plan: Plan = {
   schema_version: 1,
   project_id: "p",
   target: null,

@@ -11,7 +11,7 @@ import {
   UsageError,
 } from "../../src/core/errors.ts";
 import { parseJobName, parseRunId } from "../../src/core/ids.ts";
-import type { Status } from "../../src/core/model.ts";
+import type { Status } from "../../src/core/job-result.ts";
 import { closedJob, pendingJob } from "../../src/runs/transitions.ts";
 import { verdictOfError, verdictOfJobs } from "../../src/runs/verdict.ts";
 

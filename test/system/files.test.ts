@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SnapshotRefused } from "../../src/core/errors.ts";
-import type { HashedEntry } from "../../src/core/model.ts";
+import type { HashedEntry } from "../../src/core/snapshot.ts";
 import { hashPath } from "../../src/nix/hash-path.ts";
 import { readVerified } from "../../src/publish/verified.ts";
 import { CHUNK_SIZE } from "../../src/system/files.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { SnapshotFilters } from "../../src/core/model.ts";
+import type { SnapshotFilters } from "../../src/core/snapshot.ts";
 import { explain } from "../../src/tree/explain.ts";
 import { parseIgnorePattern } from "../../src/tree/explanation.ts";
 import { survey } from "../../src/tree/snapshot.ts";

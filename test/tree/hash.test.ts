@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CancelledError, SnapshotRefused } from "../../src/core/errors.ts";
-import type { HashedSnapshot } from "../../src/core/model.ts";
+import type { HashedSnapshot } from "../../src/core/snapshot.ts";
 import { selectFiles } from "../../src/nix/select-files.ts";
 import { hash } from "../../src/tree/hash.ts";
 import { parseManifest } from "../../src/tree/manifest/manifest.ts";

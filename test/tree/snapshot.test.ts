@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CancelledError, InfraError, SnapshotRefused, UsageError } from "../../src/core/errors.ts";
-import type { Snapshot, SnapshotFilters } from "../../src/core/model.ts";
+import type { Snapshot, SnapshotFilters } from "../../src/core/snapshot.ts";
 import { rules } from "../../src/tree/filters.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";
 import { asNobody } from "../nobody.ts";

@@ -1,5 +1,5 @@
 import type { FlakeLock } from "../../core/flake-lock.ts";
-import type { BackendName, MachineShape } from "../../core/model.ts";
+import type { BackendName, MachineShape } from "../../core/machine-shape.ts";
 import type { TemplateFile } from "../../core/template-file.ts";
 
 export type ShapeOf<Name extends BackendName> = Extract<MachineShape, { readonly backend: Name }>;

@@ -1,5 +1,6 @@
 import { InfraError } from "../../core/errors.ts";
-import type { JobSpec, MachineShape, WantedShape } from "../../core/model.ts";
+import type { JobSpec } from "../../core/job.ts";
+import type { MachineShape, WantedShape } from "../../core/machine-shape.ts";
 import type { HostFacts } from "../../remote/facts.ts";
 import { KVM_MACHINE, missingOnHost, type Problem, requirementsError } from "../../remote/requirements.ts";
 import { renderRunner } from "../runner-flake.ts";

@@ -1,6 +1,6 @@
 import { ConfigError } from "../../core/errors.ts";
 import { type FlakeLock, parseFlakeLock } from "../../core/flake-lock.ts";
-import type { MicrovmShape } from "../../core/model.ts";
+import type { MicrovmShape } from "../../core/machine-shape.ts";
 import type { TemplateFile } from "../../core/template-file.ts";
 import { completeLock, pinInputs } from "../../nix/flake-lock.ts";
 import { readGuestModule, readOwnLock } from "../template.ts";

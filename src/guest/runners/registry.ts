@@ -1,5 +1,5 @@
 import { EMPTY_LOCK, type FlakeLock } from "../../core/flake-lock.ts";
-import type { BackendName, MachineShape } from "../../core/model.ts";
+import type { BackendName, MachineShape } from "../../core/machine-shape.ts";
 import type { TemplateFile } from "../../core/template-file.ts";
 import type { Backend, ShapeOf } from "./backend.ts";
 import { derivation } from "./derivation.ts";

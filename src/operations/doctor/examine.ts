@@ -5,7 +5,7 @@ import { selectHost } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { PikaciError } from "../../core/errors.ts";
 import { makeRunId } from "../../core/ids.ts";
-import type { HostSpec } from "../../core/model.ts";
+import type { HostSpec } from "../../core/project.ts";
 import { connect } from "../../remote/connect.ts";
 import type { Connection } from "../../remote/connection.ts";
 import type { HostFacts } from "../../remote/facts.ts";

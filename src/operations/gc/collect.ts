@@ -5,7 +5,7 @@ import { selectHost } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { PikaciError } from "../../core/errors.ts";
 import { makeRunId } from "../../core/ids.ts";
-import type { HostSpec, Project } from "../../core/model.ts";
+import type { HostSpec, Project } from "../../core/project.ts";
 import { openPlainSession } from "../../remote/host-link.ts";
 import { itemsOnHost, removeOnHost } from "./host-items.ts";
 import { localItems, removeLocal } from "./local-items.ts";

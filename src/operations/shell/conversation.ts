@@ -1,7 +1,7 @@
 import type { Context } from "../../core/context.ts";
 import { abortError, CancelledError, InfraError, type PikaciError, TimeoutError } from "../../core/errors.ts";
 import type { PikaciEvent } from "../../core/events.ts";
-import type { JobResult } from "../../core/model.ts";
+import type { JobResult } from "../../core/job-result.ts";
 import { type Launch, openGuard, unaskedEnd } from "../../guest/execute.ts";
 import { parseResult } from "../../guest/follow.ts";
 import type { Channel } from "../../remote/connection.ts";

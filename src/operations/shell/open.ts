@@ -6,7 +6,9 @@ import { selectHost, selectJobs } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { UsageError } from "../../core/errors.ts";
 import { makeRunId, type RunId } from "../../core/ids.ts";
-import type { HostSpec, JobSpec, MachineShape, Project, WantedShape } from "../../core/model.ts";
+import type { JobSpec } from "../../core/job.ts";
+import type { MachineShape, WantedShape } from "../../core/machine-shape.ts";
+import type { HostSpec, Project } from "../../core/project.ts";
 import type { Launch } from "../../guest/execute.ts";
 import { renderRunner } from "../../guest/render.ts";
 import { possibleShapes, renderJobs } from "../../guest/render-jobs.ts";
@@ -18,11 +20,10 @@ import { publishSettled } from "../../publish/settled.ts";
 import { connect } from "../../remote/connect.ts";
 import { needOf } from "../../remote/requirements.ts";
 import { openSession } from "../../remote/session.ts";
-import { runFile } from "../../runs/layout.ts";
+import { storedJob } from "../../runs/specs.ts";
 import { openRun } from "../../runs/stored-runs.ts";
 import type { Terminal } from "../../system/terminal.ts";
 import { hostOf } from "../attach.ts";
-import { storedJob } from "../rerun.ts";
 import { stages } from "../stage-events.ts";
 import { TreeSource } from "../tree-source.ts";
 import { shell } from "./conversation.ts";
@@ -132,7 +133,7 @@ async function earlierJob(
   return {
     project,
     host: chosen,
-    job: storedJob(runFile.job(directory, known.job), known.job),
+    job: storedJob(directory, known.job),
     exact: { contentHash, source, origin },
     enter: enter ? `${record.run_id}/jobs/${known.job}` : null,
   };

@@ -1,5 +1,5 @@
 import type { Context } from "../../core/context.ts";
-import type { HostSpec } from "../../core/model.ts";
+import type { HostSpec } from "../../core/project.ts";
 import { type StreamProcess, start } from "../../system/exec.ts";
 import { ProcessChannel, type ProcessExit } from "../channel.ts";
 import type { Channel, Connection, OpenOptions, Params, ProgramName } from "../connection.ts";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { PikaciError } from "../../core/errors.ts";
-import type { HostSpec } from "../../core/model.ts";
+import type { HostSpec } from "../../core/project.ts";
 import { type Env, missingProgram, type StreamProcess, start } from "../../system/exec.ts";
 import { hasCode } from "../../system/files.ts";
 import { ProcessChannel, type ProcessExit } from "../channel.ts";

@@ -1,7 +1,8 @@
 import type { InfraError } from "../../core/errors.ts";
 import type { PikaciEvent } from "../../core/events.ts";
 import type { JobName, RunId } from "../../core/ids.ts";
-import type { JobRecord, JobResult, RunRecord } from "../../core/model.ts";
+import type { JobResult } from "../../core/job-result.ts";
+import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { formatJob } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
 import { Narration, type NarrationOptions } from "../narration.ts";

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { JobName } from "../../core/ids.ts";
-import type { JobRecord, RunRecord } from "../../core/model.ts";
+import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { errorLines, plural, runDuration } from "../format.ts";
 import { escapeHtml } from "../html/escape.ts";
 import { sanitise } from "../sanitise.ts";

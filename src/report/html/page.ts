@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RunRecord } from "../../core/model.ts";
+import type { RunRecord } from "../../core/run-record.ts";
 import { logSection } from "./logs.ts";
 import { planSvg, waterfallSvg } from "./pictures.ts";
 import type { RunReport } from "./run-report.ts";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../core/model.ts";
+import type { RunRecord } from "../../core/run-record.ts";
 import type { Comparison } from "../../runs/compare.ts";
 import type { PlanGraph } from "../../runs/plan-graph.ts";
 import type { Timing } from "../../runs/timing.ts";

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { RunRecord } from "../../core/model.ts";
+import type { RunRecord } from "../../core/run-record.ts";
 import { compareRuns } from "../../runs/compare.ts";
 import { comparedRun, previousRun } from "../../runs/compared.ts";
 import { jobFile, runFile } from "../../runs/layout.ts";

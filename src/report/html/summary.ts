@@ -1,5 +1,5 @@
 import { formatDuration } from "../../config/duration.ts";
-import type { JobRecord, RunRecord } from "../../core/model.ts";
+import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { errorLines, formatBytes, plural, runDuration } from "../format.ts";
 import type { RunReport } from "./run-report.ts";
 import { text } from "./text.ts";

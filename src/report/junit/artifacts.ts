@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { JobRecord } from "../../core/model.ts";
+import type { JobRecord } from "../../core/run-record.ts";
 import { jobFile } from "../../runs/layout.ts";
 import { readArtifact } from "../../system/artifact-files.ts";
 import { formatBytes } from "../format.ts";

@@ -1,4 +1,5 @@
-import type { JobRecord, RunRecord, Status } from "../../core/model.ts";
+import type { Status } from "../../core/job-result.ts";
+import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { errorLines } from "../format.ts";
 import type { TestCase, TestOutcome, TestSuite } from "./suite.ts";
 

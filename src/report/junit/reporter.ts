@@ -1,8 +1,8 @@
-import type { JobRecord, RunRecord } from "../../core/model.ts";
+import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { comparedRun } from "../../runs/compared.ts";
 import { jobFile, runFile } from "../../runs/layout.ts";
 import { Mask } from "../../runs/mask.ts";
-import { secretJob, secretValues } from "../../runs/secrets.ts";
+import { secretValues } from "../../runs/secrets.ts";
 import { readEnd } from "../../system/artifact-files.ts";
 import type { Env } from "../../system/exec.ts";
 import type { Reporter, Sink } from "../reporter.ts";
@@ -34,6 +34,6 @@ function documentOf(record: RunRecord, directory: string, env: Env): string {
 }
 
 function maskOf(record: RunRecord, directory: string, env: Env): Mask {
-  const jobs = [...comparedRun(record, directory).specs.values()].map(secretJob);
+  const jobs = [...comparedRun(record, directory).specs.values()];
   return new Mask(secretValues(jobs, env));
 }

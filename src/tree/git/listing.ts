@@ -1,6 +1,6 @@
 import type { BytePath } from "../../core/ids.ts";
-import type { SourceInfo } from "../../core/model.ts";
 import { toPath } from "../../core/paths.ts";
+import type { SourceInfo } from "../../core/snapshot.ts";
 
 /** What `git ls-files` counts in one repository, paths relative to the listed directory. */
 export interface Listing {

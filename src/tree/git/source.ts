@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { Context } from "../../core/context.ts";
 import { InfraError } from "../../core/errors.ts";
-import type { SourceInfo } from "../../core/model.ts";
 import { ROOT } from "../../core/paths.ts";
+import type { SourceInfo } from "../../core/snapshot.ts";
 import { blake3, createHasher, DIGEST_SIZE } from "../../system/blake3.ts";
 import { isSettled, type Moment, unpackStat } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";

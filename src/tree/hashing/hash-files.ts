@@ -1,7 +1,7 @@
 import { SnapshotRefused } from "../../core/errors.ts";
 import type { ContentFinding } from "../../core/guard-rules.ts";
 import { displayPath } from "../../core/ids.ts";
-import type { HashedEntry, SnapshotEntry } from "../../core/model.ts";
+import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { createHasher, type Hasher } from "../../system/blake3.ts";
 import {
   hasCode,

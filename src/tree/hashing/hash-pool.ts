@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import type { Context } from "../../core/context.ts";
 import { abortError } from "../../core/errors.ts";
-import type { HashedEntry, SnapshotEntry } from "../../core/model.ts";
+import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { startWorker } from "../../system/worker.ts";
 import { hashFiles } from "./hash-files.ts";
 import { type HashReply, type HashRequest, packRequest, unpackReply } from "./hash-messages.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "../../core/context.ts";
-import type { HashedEntry, SnapshotEntry } from "../../core/model.ts";
+import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { type HashOptions, hashEntries } from "./hash-pool.ts";
 import { noStatCache, openStatCache, type StatCache } from "./stat-cache.ts";
 

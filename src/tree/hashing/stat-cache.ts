@@ -1,7 +1,7 @@
 import type { Context } from "../../core/context.ts";
 import { InfraError } from "../../core/errors.ts";
 import { GUARD_VERSION } from "../../core/guard-rules.ts";
-import type { HashedEntry, SnapshotEntry } from "../../core/model.ts";
+import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../../system/file-stat.ts";
 import { type CacheKey, readCache, readClock, writeCache } from "../cache-file.ts";
 import { byPath, encodeManifest, MANIFEST_VERSION, ManifestCursor } from "../manifest/manifest.ts";

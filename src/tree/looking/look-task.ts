@@ -1,6 +1,6 @@
 import { PikaciError } from "../../core/errors.ts";
-import type { EntryType } from "../../core/model.ts";
 import { toPath } from "../../core/paths.ts";
+import type { EntryType } from "../../core/snapshot.ts";
 import { STAT_SIZE } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";
 

@@ -4,7 +4,7 @@ import type { Worker } from "node:worker_threads";
 import type { Context } from "../../core/context.ts";
 import { abortError } from "../../core/errors.ts";
 import type { BytePath } from "../../core/ids.ts";
-import type { EntryType } from "../../core/model.ts";
+import type { EntryType } from "../../core/snapshot.ts";
 import { STAT_SIZE } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";
 import { startWorker } from "../../system/worker.ts";

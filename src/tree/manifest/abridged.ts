@@ -1,5 +1,5 @@
 import { bytePath } from "../../core/ids.ts";
-import type { EntryType, HashedSnapshot } from "../../core/model.ts";
+import type { EntryType, HashedSnapshot } from "../../core/snapshot.ts";
 import { byPath, EMPTY_DIGEST, encodeManifest, type ManifestEntry } from "./manifest.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { HashedEntry, HashedSnapshot, Snapshot } from "../../core/model.ts";
+import type { HashedEntry, HashedSnapshot, Snapshot } from "../../core/snapshot.ts";
 import { contentHashOf } from "../../system/blake3.ts";
 import { encodeManifest } from "./manifest.ts";
 

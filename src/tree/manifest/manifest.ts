@@ -1,6 +1,6 @@
 import { MismatchError } from "../../core/errors.ts";
 import { type BytePath, bytePath, displayPath } from "../../core/ids.ts";
-import type { EntryType } from "../../core/model.ts";
+import type { EntryType } from "../../core/snapshot.ts";
 
 /** What of an entry decides the content hash; docs/manifest.md. */
 export interface ManifestEntry {

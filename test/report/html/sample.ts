@@ -1,5 +1,5 @@
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
-import type { JobRecord, RunRecord } from "../../../src/core/model.ts";
+import type { JobRecord, RunRecord } from "../../../src/core/run-record.ts";
 import type { RunReport } from "../../../src/report/html/run-report.ts";
 import { compareRuns } from "../../../src/runs/compare.ts";
 import { planGraph } from "../../../src/runs/plan-graph.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SnapshotRefused } from "../../../src/core/errors.ts";
-import type { HashedSnapshot, SnapshotFilters } from "../../../src/core/model.ts";
+import type { HashedSnapshot, SnapshotFilters } from "../../../src/core/snapshot.ts";
 import { hashPath } from "../../../src/nix/hash-path.ts";
 import { hash } from "../../../src/tree/hash.ts";
 import type { HashTreeOptions } from "../../../src/tree/hashing/hash-tree.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { EntryType } from "../../../src/core/model.ts";
 import { toPath } from "../../../src/core/paths.ts";
+import type { EntryType } from "../../../src/core/snapshot.ts";
 import { blake3Hex } from "../../../src/system/blake3.ts";
 import {
   applyChanges,

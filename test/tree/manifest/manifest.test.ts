@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MismatchError } from "../../../src/core/errors.ts";
-import type { EntryType } from "../../../src/core/model.ts";
 import { toPath } from "../../../src/core/paths.ts";
+import type { EntryType } from "../../../src/core/snapshot.ts";
 import { blake3Hex, contentHashOf } from "../../../src/system/blake3.ts";
 import {
   EMPTY_DIGEST,

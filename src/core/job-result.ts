@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { type DocumentOf, ruled } from "./document.ts";
+import { parseJobName, parseRunId } from "./ids.ts";
+import { SCHEMA_VERSION } from "./schema-version.ts";
+
+export const statusSchema = z.enum([
+  "passed",
+  "failed",
+  "timeout",
+  "cancelled",
+  "infra",
+  "skipped",
+  "cached",
+]);
+export type Status = z.infer<typeof statusSchema>;
+
+export const cacheUseSchema = z.object({
+  /** `overlay`, `copy`: of what was saved before; `empty`: nothing was. */
+  view: z.enum(["overlay", "copy", "empty"]),
+  /** `shared`: another job had it first; `unsaved`: an untrusted run or a shell. In both cases nothing is saved. */
+  turn: z.enum(["alone", "shared", "unsaved"]),
+  /** `kept`: the job did not pass, so what was saved before stays; `failed`: it could not be saved. */
+  saved: z.enum(["saved", "unchanged", "kept", "failed", "shared", "unsaved"]),
+});
+
+/** What a job had of a cache. */
+export type CacheUse = DocumentOf<typeof cacheUseSchema>;
+
+export const jobResultSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  run_id: ruled(parseRunId),
+  job: ruled(parseJobName),
+  status: statusSchema,
+  /** The command's exit code; null when it was ended or never ran. */
+  exit_code: z.int().nullable(),
+  /** Name without SIG when the status was above 128, as a shell tells it. */
+  signal: z.string().nullable(),
+  timed_out: z.boolean(),
+  started_at: z.string().nullable(),
+  finished_at: z.string(),
+  duration_ms: z.number().nullable(),
+  /** One line for people: what happened, and for timeout and infra, where. */
+  message: z.string(),
+  /** By the cache's name; absent where the job has none. */
+  caches: z.record(z.string(), cacheUseSchema).optional(),
+});
+
+/** `result.json`: what the guard says of a job, and what the client says of one that never ran. The job cannot write it. */
+export type JobResult = DocumentOf<typeof jobResultSchema>;
+
+/** A result from a guard, which neither skips jobs nor remembers verdicts. */
+export const guardResultSchema = jobResultSchema.extend({
+  status: statusSchema.exclude(["skipped", "cached"]),
+});

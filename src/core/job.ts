@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { type DocumentOf, ruled } from "./document.ts";
+import { parseJobName } from "./ids.ts";
+import { type WantedShape, wantedShapeSchema } from "./machine-shape.ts";
+import { prepareSpecSchema } from "./prepared.ts";
+import { SCHEMA_VERSION } from "./schema-version.ts";
+
+export const commandSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("argv"), argv: z.array(z.string()) }),
+  z.object({ kind: z.literal("shell"), text: z.string() }),
+]);
+
+export type Command = DocumentOf<typeof commandSchema>;
+
+const milliseconds = z.number().nonnegative();
+
+const limitsSchema = z.object({
+  /** Of all its processes together. */
+  memoryBytes: z.number().optional(),
+  processes: z.number().optional(),
+  /** Of any one file. */
+  fileBytes: z.number().optional(),
+  /** Of any one process. */
+  openFiles: z.number().optional(),
+});
+
+/** What a job may use; nothing is limited that is not named. */
+export type JobLimits = DocumentOf<typeof limitsSchema>;
+
+const jobSchema = z.object({
+  name: ruled(parseJobName),
+  description: z.string(),
+  command: commandSchema,
+  limits: limitsSchema.optional(),
+  prepare: z.record(z.string(), prepareSpecSchema),
+  /** Milliseconds from the command's start to TERM. */
+  timeoutMs: milliseconds,
+  /** Milliseconds that what it leaves when it fails is kept on its host, to be entered; absent: not at all. */
+  keepFailedMs: milliseconds.optional(),
+  /** Milliseconds that the command may say nothing; absent: as long as it likes. */
+  silenceMs: milliseconds.optional(),
+  /** Globs over the files that its verdict depends on; absent or empty: all. */
+  inputs: z.array(z.string()).optional(),
+  /** Which verdicts are remembered; absent: passes, and none of a job with a network. */
+  cache: z.enum(["passed", "all", "never"]).optional(),
+  /** Names of the client's environment variables that reach the guest, and nothing else. */
+  secrets: z.array(z.string()).optional(),
+  /** Names of directories that it finds in /cache, and that are saved when it passes. */
+  caches: z.array(ruled(parseJobName)).optional(),
+  /** Absent: yes. */
+  saveCaches: z.boolean().optional(),
+  env: z.record(z.string(), z.string()),
+  /** Absolute path in the guest. */
+  cwd: z.string(),
+  user: z.enum(["user", "root"]),
+  workspace: z.enum(["read-only", "private"]),
+  /** `host`: the host's own; `user`: a machine's, without the host's loopback. */
+  network: z.enum(["none", "host", "user"]),
+});
+
+/** A job of a project, every default filled in. */
+export type JobSpec = DocumentOf<typeof jobSchema> & { readonly shape: WantedShape };
+
+/** `job.json` of a run's record: a job as the run had it, so that it can be run again. */
+export const storedJobSchema = jobSchema.extend({
+  schema_version: z.literal(SCHEMA_VERSION),
+  shape: wantedShapeSchema,
+});

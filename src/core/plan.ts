@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { type DocumentOf, ruled } from "./document.ts";
+import { parseHostUrl, parseJobName } from "./ids.ts";
+import { commandSchema } from "./job.ts";
+import { prepareSpecSchema } from "./prepared.ts";
+import { SCHEMA_VERSION } from "./schema-version.ts";
+
+const words = z.array(z.string());
+
+export const nixOptionsSchema = z.object({
+  /** May change what an evaluation gives: part of the key of every prepared output. */
+  evaluation: words,
+  /** Changes only how it is got. */
+  manner: words,
+  /** What stands after `--`, for `nix build`; may change anything. */
+  rest: words,
+  /** With `--impure` nothing tells what an evaluation depends on: its outputs are never reused. */
+  impure: z.boolean(),
+});
+
+/** What a person passes on to Nix, in the words of its own command line. */
+export type NixOptions = DocumentOf<typeof nixOptionsSchema>;
+
+const planNodeSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("prepare"),
+    id: z.string(),
+    host: ruled(parseHostUrl),
+    spec: prepareSpecSchema,
+    argv: words,
+  }),
+  z.object({
+    kind: z.literal("execute"),
+    id: z.string(),
+    job: ruled(parseJobName),
+    host: ruled(parseHostUrl),
+    backend: z.string(),
+    command: commandSchema,
+    timeout_ms: z.number(),
+    needs: words,
+  }),
+]);
+
+/** A node of `plan.json`: what `run` will do, as data. */
+export type PlanNode = DocumentOf<typeof planNodeSchema>;
+
+export const planSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  project_id: z.string(),
+  target: ruled(parseJobName).nullable(),
+  host: ruled(parseHostUrl),
+  /** A rerun repeats them. */
+  nix: nixOptionsSchema,
+  nodes: z.array(planNodeSchema),
+  /** Jobs that will not run, with the reason. */
+  skipped: z.array(z.object({ job: ruled(parseJobName), reason: z.string() })),
+});
+
+/** `plan.json`. */
+export type Plan = DocumentOf<typeof planSchema>;

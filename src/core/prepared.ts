@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { type DocumentOf, ruled } from "./document.ts";
+import { type JobName, parseStorePath, type StorePath } from "./ids.ts";
+import { SCHEMA_VERSION } from "./schema-version.ts";
+import type { Published } from "./snapshot.ts";
+
+export const prepareSpecSchema = z.discriminatedUnion("kind", [
+  /** A flake output that the host builds. */
+  z.object({ kind: z.literal("installable"), installable: z.string() }),
+  /** A flake output that the client builds and sends. */
+  z.object({ kind: z.literal("local"), installable: z.string() }),
+  /** A path of the client; `confined`: it has to lie inside the workspace really, whatever links say. */
+  z.object({ kind: z.literal("path"), path: z.string(), confined: z.boolean().optional() }),
+]);
+
+/** What a job asks to have prepared. */
+export type PrepareSpec = DocumentOf<typeof prepareSpecSchema>;
+
+export const prepareOutcomeSchema = z.enum(["built", "copied", "reused"]);
+
+/** A realised thing that a job mounts at `/prepared/<name>`. */
+export interface PreparedOutput {
+  readonly name: JobName;
+  readonly spec: PrepareSpec;
+  readonly storePath: StorePath;
+  readonly outcome: z.infer<typeof prepareOutcomeSchema>;
+}
+
+export interface Prepared {
+  readonly published: Published;
+  /** Distinct outputs by the canonical text of their spec; see `prepareKey` in nix/outputs. */
+  readonly outputs: ReadonlyMap<string, PreparedOutput>;
+}
+
+export const outputRecordSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  key: z.string(),
+  store_path: ruled(parseStorePath),
+  /** Nix's own JSON. */
+  nix: z.unknown(),
+});
+
+/** `prepared/<key>/record.json` on a host: what was realised. */
+export type OutputRecord = DocumentOf<typeof outputRecordSchema>;

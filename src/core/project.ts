@@ -1,0 +1,45 @@
+import type { HostUrl, JobName } from "./ids.ts";
+import type { JobSpec } from "./job.ts";
+import type { SnapshotFilters } from "./snapshot.ts";
+
+/** A named set of jobs. */
+export interface TargetSpec {
+  readonly name: JobName;
+  readonly description: string;
+  /** Globs over changed paths; empty: every change counts. */
+  readonly filters: readonly string[];
+  readonly jobs: readonly JobName[];
+}
+
+/** A machine that builds and runs. */
+export interface HostSpec {
+  /** The name it has in the configuration, or its url. */
+  readonly name: string;
+  readonly url: HostUrl;
+  /** Absolute path on the host; null: `$HOME/.local/state/pikaci`. */
+  readonly workDir: string | null;
+  /** Milliseconds of silence after which the host ends this client's guests. */
+  readonly leaseMs: number;
+  /** The client fetches the inputs of flakes and sends them: the host has no network. */
+  readonly sendInputs?: boolean;
+}
+
+/** A validated configuration with every default filled in. */
+export interface Project {
+  /** Identifies the project's snapshots on a host. */
+  readonly id: string;
+  readonly workspace: string;
+  readonly configFile: string | null;
+  readonly defaultHost: string;
+  readonly hosts: Readonly<Record<string, HostSpec>>;
+  readonly defaultTarget: JobName;
+  readonly targets: Readonly<Record<string, TargetSpec>>;
+  readonly jobs: Readonly<Record<string, JobSpec>>;
+  readonly snapshot: SnapshotFilters;
+  readonly flake: { readonly files: readonly string[] };
+  readonly limits: {
+    readonly jobs: number;
+    /** What of one job's artifacts is fetched at most, as a tar archive; of more, nothing. */
+    readonly artifactBytes: number;
+  };
+}

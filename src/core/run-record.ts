@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { type DocumentOf, ruled } from "./document.ts";
+import { parseContentHash, parseHostUrl, parseJobName, parseRunId, parseStorePath } from "./ids.ts";
+import { jobResultSchema, statusSchema } from "./job-result.ts";
+import { SCHEMA_VERSION } from "./schema-version.ts";
+import { publishOutcomeSchema, sourceInfoSchema } from "./snapshot.ts";
+
+export const artifactEntrySchema = z.object({
+  path: z.string(),
+  type: z.enum(["file", "symlink", "directory"]),
+  size: z.number(),
+});
+
+/** Something that a job left in `/artifacts`; `path` is relative to it, `size` in bytes. */
+export type ArtifactEntry = DocumentOf<typeof artifactEntrySchema>;
+
+const jobRecordSchema = z.object({
+  job: ruled(parseJobName),
+  state: z.enum(["pending", "running", "finished"]),
+  result: jobResultSchema.nullable(),
+  runner: z
+    .object({
+      backend: z.string(),
+      content_hash: ruled(parseContentHash),
+      store_path: ruled(parseStorePath),
+    })
+    .nullable(),
+  /** Store paths by the names that the job mounts them at. */
+  prepared: z.record(z.string(), ruled(parseStorePath)),
+  /** How `/workspace` was made: read-only bind, overlay, or a full copy. */
+  workspace: z.enum(["read-only", "overlay", "copy"]).nullable(),
+  /** Limits that the host could not enforce; absent when there were none. */
+  limits_unenforced: z.array(z.string()).optional(),
+  /** Until when `pikaci shell` can enter what it left on its host; absent when it was not kept. */
+  kept_until: z.iso.datetime().optional(),
+  artifacts: z.array(artifactEntrySchema),
+  /** Artifacts that were not collected, and why (sockets, devices, unsafe names). */
+  artifacts_left_out: z.array(z.string()),
+});
+
+/** A job's part of `run.json`. */
+export type JobRecord = DocumentOf<typeof jobRecordSchema>;
+
+const recordedSnapshotSchema = z.object({
+  content_hash: ruled(parseContentHash),
+  file_count: z.number(),
+  byte_count: z.number(),
+  source: sourceInfoSchema,
+  outcome: publishOutcomeSchema.nullable(),
+  bytes_sent: z.number(),
+});
+
+export const runRecordSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  run_id: ruled(parseRunId),
+  project_id: z.string(),
+  target: ruled(parseJobName).nullable(),
+  host: ruled(parseHostUrl),
+  state: z.enum(["running", "detached", "finished"]),
+  status: statusSchema.nullable(),
+  exit_code: z.int().nullable(),
+  created_at: z.iso.datetime(),
+  finished_at: z.iso.datetime().nullable(),
+  /** The client's process, to tell a live run from a killed one. */
+  client: z.object({ pid: z.int(), started: z.string(), hostname: z.string() }),
+  snapshot: recordedSnapshotSchema.nullable(),
+  jobs: z.array(jobRecordSchema),
+  error: z.object({ kind: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
+});
+
+/**
+ * `run.json`. `state` is `finished` on every path that ends; `status` is then the worst of the jobs'. A `detached` run
+ * goes on without a client, until `attach` has fetched its results.
+ */
+export type RunRecord = DocumentOf<typeof runRecordSchema>;

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { type DocumentOf, ruled } from "./document.ts";
+import type { Allowed, ContentFinding } from "./guard-rules.ts";
+import { type BytePath, type ContentHash, parseContentHash } from "./ids.ts";
+import { SCHEMA_VERSION } from "./schema-version.ts";
+
+export type EntryType = "file" | "executable" | "symlink" | "directory";
+
+/** One path of a snapshot, as `lstat` saw it; `directory` only when empty and outside git. */
+export interface SnapshotEntry {
+  readonly path: BytePath;
+  readonly type: EntryType;
+  /** Bytes of content; of a symlink, of its target; 0 for a directory. */
+  readonly size: number;
+  /** Device, inode, size, mtime and ctime (system/file-stat.ts): equal while the file has not changed. */
+  readonly stat: string;
+}
+
+/** Why a path that exists in the workspace is not in the snapshot. */
+export interface LeftOut {
+  readonly path: BytePath;
+  readonly rule: string;
+}
+
+export const sourceInfoSchema = z.object({
+  /** Commit id of HEAD; null outside git and before the first commit. */
+  git_head: z.string().nullable(),
+  git_dirty: z.boolean(),
+});
+
+/** The commit that a snapshot was taken above. */
+export type SourceInfo = DocumentOf<typeof sourceInfoSchema>;
+
+/** Globs over workspace paths; an empty `include` means everything. */
+export interface SnapshotFilters {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** What the guards let pass; without it, nothing. */
+  readonly allow?: readonly Allowed[];
+  /** Bytes; without it, `DEFAULT_MAX_FILE_SIZE`. */
+  readonly maxFileSize?: number;
+}
+
+/** Which files count, in byte order of their paths. */
+export interface Snapshot {
+  readonly workspace: string;
+  readonly source: SourceInfo;
+  readonly entries: readonly SnapshotEntry[];
+  readonly leftOut: readonly LeftOut[];
+  /** Executable bits count as they stand in the entries, whatever the files' own are: `core.fileMode` is false. */
+  readonly keepModes?: boolean;
+  /** What the guards let pass when the content is read; without it, nothing. */
+  readonly allow?: readonly Allowed[];
+}
+
+export interface HashedEntry extends SnapshotEntry {
+  /** BLAKE3 of the content (of a symlink, of its target), 64 hex digits; of nothing for a directory. */
+  readonly digest: string;
+  /** What the guards found in the content as it was read; absent for nearly all. No cache may hold such an entry. */
+  readonly findings?: readonly ContentFinding[];
+}
+
+export interface HashedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly entries: readonly HashedEntry[];
+  readonly contentHash: ContentHash;
+  /** Canonical manifest, docs/manifest.md; `contentHash` is its BLAKE3. */
+  readonly manifest: Buffer;
+  /** Entries that are not directories. */
+  readonly fileCount: number;
+  readonly byteCount: number;
+  /** Of `fileCount`, those whose content was read; the others were known by their `stat`. */
+  readonly filesRead: number;
+}
+
+export const snapshotMetadataSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  content_hash: ruled(parseContentHash),
+  project_id: z.string(),
+  file_count: z.number(),
+  byte_count: z.number(),
+  /** Files that B3SUMS cannot name. */
+  b3sums_left_out: z.number(),
+  created_at: z.string(),
+  source: sourceInfoSchema,
+});
+
+/** `pikaci-snapshot.json` beside a published tree. */
+export type SnapshotMetadata = DocumentOf<typeof snapshotMetadataSchema>;
+
+export const publishOutcomeSchema = z.enum(["uploaded", "reused", "repaired"]);
+
+export interface Published {
+  readonly hashed: HashedSnapshot;
+  readonly outcome: z.infer<typeof publishOutcomeSchema>;
+  /** Absolute path on the host of `snapshots/<content_hash>`. */
+  readonly remoteDir: string;
+  /** Bytes written to the channel for this publication; 0 when reused. */
+  readonly bytesSent: number;
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { type DocumentOf, ruled } from "./document.ts";
+import { parseJobName, parseRunId } from "./ids.ts";
+import { artifactEntrySchema } from "./run-record.ts";
+import { SCHEMA_VERSION } from "./schema-version.ts";
+
+/** In the order in which a change is told. */
+export const KEY_PART_NAMES = [
+  "name",
+  "files",
+  "command",
+  "environment",
+  "prepared outputs",
+  "runner",
+  "machine",
+  "timeout",
+  "limits",
+  "place",
+  "secrets",
+] as const;
+
+/** All of them, and no other: a key of an older or newer pikaci, which knows other parts, is not this one's. */
+export const keyPartsSchema = z.strictObject(partsOf(z.string()));
+
+/** Everything that decides a job's verdict, by the word that `why` uses for it; each is text. */
+export type KeyParts = DocumentOf<typeof keyPartsSchema>;
+
+export const verdictSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  run_id: ruled(parseRunId),
+  job: ruled(parseJobName),
+  status: z.enum(["passed", "failed"]),
+  exit_code: z.int(),
+  parts: keyPartsSchema,
+  artifacts: z.array(artifactEntrySchema),
+});
+
+/** What a job with this key said, and in which run. */
+export type Verdict = DocumentOf<typeof verdictSchema>;
+
+function partsOf(part: z.ZodString): Record<(typeof KEY_PART_NAMES)[number], z.ZodString> {
+  return {
+    name: part,
+    files: part,
+    command: part,
+    environment: part,
+    "prepared outputs": part,
+    runner: part,
+    machine: part,
+    timeout: part,
+    limits: part,
+    place: part,
+    secrets: part,
+  };
+}
