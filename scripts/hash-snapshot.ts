@@ -30,7 +30,7 @@ async function main(
   const workspace = resolve(directory);
   const { signal } = new AbortController();
   const stateDir = await openStateDir(workspace, { env: process.env, signal });
-  const context = { emit: warn, signal, clock: () => new Date(), env: process.env, stateDir };
+  const context = { emit: warn, signal, clock: () => new Date(), env: process.env, workspace, stateDir };
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
   const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
   if (manifest !== undefined) writeFileSync(manifest, hashed.manifest);

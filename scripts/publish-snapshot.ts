@@ -34,7 +34,7 @@ interface Options {
 async function main(directory: string, { on, config, ...care }: Options, signal: AbortSignal): Promise<void> {
   const workspace = resolve(directory);
   const stateDir = await openStateDir(workspace, { env: process.env, signal });
-  const context = { emit: report, signal, clock: () => new Date(), env: process.env, stateDir };
+  const context = { emit: report, signal, clock: () => new Date(), env: process.env, workspace, stateDir };
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
   const published = await publishWorkspace(project, selectHost(project, on ?? null), care, context);
   const result = {

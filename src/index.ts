@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Context } from "./core/context.ts";
 import type { PikaciEvent } from "./core/events.ts";
 import type { MachineShape } from "./core/machine-shape.ts";
@@ -133,13 +133,14 @@ async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<
     signal,
     clock: () => new Date(),
     env,
+    workspace,
     stateDir: await openStateDir(workspace, { env, signal }),
   };
 }
 
 async function projectOf(options: PlaceOptions, context: Context) {
   const { loadProjectOrBare } = await import("./config/bare.ts");
-  return loadProjectOrBare(dirname(context.stateDir), configOf(options), context);
+  return loadProjectOrBare(context.workspace, configOf(options), context);
 }
 
 function requestOf(options: RunOptions): RunRequest {

@@ -67,7 +67,7 @@ export function openRig(host: RigHost, signal: AbortSignal = new AbortController
   const events: PikaciEvent[] = [];
   const stateDir = join(workspace, ".pikaci");
   const emit = (event: PikaciEvent) => events.push(event);
-  const context: Context = { emit, signal, clock: () => new Date(), env: host.env, stateDir };
+  const context: Context = { emit, signal, clock: () => new Date(), env: host.env, workspace, stateDir };
   const session = async (runId = newRunId()) => {
     const questions = { runId, projectId: "test", contentHash: null, runners: [], backends: [] };
     return openSession(await host.connect(context), questions, context);

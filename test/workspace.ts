@@ -63,13 +63,15 @@ export function makeContext(
   signal: AbortSignal = new AbortController().signal,
 ): Context & { readonly events: PikaciEvent[] } {
   const events: PikaciEvent[] = [];
+  const workspace = placeOf(`pikaci-test-${randomUUID()}`);
   return {
     events,
     emit: (event) => void events.push(event),
     signal,
     clock: () => new Date(),
     env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
-    stateDir: join(placeOf(`pikaci-test-${randomUUID()}`), ".pikaci"),
+    workspace,
+    stateDir: join(workspace, ".pikaci"),
   };
 }
 

@@ -9,6 +9,7 @@ const context = {
   signal: new AbortController().signal,
   clock: () => new Date(),
   env: process.env,
+  workspace,
   stateDir,
 };
 const filters = { include: [], exclude: [], maxFileSize: Number.MAX_SAFE_INTEGER };

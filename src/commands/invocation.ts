@@ -116,8 +116,8 @@ export async function openPlace(args: Pick<PlaceArgs, "workspace">, invocation: 
   return { workspace, stateDir: await openStateDir(workspace, invocation) };
 }
 
-export function contextOf({ stateDir }: Place, { env, signal }: Invocation, emit: Emit): Context {
-  return { emit, signal, env, clock: () => new Date(), stateDir };
+export function contextOf({ workspace, stateDir }: Place, { env, signal }: Invocation, emit: Emit): Context {
+  return { emit, signal, env, clock: () => new Date(), workspace, stateDir };
 }
 
 export function outPaint({ env, outIsTerminal }: Invocation): Paint {

@@ -8,6 +8,8 @@ export interface Context {
   readonly clock: () => Date;
   /** The caller's environment (NIX_SSHOPTS, CI variables); never `process.env` directly. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the working tree, whose records lie in `stateDir`. */
+  readonly workspace: string;
   /** `.pikaci` of the workspace: records and caches. */
   readonly stateDir: string;
 }

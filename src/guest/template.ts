@@ -1,23 +1,22 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { TemplateFile } from "../core/template-file.ts";
+import { packageFile } from "../system/package-files.ts";
 
-/** The files of `nix/runners/<name>` of this package, seen from its sources as well as from its bundle. */
+/** The files of this package's `nix/runners/<name>`. */
 export function readTemplate(name: string): TemplateFile[] {
-  return filesBelow(join(templatesDir(), name), "");
+  return filesBelow(packageFile(`nix/runners/${name}`), "");
 }
 
 /** `nix/guest.nix` and what it imports, by the same names. */
 export function readGuestModule(): TemplateFile[] {
-  const nix = dirname(templatesDir());
-  const main = { path: "guest.nix", executable: false, content: readFileSync(join(nix, "guest.nix")) };
-  return [main, ...filesBelow(nix, "guest")];
+  const content = readFileSync(packageFile("nix/guest.nix"));
+  return [{ path: "guest.nix", executable: false, content }, ...filesBelow(packageFile("nix"), "guest")];
 }
 
 /** pikaci's own `flake.lock`, as text. */
 export function readOwnLock(): string {
-  return readFileSync(join(templatesDir(), "../../flake.lock"), "utf8");
+  return readFileSync(packageFile("flake.lock"), "utf8");
 }
 
 function filesBelow(root: string, below: string): TemplateFile[] {
@@ -27,11 +26,4 @@ function filesBelow(root: string, below: string): TemplateFile[] {
     const file = join(root, path);
     return [{ path, executable: (statSync(file).mode & 0o100) !== 0, content: readFileSync(file) }];
   });
-}
-
-function templatesDir(): string {
-  for (let dir = dirname(fileURLToPath(import.meta.url)); dir !== dirname(dir); dir = dirname(dir)) {
-    if (existsSync(join(dir, "nix/runners"))) return join(dir, "nix/runners");
-  }
-  throw new Error("this installation of pikaci lacks its nix/runners directory");
 }

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
 import { plainHost } from "../config/project.ts";
 import { selectHost } from "../config/targets.ts";
@@ -41,7 +40,7 @@ export function isOpen({ state, exit_code, error, jobs }: RunRecord): boolean {
  * UsageError, InfraError; when it is left before its end, the record stays as it was.
  */
 export async function attachRun(request: AttachRequest, context: Context): Promise<RunRecord> {
-  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
+  const project = await loadProjectOrBare(context.workspace, request.config, context);
   const record = recordOf(request, project, context);
   if (record.state === "running") throw underWay(record);
   if (!isOpen(record)) return record;

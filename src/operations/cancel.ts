@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadProjectOrBare } from "../config/bare.ts";
 import type { Context } from "../core/context.ts";
@@ -35,7 +34,7 @@ export async function cancelRun(request: CancelRequest, context: Context): Promi
   if (record.state === "running" && job === null && liveness(record.client) === "alive")
     return throughClient(record, context);
   if (record.state === "finished" && !isOpen(record)) return { record, ended: [] };
-  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
+  const project = await loadProjectOrBare(context.workspace, request.config, context);
   const session = await openPlainSession(hostOf(project, record.host), record.run_id, true, context);
   const ended = await cancelOnHost(record.run_id, job === null ? [] : [job], session).finally(() =>
     session.connection.close(),

@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { Context } from "../core/context.ts";
 import { TrustError, UsageError } from "../core/errors.ts";
-import { makeRunId, parseStorePath, type StorePath } from "../core/ids.ts";
+import { parseStorePath, type StorePath } from "../core/ids.ts";
 import type { HostSpec } from "../core/project.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import {
@@ -20,6 +19,7 @@ import { sendClosure } from "../nix/send-closure.ts";
 import { connect } from "../remote/connect.ts";
 import type { Connection } from "../remote/connection.ts";
 import { type HostSession, openSession } from "../remote/session.ts";
+import { newRunId } from "../system/run-id.ts";
 
 /** Where paths come from and go to; null: this machine. */
 export interface CopyRoute {
@@ -116,7 +116,7 @@ async function onHost(
 ): Promise<void> {
   const connection = await connect(host, context);
   try {
-    const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+    const runId = newRunId(context.clock());
     const questions = { runId, projectId: "copy", contentHash: null, runners: [], backends: [] };
     await work(await openSession(connection, questions, context));
   } finally {

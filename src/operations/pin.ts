@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
@@ -23,7 +22,7 @@ export async function pinRun({ run, pin, config }: PinRequest, context: Context)
     throw new UsageError(`run ${record.run_id} has no snapshot to keep`, {
       hint: "`pikaci list` shows other runs",
     });
-  const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
+  const project = await loadProjectOrBare(context.workspace, config, context);
   const session = await openPlainSession(hostOf(project, record.host), record.run_id, true, context);
   try {
     const params = {

@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
 import type { Context } from "../core/context.ts";
-import { makeRunId } from "../core/ids.ts";
 import type { HostSpec, Project } from "../core/project.ts";
 import type { Published } from "../core/snapshot.ts";
 import type { PublishOptions } from "../publish/publish.ts";
 import { publishSettled } from "../publish/settled.ts";
 import { connect } from "../remote/connect.ts";
 import { openSession } from "../remote/session.ts";
+import { newRunId } from "../system/run-id.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
 
@@ -35,6 +34,6 @@ export async function publishWorkspace(
 }
 
 function questions(project: Project, contentHash: Published["hashed"]["contentHash"], context: Context) {
-  const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+  const runId = newRunId(context.clock());
   return { runId, projectId: project.id, contentHash, runners: [], backends: [] };
 }

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
 import { selectHost } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
@@ -42,7 +41,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const { content_hash: contentHash, source } = record.snapshot;
   const names = jobsToRepeat(record, request.failedOnly);
   const jobs = names.map((name) => storedJob(directory, name));
-  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
+  const project = await loadProjectOrBare(context.workspace, request.config, context);
   const origin = hostOf(project, record.host);
   const host = request.host === null ? origin : selectHost(project, request.host);
   const nix = request.nix ?? storedNix(runFile.plan(directory));

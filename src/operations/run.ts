@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { dirname, isAbsolute, relative, sep } from "node:path";
+import { isAbsolute, relative, sep } from "node:path";
 import { loadProject } from "../config/load.ts";
 import { projectId } from "../config/project.ts";
 import { decide, selectHost, selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import { PikaciError } from "../core/errors.ts";
-import { type HostUrl, makeRunId, parseHostUrl } from "../core/ids.ts";
+import { type HostUrl, parseHostUrl } from "../core/ids.ts";
 import { checkConfined, checkSecrets, distrust } from "../guest/secrets.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions, Plan } from "../core/plan.ts";
@@ -14,6 +13,7 @@ import type { RunRecord } from "../core/run-record.ts";
 import { checkOverrides, evalWords, NO_NIX_OPTIONS } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
 import { Recorder } from "../runs/recorder.ts";
+import { newRunId } from "../system/run-id.ts";
 import { literalGlob } from "../tree/globs.ts";
 import { makePlan } from "./plan.ts";
 
@@ -55,7 +55,7 @@ export interface ResolvedRun {
 
 /** What `run` will do and `plan` shows. ConfigError, UsageError. */
 export async function resolveRun(request: RunRequest, context: Context): Promise<ResolvedRun> {
-  const workspace = dirname(context.stateDir);
+  const workspace = context.workspace;
   const { nix = NO_NIX_OPTIONS, ownFiles = [] } = request;
   const configured = await loadProject(workspace, request.config, { ...context, nixWords: evalWords(nix) });
   const project = withoutOwnFiles(configured, ownFiles);
@@ -99,8 +99,8 @@ export async function recorded(
   const broken = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, broken.signal]) };
   const start = {
-    runId: makeRunId(context.clock(), randomBytes(4).toString("hex")),
-    projectId: projectId(dirname(context.stateDir)),
+    runId: newRunId(context.clock()),
+    projectId: projectId(context.workspace),
     host,
     onFailure: (error: Error) => broken.abort(error),
   };

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { loadProject } from "../config/load.ts";
 import { selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
@@ -26,7 +25,7 @@ export interface Why {
 
 /** Why a job of the workspace as it is now would run or not; nothing is asked of a host. UsageError, ConfigError. */
 export async function why(job: string, config: string | null, context: Context): Promise<Why> {
-  const project = await loadProject(dirname(context.stateDir), config, context);
+  const project = await loadProject(context.workspace, config, context);
   const [found] = selectJobs(project, null, [job]).jobs;
   if (found === undefined) throw new Error(`no job ${job}`);
   const tree = await snapshot({ workspace: project.workspace, filters: project.snapshot }, context);

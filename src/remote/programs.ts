@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { packageFile } from "../system/package-files.ts";
 import { posixQuote } from "../system/quote.ts";
 import type { Params, ProgramName } from "./connection.ts";
 
@@ -76,13 +75,5 @@ export function terminalProgram(): string {
 }
 
 function hostFile(name: string): string {
-  return readFileSync(join(hostDir(), `${name}.sh`), "utf8");
-}
-
-/** `src/host` of this package, seen from its sources as well as from its bundle. */
-function hostDir(): string {
-  for (let dir = dirname(fileURLToPath(import.meta.url)); dir !== dirname(dir); dir = dirname(dir)) {
-    if (existsSync(join(dir, "src/host/prelude.sh"))) return join(dir, "src/host");
-  }
-  throw new Error("this installation of pikaci lacks its src/host directory");
+  return readFileSync(packageFile(`src/host/${name}.sh`), "utf8");
 }

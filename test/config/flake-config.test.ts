@@ -45,6 +45,7 @@ async function planOf(dir: string, env: NodeJS.ProcessEnv = standIn.env): Promis
     signal: new AbortController().signal,
     clock: () => new Date(),
     env,
+    workspace: dir,
     stateDir: join(dir, ".pikaci"),
   };
   return (await resolveRun(request, context)).plan;

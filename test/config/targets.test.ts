@@ -129,6 +129,7 @@ async function outcome(
     signal: new AbortController().signal,
     clock: () => new Date(),
     env: { PATH: process.env.PATH, HOME: root, ...env },
+    workspace,
     stateDir: join(workspace, ".pikaci"),
   };
   const decision = await decide(selectJobs(project, "src", []), workspace, { force, base }, context);

@@ -1,12 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { dirname } from "node:path";
 import type { Context } from "../../src/core/context.ts";
 import { InfraError, PikaciError } from "../../src/core/errors.ts";
-import { makeRunId } from "../../src/core/ids.ts";
 import type { Published } from "../../src/core/snapshot.ts";
 import { publish } from "../../src/publish/publish.ts";
 import { connect } from "../../src/remote/connect.ts";
 import { openSession } from "../../src/remote/session.ts";
+import { newRunId } from "../../src/system/run-id.ts";
 import { hashTree, hostSpec } from "../publish/publish-rig.ts";
 import type { Step } from "./grid.ts";
 import { pausing } from "./pausing.ts";
@@ -44,7 +44,7 @@ async function run(context: Context): Promise<Published> {
   const hashed = await hashTree(tree, context);
   const connection = await connect(hostSpec(url, workDir, LEASE_MS), context);
   try {
-    const runId = makeRunId(new Date(), randomBytes(4).toString("hex"));
+    const runId = newRunId(new Date());
     const { contentHash } = hashed;
     const questions = { runId, projectId: "test", contentHash, runners: [], backends: [] };
     const opened = await openSession(connection, questions, context);
@@ -73,6 +73,7 @@ const report = await run({
   signal: new AbortController().signal,
   clock: () => new Date(),
   env: process.env,
+  workspace: dirname(stateDir),
   stateDir,
 }).then(
   ({ outcome }): ClientReport => ({ ending: "published", message: outcome, hint: null }),

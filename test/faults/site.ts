@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Context } from "../../src/core/context.ts";
 import type { HashedSnapshot, Published } from "../../src/core/snapshot.ts";
 import type { LabHost } from "../lab/lab.ts";
@@ -48,6 +48,7 @@ export async function openSite(host: LabHost, sshOptions: string): Promise<Site>
     signal: new AbortController().signal,
     clock: () => new Date(),
     env,
+    workspace: dirname(stateDir),
     stateDir,
   });
   const [base, target] = [

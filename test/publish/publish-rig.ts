@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
 import type { Context } from "../../src/core/context.ts";
-import { makeRunId, parseHostUrl } from "../../src/core/ids.ts";
+import { parseHostUrl } from "../../src/core/ids.ts";
 import type { HostSpec } from "../../src/core/project.ts";
 import type { HashedSnapshot, Published } from "../../src/core/snapshot.ts";
 import { type PublishOptions, publish } from "../../src/publish/publish.ts";
 import { connect } from "../../src/remote/connect.ts";
 import { type HostSession, openSession } from "../../src/remote/session.ts";
+import { newRunId } from "../../src/system/run-id.ts";
 import { hash } from "../../src/tree/hash.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";
 
@@ -29,7 +29,7 @@ export async function withSession<T>(
 ): Promise<T> {
   const connection = await connect(spec, context);
   try {
-    const runId = makeRunId(new Date(), randomBytes(4).toString("hex"));
+    const runId = newRunId(new Date());
     const questions = {
       runId,
       projectId: "test",

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { parseConfig } from "../../src/config/load.ts";
 import { parseHostUrl, parseRunId } from "../../src/core/ids.ts";
 import type { Plan } from "../../src/core/plan.ts";
@@ -10,6 +11,7 @@ const context = {
   signal: new AbortController().signal,
   clock: () => new Date(),
   env: {},
+  workspace: dirname(stateDir),
   stateDir,
 };
 const recorder = new Recorder(

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseConfig } from "../../src/config/load.ts";
@@ -45,6 +45,7 @@ function setUp(signal = new AbortController().signal, env: Readonly<Record<strin
     signal,
     clock: () => new Date("2026-01-01T00:00:00Z"),
     env,
+    workspace: dirname(stateDir),
     stateDir,
   };
   const runId = makeRunId(context.clock(), "0123abcd");
@@ -178,7 +179,7 @@ test("an error that took a job's result away is told with its hint, unless the r
     ["did not finish: full", "did not finish: boom"],
   );
   const log = readFileSync(join(recorder.directory, "jobs/b/host.log"), "utf8");
-  assert.match(log, /^TypeError: boom\n.*record\.test\.ts/);
+  assert.match(log, /^TypeError: boom\n.*stored-runs\.test\.ts/);
 });
 
 test("an error before the jobs: terminal, with the error and its exit code", () => {

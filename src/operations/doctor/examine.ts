@@ -1,10 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { dirname } from "node:path";
 import { loadProjectOrBare } from "../../config/bare.ts";
 import { selectHost } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { PikaciError } from "../../core/errors.ts";
-import { makeRunId } from "../../core/ids.ts";
 import type { HostSpec } from "../../core/project.ts";
 import { connect } from "../../remote/connect.ts";
 import type { Connection } from "../../remote/connection.ts";
@@ -12,6 +9,7 @@ import type { HostFacts } from "../../remote/facts.ts";
 import { chooseParts } from "../../remote/machine-parts.ts";
 import { type HostSession, openSession } from "../../remote/session.ts";
 import { run } from "../../system/exec.ts";
+import { newRunId } from "../../system/run-id.ts";
 import { CHANNELS, type Finding, judgeHost } from "./findings.ts";
 
 export interface Examined {
@@ -33,7 +31,7 @@ export async function examine(
   { hosts: names, config, adopt }: DoctorRequest,
   context: Context,
 ): Promise<Examined[]> {
-  const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
+  const project = await loadProjectOrBare(context.workspace, config, context);
   const all = [selectHost(project, null), ...Object.values(project.hosts)];
   const hosts = names.length > 0 ? names.map((name) => selectHost(project, name)) : all;
   const distinct = [...new Map(hosts.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
@@ -68,7 +66,7 @@ async function examineHost(host: HostSpec, adopt: boolean, context: Context): Pr
   const connection = await connect(host, context);
   try {
     const questions = {
-      ...{ runId: makeRunId(context.clock(), randomBytes(4).toString("hex")), projectId: "" },
+      ...{ runId: newRunId(context.clock()), projectId: "" },
       ...{
         contentHash: null,
         runners: [],

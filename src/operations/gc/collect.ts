@@ -1,12 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { dirname } from "node:path";
 import { loadProjectOrBare } from "../../config/bare.ts";
 import { selectHost } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { PikaciError } from "../../core/errors.ts";
-import { makeRunId } from "../../core/ids.ts";
 import type { HostSpec, Project } from "../../core/project.ts";
 import { openPlainSession } from "../../remote/host-link.ts";
+import { newRunId } from "../../system/run-id.ts";
 import { itemsOnHost, removeOnHost } from "./host-items.ts";
 import { localItems, removeLocal } from "./local-items.ts";
 import { type Decision, type Item, type Policy, planCollection } from "./plan.ts";
@@ -32,7 +30,7 @@ export interface Account {
 
 /** Collects in the workspace and on hosts; a host that cannot be reached does not keep the others from it. */
 export async function collectGarbage(request: GcRequest, context: Context): Promise<Account[]> {
-  const project = await loadProjectOrBare(dirname(context.stateDir), request.config, context);
+  const project = await loadProjectOrBare(context.workspace, request.config, context);
   const accounts = [collectHere(request, context)];
   for (const host of hostsOf(project, request.hosts))
     accounts.push(await collectThere(host, request, context));
@@ -56,7 +54,7 @@ async function collectThere(
   { policy, dryRun }: GcRequest,
   context: Context,
 ): Promise<Account> {
-  const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+  const runId = newRunId(context.clock());
   try {
     const session = await openPlainSession(host, runId, true, context);
     try {

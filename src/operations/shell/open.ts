@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { dirname } from "node:path";
 import { loadProjectOrBare } from "../../config/bare.ts";
 import { loadProject } from "../../config/load.ts";
 import { selectHost, selectJobs } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { UsageError } from "../../core/errors.ts";
-import { makeRunId, type RunId } from "../../core/ids.ts";
+import type { RunId } from "../../core/ids.ts";
 import type { JobSpec } from "../../core/job.ts";
 import type { MachineShape, WantedShape } from "../../core/machine-shape.ts";
 import type { HostSpec, Project } from "../../core/project.ts";
@@ -22,6 +20,7 @@ import { needOf } from "../../remote/requirements.ts";
 import { openSession } from "../../remote/session.ts";
 import { storedJob } from "../../runs/specs.ts";
 import { openRun } from "../../runs/stored-runs.ts";
+import { newRunId } from "../../system/run-id.ts";
 import type { Terminal } from "../../system/terminal.ts";
 import { hostOf } from "../attach.ts";
 import { stages } from "../stage-events.ts";
@@ -64,7 +63,7 @@ export async function openShell(
 ): Promise<number> {
   const wanted = await resolveShell(request, context);
   checkSecrets([wanted.job], context.env);
-  const runId = makeRunId(context.clock(), randomBytes(4).toString("hex"));
+  const runId = newRunId(context.clock());
   const source = new TreeSource(wanted, runId, context);
   const connecting = connect(wanted.host, context);
   connecting.catch(() => {});
@@ -101,7 +100,7 @@ async function resolveShell(request: ShellRequest, context: Context): Promise<Wa
 }
 
 async function presentJob({ job, host, config }: ShellRequest, context: Context): Promise<Wanted> {
-  const project = await loadProject(dirname(context.stateDir), config, context);
+  const project = await loadProject(context.workspace, config, context);
   const [found] = selectJobs(project, null, [job]).jobs;
   if (found === undefined) throw new Error(`the job ${job} was selected, and is not there`);
   return { project, host: selectHost(project, host), job: found, exact: null, enter: null };
@@ -118,7 +117,7 @@ async function earlierJob(
     throw new UsageError(`run ${record.run_id} has no snapshot and job ${JSON.stringify(job)} to open`, {
       hint: `its jobs are ${record.jobs.map((one) => one.job).join(", ") || "none"}; without \`--run\` the tree is taken as it is now`,
     });
-  const project = await loadProjectOrBare(dirname(context.stateDir), config, context);
+  const project = await loadProjectOrBare(context.workspace, config, context);
   const origin = hostOf(project, record.host);
   const { content_hash: contentHash, source } = record.snapshot;
   const chosen = host === null ? origin : selectHost(project, host);

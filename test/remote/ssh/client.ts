@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { makeRunId } from "../../../src/core/ids.ts";
 import { connect } from "../../../src/remote/connect.ts";
 import { openSession } from "../../../src/remote/session.ts";
+import { newRunId } from "../../../src/system/run-id.ts";
 import { hostSpec } from "../../publish/publish-rig.ts";
 import { makeContext } from "../../workspace.ts";
 
@@ -9,7 +8,7 @@ import { makeContext } from "../../workspace.ts";
 // it opens one more channel and says `alive`.
 const context = makeContext(process.env);
 const connection = await connect(hostSpec(process.argv[2] ?? "", null), context);
-const runId = makeRunId(new Date(), randomBytes(4).toString("hex"));
+const runId = newRunId(new Date());
 await openSession(
   connection,
   { runId, projectId: "p", contentHash: null, runners: [], backends: [] },

@@ -1,7 +1,6 @@
 // needs: lab
 // time-limit: 240
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
@@ -10,10 +9,10 @@ import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InfraError, type PikaciError, TrustError } from "../../../src/core/errors.ts";
-import { makeRunId } from "../../../src/core/ids.ts";
 import { connect } from "../../../src/remote/connect.ts";
 import type { Channel, Connection } from "../../../src/remote/connection.ts";
 import { type HostSession, openSession } from "../../../src/remote/session.ts";
+import { newRunId } from "../../../src/system/run-id.ts";
 import { type Lab, type LabHost, openLab } from "../../lab/lab.ts";
 import { leftNow, nothingLeft } from "../../lab/leftovers.ts";
 import { hostSpec } from "../../publish/publish-rig.ts";
@@ -51,7 +50,7 @@ async function withSession<T>(url: string, ask: Ask, use: (session: HostSession)
   const within = context(ask.options);
   const connection = await connect(hostSpec(url, null), within);
   try {
-    const runId = makeRunId(new Date(), randomBytes(4).toString("hex"));
+    const runId = newRunId(new Date());
     const { backends = [] } = ask;
     const questions = { runId, projectId: "p", contentHash: null, runners: [], backends };
     return await use(await openSession(connection, questions, within, ask.answerMs));
