@@ -238,14 +238,14 @@ for (const [what, { config, file, args = [], kind = "config", says, hint }] of O
   });
 }
 
-test("where no record can be written, the error says so: exit 3", async ({ rig }) => {
+test("a file in the place of `.pikaci` is refused, as what came with a tree is: exit 5", async ({ rig }) => {
   rig.configure({ jobs });
   rig.write({ ".pikaci": "a file" });
   const { code, stdout, stderr } = await rig.pikaci("run", "--json");
-  assert.equal([code, stdout], [3, ""]);
+  assert.equal([code, stdout], [5, ""]);
   assert.match(
     stderr,
-    /^error: cannot write .*: ENOTDIR\nhint: `.pikaci` in the workspace must be a directory/,
+    /^error: .*\/\.pikaci is no directory, where pikaci keeps a directory of its own\nhint: look at/,
   );
 });
 
