@@ -4,7 +4,6 @@ import type { Verbosity } from "../report/narration.ts";
 import { PlainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { runDirectory } from "../runs/layout.ts";
-import { storedCwd } from "../runs/specs.ts";
 import { repositoryAbove } from "../system/git.ts";
 import { OutputFile } from "../system/output-file.ts";
 import { errPaint, type Invocation, type Place } from "./invocation.ts";
@@ -51,7 +50,10 @@ async function ciReporter(
   verbosity: Verbosity,
   place: Place,
 ): Promise<Reporter> {
-  const { CiReporter } = await import("../report/ci/reporter.ts");
+  const [{ CiReporter }, { storedCwd }] = await Promise.all([
+    import("../report/ci/reporter.ts"),
+    import("../runs/specs.ts"),
+  ]);
   const page = invocation.env.GITHUB_STEP_SUMMARY ?? "";
   return new CiReporter({
     ...optionsOf(invocation, verbosity),
