@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import pLimit from "p-limit";
 import { prepareLab } from "../test/lab/lab.ts";
 import { ensurePackages, SetupError } from "./setup/ensure.ts";
 import { packagesFor } from "./setup/packages.ts";
 import { isProgram } from "./setup/program.ts";
 import { buildClient } from "./suites/client.ts";
 import { findSuites } from "./suites/find.ts";
+import { laneCount, runInLanes } from "./suites/lanes.ts";
 import { killMarked } from "./suites/marked.ts";
 import { runFile } from "./suites/run-file.ts";
 import { type Judged, settle, suitesToRepeat } from "./suites/second-try.ts";
@@ -15,17 +16,17 @@ import { choose, type Suite } from "./suites/suite.ts";
 import { describe, summarize } from "./suites/summary.ts";
 import { judge } from "./suites/verdict.ts";
 
-const HELP = `npm test -- [--unit] [TEXT ...]
+const HELP = `npm test -- [--unit] [--lanes N] [TEXT ...]
 
 Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 
   --unit   leave out suites that need the lab or Nix
+  --lanes  how many files run side by side; default two per core, at most 8
   TEXT     only files whose path contains TEXT, without set-up, type check and lint
 
 PIKACI_TEST_LAB=0 leaves the lab's suites out. With CI=true a suite left out otherwise is a failure,
 and up to three suites that failed run once more; those that pass then are named as flaky.`;
 
-const UNIT_JOBS = 2;
 const MARK = randomUUID();
 
 /** Installs what is missing; where that is not ours to do, only what every run needs is an error. */
@@ -42,19 +43,20 @@ function setUp(unit: boolean): void {
 
 /** Runs the package's own checks; gives the names of those that failed. */
 async function runChecks(): Promise<string[]> {
-  const failed: string[] = [];
-  for (const check of ["typecheck", "lint"]) {
-    const output = await new Promise<string | undefined>((resolve) => {
-      execFile("npm", ["run", "--silent", check], { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-        resolve(error === null ? undefined : `${stdout}${stderr}`),
-      );
-    });
-    console.log(`${output === undefined ? "ok  " : "FAIL"} ${check}`);
-    if (output === undefined) continue;
-    console.log(output);
-    failed.push(check);
-  }
-  return failed;
+  const failed = await Promise.all(["typecheck", "lint"].map(runCheck));
+  return failed.flat();
+}
+
+async function runCheck(check: string): Promise<string[]> {
+  const output = await new Promise<string | undefined>((resolve) => {
+    execFile("npm", ["run", "--silent", check], { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      resolve(error === null ? undefined : `${stdout}${stderr}`),
+    );
+  });
+  console.log(`${output === undefined ? "ok  " : "FAIL"} ${check}`);
+  if (output === undefined) return [];
+  console.log(output);
+  return [check];
 }
 
 async function runSuite(suite: Suite): Promise<Judged> {
@@ -65,39 +67,36 @@ async function runSuite(suite: Suite): Promise<Judged> {
   return { suite, verdict };
 }
 
-function inLane(jobs: number, suites: readonly Suite[]): Promise<Judged[]> {
-  const limit = pLimit(jobs);
-  return Promise.all(suites.map((suite) => limit(() => runSuite(suite))));
+interface Asked {
+  readonly unit: boolean;
+  readonly lanes: number;
+  readonly filters: readonly string[];
 }
 
-/** Unit suites side by side, then those that need hosts or Nix one at a time: they measure time. */
-async function runSuites(suites: readonly Suite[]): Promise<Judged[]> {
-  const isUnit = ({ needs }: Suite) => needs.length === 0;
-  const units = await inLane(UNIT_JOBS, suites.filter(isUnit));
-  const needy = suites.filter((suite) => !isUnit(suite));
-  return [...units, ...(await inLane(1, needy))];
-}
-
-async function main(unit: boolean, filters: readonly string[]): Promise<boolean> {
+async function main({ unit, lanes, filters }: Asked): Promise<boolean> {
   const found = findSuites(process.cwd(), filters);
   if (found.length === 0) throw new Error(`no test file matches ${filters.join(" ") || "test/**/*.test.ts"}`);
   const everything = filters.length === 0;
   if (everything) setUp(unit);
   const usesLab = !unit && found.some(({ needs }) => needs.includes("lab"));
+  const [labMissing, failedChecks, client] = await Promise.all([
+    usesLab ? prepareLab() : [],
+    everything ? runChecks() : [],
+    buildClient(),
+  ]);
   const { run, leftOut } = choose(found, {
     unit,
     ci: process.env.CI === "true",
     labDeclined: process.env.PIKACI_TEST_LAB === "0",
     missing: {
-      lab: usesLab ? await prepareLab() : [],
+      lab: labMissing,
       nix: isProgram("nix") ? [] : ["nix is not installed"],
       tmux: isProgram("tmux") ? [] : ["tmux is not installed"],
     },
   });
-  const failedChecks = everything ? await runChecks() : [];
-  process.env.PIKACI_TEST_CLI = await buildClient();
-  const first = await runSuites(run);
-  const again = await inLane(1, suitesToRepeat(first, process.env.CI === "true"));
+  process.env.PIKACI_TEST_CLI = client;
+  const first = await runInLanes(lanes, run, runSuite);
+  const again = await runInLanes(1, suitesToRepeat(first, process.env.CI === "true"), runSuite);
   const { verdicts, flaky } = settle(first, again);
   const { lines, ok } = summarize(verdicts, failedChecks, leftOut, flaky);
   console.log(["", ...lines].join("\n"));
@@ -116,12 +115,17 @@ for (const [signal, code] of [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { unit: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } },
+  options: {
+    unit: { type: "boolean", default: false },
+    lanes: { type: "string", default: String(laneCount(availableParallelism())) },
+    help: { type: "boolean", short: "h" },
+  },
 });
 if (values.help) {
   console.log(HELP);
 } else {
-  const ok = await main(values.unit, positionals).catch((error: unknown) => {
+  const asked = { unit: values.unit, lanes: Number(values.lanes), filters: positionals };
+  const ok = await main(asked).catch((error: unknown) => {
     console.log(error instanceof Error ? error.message : error);
     console.log("0 passed, 1 failed");
     return false;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { endMarked, killMarked, markWith } from "./marked.ts";
 import type { Ending } from "./verdict.ts";
 
-const GRACE_MS = 3000;
+const GRACE_MS = 10_000;
 
 export interface FileRun {
   readonly file: string;

@@ -9,6 +9,8 @@ export interface Suite {
   readonly needs: readonly Need[];
   /** Seconds until its process is killed. */
   readonly timeLimit: number;
+  /** It measures time, so nothing runs beside it. */
+  readonly alone: boolean;
 }
 
 export interface LeftOut {
@@ -30,7 +32,7 @@ export interface Circumstances {
 const UNIT_SECONDS = 60;
 const NEEDY_SECONDS = 180;
 
-/** Reads `// needs: lab, nix` and `// time-limit: SECONDS` in the comment lines that open a file. */
+/** Reads `// needs: lab, nix`, `// time-limit: SECONDS` and `// alone: WHY` in the comment lines that open a file. */
 export function parseSuite(file: string, text: string): Suite {
   const head = text.split("\n");
   const end = head.findIndex((line) => !line.startsWith("//"));
@@ -41,7 +43,9 @@ export function parseSuite(file: string, text: string): Suite {
   const needs = (value("needs") ?? "").split(/[\s,]+/).flatMap((word) => parseNeed(file, word));
   const timeLimit = Number(value("time-limit") ?? (needs.length > 0 ? NEEDY_SECONDS : UNIT_SECONDS));
   if (!(timeLimit > 0)) throw new Error(`${file}: time-limit is not a number of seconds`);
-  return { file, needs, timeLimit };
+  const alone = value("alone");
+  if (alone === "") throw new Error(`${file}: alone, but not why`);
+  return { file, needs, timeLimit, alone: alone !== undefined };
 }
 
 /** Parts what runs here from what is left out, with the reason. */

@@ -15,11 +15,16 @@ const LAB = parseSuite("test/b.test.ts", "// needs: lab\n// time-limit: 300\nimp
 const BOTH = parseSuite("test/c.test.ts", "// needs: lab, nix\n\n// time-limit: 7\n");
 
 test("headers: needs and time limit, only in the opening comment lines", () => {
-  assert.equal(UNIT, { file: "test/a.test.ts", needs: [], timeLimit: 60 });
-  assert.equal(LAB, { file: "test/b.test.ts", needs: ["lab"], timeLimit: 300 });
-  assert.equal(BOTH, { file: "test/c.test.ts", needs: ["lab", "nix"], timeLimit: 180 });
+  assert.equal(UNIT, { file: "test/a.test.ts", needs: [], timeLimit: 60, alone: false });
+  assert.equal(LAB, { file: "test/b.test.ts", needs: ["lab"], timeLimit: 300, alone: false });
+  assert.equal(BOTH, { file: "test/c.test.ts", needs: ["lab", "nix"], timeLimit: 180, alone: false });
   assert.throws(() => parseSuite("test/d.test.ts", "// needs: luck\n"), /needs "luck"/);
   assert.throws(() => parseSuite("test/d.test.ts", "// time-limit: soon\n"), /not a number of seconds/);
+});
+
+test("headers: what runs alone says why", () => {
+  assert.is(parseSuite("test/d.test.ts", "// alone: it measures delays\n").alone, true);
+  assert.throws(() => parseSuite("test/d.test.ts", "// alone:\n"), /alone, but not why/);
 });
 
 test("everything runs where nothing is missing", () => {

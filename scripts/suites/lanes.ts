@@ -1,0 +1,36 @@
+import pLimit from "p-limit";
+import type { Suite } from "./suite.ts";
+
+/** Each lane may hold two hosts of the lab in memory. */
+const MOST = 8;
+
+/** How many suites run side by side: two per core, because a suite waits for about half of its time. */
+export function laneCount(cores: number): number {
+  return Math.min(MOST, 2 * cores);
+}
+
+/** A suite that waits its turn beside others takes longer than its own limit of a quiet machine. */
+const BESIDE_OTHERS = 3;
+
+/** The longest first, so that no long one is left for the end; those that say `alone` come after all others. */
+export function inTurn(suites: readonly Suite[]): { readonly together: Suite[]; readonly alone: Suite[] } {
+  const longestFirst = [...suites].sort((one, other) => other.timeLimit - one.timeLimit);
+  const together = longestFirst.filter(({ alone }) => !alone);
+  return {
+    together: together.map((suite) => ({ ...suite, timeLimit: suite.timeLimit * BESIDE_OTHERS })),
+    alone: longestFirst.filter(({ alone }) => alone),
+  };
+}
+
+/** Runs the suites in `lanes` lanes, then those that measure, one at a time and with nothing beside them. */
+export async function runInLanes<T>(
+  lanes: number,
+  suites: readonly Suite[],
+  run: (suite: Suite) => Promise<T>,
+): Promise<T[]> {
+  const { together, alone } = inTurn(suites);
+  const limit = pLimit(lanes);
+  const results = await Promise.all(together.map((suite) => limit(() => run(suite))));
+  for (const suite of alone) results.push(await run(suite));
+  return results;
+}
