@@ -9,15 +9,11 @@ export function laneCount(cores: number): number {
   return Math.min(MOST, 2 * cores);
 }
 
-/** A suite that waits its turn beside others takes longer than its own limit of a quiet machine. */
-const BESIDE_OTHERS = 3;
-
 /** The longest first, so that no long one is left for the end; those that say `alone` come after all others. */
 export function inTurn(suites: readonly Suite[]): { readonly together: Suite[]; readonly alone: Suite[] } {
   const longestFirst = [...suites].sort((one, other) => other.timeLimit - one.timeLimit);
-  const together = longestFirst.filter(({ alone }) => !alone);
   return {
-    together: together.map((suite) => ({ ...suite, timeLimit: suite.timeLimit * BESIDE_OTHERS })),
+    together: longestFirst.filter(({ alone }) => !alone),
     alone: longestFirst.filter(({ alone }) => alone),
   };
 }

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { quietLimit } from "./quiet-clock.ts";
 
 const VARIABLE = "PIKACI_TEST_MARK";
 const POLL_MS = 50;
-const DYING_MS = 2000;
+const DYING_SECONDS = 2;
 
 /** The environment that marks a process and whatever it starts; marks of an outer run stay on it. */
 export const markWith = (mark: string): NodeJS.ProcessEnv => ({
@@ -15,17 +16,17 @@ interface Marked {
   readonly args: string;
 }
 
-/** Waits for marked processes to end; those still there after `graceMs` are killed by id and returned. */
-export async function endMarked(mark: string, graceMs: number): Promise<string[]> {
-  await waitUntilGone(mark, graceMs);
+/** Waits for marked processes to end; those still there after `grace` seconds of a quiet machine are killed by id and returned. */
+export async function endMarked(mark: string, grace: number): Promise<string[]> {
+  await waitUntilGone(mark, grace);
   const killed = killMarked(mark);
-  await waitUntilGone(mark, DYING_MS);
+  await waitUntilGone(mark, DYING_SECONDS);
   return killed;
 }
 
-async function waitUntilGone(mark: string, milliseconds: number): Promise<void> {
-  const end = Date.now() + milliseconds;
-  while (findMarked(mark).length > 0 && Date.now() < end) {
+async function waitUntilGone(mark: string, seconds: number): Promise<void> {
+  const isOver = quietLimit(seconds);
+  while (findMarked(mark).length > 0 && !isOver()) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

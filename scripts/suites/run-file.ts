@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { endMarked, killMarked, markWith } from "./marked.ts";
+import { quietLimit } from "./quiet-clock.ts";
 import type { Ending } from "./verdict.ts";
 
-const GRACE_MS = 10_000;
+const GRACE_SECONDS = 3;
+const LOOK_MS = 250;
 
 export interface FileRun {
   readonly file: string;
-  /** Seconds. */
+  /** Seconds of a quiet machine. */
   readonly timeLimit: number;
   /** Unique to this run: names every process that comes of it. */
   readonly mark: string;
@@ -27,16 +29,18 @@ export async function runFile({ file, timeLimit, mark }: FileRun): Promise<Endin
     });
   }
   let timedOut = false;
-  const timer = setTimeout(() => {
+  const isOver = quietLimit(timeLimit);
+  const timer = setInterval(() => {
+    if (timedOut || !isOver()) return;
     timedOut = true;
     killGroup(child);
     killMarked(mark);
-  }, timeLimit * 1000);
+  }, LOOK_MS);
   const closed = new Promise((resolve) => child.once("close", resolve));
   const exitCode = await new Promise<number | null>((resolve) => child.once("exit", resolve));
-  clearTimeout(timer);
+  clearInterval(timer);
   const seconds = (Date.now() - start) / 1000;
-  const leftBehind = await endMarked(mark, timedOut ? 0 : GRACE_MS);
+  const leftBehind = await endMarked(mark, timedOut ? 0 : GRACE_SECONDS);
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
   return { output, exitCode, timedOut, leftBehind: timedOut ? [] : leftBehind, seconds };
 }

@@ -7,7 +7,7 @@ export interface Suite {
   /** Relative to the repository. */
   readonly file: string;
   readonly needs: readonly Need[];
-  /** Seconds until its process is killed. */
+  /** Seconds of a quiet machine until its process is killed. */
   readonly timeLimit: number;
   /** It measures time, so nothing runs beside it. */
   readonly alone: boolean;

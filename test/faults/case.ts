@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { quietLimit, quietSeconds } from "../../scripts/suites/quiet-clock.ts";
 import { InfraError } from "../../src/core/errors.ts";
 import { verifySnapshots } from "../lab/verify.ts";
 import { hostSpec, withSession } from "../publish/publish-rig.ts";
@@ -75,24 +76,23 @@ function judge(ended: ClientReport | null, given: Case): string[] {
 }
 
 async function publishNext({ site, workDir, stateDir }: Scene, problems: string[]): Promise<string> {
-  const began = performance.now();
-  const { outcome, bytesSent } = await patiently(began, () =>
-    publishTo(site, workDir, site.target, stateDir),
-  );
-  const seconds = (performance.now() - began) / 1000;
+  const began = quietSeconds();
+  const { outcome, bytesSent } = await patiently(() => publishTo(site, workDir, site.target, stateDir));
+  const seconds = quietSeconds() - began;
   if (seconds > NEXT_SECONDS) problems.push(`the next publication took ${seconds} s`);
   const share = Math.round((bytesSent / (2 * site.halfBytes)) * 100);
   return `${outcome} ${share} % in ${seconds.toFixed(1)} s`;
 }
 
 /** As a user does: a network that is just back may refuse the first try. */
-async function patiently<T>(began: number, action: () => Promise<T>): Promise<T> {
+async function patiently<T>(action: () => Promise<T>): Promise<T> {
+  const isOver = quietLimit(NEXT_SECONDS);
   for (;;) {
     try {
       return await action();
     } catch (error) {
       const passes = error instanceof InfraError && error.where === "network";
-      if (!passes || performance.now() - began > NEXT_SECONDS * 1000) throw error;
+      if (!passes || isOver()) throw error;
       await sleep(500);
     }
   }
@@ -100,12 +100,11 @@ async function patiently<T>(began: number, action: () => Promise<T>): Promise<T>
 
 /** No process, no held lock, nothing on the client, within the limit. */
 async function gone(scene: Scene, problems: string[]): Promise<void> {
-  const end = performance.now() + GONE_SECONDS * 1000;
+  const isOver = quietLimit(GONE_SECONDS);
   for (;;) {
     const left = [...stillThere(scene), ...(await heldLocks(scene))];
     if (left.length === 0) return;
-    if (performance.now() > end)
-      return void problems.push(...left.map((line) => `left after ${GONE_SECONDS} s: ${line}`));
+    if (isOver()) return void problems.push(...left.map((line) => `left after ${GONE_SECONDS} s: ${line}`));
     await sleep(100);
   }
 }

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
 
 export interface Completed {
   readonly stdout: string;
@@ -26,17 +27,17 @@ export async function must(file: string, args: readonly string[], input = ""): P
   throw new Error(`${[file, ...args].join(" ")}: exit ${done.exitCode}\n${input}${done.stderr}`);
 }
 
-/** Polls every 10 ms until `ready` gives a value; an error naming `what` after `seconds`. */
+/** Polls every 10 ms until `ready` gives a value; an error naming `what` after `seconds` of a quiet machine. */
 export async function waitFor<T>(
   what: string,
   seconds: number,
   ready: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {
-  const end = Date.now() + seconds * 1000;
+  const isOver = quietLimit(seconds);
   for (;;) {
     const value = await ready();
     if (value !== undefined) return value;
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    if (isOver()) throw new Error(`${what}: not within ${seconds} s`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
 import { EXEC_MARK } from "./host.ts";
 import type { LabHost } from "./lab.ts";
 import type { HostProcess } from "./processes.ts";
@@ -58,17 +59,17 @@ function commandLine(pid: string): string {
   }
 }
 
-/** Fails with the list when, `seconds` from now, more is left than there was `before`. */
+/** Fails with the list when, `seconds` of a quiet machine from now, more is left than there was `before`. */
 export async function nothingLeft(
   host: LabHost,
   before: ReadonlySet<string>,
   seconds: number,
 ): Promise<void> {
-  const end = Date.now() + seconds * 1000;
+  const isOver = quietLimit(seconds);
   for (;;) {
     const left = [...(await leftNow(host))].filter((line) => !before.has(line));
     if (left.length === 0) return;
-    if (Date.now() > end) throw new Error(`left after ${seconds} s:\n${left.join("\n")}`);
+    if (isOver()) throw new Error(`left after ${seconds} s:\n${left.join("\n")}`);
     await new Promise((done) => setTimeout(done, 200));
   }
 }

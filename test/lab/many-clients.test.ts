@@ -1,5 +1,6 @@
 // needs: lab
 // time-limit: 300
+// alone: fifty clients at once need the whole machine
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

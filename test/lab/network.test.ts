@@ -1,4 +1,5 @@
 // needs: lab
+// alone: round trips are measured
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
 import type { JobRecord, RunRecord } from "../../src/core/run-record.ts";
 
 /** Node's words for the command line: the bundle that the test script made, else the sources. */
@@ -105,17 +106,17 @@ export function jobOf(record: RunRecord, name: string): JobRecord {
   return job;
 }
 
-/** Waits until `check` gives something, at most `seconds`. */
+/** Waits until `check` gives something, at most `seconds` of a quiet machine. */
 export async function eventually<T>(
   what: string,
   seconds: number,
   check: () => Promise<T | null> | T | null,
 ): Promise<T> {
-  const end = Date.now() + seconds * 1000;
+  const isOver = quietLimit(seconds);
   for (;;) {
     const found = await check();
     if (found !== null) return found;
-    if (Date.now() > end) throw new Error(`after ${seconds} s still not: ${what}`);
+    if (isOver()) throw new Error(`after ${seconds} s still not: ${what}`);
     await new Promise((done) => setTimeout(done, 100));
   }
 }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
 import { ConfigError, InfraError, MismatchError } from "../../src/core/errors.ts";
 import { parseHostUrl } from "../../src/core/ids.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
@@ -226,9 +227,9 @@ onBoth("a client that is gone ends the build and its builder", async (rig, host)
   rig.write({ "flake.nix": flakeOf({}, more), "tools/busybox": busybox });
   const error = await failure(rig.prepare({ x: installable("#slow") }, { timeoutMs: 4000 }));
   assert.is(error.exitCode, 124);
-  const end = Date.now() + 8000;
+  const isOver = quietLimit(8);
   const left = async () => (await host.processes()).filter(({ args }) => /sleep 4243|nix build/.test(args));
-  while ((await left()).length > 0 && Date.now() < end) await new Promise((done) => setTimeout(done, 200));
+  while ((await left()).length > 0 && !isOver()) await new Promise((done) => setTimeout(done, 200));
   assert.equal(await left(), []);
 });
 

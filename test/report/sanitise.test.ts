@@ -66,9 +66,9 @@ test("a line of 1 MB comes in pieces, each disarmed", () => {
 test("10 MB without a line end stay bounded and quick", () => {
   const sanitiser = new LineSanitiser();
   const chunk = Buffer.alloc(65_536, "\x1b[31mz");
-  const started = performance.now();
+  const started = process.cpuUsage();
   for (let n = 0; n < 160; n++) sanitiser.push(chunk);
-  assert.ok(performance.now() - started < 10_000);
+  assert.ok(process.cpuUsage(started).user < 10_000_000);
 });
 
 const hostile = fc.constantFrom(
