@@ -1,7 +1,8 @@
 // needs: nix
-// time-limit: 120
+// time-limit: 180
 import { spawn } from "node:child_process";
 import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
@@ -41,6 +42,28 @@ test("a job that is over before the log is followed passes, with its log", async
 
 test("a heartbeat while the last of the log is written changes no verdict", async () => {
   const env = slowed("cat", '/usr/bin/cat "$@"; sleep 3');
+  const guard = await runGuard({ env, job: { command: shell("echo said") } });
+  assert.is(guard.result().status, "passed");
+});
+
+test("a guest that others keep from booting has as much of the machine's time as on a quiet one", async () => {
+  const late = await runGuard({ runner: "sleep 600", params: { boot_ms: "300" } });
+  assert.is(late.result().status, "timeout");
+  assert.match(late.result().message, /^boot: /);
+  const others = Array.from({ length: 16 * availableParallelism() }, () =>
+    spawn("nice", ["-n", "19", "sh", "-c", "while :; do :; done"]),
+  );
+  try {
+    const runner = "sleep 4; echo start >>control; echo exit 0 >>control";
+    const guard = await runGuard({ runner, params: { boot_ms: "2000" } });
+    assert.is(guard.result().status, "passed");
+  } finally {
+    for (const other of others) other.kill("SIGKILL");
+  }
+});
+
+test("a log whose writer does not get its turn for longer than that changes no verdict either", async () => {
+  const env = slowed("cat", '/usr/bin/cat "$@"; (sleep 12; kill -CONT $$) & kill -STOP $$; wait');
   const guard = await runGuard({ env, job: { command: shell("echo said") } });
   assert.is(guard.result().status, "passed");
 });

@@ -79,12 +79,21 @@ listen() {
   done <private/control.out
 }
 
+# count_silence: five seconds more, or the part of them that each of the processes that want a core now has had.
+count_silence() {
+  read -r _ _ _ wanting _ </proc/loadavg
+  wanting=${wanting%%/*}
+  cores=$(grep -c '^processor' /proc/cpuinfo) || cores=1
+  [ "$wanting" -gt "$cores" ] || wanting=$cores
+  silent=$((silent + 5000 * cores / wanting))
+}
+
 # attend PID [SECONDS]: until the machine has ended; why, if it said no verdict. It may be silent for SECONDS more before
 # its first word, where it boots for longer than that.
 attend() {
-  machine=$1 silent=-${2:-0}
+  machine=$1 silent=-$((1000 * ${2:-0}))
   trap 'silent=0' USR1
-  trap 'silent=$((silent + 5))' USR2
+  trap count_silence USR2
   trap 'tell_machine stop' TERM
   listen "$machine" &
   listener=$!
@@ -92,7 +101,8 @@ attend() {
   while kill -0 "$machine" 2>/dev/null; do
     wait "$machine"
     status=$?
-    [ "$silent" -lt "$machine_silence_s" ] || end_machine "$machine" "nothing was heard of the machine for $silent s"
+    [ "$silent" -lt $((1000 * machine_silence_s)) ] ||
+      end_machine "$machine" "nothing was heard of the machine for $((silent / 1000)) s"
   done
   machine_gone
   # Frees a listener that waits for the first writer.
