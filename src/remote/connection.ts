@@ -60,6 +60,8 @@ export interface OpenOptions {
 export interface Connection {
   readonly host: HostSpec;
   open(program: ProgramName, params: Params, options?: OpenOptions): Promise<Channel>;
+  /** Whether the way to the host still stands. */
+  isThere(): Promise<boolean>;
   /** For `nix copy`: the store URL and the environment that makes Nix use this connection. */
   nixStore(scheme?: CopyScheme): { readonly url: string; readonly env: Env };
   /** Ends every channel and the master; leaves nothing behind on this machine. */

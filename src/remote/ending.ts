@@ -3,19 +3,29 @@ import { PikaciError } from "../core/errors.ts";
 /** What ends together is not seen to end together. */
 const MOMENT_MS = 2_000;
 
-/** The error that something closes with; `closed` when without one, `open` when not within a moment. */
-export async function ending(closed: Promise<unknown>): Promise<PikaciError | "closed" | "open"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const later = new Promise<"open">((resolve) => {
-    timer = setTimeout(() => resolve("open"), MOMENT_MS);
-  });
+/**
+ * The error that something closes with; `closed` when without one, `open` when it has not closed after a moment and
+ * `isThere` then still sees it. What is gone and slow to close is waited for.
+ */
+export async function ending(
+  closed: Promise<unknown>,
+  isThere: () => Promise<boolean>,
+): Promise<PikaciError | "closed" | "open"> {
   const ended = closed.then(
     () => "closed" as const,
     (error: unknown) => (error instanceof PikaciError ? error : "closed"),
   );
-  try {
-    return await Promise.race([ended, later]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return Promise.race([ended, afterMoment(ended, isThere)]);
+}
+
+async function afterMoment<T>(ended: Promise<T>, isThere: () => Promise<boolean>): Promise<T | "open"> {
+  let timer: NodeJS.Timeout | undefined;
+  const moment = new Promise((resolve) => {
+    timer = setTimeout(resolve, MOMENT_MS);
+  });
+  await Promise.race([ended, moment]);
+  clearTimeout(timer);
+  return (await Promise.race([ended, isThere().then((there) => (there ? "open" : "gone"))])) === "open"
+    ? "open"
+    : ended;
 }

@@ -66,13 +66,13 @@ test("the end of the output is seen before the end of the process; what it close
     },
   );
   await channel.outputEnded;
-  assert.is(await ending(channel.closed), "open");
+  assert.is(await ending(channel.closed, async () => true), "open");
   channel.end();
-  const end = await ending(channel.closed);
+  const end = await ending(channel.closed, async () => true);
   assert.ok(end instanceof InfraError && end.message === "gone");
   const quiet = open("true");
   await quiet.outputEnded;
-  assert.is(await ending(quiet.closed), "closed");
+  assert.is(await ending(quiet.closed, async () => true), "closed");
 });
 
 test("a conversation may go on after its first frame", async () => {

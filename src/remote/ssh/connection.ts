@@ -64,6 +64,10 @@ class SshConnection implements Connection {
     }
   }
 
+  isThere(): Promise<boolean> {
+    return this.#first.isThere();
+  }
+
   nixStore(scheme: CopyScheme = "ssh") {
     const { env } = this.#context;
     const target = sshTarget(this.host.url);

@@ -140,15 +140,13 @@ export function programKilled(program: string, url: HostUrl, stderr: string): Pr
   );
 }
 
-/** OpenSSH 10 does not say, at the level of errors, that it was turned away; one that waits in vain takes 10 s for it. */
-const SILENT_MS = 9_000;
-
 /**
- * Whether sshd turned a client away for a reason that passes, before it was let in. `afterMs`: when ssh ended;
- * `aliveMs`: after how long it gives a silent host up, which it does without a word too.
+ * Whether sshd turned a client away for a reason that passes, before it was let in. OpenSSH 10 does not say so at the
+ * level of errors: a silent end is told by `afterMs`, when ssh ended, from that of one that waited in vain for a greeting
+ * (`greetingMs`) or for a sign of life (`aliveMs`).
  */
-export function turnedAway(stderr: string, afterMs: number, aliveMs: number): boolean {
-  if (stderr.trim() === "") return afterMs < Math.min(SILENT_MS, aliveMs - 500);
+export function turnedAway(stderr: string, afterMs: number, aliveMs: number, greetingMs: number): boolean {
+  if (stderr.trim() === "") return afterMs < Math.min(greetingMs - 1000, aliveMs - 500);
   return (
     /kex_exchange_identification|Connection reset by|Connection closed by .* port/.test(stderr) &&
     !/Permission denied|Host key|timed out|refused/.test(stderr)

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { PikaciError } from "../../core/errors.ts";
 import type { HostSpec } from "../../core/project.ts";
-import { type Env, missingProgram, type StreamProcess, start } from "../../system/exec.ts";
+import { type Env, missingProgram, run, type StreamProcess, start } from "../../system/exec.ts";
 import { hasCode } from "../../system/files.ts";
 import { ProcessChannel, type ProcessExit } from "../channel.ts";
 import type { OpenOptions, Params } from "../connection.ts";
@@ -10,7 +10,15 @@ import { ending } from "../ending.ts";
 import { commandLine, composeProgram, LOADER } from "../programs.ts";
 import { backOff, sshError, turnedAway } from "./errors.ts";
 import { makeSocketDir } from "./socket.ts";
-import { aliveMs, aliveWords, masterWords, sshOptionWords, sshTarget } from "./words.ts";
+import {
+  aliveMs,
+  aliveWords,
+  checkWords,
+  connectMs,
+  masterWords,
+  sshOptionWords,
+  sshTarget,
+} from "./words.ts";
 
 /** One ssh connection of our own; its first session runs a host program that ends when its stdin does. */
 export interface Master {
@@ -19,7 +27,9 @@ export interface Master {
   socket(): string;
   /** Resolves when the host has answered and takes further channels; rejects when the connection failed. */
   readonly ready: Promise<void>;
-  /** Why the connection ended; null when it is still there after a moment. */
+  /** Whether ssh still works for the connection; it answers only after it has dealt with what came before. */
+  isThere(): Promise<boolean>;
+  /** Why the connection ended; null when it is still there. */
   lost(): Promise<PikaciError | null>;
   /** Ends ssh whatever it does, and removes its socket. */
   destroy(): void;
@@ -66,21 +76,27 @@ export function startMaster(host: HostSpec, base: string, env: Env, options: Ope
       return child;
     },
     explain: (exit: ProcessExit) => explainMaster(host, exit),
-    retryAfter: ({ code, stderr }: ProcessExit, attempt: number) =>
-      code === 255 && turnedAway(stderr, performance.now() - began, aliveMs(host.leaseMs))
-        ? backOff(attempt, Math.random())
-        : null,
+    retryAfter: ({ code, stderr }: ProcessExit, attempt: number) => {
+      const patience = [aliveMs(host.leaseMs), connectMs(host.leaseMs)] as const;
+      const away = code === 255 && turnedAway(stderr, performance.now() - began, ...patience);
+      return away ? backOff(attempt, Math.random()) : null;
+    },
     kill,
   };
   const channel = new ProcessChannel(source, Buffer.from(LOADER), options);
   const ready = Promise.race([channel.answered, channel.closed.then(() => {})]);
   ready.catch(() => {});
+  const isThere = async () => {
+    const check = checkWords(sshTarget(host.url), join(dir, "c"));
+    return (await run(check, { env })).exitCode === 0;
+  };
   return {
     host,
     channel,
     socket: () => join(dir, "c"),
     ready,
-    lost: () => lost(host, channel),
+    isThere,
+    lost: () => lost(host, channel, isThere),
     destroy: () => {
       signalGroup(child, "SIGKILL");
       rmSync(dir, { recursive: true, force: true });
@@ -88,8 +104,12 @@ export function startMaster(host: HostSpec, base: string, env: Env, options: Ope
   };
 }
 
-async function lost(host: HostSpec, channel: ProcessChannel): Promise<PikaciError | null> {
-  const end = await ending(channel.closed);
+async function lost(
+  host: HostSpec,
+  channel: ProcessChannel,
+  isThere: () => Promise<boolean>,
+): Promise<PikaciError | null> {
+  const end = await ending(channel.closed, isThere);
   if (end === "open") return null;
   return end === "closed" ? sshError(host.url, "", true) : end;
 }

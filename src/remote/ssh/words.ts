@@ -27,7 +27,7 @@ const fixed = [
 ];
 
 /** ssh takes the first value it meets: NIX_SSHOPTS comes before these and wins, ~/.ssh/config comes after. */
-const defaults = [...["-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR"]];
+const defaults = ["-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR"];
 
 const ALIVE_COUNT = 3;
 
@@ -40,8 +40,18 @@ export function aliveMs(leaseMs: number): number {
   return aliveSeconds(leaseMs) * ALIVE_COUNT * 1000;
 }
 
+/** How long a host may take to greet: a busy one takes its time, but several tries fit into a short lease. */
+export function connectMs(leaseMs: number): number {
+  return 1000 * Math.min(30, Math.max(10, Math.round(leaseMs / 4000)));
+}
+
+/** ssh's own patience with a host. */
 export function aliveWords(leaseMs: number): string[] {
-  return ["-o", `ServerAliveInterval=${aliveSeconds(leaseMs)}`, "-o", `ServerAliveCountMax=${ALIVE_COUNT}`];
+  return [
+    `ServerAliveInterval=${aliveSeconds(leaseMs)}`,
+    `ServerAliveCountMax=${ALIVE_COUNT}`,
+    `ConnectTimeout=${connectMs(leaseMs) / 1000}`,
+  ].flatMap((option) => ["-o", option]);
 }
 
 /** A master connection on its own socket; `command` is its first session. */
@@ -59,6 +69,11 @@ export function masterWords(
 /** Makes ssh use a running master or fail: never a new connection of its own. */
 function throughMaster(socket: string): string[] {
   return ["-S", socket, "-o", "ControlMaster=no", "-o", "ProxyCommand=false"];
+}
+
+/** Asks the master on `socket` whether it is there: exit 0 when it is. */
+export function checkWords(target: SshTarget, socket: string): string[] {
+  return ["ssh", "-F", "/dev/null", "-S", socket, "-O", "check", "--", target.destination];
 }
 
 /** A further channel. The caller's ssh configuration has done its part when the master was opened. */

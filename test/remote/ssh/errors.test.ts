@@ -7,6 +7,8 @@ import {
   aliveMs,
   aliveWords,
   channelWords,
+  checkWords,
+  connectMs,
   masterWords,
   nixSshOptions,
   sshOptionWords,
@@ -117,14 +119,18 @@ test("a default port is not written out", () => {
 });
 
 test("what passes is told from what stays", () => {
-  assert.ok(turnedAway("kex_exchange_identification: Connection closed by remote host\r\n", 20_000, 45_000));
-  assert.ok(turnedAway("Connection reset by 10.0.0.1 port 22\r\n", 20_000, 45_000));
+  assert.ok(
+    turnedAway("kex_exchange_identification: Connection closed by remote host\r\n", 20_000, 45_000, 10_000),
+  );
+  assert.ok(turnedAway("Connection reset by 10.0.0.1 port 22\r\n", 20_000, 45_000, 10_000));
   for (const [stderr] of table.filter(([, , message]) => !message.includes("before it was open")))
-    assert.not.ok(turnedAway(stderr, 20_000, 45_000), stderr);
+    assert.not.ok(turnedAway(stderr, 20_000, 45_000, 10_000), stderr);
   // OpenSSH 10 at LogLevel=ERROR.
-  assert.ok(turnedAway("", 100, 45_000));
-  assert.ok(turnedAway("", 8_000, aliveMs(120_000)));
-  assert.not.ok(turnedAway("", 6_100, aliveMs(6_000)));
+  assert.ok(turnedAway("", 100, 45_000, 10_000));
+  assert.ok(turnedAway("", 8_000, aliveMs(120_000), connectMs(6_000)));
+  assert.ok(turnedAway("", 20_000, aliveMs(120_000), connectMs(120_000)));
+  assert.not.ok(turnedAway("", 6_100, aliveMs(6_000), connectMs(6_000)));
+  assert.not.ok(turnedAway("", 30_100, aliveMs(120_000), connectMs(120_000)));
   assert.ok(
     sessionRefused("mux_client_request_session: session request failed: Session open refused by peer\r\n"),
   );
@@ -148,12 +154,8 @@ test("a url has its parts, IPv6 without brackets", () => {
 });
 
 test("the caller's options come before our defaults and after what must hold", () => {
-  const words = masterWords(
-    sshTarget(url),
-    "/tmp/s/c",
-    sshOptionWords(" -F  /x\n-o ConnectTimeout=1 "),
-    "cmd",
-  );
+  const extra = [...sshOptionWords(" -F  /x\n-o ConnectTimeout=1 "), ...aliveWords(6_000)];
+  const words = masterWords(sshTarget(url), "/tmp/s/c", extra, "cmd");
   assert.equal(words.slice(0, 4), ["ssh", "-M", "-S", "/tmp/s/c"]);
   assert.ok(words.indexOf("BatchMode=yes") < words.indexOf("-F"));
   assert.ok(words.indexOf("ConnectTimeout=1") < words.indexOf("ConnectTimeout=10"));
@@ -164,19 +166,29 @@ test("the caller's options come before our defaults and after what must hold", (
 
 test("a silent host is given up after 45 s, or when most of its lease is left to reach it again", () => {
   const cases = [
-    [1, 1],
-    [6_000, 1],
-    [30_000, 4],
-    [120_000, 15],
-    [3_600_000, 15],
+    [1, 1, 10],
+    [6_000, 1, 10],
+    [30_000, 4, 10],
+    [60_000, 8, 15],
+    [120_000, 15, 30],
+    [3_600_000, 15, 30],
   ] as const;
-  for (const [leaseMs, seconds] of cases)
+  for (const [leaseMs, seconds, greeting] of cases)
     assert.equal(aliveWords(leaseMs), [
       "-o",
       `ServerAliveInterval=${seconds}`,
       "-o",
       "ServerAliveCountMax=3",
+      "-o",
+      `ConnectTimeout=${greeting}`,
     ]);
+});
+
+test("a master is asked through its own socket alone", () => {
+  assert.is(
+    checkWords(sshTarget(url), "/tmp/s/c").join(" "),
+    "ssh -F /dev/null -S /tmp/s/c -O check -- ci@build-1",
+  );
 });
 
 test("a channel uses the master or fails", () => {
