@@ -2,6 +2,9 @@
 # The first program of every run: answers all questions about the host in one `probe` frame, then lives as long
 # as its client and removes what the run left. Parameters: docs/protocol.md.
 : "${run_id:?}" "${work_dir:?}"
+# $alive_s: a slow host says every so often that it is still looking.
+alive_s=${alive_s:-10}
+not_here=''
 # $observer: `yes` for who looks at a run of another client, and neither keeps nor ends it.
 observer=${observer:-no}
 # $adopt: `yes` to take the work dir of an older pikaci; claim.sh.
@@ -59,21 +62,27 @@ check_tools() {
 }
 
 # check_store: one evaluation gives the version and writes a file of some bytes, so it shows that the store works.
-# A collection may take the file at once: that is no answer.
 check_store() {
   command -v nix-instantiate >/dev/null || return 0
-  for _ in 1 2 3 4 5 6; do
-    said=$(nix-instantiate --eval --read-write-mode -E 'builtins.concatStringsSep " "
-      [ builtins.nixVersion builtins.storeDir (toString (builtins.toFile "pikaci-probe" "pikaci")) ]' 2>&1)
-    answer=$(printf '%s\n' "$said" | sed -n 's/^"\([^ "]* [^ "]* [^ "]*\)"$/\1/p')
-    if [ -z "$answer" ] || [ -e "${answer##* }" ]; then break; fi
-  done
-  if [ -n "$answer" ]; then
+  said=$(nix-instantiate --eval --read-write-mode -E 'builtins.concatStringsSep " "
+    [ builtins.nixVersion builtins.storeDir (toString (builtins.toFile "pikaci-probe" "pikaci")) ]' 2>&1)
+  answer=$(printf '%s\n' "$said" | sed -n 's/^"\([^ "]* [^ "]* [^ "]*\)"$/\1/p')
+  if [ -n "$answer" ] && { [ -e "${answer##* }" ] || look_at_root; }; then
     fact nix "$answer"
-    [ -e "${answer##* }" ] && fact store_here yes
+    [ -z "$not_here" ] && fact store_here yes
   else
     fact nix_error "$(printf '%s' "$said" | printable)"
   fi
+}
+
+# look_at_root: a collection may have taken the file before it was seen. What has a root stays: seen or not, that is
+# the answer, in $not_here. Fails when Nix gives none.
+look_at_root() {
+  probe_root=$work_dir/tmp/probe-root-$$
+  said=$(nix-instantiate --add-root "$probe_root" --indirect -E \
+    'derivation { name = "pikaci-probe"; system = "none"; builder = "none"; }' 2>&1) || return
+  [ -e "$probe_root" ] || not_here=yes
+  rm -f "$probe_root"
 }
 
 # namespaced ARG...: unshare with these arguments, in a user namespace unless root.
@@ -104,7 +113,7 @@ check_snapshot() {
   [ -n "$content_hash" ] || return 0
   snapshot=$work_dir/snapshots/$content_hash
   exec 8>>"$work_dir/locks/use-$content_hash"
-  flock -s -w 10 8
+  flock -s 8
   touch "$work_dir/locks/use-$content_hash"
   if [ -f "$snapshot/pikaci-snapshot.json" ]; then
     fact snapshot "have $(printable <"$snapshot/pikaci-snapshot.json")"
@@ -130,7 +139,7 @@ newest_snapshots() {
 # check_runner HASH: missing, broken (no store path in the record), gone (not valid or not rooted any more) or ready.
 check_runner() {
   exec 8>>"$work_dir/locks/use-$1"
-  flock -s -w 10 8
+  flock -s 8
   touch "$work_dir/locks/use-$1"
   record=$work_dir/runners/$1/pikaci-runner-flake.json
   if [ ! -e "$record" ]; then
@@ -191,8 +200,16 @@ probe() {
   wait
 }
 
+# say_alive: an empty frame now and then; what it waits for ends with it.
+say_alive() {
+  while setpriv --pdeathsig KILL sleep "$alive_s" >/dev/null && kill -0 "$$"; do frame alive ''; done
+}
+
+frame alive ''
 uid=$(id -u)
 make_work_dir
+say_alive 2>/dev/null &
+alive_sayer=$!
 [ "$observer" = yes ] || {
   exec 9>>"$work_dir/locks/run-$run_id"
   flock -s 9
@@ -200,6 +217,8 @@ make_work_dir
   for runner in $runners; do printf 'runners/%s\nrunner-flakes/%s\n' "$runner" "$runner" >&9; done
 }
 facts=$(probe 9>&-)
+kill -TERM "$alive_sayer"
+wait "$alive_sayer"
 printf 'probe %d\n' "$(printf %s "$facts" | wc -c)"
 printf %s "$facts" | tr '\001' '\000'
 

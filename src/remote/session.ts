@@ -6,6 +6,13 @@ import type { Channel, Connection, Frame } from "./connection.ts";
 import { ending } from "./ending.ts";
 import { type HostFacts, parseFacts } from "./facts.ts";
 import { missingOnHost, requirementsError } from "./requirements.ts";
+import { Silence } from "./silence.ts";
+
+/**
+ * Fifty logins at once keep a host of two cores busy for most of a minute. A start-up file that waits is told from
+ * that only by patience; the user hears of it after a quarter of the time.
+ */
+const SILENT_MS = 120_000;
 
 /** What the one probe of a run asks. */
 export interface Questions {
@@ -37,16 +44,18 @@ export interface HostSession {
 
 /**
  * Asks a host everything at once; the first thing to do on a connection. Throws InfraError or TrustError when it
- * cannot be reached, lacks something (all named at once) or does not answer within `answerMs`.
+ * cannot be reached, lacks something (all named at once) or says nothing for `silentMs`: a host that is busy with many
+ * others says now and then that it is still looking.
  */
 export async function openSession(
   connection: Connection,
   questions: Questions,
   context: Context,
-  answerMs = 30_000,
+  silentMs = SILENT_MS,
 ): Promise<HostSession> {
-  const channel = await connection.open("session", sessionParams(connection, questions), { heartbeat: true });
-  const frame = await answer(channel, connection, context, answerMs);
+  const params = { ...sessionParams(connection, questions), alive_s: String(Math.ceil(silentMs / 12_000)) };
+  const channel = await connection.open("session", params, { heartbeat: true });
+  const frame = await answer(channel, connection, context, silentMs);
   const facts = parseFacts(frame.body, questions.contentHash);
   const missing = requirementsError(
     connection.host.url,
@@ -62,7 +71,7 @@ export async function openSession(
       message: `run ${run} had crashed on ${connection.host.url}; ended there what it left: ${what}`,
       hint: null,
     });
-  return { connection, facts, ended: reasonOfEnd(channel, connection.host.url) };
+  return { connection, facts, ended: reasonOfEnd(channel, connection) };
 }
 
 function adopted(url: HostUrl, workDir: string): PikaciEvent {
@@ -73,13 +82,13 @@ function adopted(url: HostUrl, workDir: string): PikaciEvent {
   };
 }
 
-async function reasonOfEnd(channel: Channel, url: HostUrl): Promise<PikaciError> {
+async function reasonOfEnd(channel: Channel, connection: Connection): Promise<PikaciError> {
   const lastWords = readToEnd(channel);
   lastWords.catch(() => {});
   await channel.outputEnded;
-  const end = await ending(lastWords);
+  const end = await ending(lastWords, () => connection.isThere());
   if (end instanceof PikaciError) return end;
-  return new InfraError("host", `the session on ${url} ended while the run went on`, {
+  return new InfraError("host", `the session on ${connection.host.url} ended while the run went on`, {
     hint: "run the command again; if it ends again, look there for what ends processes: memory, limits of the login",
   });
 }
@@ -103,41 +112,44 @@ function sessionParams({ host }: Connection, questions: Questions): Record<strin
   };
 }
 
-/** The probe frame; the channel is ended when it does not come in time or the user stops. */
+/** The probe frame; the channel is ended when nothing comes for too long or the user stops. */
 async function answer(
   channel: Channel,
   { host }: Connection,
   context: Context,
-  answerMs: number,
+  silentMs: number,
 ): Promise<Frame> {
-  let stop: (error: Error) => void = () => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = reject;
+  const hint = `check that \`ssh ${host.url} true\` returns; a start-up file of the login shell there may wait for something`;
+  const silence = new Silence(silentMs, (seconds) => {
+    const message = `${host.url} accepted the connection and has not answered for ${seconds} s: waiting`;
+    context.emit({ type: "warning", message, hint });
   });
-  const late = new InfraError(
-    "network",
-    `${host.url} accepted the connection but did not answer within ${answerMs / 1000} s`,
-    {
-      hint: `check that \`ssh ${host.url} true\` returns; a start-up file of the login shell there may wait for something`,
-    },
-  );
-  const timer = setTimeout(() => stop(late), answerMs);
-  const onAbort = () => stop(abortError(context.signal));
-  context.signal.addEventListener("abort", onAbort);
+  const late = silence.over.then((seconds) => {
+    const message = `${host.url} accepted the connection but did not answer within ${seconds} s`;
+    throw new InfraError("network", message, { hint });
+  });
+  const over = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = () => reject(abortError(context.signal));
+    context.signal.addEventListener("abort", stop, { once: true, signal: over.signal });
+  });
   try {
     if (context.signal.aborted) throw abortError(context.signal);
-    return await Promise.race([firstFrame(channel), stopped]);
+    return await Promise.race([probeFrame(channel, silence), late, aborted]);
   } catch (error) {
     channel.kill();
     throw error;
   } finally {
-    clearTimeout(timer);
-    context.signal.removeEventListener("abort", onAbort);
+    silence.end();
+    over.abort();
   }
 }
 
-async function firstFrame(channel: Channel): Promise<Frame> {
-  for await (const frame of channel.frames()) if (frame.type === "probe") return frame;
+async function probeFrame(channel: Channel, silence: Silence): Promise<Frame> {
+  for await (const frame of channel.frames()) {
+    if (frame.type === "probe") return frame;
+    silence.heard();
+  }
   throw new InfraError("host", "the host ended the session without an answer", {
     hint: "run the command again; the host may be shutting down",
   });

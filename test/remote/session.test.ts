@@ -1,5 +1,5 @@
 // needs: nix
-// time-limit: 90
+// time-limit: 150
 import { spawnSync } from "node:child_process";
 import {
   chownSync,
@@ -32,12 +32,13 @@ async function session<T>(
   workDir: string | null,
   use: (session: HostSession) => Promise<T>,
   within: Context = context(),
+  silentMs?: number,
 ): Promise<T> {
   const connection = await connect(hostSpec("local", workDir), within);
   try {
     const hash = parseContentHash("a".repeat(64));
     const questions = { runId, projectId: "p", contentHash: hash, runners: [hash], backends: ["sandbox"] };
-    return await use(await openSession(connection, questions, within));
+    return await use(await openSession(connection, questions, within, silentMs));
   } finally {
     await connection.close();
   }
@@ -205,6 +206,53 @@ test("a find that is not GNU's is named as missing", async () => {
   const error = await refused(session(makeDirectory(), async () => {}, within));
   assert.match(error.message, "`find` is missing");
   assert.match(error.hint ?? "", "findutils");
+});
+
+/** A PATH on which a program runs this shell text instead; `$real` is the program itself. */
+function replaced(program: string, text: string, path = process.env.PATH): ReturnType<typeof context> {
+  const tools = makeDirectory();
+  const real = spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
+  writeFileSync(join(tools, program), `#!/bin/sh\nreal=${real}\n${text}\n`, { mode: 0o755 });
+  return context({ PATH: `${tools}:${path}` });
+}
+
+test("a slow host that says that it is still looking is not given up", async () => {
+  const within = replaced("nix-instantiate", 'sleep 8; exec "$real" "$@"');
+  const facts = await session(makeDirectory(), async (opened) => opened.facts, within, 5000);
+  assert.is(facts.nix.state, "works");
+});
+
+test("a host that says nothing is given up, after a word to the user", async () => {
+  const dumb = replaced("setpriv", "exit 1");
+  const within = replaced("nix-instantiate", "sleep 8", dumb.env.PATH);
+  const error = await refused(session(makeDirectory(), async () => {}, within, 2000));
+  assert.is(error.where, "network");
+  assert.match(error.message, "did not answer within 2 s");
+  assert.match(JSON.stringify(within.events), "has not answered for 0.5 s: waiting");
+});
+
+const TAKEN = `said=$("$real" "$@") || exit
+printf '%s\\n' "$said"
+case $* in *--eval*) path=\${said##* }; nix-store --delete "\${path%?}" >/dev/null 2>&1; [ ! -e "\${path%?}" ] ;; esac`;
+
+test("a collection that takes the probe's file at once says nothing of where the store is", async () => {
+  const within = replaced("nix-instantiate", TAKEN);
+  const { nix } = await session(makeDirectory(), async ({ facts }) => facts, within);
+  assert.equal([nix.state, nix.state === "works" && nix.real], ["works", true]);
+});
+
+test("a store that is elsewhere is told from one whose file was taken, and from one that gives no answer", async () => {
+  const elsewhere = `case $* in
+    *--eval*) echo '"2.8.0 /nix/store /nix/store/none-pikaci-probe"' ;;
+    *) ln -s /nix/store/none-pikaci-probe.drv "$2" ;;
+  esac`;
+  const wrong = await refused(
+    session(makeDirectory(), async () => {}, replaced("nix-instantiate", elsewhere)),
+  );
+  assert.match(wrong.message, "its Nix store is not really at /nix/store");
+  const silent = elsewhere.replace(/ln -s.*/, "echo error: the daemon is away >&2; exit 1 ;;");
+  const busy = await refused(session(makeDirectory(), async () => {}, replaced("nix-instantiate", silent)));
+  assert.match(busy.message, "Nix cannot use its store: error: the daemon is away");
 });
 
 test("an abort is answered at once", async () => {
