@@ -217,8 +217,7 @@ alive_sayer=$!
   for runner in $runners; do printf 'runners/%s\nrunner-flakes/%s\n' "$runner" "$runner" >&9; done
 }
 facts=$(probe 9>&-)
-kill -TERM "$alive_sayer"
-wait "$alive_sayer"
+{ kill -TERM "$alive_sayer" && wait "$alive_sayer"; } 2>/dev/null
 printf 'probe %d\n' "$(printf %s "$facts" | wc -c)"
 printf %s "$facts" | tr '\001' '\000'
 

@@ -7,20 +7,24 @@ import * as assert from "uvu/assert";
 import { eventually, jobOf, openRig, type Rig } from "../lab/rig.ts";
 
 const test = suite<{ rig: Rig }>("detached runs on this machine");
-test.before.each((context) => {
-  const rig = openRig({});
-  context.rig = rig;
+/** `lease` is the default one, unless a test needs that it passes. */
+function configure(rig: Rig, lease: { readonly lease?: string } = {}): void {
   rig.configure({
-    hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work"), lease: "5s" } },
+    hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work"), ...lease } },
     jobs: {
       ticking: {
-        command: "for n in 1 2 3 4 5 6; do echo tick $n; sleep 1; done; echo kept >/artifacts/file",
+        command: "for n in 1 2 3 4 5 6; do echo tick $n; sleep 2; done; echo kept >/artifacts/file",
       },
       failing: { command: "echo bad; exit 3" },
       endless: { command: "echo begun; while :; do sleep 1; done" },
       silent: { command: "echo begun; sleep 600", silence: "2s" },
     },
   });
+}
+
+test.before.each((context) => {
+  context.rig = openRig({});
+  configure(context.rig);
 });
 test.after.each(({ rig }) => rig.remove());
 
@@ -46,6 +50,7 @@ function guests(rig: Rig): string[] {
 test("a detached run outlives its lease; attach shows all of its log and fetches what it left", async ({
   rig,
 }) => {
+  configure(rig, { lease: "10s" });
   const ran = await rig.pikaci("run", "--job", "ticking", "--job", "failing", "--detach");
   assert.is(ran.code, 0, ran.stderr);
   assert.match(ran.stderr, /it goes on without you: pikaci attach \S+ · pikaci cancel/);

@@ -1,6 +1,7 @@
 // needs: nix
 // time-limit: 150
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chownSync,
   existsSync,
@@ -99,16 +100,31 @@ test("a run that is kept stays", async () => {
   assert.equal(readdirSync(join(workDir, "runs")), [runId]);
 });
 
+/** Takes locks of a work dir, the first words of `flock` for each; gives what lets go of them. */
+async function hold(workDir: string, ...locks: readonly string[][]): Promise<() => Promise<void>> {
+  const words = [...locks.flatMap((lock) => ["flock", ...lock]), "sh", "-c", "echo held; exec cat"];
+  const [program = "", ...args] = words;
+  const holder = spawn(program, args, { cwd: workDir, stdio: ["pipe", "pipe", "inherit"] });
+  await once(holder.stdout, "data");
+  return async () => {
+    const ended = once(holder, "close");
+    holder.stdout.resume();
+    holder.stdin.end();
+    await ended;
+  };
+}
+
 test("the session waits for this run's guards before it removes the run", async () => {
   const workDir = makeDirectory();
-  let began = 0;
-  await session(workDir, async () => {
+  let letGo = async () => {};
+  const ended = session(workDir, async () => {
     mkdirSync(join(workDir, "runs", runId));
-    const lock = join(workDir, "locks", `run-${runId}`);
-    spawnSync("sh", ["-c", 'flock -s "$0" sleep 1.5 >/dev/null 2>&1 & sleep 0.3', lock], { stdio: "ignore" });
-    began = Date.now();
-  });
-  assert.ok(Date.now() - began > 900, `${Date.now() - began}`);
+    letGo = await hold(workDir, ["-s", `locks/run-${runId}`]);
+  }).then(() => "ended");
+  assert.is(await Promise.race([ended, sleep(1500).then(() => "waits")]), "waits");
+  assert.equal(readdirSync(join(workDir, "runs")), [runId]);
+  await letGo();
+  assert.is(await ended, "ended");
   assert.equal(readdirSync(join(workDir, "runs")), []);
 });
 
@@ -125,12 +141,11 @@ test("what dead programs left is swept, what is in use or young stays", async ()
   make(`tmp/${YOUNG}`, new Date());
   make(`runs/${ended(4)}`, new Date());
   mkdirSync(join(workDir, "locks"));
-  const hold = `flock -s tmp/${USED} flock -s locks/run-${ended(3)} sleep 2 >/dev/null 2>&1 & sleep 0.2`;
-  spawnSync("sh", ["-c", hold], { cwd: workDir, stdio: "ignore" });
+  const letGo = await hold(workDir, ["-s", `tmp/${USED}`], ["-s", `locks/run-${ended(3)}`]);
   await session(workDir, async ({ facts }) => assert.is(facts.swept, 2));
   assert.equal(readdirSync(join(workDir, "tmp")).sort(), [USED, YOUNG].sort());
   assert.equal(readdirSync(join(workDir, "runs")).sort(), [2, 3, 4].map(ended));
-  await sleep(2000);
+  await letGo();
 });
 
 test("what arrived of an upload that was cut stays for a day, and longer while it is in use", async () => {
@@ -146,11 +161,10 @@ test("what arrived of an upload that was cut stays for a day, and longer while i
     mkdirSync(join(workDir, "tmp", name), { recursive: true });
     utimesSync(join(workDir, "tmp", name), hours(age), hours(age));
   }
-  const hold = `flock tmp/${used} sleep 2 >/dev/null 2>&1 & sleep 0.2`;
-  spawnSync("sh", ["-c", hold], { cwd: workDir, stdio: "ignore" });
+  const letGo = await hold(workDir, [`tmp/${used}`]);
   await session(workDir, async ({ facts }) => assert.is(facts.swept, 1));
   assert.equal(readdirSync(join(workDir, "tmp")).sort(), [young, used]);
-  await sleep(2000);
+  await letGo();
 });
 
 /** Only root gives a directory away. */

@@ -159,11 +159,11 @@ export function sessionRefused(stderr: string): boolean {
 }
 
 /**
- * Milliseconds before try number `attempt` + 1, some 16 s in all; null after the ninth. `random` is in [0, 1). With 50
+ * Milliseconds before try number `attempt` + 1, some 26 s in all; null after the twelfth. `random` is in [0, 1). With 50
  * clients at once, sshd's default MaxStartups turns each try away with up to 40 %.
  */
 export function backOff(attempt: number, random: number): number | null {
-  return attempt < 9 ? Math.min(200 * 2 ** (attempt - 1), 3200) * (0.5 + random) : null;
+  return attempt < 12 ? Math.min(200 * 2 ** (attempt - 1), 3200) * (0.5 + random) : null;
 }
 
 function placeOf(url: HostUrl): Place {
