@@ -9,16 +9,20 @@ export class SetupError extends Error {}
 
 /**
  * Makes sure that these Debian packages, or what they give, are here: installs as root on Debian,
- * saying what. Elsewhere a `SetupError` holds the commands to type.
+ * saying what, and gives what it installed. Elsewhere a `SetupError` holds the commands to type.
  */
-export function ensurePackages(names: readonly PackageName[], say: (line: string) => void): void {
+export function ensurePackages(
+  names: readonly PackageName[],
+  say: (line: string) => void,
+): readonly string[] {
   const plan = planSetup(names, thisMachine());
-  if (plan.kind === "ready") return;
+  if (plan.kind === "ready") return [];
   if (plan.kind === "tell") {
     throw new SetupError([`missing here: ${plan.missing.join(", ")}. Type:`, ...plan.lines].join("\n  "));
   }
   say(`set-up: installing Debian packages: ${plan.packages.join(" ")}`);
   for (const [program = "", ...args] of plan.commands) install(program, args);
+  return plan.packages;
 }
 
 function thisMachine(): Machine {
