@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
 import { loadProjectOrBare } from "../src/config/bare.ts";
-import { selectHost } from "../src/config/targets.ts";
+import { selectHost } from "../src/config/host.ts";
 import { CancelledError, PikaciError } from "../src/core/errors.ts";
 import type { PikaciEvent } from "../src/core/events.ts";
 import { publishWorkspace } from "../src/operations/publish.ts";
@@ -36,7 +36,8 @@ async function main(directory: string, { on, config, ...care }: Options, signal:
   const stateDir = await openStateDir(workspace, { env: process.env, signal });
   const context = { emit: report, signal, clock: () => new Date(), env: process.env, workspace, stateDir };
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
-  const published = await publishWorkspace(project, selectHost(project, on ?? null), care, context);
+  const host = await selectHost(project, on ?? null, context);
+  const published = await publishWorkspace(project, host, care, context);
   const result = {
     content_hash: published.hashed.contentHash,
     outcome: published.outcome,

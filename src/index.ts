@@ -39,7 +39,7 @@ export interface PlaceOptions {
 export interface PlanOptions extends PlaceOptions {
   readonly target?: string;
   readonly jobs?: readonly string[];
-  /** `local`, a name of the configuration, or `ssh://[user@]host[:port]`. */
+  /** `local`, a name of the configuration, or whatever ssh takes: `user@host`, an alias, `ssh://[user@]host[:port]`. */
   readonly on?: string;
   /** Commit that changed files are taken against. */
   readonly base?: string;
@@ -67,8 +67,8 @@ export interface PublishOptions extends SnapshotOptions {
 /** A run under way: iterate over its events (once, or not at all), await its `result`. */
 export interface Run extends AsyncIterable<PikaciEvent> {
   /**
-   * The terminal record, whatever the verdict and also when an error ended the run (`record.error`).
-   * Rejects only when no record can be written.
+   * The terminal record, whatever the verdict and also when an error ended the run (`record.error`). Rejects with what
+   * makes no run: UsageError, ConfigError, and InfraError when no record can be written.
    */
   readonly result: Promise<RunRecord>;
 }
@@ -106,12 +106,13 @@ export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSna
 export async function publish(options: PublishOptions = {}): Promise<Published> {
   const [{ publishWorkspace }, { selectHost }] = await Promise.all([
     import("./operations/publish.ts"),
-    import("./config/targets.ts"),
+    import("./config/host.ts"),
   ]);
   const context = await contextOf(options, options.onEvent ?? (() => {}));
   const project = await projectOf(options, context);
   const care = { repair: options.repair ?? false, verify: options.verify ?? false };
-  return publishWorkspace(project, selectHost(project, options.on ?? null), care, context);
+  const host = await selectHost(project, options.on ?? null, context);
+  return publishWorkspace(project, host, care, context);
 }
 
 /** The runner flake of a machine shape: the same shape gives the same bytes. */

@@ -1,5 +1,5 @@
 // time-limit: 300
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -12,7 +12,7 @@ interface Case {
   readonly file?: "pikaci.config.json" | "pikaci.config.ts" | "pikaci.config.json/inner";
   readonly args?: readonly string[];
   readonly kind?: "config" | "usage";
-  /** Each must be in the message, which is the same on stderr and in the record. */
+  /** Each must be in the message. */
   readonly says: readonly string[];
   readonly hint: string;
 }
@@ -191,7 +191,7 @@ const cases: Readonly<Record<string, Case>> = {
     args: ["--on", "lcoal"],
     kind: "usage",
     says: ['unknown host "lcoal" (did you mean "local"?)'],
-    hint: "write ssh://[user@]host[:port], or one of local",
+    hint: "the configuration has local; `--on ssh://lcoal` means a host of that name",
   },
   "a host that is an option of ssh": {
     config: { jobs },
@@ -216,27 +216,51 @@ test.before.each((context) => {
 test.after.each(({ rig }) => rig.remove());
 
 for (const [what, { config, file, args = [], kind = "config", says, hint }] of Object.entries(cases)) {
-  test(`${what}: exit 2, a hint, a terminal record`, async ({ rig }) => {
+  test(`${what}: exit 2, a hint, and no run`, async ({ rig }) => {
     const text = typeof config === "object" ? JSON.stringify(config) : config;
     if (config !== null) rig.write({ [file ?? "pikaci.config.json"]: text });
     git(rig.dir, "commit", "--allow-empty", "-qm", "first");
     const { code, stdout, stderr } = await rig.pikaci("run", ...args, "--json");
-    const record = rig.record();
-    assert.equal(
-      [code, record.state, record.status, record.exit_code, record.error?.kind, record.jobs],
-      [2, "finished", "infra", 2, kind, []],
-      stderr,
-    );
-    for (const part of says) {
-      assert.match(record.error?.message ?? "", part);
-      assert.match(stderr, part);
-    }
-    assert.match(record.error?.hint ?? "", hint);
+    assert.equal([code, stdout], [2, ""], `${kind}: ${stderr}`);
+    for (const part of says) assert.match(stderr, part);
     assert.match(stderr.slice(stderr.indexOf("\nhint: ")), hint);
-    assert.equal(JSON.parse(stdout), record);
-    assert.match((await rig.pikaci("list")).stdout, record.run_id);
+    assert.not(existsSync(join(rig.dir, ".pikaci/runs")));
   });
 }
+
+const usage: readonly (readonly [readonly string[], string])[] = [
+  [["defualt"], 'unknown target "defualt" (did you mean "default"?)'],
+  [["--job", "unti"], 'unknown job "unti" (did you mean "unit"?)'],
+  [["--on", "bilder"], 'unknown host "bilder" (did you mean "builder"?)'],
+  [["--on", "bad host"], "not a host"],
+  [["--keep-failed", "soon"], '--keep-failed: cannot read "soon"'],
+  [["--no-such-option"], "Unknown argument"],
+  [["--junit", "nowhere/junit.xml"], "--junit"],
+];
+
+test("a usage error leaves the latest run as it is", async ({ rig }) => {
+  const local = { url: "local", workDir: join(rig.dir, ".pikaci/work") };
+  rig.configure({ jobs, hosts: { local, builder: { url: "ssh://b" } } });
+  const first = await rig.pikaci("run");
+  assert.is(first.code, 0, first.stderr);
+  const { run_id } = rig.record();
+  for (const [args, message] of usage) {
+    const { code, stdout, stderr } = await rig.pikaci("run", ...args);
+    assert.equal([code, stdout], [2, ""], args.join(" "));
+    assert.match(stderr, message);
+  }
+  assert.equal(readdirSync(join(rig.dir, ".pikaci/runs")), [run_id]);
+  assert.match((await rig.pikaci("status", "latest")).stdout, `run       ${run_id}\nverdict   ✔ passed`);
+});
+
+test("a host that nothing resembles is tried: infra, on record", async ({ rig }) => {
+  rig.configure({ jobs });
+  const { code, stderr } = await rig.pikaci("run", "--on", "nowhere.invalid");
+  assert.is(code, 3, stderr);
+  const { host, status, error } = rig.record();
+  assert.equal([host, status, error?.kind], ["ssh://nowhere.invalid", "infra", "infra"]);
+  assert.match(stderr, "ssh://nowhere.invalid does not resolve");
+});
 
 test("a file in the place of `.pikaci` is refused, as what came with a tree is: exit 5", async ({ rig }) => {
   rig.configure({ jobs });

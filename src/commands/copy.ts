@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { loadProjectOrBare } from "../config/bare.ts";
-import { selectHost } from "../config/targets.ts";
+import { selectHost } from "../config/host.ts";
 import { UsageError } from "../core/errors.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { copyPaths, pathsToCopy } from "../operations/copy.ts";
@@ -77,8 +77,9 @@ async function copy(args: Args, invocation: Invocation): Promise<void> {
   const reporter = await stderrReporter(invocation, "normal", place);
   const context = contextOf(place, invocation, reporter.emit);
   const project = await loadProjectOrBare(place.workspace, configOf(args, invocation), context);
-  const host = (name: string | undefined) => (name === undefined ? null : selectHost(project, name));
-  const route = { from: host(args.from), to: host(args.to) };
+  const host = async (name: string | undefined) =>
+    name === undefined ? null : await selectHost(project, name, context);
+  const route = { from: await host(args.from), to: await host(args.to) };
   const run = args.run === undefined ? null : openRun(context.stateDir, args.run).record;
   const paths = pathsToCopy(args.paths ?? [], run, invocation.cwd);
   const outLink = args.outLink === undefined ? null : resolve(invocation.cwd, args.outLink);

@@ -1,5 +1,5 @@
 import { loadProjectOrBare } from "../config/bare.ts";
-import { selectHost } from "../config/targets.ts";
+import { selectHost } from "../config/host.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { publishWorkspace } from "../operations/publish.ts";
 import { formatBytes } from "../report/format.ts";
@@ -52,7 +52,7 @@ async function put(args: Args, invocation: Invocation): Promise<void> {
   const reporter = await stderrReporter(invocation, "normal", place);
   const context = contextOf(place, invocation, reporter.emit);
   const project = await loadProjectOrBare(place.workspace, configOf(args, invocation), context);
-  const host = selectHost(project, args.on ?? null);
+  const host = await selectHost(project, args.on ?? null, context);
   const published = await publishWorkspace(project, host, { repair, verify }, context).finally(
     reporter.close,
   );

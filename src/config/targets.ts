@@ -1,13 +1,12 @@
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
-import { type JobName, parseHostUrl } from "../core/ids.ts";
+import type { JobName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { Plan } from "../core/plan.ts";
-import type { HostSpec, Project, TargetSpec } from "../core/project.ts";
+import type { Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher } from "../tree/globs.ts";
 import { type Changes, findChanges } from "./changes.ts";
-import { plainHost } from "./project.ts";
 
 /** What was asked for: jobs of a target, or jobs by name only. */
 export interface Selection {
@@ -37,20 +36,6 @@ export function selectJobs(project: Project, target: string | null, jobs: readon
       hint: `its jobs are ${spec.jobs.join(", ")}; \`pikaci run --job ${foreign}\` runs it without a target`,
     });
   return { target: spec, jobs: jobSpecs(project, names.length > 0 ? names : spec.jobs) };
-}
-
-/** The host by its configured name, by `local`, or by URL; null: the project's default. UsageError. */
-export function selectHost(project: Pick<Project, "hosts" | "defaultHost">, wanted: string | null): HostSpec {
-  const name = wanted ?? project.defaultHost;
-  const known = Object.hasOwn(project.hosts, name) ? project.hosts[name] : undefined;
-  if (known !== undefined) return known;
-  if (name.includes("://")) return plainHost(name, parseHostUrl(name));
-  throw new UsageError(
-    `unknown host ${JSON.stringify(name)}${didYouMean(name, Object.keys(project.hosts))}`,
-    {
-      hint: `write ssh://[user@]host[:port], or one of ${Object.keys(project.hosts).join(", ")}`,
-    },
-  );
 }
 
 /** Which of the selected jobs run, by the target's filters; git is asked only when there are any. */

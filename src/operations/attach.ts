@@ -1,9 +1,9 @@
 import { loadProjectOrBare } from "../config/bare.ts";
+import { selectHost } from "../config/host.ts";
 import { plainHost } from "../config/project.ts";
-import { selectHost } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
-import { type HostUrl, type JobName, parseHostUrl, parseRunId } from "../core/ids.ts";
+import { type HostUrl, type JobName, parseRunId } from "../core/ids.ts";
 import type { HostSpec, Project } from "../core/project.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { collect } from "../guest/collect.ts";
@@ -41,10 +41,11 @@ export function isOpen({ state, exit_code, error, jobs }: RunRecord): boolean {
  */
 export async function attachRun(request: AttachRequest, context: Context): Promise<RunRecord> {
   const project = await loadProjectOrBare(context.workspace, request.config, context);
-  const record = recordOf(request, project, context);
+  const named = request.host === null ? null : await selectHost(project, request.host, context);
+  const record = recordOf(request.run, named, project, context);
   if (record.state === "running") throw underWay(record);
   if (!isOpen(record)) return record;
-  const host = request.host === null ? hostOf(project, record.host) : selectHost(project, request.host);
+  const host = named ?? hostOf(project, record.host);
   const session = await openPlainSession(host, record.run_id, true, context);
   const link = new HostLink(session, host, record.run_id, context, true);
   try {
@@ -60,13 +61,12 @@ export function hostOf(project: Pick<Project, "hosts">, url: HostUrl): HostSpec 
   return Object.values(project.hosts).find((host) => host.url === url) ?? plainHost(url, url);
 }
 
-function recordOf({ run, host }: AttachRequest, project: Project, context: Context): RunRecord {
+function recordOf(run: string, host: HostSpec | null, project: Project, context: Context): RunRecord {
   try {
     return openRun(context.stateDir, run).record;
   } catch (error) {
     if (!(error instanceof UsageError) || host === null) throw error;
-    const url = parseHostUrl(selectHost(project, host).url);
-    const start = { runId: parseRunId(run), projectId: project.id, host: url, client: thisProcess() };
+    const start = { runId: parseRunId(run), projectId: project.id, host: host.url, client: thisProcess() };
     return { ...newRecord({ ...start, now: context.clock() }), state: "detached" };
   }
 }

@@ -1,5 +1,5 @@
 import { loadProjectOrBare } from "../config/bare.ts";
-import { selectHost } from "../config/targets.ts";
+import { selectHost } from "../config/host.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError, UsageError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
@@ -43,7 +43,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const jobs = names.map((name) => storedJob(directory, name));
   const project = await loadProjectOrBare(context.workspace, request.config, context);
   const origin = hostOf(project, record.host);
-  const host = request.host === null ? origin : selectHost(project, request.host);
+  const host = request.host === null ? origin : await selectHost(project, request.host, context);
   const nix = request.nix ?? storedNix(runFile.plan(directory));
   checkOverrides(nix, host);
   const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });

@@ -1,15 +1,16 @@
 import { isAbsolute, relative, sep } from "node:path";
+import { selectHost } from "../config/host.ts";
 import { loadProject } from "../config/load.ts";
 import { projectId } from "../config/project.ts";
-import { decide, selectHost, selectJobs } from "../config/targets.ts";
+import { decide, selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
-import { PikaciError } from "../core/errors.ts";
-import { type HostUrl, parseHostUrl } from "../core/ids.ts";
-import { checkConfined, checkSecrets, distrust } from "../guest/secrets.ts";
+import type { Emit, PikaciEvent } from "../core/events.ts";
+import type { HostUrl } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions, Plan } from "../core/plan.ts";
 import type { HostSpec, Project } from "../core/project.ts";
 import type { RunRecord } from "../core/run-record.ts";
+import { checkConfined, checkSecrets, distrust } from "../guest/secrets.ts";
 import { checkOverrides, evalWords, NO_NIX_OPTIONS } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
 import { Recorder } from "../runs/recorder.ts";
@@ -59,7 +60,7 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const { nix = NO_NIX_OPTIONS, ownFiles = [] } = request;
   const configured = await loadProject(workspace, request.config, { ...context, nixWords: evalWords(nix) });
   const project = withoutOwnFiles(configured, ownFiles);
-  const host = selectHost(project, request.host);
+  const host = await selectHost(project, request.host, context);
   checkOverrides(nix, host);
   const selection = selectJobs(project, request.target, request.jobs);
   const decided = await decide(selection, workspace, request, context);
@@ -74,13 +75,16 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
 }
 
 /**
- * Runs what is asked for. The record is there from the first moment and terminal whatever happens, also when the
- * configuration is wrong: `record.error` says so. Throws InfraError only when there can be no record.
+ * Runs what is asked for. Words and configuration come first: what is wrong with them is thrown (UsageError,
+ * ConfigError; InfraError when a flake cannot be read) and makes no run. From then on there is a record, terminal
+ * whatever happens: `record.error` says so. InfraError also when it cannot be written.
  */
-export function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
-  return recorded(urlOrLocal(request.host), context, async (recorder, inner) => {
-    const resolved = await resolveRun(request, { ...inner, emit: recorder.emit });
-    checkSecrets(resolved.jobs, context.env);
+export async function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
+  const early: PikaciEvent[] = [];
+  const resolved = await resolveRun(request, { ...context, emit: both(early, context.emit) });
+  checkSecrets(resolved.jobs, context.env);
+  return recorded(resolved.host.url, context, async (recorder, inner) => {
+    for (const event of early) recorder.keep(event);
     const { runPipeline } = await import("./pipeline.ts");
     const options = {
       ...{ repair: request.repair, verify: request.verify, detach: request.detach ?? false },
@@ -116,6 +120,14 @@ function defaultCache({ env }: Context): CacheMode {
   return (env.PIKACI_NO_CACHE ?? "") === "" ? "use" : "off";
 }
 
+/** Events go on to `emit`, and are noted for the record that is made later. */
+function both(notes: PikaciEvent[], emit: Emit): Emit {
+  return (event) => {
+    notes.push(event);
+    emit(event);
+  };
+}
+
 function withoutOwnFiles(project: Project, files: readonly string[]): Project {
   const inside = files
     .map((file) => relative(project.workspace, file))
@@ -126,14 +138,4 @@ function withoutOwnFiles(project: Project, files: readonly string[]): Project {
     ...project,
     snapshot: { ...snapshot, exclude: [...snapshot.exclude, ...inside.map(literalGlob)] },
   };
-}
-
-/** Good enough for a record until the configuration is read. */
-function urlOrLocal(text: string | null): HostUrl {
-  try {
-    return parseHostUrl(text ?? "local");
-  } catch (error) {
-    if (error instanceof PikaciError) return parseHostUrl("local");
-    throw error;
-  }
 }

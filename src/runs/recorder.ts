@@ -84,6 +84,11 @@ export class Recorder {
     });
   }
 
+  /** An event that was shown before there was a record. */
+  keep(event: PikaciEvent): void {
+    this.#store(event);
+  }
+
   get record(): RunRecord {
     return this.#record;
   }

@@ -61,15 +61,15 @@ test("two runs: the report of the second, and what became of its jobs", async ({
 
 test("a run that ended before it began has a report too", async ({ rig }) => {
   configure(rig, "true");
-  assert.is((await rig.pikaci("run", "nothing")).code, 2);
+  assert.is((await rig.pikaci("run", "--on", "ssh://nobody@127.0.0.1:1")).code, 3);
   assert.is((await rig.pikaci("report")).code, 0);
   const page = readFileSync(join(rig.dir, ".pikaci/runs", rig.record().run_id, "report.html"), "utf8");
-  assert.match(page, "unknown target");
+  assert.match(page, "refused the connection");
 });
 
 test("--open without a program for it: the file is written, exit 3, and what to do", async ({ rig }) => {
   configure(rig, "true");
-  await rig.pikaci("run", "nothing");
+  await rig.pikaci("run", "--on", "ssh://nobody@127.0.0.1:1");
   const bare = openRig({ PATH: "/nonexistent" });
   const { code, stderr } = await bare.pikaci("report", "--open", "-C", rig.dir);
   bare.remove();

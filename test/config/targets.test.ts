@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseConfig } from "../../src/config/load.ts";
-import { decide, selectHost, selectJobs } from "../../src/config/targets.ts";
+import { decide, selectJobs } from "../../src/config/targets.ts";
 import type { Context } from "../../src/core/context.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
@@ -63,22 +63,6 @@ for (const [target, jobs, message, hint] of [
     assert.is(error.exitCode, 2);
   });
 }
-
-test("hosts by name and by url", () => {
-  assert.is(selectHost(project, null).url, "local");
-  assert.is(selectHost(project, "builder").url, "ssh://b");
-  assert.equal(selectHost(project, "ssh://x:22"), {
-    name: "ssh://x:22",
-    url: "ssh://x:22",
-    workDir: null,
-    leaseMs: 120_000,
-  });
-  assert.match(
-    refusal(() => selectHost(project, "bilder")).message,
-    'unknown host "bilder" (did you mean "builder"?)',
-  );
-  assert.match(refusal(() => selectHost(project, "ssh://-x")).message, "not a host");
-});
 
 function git(cwd: string, ...args: string[]): string {
   const identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"];

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseConfig } from "../../src/config/load.ts";
-import { selectHost } from "../../src/config/targets.ts";
+import type { HostSpec } from "../../src/core/project.ts";
 import { makePlan } from "../../src/operations/plan.ts";
 
 const test = suite("plan");
@@ -23,11 +23,17 @@ const project = parseConfig(
 );
 const jobs = Object.values(project.jobs);
 
+function hostNamed(name: string): HostSpec {
+  const host = project.hosts[name];
+  if (host === undefined) throw new Error(`no host ${name}`);
+  return host;
+}
+
 test("shared prepared outputs are one node, and jobs need it", () => {
   const plan = makePlan({
     projectId: project.id,
     target: null,
-    host: selectHost(project, null),
+    host: hostNamed("local"),
     jobs,
     skipped: [],
   });
@@ -44,7 +50,7 @@ test("shared prepared outputs are one node, and jobs need it", () => {
 });
 
 test("the nodes name the real host, backend, command and timeout", () => {
-  const host = selectHost(project, "far");
+  const host = hostNamed("far");
   const plan = makePlan({ projectId: project.id, target: null, host, jobs: jobs.slice(1), skipped: [] });
   assert.is(plan.host, "ssh://me@far:2222");
   const [path] = plan.nodes;
@@ -66,7 +72,7 @@ test("the nodes name the real host, backend, command and timeout", () => {
 
 test("skipped jobs have no nodes", () => {
   const skipped = jobs.map(({ name }) => ({ job: name, reason: "r" }));
-  const plan = makePlan({ projectId: "p", target: null, host: selectHost(project, null), jobs: [], skipped });
+  const plan = makePlan({ projectId: "p", target: null, host: hostNamed("local"), jobs: [], skipped });
   assert.equal(plan.nodes, []);
   assert.equal(plan.skipped, skipped);
 });

@@ -1,5 +1,5 @@
 import { loadProjectOrBare } from "../../config/bare.ts";
-import { selectHost } from "../../config/targets.ts";
+import { selectHost } from "../../config/host.ts";
 import type { Context } from "../../core/context.ts";
 import { PikaciError } from "../../core/errors.ts";
 import type { HostSpec } from "../../core/project.ts";
@@ -32,8 +32,9 @@ export async function examine(
   context: Context,
 ): Promise<Examined[]> {
   const project = await loadProjectOrBare(context.workspace, config, context);
-  const all = [selectHost(project, null), ...Object.values(project.hosts)];
-  const hosts = names.length > 0 ? names.map((name) => selectHost(project, name)) : all;
+  const words = names.length > 0 ? names : [null];
+  const chosen = await Promise.all(words.map((word) => selectHost(project, word, context)));
+  const hosts = names.length > 0 ? chosen : [...chosen, ...Object.values(project.hosts)];
   const distinct = [...new Map(hosts.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
   const examined = await Promise.all(distinct.map((host) => examineHost(host, adopt, context)));
   return [await examineClient(context), ...examined];

@@ -1,5 +1,5 @@
 import { loadProjectOrBare } from "../../config/bare.ts";
-import { selectHost } from "../../config/targets.ts";
+import { selectHost } from "../../config/host.ts";
 import type { Context } from "../../core/context.ts";
 import { PikaciError } from "../../core/errors.ts";
 import type { HostSpec, Project } from "../../core/project.ts";
@@ -31,15 +31,17 @@ export interface Account {
 /** Collects in the workspace and on hosts; a host that cannot be reached does not keep the others from it. */
 export async function collectGarbage(request: GcRequest, context: Context): Promise<Account[]> {
   const project = await loadProjectOrBare(context.workspace, request.config, context);
+  const hosts = await hostsOf(project, request.hosts, context);
   const accounts = [collectHere(request, context)];
-  for (const host of hostsOf(project, request.hosts))
-    accounts.push(await collectThere(host, request, context));
+  for (const host of hosts) accounts.push(await collectThere(host, request, context));
   return accounts;
 }
 
-function hostsOf(project: Project, names: readonly string[]): HostSpec[] {
-  if (names.length > 0) return names.map((name) => selectHost(project, name));
-  const all = [selectHost(project, null), ...Object.values(project.hosts)];
+async function hostsOf(project: Project, names: readonly string[], context: Context): Promise<HostSpec[]> {
+  const words = names.length > 0 ? names : [null];
+  const chosen = await Promise.all(words.map((word) => selectHost(project, word, context)));
+  if (names.length > 0) return chosen;
+  const all = [...chosen, ...Object.values(project.hosts)];
   return [...new Map(all.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
 }
 

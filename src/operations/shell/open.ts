@@ -1,6 +1,7 @@
 import { loadProjectOrBare } from "../../config/bare.ts";
+import { selectHost } from "../../config/host.ts";
 import { loadProject } from "../../config/load.ts";
-import { selectHost, selectJobs } from "../../config/targets.ts";
+import { selectJobs } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { RunId } from "../../core/ids.ts";
@@ -103,7 +104,7 @@ async function presentJob({ job, host, config }: ShellRequest, context: Context)
   const project = await loadProject(context.workspace, config, context);
   const [found] = selectJobs(project, null, [job]).jobs;
   if (found === undefined) throw new Error(`the job ${job} was selected, and is not there`);
-  return { project, host: selectHost(project, host), job: found, exact: null, enter: null };
+  return { project, host: await selectHost(project, host, context), job: found, exact: null, enter: null };
 }
 
 async function earlierJob(
@@ -120,7 +121,7 @@ async function earlierJob(
   const project = await loadProjectOrBare(context.workspace, config, context);
   const origin = hostOf(project, record.host);
   const { content_hash: contentHash, source } = record.snapshot;
-  const chosen = host === null ? origin : selectHost(project, host);
+  const chosen = host === null ? origin : await selectHost(project, host, context);
   const { kept_until: until } = known;
   const enter = until !== undefined && chosen.url === origin.url && new Date(until) > context.clock();
   if (until !== undefined && !enter)
