@@ -6,54 +6,21 @@ import type { Paint } from "../report/style.ts";
 import { type Comparison, compareRuns, type JobChange } from "../runs/compare.ts";
 import { comparedRun } from "../runs/compared.ts";
 import { openRun } from "../runs/stored-runs.ts";
-import {
-  type Invocation,
-  jsonOption,
-  openPlace,
-  outPaint,
-  type PlaceArgs,
-  placeOptions,
-  printJson,
-  type Register,
-} from "./invocation.ts";
+import { type Handler, openPlace } from "./call.ts";
+import { outPaint, printJson, printLines } from "./invocation.ts";
+import type { Args } from "./table.ts";
 
-interface Args extends PlaceArgs {
-  readonly before: string;
-  readonly after: string;
-  readonly json: boolean;
-}
-
-export const register: Register = (yargs, invocation, { usage, describe }) =>
-  yargs.command(
-    usage,
-    describe,
-    (options) =>
-      jsonOption(placeOptions(options))
-        .positional("before", {
-          type: "string",
-          demandOption: true,
-          describe: "Run id or an unambiguous prefix of one",
-        })
-        .positional("after", {
-          type: "string",
-          demandOption: true,
-          describe: "The same, or latest",
-        })
-        .example("$0 compare 20260101T1200 latest", "newly failing, fixed, slower; changed inputs"),
-    (args) => compare(args, invocation),
-  );
-
-async function compare(args: Args, invocation: Invocation): Promise<void> {
-  const { stateDir } = await openPlace(args, invocation);
-  const [before, after] = [args.before, args.after].map((wanted) => {
+export const handle: Handler<Args<"compare">> = async ({ before, after, json }, call) => {
+  const { invocation, stateDir } = await openPlace(call);
+  const opened = (wanted: string) => {
     const { record, directory } = openRun(stateDir, wanted);
     return comparedRun(record, directory);
-  });
-  if (before === undefined || after === undefined) throw new Error("two runs were opened");
-  const comparison = compareRuns(before, after);
-  if (args.json) printJson(invocation, { schema_version: SCHEMA_VERSION, ...comparison });
-  else invocation.out(`${formatComparison(comparison, outPaint(invocation)).join("\n")}\n`);
-}
+  };
+  const comparison = compareRuns(opened(before), opened(after));
+  if (json) printJson(invocation, { schema_version: SCHEMA_VERSION, ...comparison });
+  else printLines(invocation, formatComparison(comparison, outPaint(invocation)));
+  return 0;
+};
 
 const SHORT = 80;
 

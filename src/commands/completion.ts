@@ -1,34 +1,22 @@
 import { version } from "../system/version.ts";
-import { type CommandDefinition, definitionsOf } from "./definitions.ts";
-import type { Invocation, Register } from "./invocation.ts";
+import type { Handler } from "./call.ts";
+import { type Args, COMMANDS } from "./table.ts";
+import { type WrittenCommand, writtenCommand } from "./written.ts";
 
-const WRITERS = {
-  bash: async (commands) => (await import("./completion/bash.ts")).bashCompletion(commands),
-  zsh: async (commands) => (await import("./completion/zsh.ts")).zshCompletion(commands),
-  fish: async (commands) => (await import("./completion/fish.ts")).fishCompletion(commands),
-  man: async (commands) => (await import("./completion/man.ts")).manPage(commands, version()),
-} satisfies Readonly<Record<string, (commands: readonly CommandDefinition[]) => Promise<string>>>;
+type Writer = (commands: readonly WrittenCommand[]) => string;
 
-interface Args {
-  readonly shell: keyof typeof WRITERS;
-}
+const WRITERS: Readonly<Record<Args<"completion">["shell"], () => Promise<Writer>>> = {
+  bash: async () => (await import("./completion/bash.ts")).bashCompletion,
+  zsh: async () => (await import("./completion/zsh.ts")).zshCompletion,
+  fish: async () => (await import("./completion/fish.ts")).fishCompletion,
+  man: async () => {
+    const { manPage } = await import("./completion/man.ts");
+    return (commands) => manPage(commands, version());
+  },
+};
 
-export const register: Register = (yargs, invocation, { usage, describe }) =>
-  yargs.command(
-    usage,
-    describe,
-    (options) =>
-      options
-        .positional("shell", {
-          choices: ["bash", "zsh", "fish", "man"] as const,
-          demandOption: true,
-          describe: "The shell to complete in; man: the manual page",
-        })
-        .example("$0 completion bash", "for `source <(pikaci completion bash)`")
-        .example("$0 completion man", "for `pikaci completion man | man -l -`"),
-    (args) => completion(args, invocation),
-  );
-
-async function completion({ shell }: Args, invocation: Invocation): Promise<void> {
-  invocation.out(await WRITERS[shell](await definitionsOf(invocation.commands, invocation)));
-}
+export const handle: Handler<Args<"completion">> = async ({ shell }, { invocation }) => {
+  const write = await WRITERS[shell]();
+  invocation.out(write(Object.entries(COMMANDS).map(([name, spec]) => writtenCommand(name, spec))));
+  return 0;
+};

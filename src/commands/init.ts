@@ -6,37 +6,20 @@ import { flakeChecks } from "../operations/init/checks.ts";
 import { lookAtProject } from "../operations/init/look.ts";
 import { type Proposal, propose } from "../operations/init/propose.ts";
 import { writeOnce } from "../system/client-files.ts";
-import {
-  type Invocation,
-  jsonOption,
-  type PlaceArgs,
-  placeOptions,
-  printJson,
-  type Register,
-  workspaceOf,
-} from "./invocation.ts";
-
-interface Args extends Pick<PlaceArgs, "workspace"> {
-  readonly json: boolean;
-}
+import type { Handler } from "./call.ts";
+import { type Invocation, printJson } from "./invocation.ts";
+import type { Args } from "./table.ts";
 
 const FILE = "pikaci.config.json";
 
-export const register: Register = (yargs, invocation, { usage, describe }) =>
-  yargs.command(
-    usage,
-    describe,
-    (options) =>
-      jsonOption(placeOptions(options))
-        .example("$0 init", `writes ${FILE} and says what it took for granted`)
-        .example("$0 init --json", "prints it instead, and writes nothing"),
-    (args) => init(args, invocation),
-  );
-
-async function init(args: Args, invocation: Invocation): Promise<void> {
-  const workspace = args.workspace === undefined ? invocation.cwd : workspaceOf(args, invocation);
+export const handle: Handler<Args<"init">> = async (args, call) => {
+  const { invocation } = call;
+  const workspace = args.workspace === null ? invocation.cwd : call.workspace;
   const { config, assumptions } = await proposal(workspace, invocation);
-  if (args.json) return printJson(invocation, config);
+  if (args.json) {
+    printJson(invocation, config);
+    return 0;
+  }
   const known = findConfigFile(workspace);
   if (known !== null)
     throw new UsageError(`there is a configuration already: ${known}`, {
@@ -44,12 +27,10 @@ async function init(args: Args, invocation: Invocation): Promise<void> {
     });
   writeOnce(join(workspace, FILE), `${JSON.stringify(config, null, 2)}\n`);
   invocation.out(`${FILE}\n`);
-  invocation.err(
-    ["assumed:", ...assumptions.map((text) => `  ${text}`), "next: pikaci plan, then pikaci run", ""].join(
-      "\n",
-    ),
-  );
-}
+  const assumed = ["assumed:", ...assumptions.map((text) => `  ${text}`)];
+  invocation.err(`${[...assumed, "next: pikaci plan, then pikaci run"].join("\n")}\n`);
+  return 0;
+};
 
 async function proposal(workspace: string, { env, signal }: Invocation): Promise<Proposal> {
   const facts = lookAtProject(workspace);

@@ -3,34 +3,22 @@ import { formatStatus, runDuration } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
 import { listRuns, type StoredRun } from "../runs/stored-runs.ts";
-import {
-  type Invocation,
-  jsonOption,
-  openPlace,
-  outPaint,
-  type PlaceArgs,
-  placeOptions,
-  printJson,
-  type Register,
-} from "./invocation.ts";
+import { type Handler, openPlace } from "./call.ts";
+import { outPaint, printJson, printLines } from "./invocation.ts";
+import type { Args } from "./table.ts";
 
-export const register: Register = (yargs, invocation, { usage, describe }) =>
-  yargs.command(
-    usage,
-    describe,
-    (options) =>
-      jsonOption(placeOptions(options))
-        .example("$0 list", "every run with its verdict")
-        .example("$0 list --json", "the records; a broken one has `broken` instead"),
-    (args) => list(args, invocation),
-  );
-
-async function list(args: PlaceArgs & { readonly json: boolean }, invocation: Invocation): Promise<void> {
-  const runs = listRuns((await openPlace(args, invocation)).stateDir);
-  if (args.json) printJson(invocation, runs.map(asJson));
+export const handle: Handler<Args<"list">> = async ({ json }, call) => {
+  const { invocation, stateDir } = await openPlace(call);
+  const runs = listRuns(stateDir);
+  if (json) printJson(invocation, runs.map(asJson));
   else if (runs.length === 0) invocation.err("no runs in this workspace; `pikaci run` makes one\n");
-  else invocation.out(runs.map((run) => `${formatRun(run, outPaint(invocation))}\n`).join(""));
-}
+  else
+    printLines(
+      invocation,
+      runs.map((run) => formatRun(run, outPaint(invocation))),
+    );
+  return 0;
+};
 
 function asJson(run: StoredRun): object {
   const { runId: run_id, directory } = run;

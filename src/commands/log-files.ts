@@ -11,7 +11,8 @@ export interface LogFile {
 }
 
 export interface WantedLogs {
-  readonly job: string | undefined;
+  /** Null: of every job. */
+  readonly job: string | null;
   readonly kind: LogKind;
   /** The byte of the one log that is meant; 0: from the start, of any number. */
   readonly from: number;
@@ -38,10 +39,10 @@ export function logFiles(record: RunRecord, directory: string, wanted: WantedLog
   return files;
 }
 
-function jobNames({ run_id, jobs }: RunRecord, wanted: string | undefined) {
+function jobNames({ run_id, jobs }: RunRecord, wanted: string | null) {
   const names = jobs.map(({ job }) => job);
-  const found = names.filter((name) => wanted === undefined || name === wanted);
-  if (wanted === undefined || found.length > 0) return found;
+  const found = names.filter((name) => wanted === null || name === wanted);
+  if (wanted === null || found.length > 0) return found;
   throw new UsageError(`run ${run_id} has no job ${JSON.stringify(wanted)}${didYouMean(wanted, names)}`, {
     hint: `its jobs are ${names.join(", ") || "none"}`,
   });

@@ -1,35 +1,10 @@
 import { pinRun } from "../operations/pin.ts";
-import {
-  aRun,
-  configOf,
-  contextOf,
-  type Invocation,
-  openPlace,
-  type PlaceArgs,
-  placeOptions,
-  type Register,
-} from "./invocation.ts";
+import { type Handler, openPlace } from "./call.ts";
+import type { Args } from "./table.ts";
 
-interface Args extends PlaceArgs {
-  readonly run: string;
-  readonly remove: boolean;
-}
-
-export const register: Register = (yargs, invocation, { usage, describe }) =>
-  yargs.command(
-    usage,
-    describe,
-    (options) =>
-      placeOptions(options)
-        .positional("run", { ...aRun, demandOption: true })
-        .option("remove", { type: "boolean", default: false, describe: "Let go of it again" })
-        .example("$0 pin latest", "so that it can be run again in a year"),
-    (args) => pin(args, invocation),
-  );
-
-async function pin(args: Args, invocation: Invocation): Promise<void> {
-  const context = contextOf(await openPlace(args, invocation), invocation, () => {});
-  const request = { run: args.run, pin: !args.remove, config: configOf(args, invocation) };
-  const runId = await pinRun(request, context);
-  invocation.err(`run ${runId} is ${args.remove ? "not pinned any more" : "pinned"}\n`);
-}
+export const handle: Handler<Args<"pin">> = async ({ run, remove }, call) => {
+  const { invocation, config, context } = await openPlace(call);
+  const runId = await pinRun({ run, pin: !remove, config }, context());
+  invocation.err(`run ${runId} is ${remove ? "not pinned any more" : "pinned"}\n`);
+  return 0;
+};

@@ -4,31 +4,19 @@ import { resolveRun } from "../operations/run.ts";
 import { formatCommand } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import { posixCommand } from "../system/quote.ts";
-import { contextOf, type Invocation, openPlace, printJson, type Register } from "./invocation.ts";
+import { type Call, openPlace } from "./call.ts";
+import { printJson, printLines } from "./invocation.ts";
 import { plainReporter } from "./reporter.ts";
-import { type RunArgs, requestOf, runOptions } from "./run-options.ts";
-
-export const register: Register = (yargs, invocation, { usage, describe }) =>
-  yargs.command(
-    usage,
-    describe,
-    (options) =>
-      runOptions(options)
-        .example("$0 plan", "the default target's nodes")
-        .example("$0 plan check --json", "as data, like a run's plan.json"),
-    (args) => showPlan(args, invocation),
-  );
+import { requestOf, type Selection } from "./run-request.ts";
 
 /** Prints what a run would do; `run --dry-run` is the same. ConfigError, UsageError. */
-export async function showPlan(
-  args: RunArgs & { readonly json: boolean },
-  invocation: Invocation,
-): Promise<void> {
-  const { emit } = plainReporter(invocation, "normal");
-  const context = contextOf(await openPlace(args, invocation), invocation, emit);
-  const resolved = await resolveRun(requestOf(args, { repair: false, verify: false }, invocation), context);
-  if (args.json) printJson(invocation, resolved.plan);
-  else invocation.out(`${formatPlan(resolved.plan).join("\n")}\n`);
+export async function handle(args: Selection & { readonly json: boolean }, call: Call): Promise<number> {
+  const { context } = await openPlace(call);
+  const { emit } = plainReporter(call.invocation, "normal");
+  const { plan } = await resolveRun(requestOf(args, call), context(emit));
+  if (args.json) printJson(call.invocation, plan);
+  else printLines(call.invocation, formatPlan(plan));
+  return 0;
 }
 
 export function formatPlan({ target, host, nodes, skipped }: Plan): string[] {

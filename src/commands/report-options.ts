@@ -1,49 +1,22 @@
 import { resolve } from "node:path";
-import type { Argv } from "yargs";
 import { UsageError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import { eventsReporter } from "../report/events.ts";
 import { formatError } from "../report/format.ts";
 import { type Reporter, type Sink, together } from "../report/reporter.ts";
 import { OutputFile } from "../system/output-file.ts";
-import { errPaint, type Invocation, type Place } from "./invocation.ts";
+import type { Place } from "./call.ts";
+import { errPaint, type Invocation } from "./invocation.ts";
 import { stderrReporter } from "./reporter.ts";
+import type { ValuesOf } from "./spec.ts";
+import type { json, report } from "./table/options.ts";
 
 /** How a run is shown: the options of every command that follows one. */
-export function reportOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .option("verbose", { alias: "v", type: "boolean", describe: "Say more" })
-    .option("quiet", { alias: "q", type: "boolean", describe: "Only the verdicts" })
-    .conflicts("verbose", "quiet")
-    .option("print-build-logs", {
-      alias: "L",
-      type: "boolean",
-      describe: "Show what builders print, as Nix's -L",
-    })
-    .option("events", {
-      type: "string",
-      requiresArg: true,
-      describe: "Write every event as a line of JSON to this file, or to stdout (-)",
-    })
-    .option("junit", {
-      type: "string",
-      requiresArg: true,
-      describe: "Write a JUnit file: the jobs, and the tests of JUnit and TAP files in their artifacts",
-    });
-}
-
-export interface ReportArgs {
-  readonly json: boolean;
-  readonly verbose: boolean | undefined;
-  readonly quiet: boolean | undefined;
-  readonly printBuildLogs: boolean | undefined;
-  readonly events: string | undefined;
-  readonly junit: string | undefined;
-}
+export type ReportArgs = ValuesOf<typeof report & { readonly json: typeof json }>;
 
 /** Absolute paths of the files that the reporters write. */
 export function reportFiles({ events, junit }: ReportArgs, { cwd }: Invocation): string[] {
-  return [events === "-" ? [] : (events ?? []), junit ?? []].flat().map((path) => resolve(cwd, path));
+  return [events === "-" ? null : events, junit].flatMap((path) => (path === null ? [] : resolve(cwd, path)));
 }
 
 /**
@@ -53,10 +26,10 @@ export function reportFiles({ events, junit }: ReportArgs, { cwd }: Invocation):
 export async function withReporter(
   args: ReportArgs,
   place: Place,
-  invocation: Invocation,
   work: (emit: Emit) => Promise<number>,
 ): Promise<number> {
-  const reporter = await openReporter(args, place, invocation);
+  const { invocation } = place;
+  const reporter = await openReporter(args, place);
   const close = () => {
     const failures = reporter.close();
     for (const failure of failures) invocation.err(`${formatError(failure, errPaint(invocation))}\n`);
@@ -71,14 +44,15 @@ export async function withReporter(
   }
 }
 
-async function openReporter(args: ReportArgs, place: Place, invocation: Invocation): Promise<Reporter> {
+async function openReporter(args: ReportArgs, place: Place): Promise<Reporter> {
+  const { invocation } = place;
   const verbosity = args.quiet ? "quiet" : args.verbose ? "verbose" : "normal";
   const opened: Reporter[] = [];
   try {
-    if (args.events !== undefined)
+    if (args.events !== null)
       opened.push(eventsReporter(eventSink(args, args.events, invocation), () => new Date()));
-    if (args.junit !== undefined) opened.push(await openJUnit(args.junit, invocation));
-    opened.push(withBuilders(await stderrReporter(invocation, verbosity, place), args));
+    if (args.junit !== null) opened.push(await openJUnit(args.junit, invocation));
+    opened.push(withBuilders(await stderrReporter(place, verbosity), args));
     return together(opened);
   } catch (error) {
     for (const reporter of opened) reporter.close();
@@ -88,7 +62,7 @@ async function openReporter(args: ReportArgs, place: Place, invocation: Invocati
 
 /** What builders print is in the record; on the terminal only where it was asked for. */
 function withBuilders(reporter: Reporter, { printBuildLogs, verbose }: ReportArgs): Reporter {
-  if (printBuildLogs === true || verbose === true) return reporter;
+  if (printBuildLogs || verbose) return reporter;
   return {
     emit: (event) => {
       if (event.type !== "nix-log" || event.builder === undefined) reporter.emit(event);

@@ -1,21 +1,21 @@
 import { relative, sep } from "node:path";
+import type { Context } from "../core/context.ts";
 import { type CiService, ciService } from "../report/ci/service.ts";
+import { formatError } from "../report/format.ts";
 import type { Verbosity } from "../report/narration.ts";
 import { PlainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { runDirectory } from "../runs/layout.ts";
 import { repositoryAbove } from "../system/git.ts";
 import { OutputFile } from "../system/output-file.ts";
-import { errPaint, type Invocation, type Place } from "./invocation.ts";
+import type { Place } from "./call.ts";
+import { errPaint, type Invocation } from "./invocation.ts";
 
-/** Progress on this invocation's stderr; `place` is where earlier runs tell how long jobs take. */
-export async function stderrReporter(
-  invocation: Invocation,
-  verbosity: Verbosity,
-  place: Place,
-): Promise<Reporter> {
+/** Progress on the invocation's stderr; earlier runs of the workspace tell how long jobs take. */
+export async function stderrReporter(place: Place, verbosity: Verbosity): Promise<Reporter> {
+  const { invocation, stateDir } = place;
   const service = ciService(invocation.env);
-  if (service !== null) return ciReporter(service, invocation, verbosity, place);
+  if (service !== null) return ciReporter(service, place, verbosity);
   if (!isAnimated(invocation, verbosity)) return plainReporter(invocation, verbosity);
   const [{ LiveReporter }, { recentDurations }] = await Promise.all([
     import("../report/live.ts"),
@@ -25,7 +25,7 @@ export async function stderrReporter(
     ...optionsOf(invocation, verbosity),
     write: invocation.takeErr((text) => live.say(text)),
     size: invocation.errSize,
-    expected: recentDurations(place.stateDir),
+    expected: recentDurations(stateDir),
     now: () => Date.now(),
   });
   const close = () => {
@@ -33,6 +33,17 @@ export async function stderrReporter(
     return live.close();
   };
   return { emit: live.emit, close };
+}
+
+/** Does `work` with progress on stderr, which has ended when this returns; what could not be written is told. */
+export async function withProgress<T>(place: Place, work: (context: Context) => Promise<T>): Promise<T> {
+  const { invocation } = place;
+  const reporter = await stderrReporter(place, "normal");
+  try {
+    return await work(place.context(reporter.emit));
+  } finally {
+    for (const failure of reporter.close()) invocation.err(`${formatError(failure, errPaint(invocation))}\n`);
+  }
 }
 
 /** The same line by line. */
@@ -46,9 +57,8 @@ function optionsOf(invocation: Invocation, verbosity: Verbosity) {
 
 async function ciReporter(
   service: CiService,
-  invocation: Invocation,
+  { invocation, workspace, stateDir }: Place,
   verbosity: Verbosity,
-  place: Place,
 ): Promise<Reporter> {
   const [{ CiReporter }, { storedCwd }] = await Promise.all([
     import("../report/ci/reporter.ts"),
@@ -58,8 +68,8 @@ async function ciReporter(
   return new CiReporter({
     ...optionsOf(invocation, verbosity),
     service,
-    prefix: belowRepository(place.workspace),
-    cwdOf: (runId, job) => storedCwd(runDirectory(place.stateDir, runId), job),
+    prefix: belowRepository(workspace),
+    cwdOf: (runId, job) => storedCwd(runDirectory(stateDir, runId), job),
     write: invocation.err,
     summary: page === "" ? null : new OutputFile(page, "GITHUB_STEP_SUMMARY", "a"),
     now: () => Date.now(),

@@ -8,54 +8,21 @@ import { runFile } from "../runs/layout.ts";
 import { openRun } from "../runs/stored-runs.ts";
 import { type Timing, timingOf } from "../runs/timing.ts";
 import { readBytes } from "../system/client-files.ts";
-import {
-  aRun,
-  type Invocation,
-  jsonOption,
-  openPlace,
-  outPaint,
-  type PlaceArgs,
-  placeOptions,
-  printJson,
-  type Register,
-} from "./invocation.ts";
+import { type Handler, openPlace } from "./call.ts";
+import { outPaint, printJson, printLines } from "./invocation.ts";
+import type { Args } from "./table.ts";
 
-interface Args extends PlaceArgs {
-  readonly run: string;
-  readonly timing: boolean;
-  readonly json: boolean;
-}
-
-export const register: Register = (yargs, invocation, { usage, describe }) =>
-  yargs.command(
-    usage,
-    describe,
-    (options) =>
-      jsonOption(placeOptions(options))
-        .positional("run", { ...aRun, default: "latest" })
-        .option("timing", {
-          type: "boolean",
-          default: false,
-          describe: "Show when each stage and each job ran, as a waterfall",
-        })
-        .example("$0 status", "the latest run")
-        .example("$0 status --timing", "where its time went")
-        .example("$0 status 20260102 --json", "the record of the only run of that day"),
-    (args) => status(args, invocation),
-  );
-
-async function status(args: Args, invocation: Invocation): Promise<void> {
-  const { record, directory } = openRun((await openPlace(args, invocation)).stateDir, args.run);
+export const handle: Handler<Args<"status">> = async (args, call) => {
+  const { invocation, stateDir } = await openPlace(call);
+  const { record, directory } = openRun(stateDir, args.run);
   const timing = args.timing ? readTiming(directory) : null;
-  if (args.json) {
-    printJson(invocation, { ...record, directory, ...(args.timing ? { timing } : {}) });
-    return;
+  if (args.json) printJson(invocation, { ...record, directory, ...(args.timing ? { timing } : {}) });
+  else {
+    const picture = timing === null ? [] : ["", ...formatWaterfall(timing, invocation.outColumns())];
+    printLines(invocation, [...formatRecord(record, directory, outPaint(invocation)), ...picture]);
   }
-  const lines = formatRecord(record, directory, outPaint(invocation));
-  const columns = invocation.outColumns();
-  const picture = timing === null ? [] : ["", ...formatWaterfall(timing, columns)];
-  invocation.out(`${[...lines, ...picture].join("\n")}\n`);
-}
+  return 0;
+};
 
 function readTiming(directory: string): Timing | null {
   return timingOf(readBytes(runFile.events(directory))?.toString("utf8") ?? "");

@@ -1,38 +1,15 @@
 import { type Why, why } from "../operations/why.ts";
-import {
-  configOf,
-  contextOf,
-  type Invocation,
-  jsonOption,
-  openPlace,
-  type PlaceArgs,
-  placeOptions,
-  printJson,
-  type Register,
-} from "./invocation.ts";
+import { type Handler, openPlace } from "./call.ts";
+import { printJson, printLines } from "./invocation.ts";
+import type { Args } from "./table.ts";
 
-interface Args extends PlaceArgs {
-  readonly job: string;
-  readonly json: boolean;
-}
-
-export const register: Register = (yargs, invocation, { usage, describe }) =>
-  yargs.command(
-    usage,
-    describe,
-    (options) =>
-      jsonOption(placeOptions(options))
-        .positional("job", { type: "string", demandOption: true, describe: "A job of the configuration" })
-        .example("$0 why unit", "which part of what its verdict depends on changed"),
-    (args) => print(args, invocation),
-  );
-
-async function print(args: Args, invocation: Invocation): Promise<void> {
-  const context = contextOf(await openPlace(args, invocation), invocation, () => {});
-  const answer = await why(args.job, configOf(args, invocation), context);
-  if (args.json) printJson(invocation, answer);
-  else invocation.out(`${formatWhy(answer).join("\n")}\n`);
-}
+export const handle: Handler<Args<"why">> = async ({ job, json }, call) => {
+  const { invocation, config, context } = await openPlace(call);
+  const answer = await why(job, config, context());
+  if (json) printJson(invocation, answer);
+  else printLines(invocation, formatWhy(answer));
+  return 0;
+};
 
 export function formatWhy({ job, runs, reason, changed, since }: Why): string[] {
   const verdict = {

@@ -13,9 +13,9 @@ export interface NixFlags {
   readonly offline?: boolean | undefined;
   readonly keepGoing?: boolean | undefined;
   readonly showTrace?: boolean | undefined;
-  readonly maxJobs?: string | undefined;
-  readonly cores?: string | undefined;
-  readonly builders?: string | undefined;
+  readonly maxJobs?: string | null;
+  readonly cores?: string | null;
+  readonly builders?: string | null;
   readonly rest?: readonly string[] | undefined;
 }
 
@@ -101,6 +101,6 @@ function flag(name: string, set: boolean | undefined): string[] {
   return set === true ? [name] : [];
 }
 
-function value(name: string, text: string | undefined): string[] {
-  return text === undefined ? [] : [name, text];
+function value(name: string, text: string | null = null): string[] {
+  return text === null ? [] : [name, text];
 }

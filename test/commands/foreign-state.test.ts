@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { COMMANDS } from "../../src/commands/listing.ts";
+import { COMMANDS } from "../../src/commands/table.ts";
 import { openRig } from "../lab/rig.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 

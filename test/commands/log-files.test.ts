@@ -30,7 +30,7 @@ const table: readonly (readonly [string, RunRecord, Partial<WantedLogs>, readonl
 ];
 for (const [name, record, wanted, labels] of table)
   test(name, () => {
-    const files = logFiles(record, "/r", { job: undefined, kind: "guest", from: 0, ...wanted });
+    const files = logFiles(record, "/r", { job: null, kind: "guest", from: 0, ...wanted });
     assert.equal(
       files.map(({ label }) => label),
       labels,
@@ -46,7 +46,7 @@ const refused: readonly (readonly [RunRecord, Partial<WantedLogs>, string, strin
 for (const [record, wanted, message, hint] of refused)
   test(message, () => {
     try {
-      logFiles(record, "/r", { job: undefined, kind: "guest", from: 0, ...wanted });
+      logFiles(record, "/r", { job: null, kind: "guest", from: 0, ...wanted });
       assert.unreachable();
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

@@ -1,6 +1,6 @@
 // needs: nix
 // time-limit: 300
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -69,7 +69,7 @@ test("progress is on stderr; logs, list and status are data on stdout", async ({
   for (const [args, message] of [
     [["--from", "6"], "--from means one log, not 2"],
     [["--job", "noisy", "--kind", "both", "--from", "6"], "--from means one log"],
-    [["--job", "noisy", "--from", "x"], "--from is no number of bytes"],
+    [["--job", "noisy", "--from", "x"], '--from: expected a whole number, not "x"'],
   ] as const) {
     const wrong = await rig.pikaci("logs", ...args);
     assert.is(wrong.code, 2);
@@ -196,35 +196,37 @@ test("logs -f goes on until the run ends", async ({ rig }) => {
   assert.is((await run.ended).code, 0);
 });
 
-test("logs -f of a run that still reads its configuration waits for its jobs", async ({ rig }) => {
+test("there is a run once its configuration is read, and not before", async ({ rig }) => {
   rig.write({
-    "slow.config.mjs": `import { existsSync } from "node:fs";
-      while (!existsSync("${rig.dir}/.pikaci/go")) await new Promise((done) => setTimeout(done, 50));
+    "slow.config.mjs": `import { existsSync, writeFileSync } from "node:fs";
+      writeFileSync("${rig.dir}/reading", "");
+      while (!existsSync("${rig.dir}/go")) await new Promise((done) => setTimeout(done, 50));
       export default ${readFileSync(join(rig.dir, "pikaci.config.json"), "utf8")};`,
   });
   const run = rig.start("run", "--config", "slow.config.mjs", "--job", "noisy");
-  await eventually("the run is on record", 60, async () =>
-    (await rig.pikaci("list")).stdout.includes("running") ? true : null,
+  await eventually("the configuration is read", 60, () =>
+    existsSync(join(rig.dir, "reading")) ? true : null,
   );
-  const now = await rig.pikaci("logs");
-  assert.is(now.code, 0);
-  assert.match(
-    now.stderr,
-    /^run \S+ has no jobs yet: its configuration is still read; `pikaci logs \S+ -f` waits/,
-  );
-  const follows = [
-    ["--job", "noisy"],
-    ["--kind", "both"],
-    ["--from", "6"],
-  ].map((words) => rig.start("logs", "-f", ...words));
-  await Promise.all(follows.map(({ child }) => new Promise((done) => child.stderr?.once("data", done))));
-  rig.write({ ".pikaci/go": "" });
-  const [job, both, from] = await Promise.all(follows.map(({ ended }) => ended));
-  assert.equal([job?.code, job?.stdout], [0, "plain\nred\n: :error::x\n"]);
-  assert.is(both?.code, 0);
-  assert.match(both?.stdout ?? "", "noisy │ plain\n");
-  assert.equal([from?.code, from?.stdout], [0, "red\n: :error::x\n"]);
+  assert.match((await rig.pikaci("list")).stderr, "no runs in this workspace");
+  rig.write({ go: "" });
   assert.is((await run.ended).code, 0);
+  assert.is(rig.record().status, "passed");
+});
+
+test("a run that is cancelled while its configuration is read is none: exit 130", async ({ rig }) => {
+  rig.write({
+    "slow.config.mjs": `import { writeFileSync } from "node:fs";
+      writeFileSync("${rig.dir}/reading", "");
+      await new Promise((done) => setTimeout(done, 3000));
+      export default ${readFileSync(join(rig.dir, "pikaci.config.json"), "utf8")};`,
+  });
+  const { child, ended } = rig.start("run", "--config", "slow.config.mjs", "--job", "noisy");
+  await eventually("the configuration is read", 60, () =>
+    existsSync(join(rig.dir, "reading")) ? true : null,
+  );
+  child.kill("SIGINT");
+  assert.is((await ended).code, 130);
+  assert.not(existsSync(join(rig.dir, ".pikaci/runs")));
 });
 
 test("logs -f of a detached run says who follows it, and ends", async ({ rig }) => {

@@ -2,8 +2,7 @@ import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import yargs from "yargs";
-import { register } from "../../src/commands/snapshot.ts";
+import { dispatch } from "../../src/commands/dispatch.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseContentHash } from "../../src/core/ids.ts";
 import { hash } from "../../src/tree/hash.ts";
@@ -18,7 +17,6 @@ async function command(cwd: string, ...args: string[]): Promise<{ out: string; e
   const out: string[] = [];
   const err: string[] = [];
   const invocation = {
-    commands: {},
     cwd,
     env: { PATH: process.env.PATH, HOME: "/nonexistent" },
     signal: new AbortController().signal,
@@ -29,11 +27,8 @@ async function command(cwd: string, ...args: string[]): Promise<{ out: string; e
     takeErr: () => () => undefined,
     errIsTerminal: false,
     errSize: () => ({ columns: 80, rows: 24 }),
-    setExitCode: () => {},
   };
-  await register(yargs(["snapshot", ...args]), invocation, { usage: "snapshot", describe: "" })
-    .fail(false)
-    .parseAsync();
+  assert.is(await dispatch(["snapshot", ...args], invocation), 0);
   return { out: out.join(""), err: err.join("") };
 }
 

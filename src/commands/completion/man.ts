@@ -1,5 +1,4 @@
-import type { CommandDefinition, OptionDefinition } from "../definitions.ts";
-import { flagsOf } from "./words.ts";
+import { meaning, optionHead, type WrittenCommand } from "../written.ts";
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "passed, or skipped because nothing that matters changed"],
@@ -13,7 +12,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
 ];
 
 /** The manual page pikaci(1). */
-export function manPage(commands: readonly CommandDefinition[], version: string): string {
+export function manPage(commands: readonly WrittenCommand[], version: string): string {
   return [
     `.TH PIKACI 1 "" "pikaci ${roff(version)}"`,
     ".SH NAME",
@@ -46,26 +45,19 @@ function commandLines({
   describe,
   positionals,
   options,
+  rest,
   examples,
   epilogue,
-}: CommandDefinition): string[] {
+}: WrittenCommand): string[] {
   return [
     `.SS pikaci ${roff(usage)}`,
     `${roff(describe)}.`,
-    ...[
-      ...positionals.map((one) => [one.name, one] as const),
-      ...options.map((one) => [written(one), one] as const),
-    ].flatMap(([head, { describe: text, choices }]) => {
-      const all = choices.length === 0 ? text : `${text}: ${choices.join(", ")}`;
-      return [".TP", `.B ${roff(head)}`, line(all)];
-    }),
+    ...positionals.flatMap((one) => [".TP", `.I ${roff(one.value)}`, line(meaning(one))]),
+    ...(rest === null ? [] : [".TP", `.I ${roff("-- WORDS...")}`, line(rest)]),
+    ...options.flatMap((one) => [".TP", `.B ${roff(optionHead(one))}`, line(meaning(one))]),
     ...examples.flatMap(([command, text]) => [".TP", `.I ${roff(command)}`, line(text)]),
-    ...(epilogue === "" ? [] : [".PP", line(epilogue)]),
+    ...(epilogue === null ? [] : [".PP", line(epilogue)]),
   ];
-}
-
-function written(option: OptionDefinition): string {
-  return `${flagsOf(option).join(", ")}${option.takesValue ? ` ${option.name.toUpperCase()}` : ""}`;
 }
 
 /** A line of text; one that begins with a control character of roff is no request. */

@@ -1,8 +1,7 @@
-import type { CommandDefinition, OptionDefinition } from "../definitions.ts";
-import { flagsOf, namesRuns, takesFile } from "./words.ts";
+import { flagsOf, type WrittenCommand, type WrittenOption } from "../written.ts";
 
-/** What zsh reads to complete pikaci's command line: a file \`_pikaci\` in a directory of its \`fpath\`. */
-export function zshCompletion(commands: readonly CommandDefinition[]): string {
+/** What zsh reads to complete pikaci's command line: a file `_pikaci` in a directory of its `fpath`. */
+export function zshCompletion(commands: readonly WrittenCommand[]): string {
   const list = commands.map(({ name, describe }) => `    ${quote(`${name}:${describe}`)}`);
   return `#compdef pikaci
 # zsh completion of pikaci; made by \`pikaci completion zsh\`
@@ -31,27 +30,25 @@ if [ "$funcstack[1]" = _pikaci ]; then _pikaci "$@"; else compdef _pikaci pikaci
 `;
 }
 
-function branch(command: CommandDefinition): string {
+function branch({ name, options, positionals }: WrittenCommand): string {
   const specs = [
-    ...command.options.flatMap(optionSpecs),
-    "'--help[Show help]'",
-    ...command.positionals.map((positional) =>
-      quote(`::${literal(positional.name)}:${action(positional, command)}`),
-    ),
+    ...options.flatMap(optionSpecs),
+    ...positionals.map((one) => quote(`::${literal(one.value.toLowerCase())}:${action(one)}`)),
   ];
-  return `    ${command.name}) _arguments ${specs.join(" ")} ;;`;
+  return `    ${name}) _arguments ${specs.join(" ")} ;;`;
 }
 
-function optionSpecs(option: OptionDefinition): string[] {
+function optionSpecs(option: WrittenOption): string[] {
   const many = option.repeatable ? "*" : "";
-  const value = option.takesValue ? `:${literal(option.name)}:${action(option, null)}` : "";
-  return flagsOf(option).map((flag) => quote(`${many}${flag}[${literal(option.describe)}]${value}`));
+  const values = option.values.map((value) => `:${literal(value.toLowerCase())}:${action(option)}`).join("");
+  return flagsOf(option).map((flag) => quote(`${many}${flag}[${literal(option.describe)}]${values}`));
 }
 
-function action(option: OptionDefinition, command: CommandDefinition | null): string {
-  if (option.choices.length > 0) return `(${option.choices.join(" ")})`;
-  if (takesFile(option)) return "_files";
-  return command !== null && namesRuns(command) ? "_pikaci_runs" : " ";
+/** What zsh completes a value with. */
+function action({ choices, names }: Pick<WrittenOption, "choices" | "names">): string {
+  if (choices.length > 0) return `(${choices.join(" ")})`;
+  if (names === null) return " ";
+  return { file: "_files", directory: "_files -/", run: "_pikaci_runs" }[names];
 }
 
 function literal(text: string): string {

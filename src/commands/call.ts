@@ -1,0 +1,71 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { findWorkspace } from "../config/config-file.ts";
+import type { Context } from "../core/context.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
+import { openStateDir, type StateDir } from "../runs/state-dir.ts";
+import { type Invocation, silent } from "./invocation.ts";
+import type { ValuesOf } from "./spec.ts";
+import type { place } from "./table/options.ts";
+
+/** A command that was called: the process, and the project that its words name. */
+export interface Call {
+  readonly invocation: Invocation;
+  /** Absolute path of the workspace. */
+  readonly workspace: string;
+  /** Absolute path of the configuration that was named; null: the workspace's own. */
+  readonly config: string | null;
+}
+
+/** A call that may read and write the workspace's `.pikaci`. */
+export interface Place extends Call {
+  readonly stateDir: StateDir;
+  /** The context of an operation that tells `emit` what happens; without it, nobody. */
+  readonly context: (emit?: Emit) => Context;
+}
+
+/** Does what a command's words say, and gives the exit code. Expected failures are thrown. */
+export type Handler<Args> = (args: Args, call: Call) => number | Promise<number>;
+
+/** UsageError when what `-C` or `--config` name is not there. */
+export function makeCall(args: Partial<ValuesOf<typeof place>>, invocation: Invocation): Call {
+  return {
+    invocation,
+    workspace: workspaceOf(args.workspace ?? null, invocation.cwd),
+    config: configOf(args.config ?? null, invocation.cwd),
+  };
+}
+
+/** What every command that reads or writes `.pikaci` begins with. SnapshotRefused when it is not to be trusted. */
+export async function openPlace(call: Call): Promise<Place> {
+  const { env, signal } = call.invocation;
+  const stateDir = await openStateDir(call.workspace, { env, signal });
+  const context = (emit = silent) => ({
+    emit,
+    signal,
+    env,
+    clock: () => new Date(),
+    workspace: call.workspace,
+    stateDir,
+  });
+  return { ...call, stateDir, context };
+}
+
+function workspaceOf(named: string | null, cwd: string): string {
+  if (named === null) return findWorkspace(cwd);
+  const workspace = resolve(cwd, named);
+  if (statSync(workspace, { throwIfNoEntry: false })?.isDirectory()) return workspace;
+  throw new UsageError(`--workspace: ${workspace} is no directory`, {
+    hint: "name the directory of the project",
+  });
+}
+
+function configOf(named: string | null, cwd: string): string | null {
+  if (named === null) return null;
+  const file = resolve(cwd, named);
+  if (existsSync(file)) return file;
+  throw new UsageError(`--config: ${file} does not exist`, {
+    hint: "leave --config out to use the workspace's own",
+  });
+}

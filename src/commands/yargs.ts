@@ -1,0 +1,86 @@
+import type { Options } from "yargs";
+import { UsageError } from "../core/errors.ts";
+import type { CommandSpec, OptionSpec, PositionalSpec } from "./spec.ts";
+import { kebab, longName } from "./written.ts";
+
+/** As yargs has them: by their camel-cased names, and `--`. */
+export type Parsed = Readonly<Record<string, unknown>>;
+
+/** A command's words, taken apart by yargs. UsageError for what the command does not have. */
+export async function yargsParse(name: string, spec: CommandSpec, words: readonly string[]): Promise<Parsed> {
+  const { default: yargs } = await import("yargs");
+  const parser = yargs([])
+    .scriptName("pikaci")
+    .parserConfiguration({ "populate--": true })
+    .locale("en")
+    .help(false)
+    .version(false)
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw asUsageError(message, error, name);
+    })
+    .command(
+      [name, ...Object.entries(spec.positionals ?? {}).map(yargsPositional)].join(" "),
+      spec.describe,
+      (command) => {
+        for (const [key, one] of Object.entries(spec.positionals ?? {}))
+          command.positional(key, positionalWords(one));
+        for (const [key, one] of Object.entries(spec.options)) command.option(kebab(key), optionWords(one));
+        for (const [one, other] of spec.conflicts ?? []) command.conflicts(kebab(one), kebab(other));
+        return command;
+      },
+      () => {},
+    );
+  return parser.parseAsync([name, ...keepQuotes(spec, words)]);
+}
+
+/** Of options that take several words, yargs drops the outer quotes of `--name='"a b"'`: it gets a pair to drop. */
+function keepQuotes({ options }: CommandSpec, words: readonly string[]): string[] {
+  const dropped = Object.entries(options).filter(([, { type }]) => type !== "text" && type !== "count");
+  const names = new Set(dropped.map(([key, one]) => longName(key, one)));
+  const end = words.indexOf("--");
+  return words.map((word, index) => {
+    const [, name = "", value = ""] = /^(--[^=]+)=((["']).*\3)$/s.exec(word) ?? [];
+    return names.has(name) && (end === -1 || index < end) ? `${name}="${value}"` : word;
+  });
+}
+
+/** yargs's own complaints are a message alone, or an error named YError. */
+function asUsageError(message: string | undefined, error: Error | undefined, name: string): Error {
+  if (error !== undefined && error.name !== "YError") return error;
+  return new UsageError(message ?? error?.message ?? "the words cannot be read", {
+    hint: `\`pikaci ${name} --help\` shows what can be written`,
+  });
+}
+
+function yargsPositional([key, one]: readonly [string, PositionalSpec]): string {
+  if (one.type === "list") return `[${key}..]`;
+  return one.required === true ? `<${key}>` : `[${key}]`;
+}
+
+function positionalWords(one: PositionalSpec) {
+  if (one.type === "choice") return { type: "string", choices: one.choices } as const;
+  return one.type === "list" ? ({ type: "string", array: true } as const) : ({ type: "string" } as const);
+}
+
+/** Defaults are filled in later: yargs counts them as written where options exclude each other. */
+function optionWords(one: OptionSpec): Options {
+  const alias = one.short === undefined ? {} : { alias: one.short };
+  switch (one.type) {
+    case "flag":
+      return { ...alias, type: "boolean" };
+    case "choice":
+      return { ...alias, type: "string", requiresArg: true, choices: one.choices };
+    case "text":
+    case "count":
+      return { ...alias, type: "string", requiresArg: true };
+    case "list":
+      return { ...alias, type: "string", array: true, nargs: 1 };
+    case "words":
+      return { ...alias, type: "string", array: true, requiresArg: true };
+    case "pairs":
+      return { ...alias, type: "string", array: true, nargs: 2 };
+  }
+}
