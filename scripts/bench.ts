@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { setUpFor } from "./setup/ensure.ts";
 
 interface Part {
   readonly about: string;
@@ -59,6 +60,7 @@ if (values.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `there is no part ${unknown.join(", ")}\n\n${HELP}` : HELP);
   process.exitCode = values.help ? 0 : 2;
 } else {
+  setUpFor("bench");
   for (const [name, part] of Object.entries(PARTS))
     if (positionals.length === 0 || positionals.includes(name)) await part.run(values.tree ?? []);
 }

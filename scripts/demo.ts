@@ -14,7 +14,7 @@ packages that are missing first; says at its end what it made and how to remove 
   --on HOST   those on ssh://[user@]host[:port]`;
 
 async function demo(full: boolean, on: readonly string[]): Promise<number> {
-  const installed = ensurePackages(packagesFor("local", "unit"), console.log);
+  const installed = ensurePackages(packagesFor("demo"), console.log);
   return full ? fullDemo(on) : shortDemo(installed);
 }
 

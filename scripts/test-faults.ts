@@ -6,6 +6,7 @@ import { casesOf, lineOf, tableOf } from "../test/faults/table.ts";
 import { type HostKind, type LabHost, labMissing, openLab } from "../test/lab/lab.ts";
 import { verifyHost } from "../test/lab/verify.ts";
 import { removeWorkspaces } from "../test/workspace.ts";
+import { setUpFor } from "./setup/ensure.ts";
 
 const HELP = `npm run test:faults -- [--kind single|multi] [--mode MODE ...] [--lanes N] [TEXT ...]
 
@@ -71,6 +72,7 @@ const { run, without } = casesOf(modes);
 const chosen = run.filter(({ mode, step, fault }) =>
   positionals.every((text) => `${mode} ${step} ${fault}`.includes(text)),
 );
+if (!values.help) setUpFor("test:faults");
 const missing = labMissing();
 if (values.help) console.log(HELP);
 else if (kind === undefined || chosen.length === 0) {

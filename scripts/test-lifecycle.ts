@@ -5,6 +5,7 @@ import { PHASES, type Phase, type Result, runCase } from "../test/lifecycle/case
 import { FAULTS, type Fault } from "../test/lifecycle/faults.ts";
 import { counted, storm } from "../test/lifecycle/storm.ts";
 import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
+import { setUpFor } from "./setup/ensure.ts";
 
 const HELP = `npm run test:lifecycle -- [--kind single|multi] [--lease S] [--storm N] [TEXT ...]
 
@@ -66,6 +67,7 @@ const kind = (["single", "multi"] as const).find((one) => one === values.kind);
 const cases = FAULTS.flatMap((fault) => PHASES.map((phase) => [fault, phase] as const)).filter(
   ([fault, phase]) => positionals.every((text) => `${fault} ${phase}`.includes(text)),
 );
+if (!values.help) setUpFor("test:lifecycle");
 const missing = labMissing();
 if (values.help) console.log(HELP);
 else if (kind === undefined) {

@@ -17,6 +17,7 @@ import { openRig } from "../test/lab/rig.ts";
 import { sightings } from "../test/lab/secret-watch.ts";
 import { verifyHost } from "../test/lab/verify.ts";
 import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
+import { setUpFor } from "./setup/ensure.ts";
 
 const HELP = `npm run test:machines -- [--jobs N] [TEXT ...]
 
@@ -156,6 +157,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { jobs: { type: "string", default: "2" }, help: { type: "boolean", short: "h" } },
 });
+if (!values.help) setUpFor("test:machines");
 const missing = labMissing();
 if (values.help) console.log(HELP);
 else if (missing.length > 0) {

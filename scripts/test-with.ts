@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { ensurePackages, SetupError } from "./setup/ensure.ts";
-import { isPurpose, packagesFor } from "./setup/packages.ts";
+import { isCommand, packagesFor } from "./setup/packages.ts";
 
-const HELP = `npx tsx scripts/test-with.ts FILE PURPOSE...
+const HELP = `npx tsx scripts/test-with.ts COMMAND FILE
 
 Runs one test file that needs Debian packages which \`npm test\` does not install; installs those that are missing of
-the purposes in scripts/setup/packages.ts.
+the command's in scripts/setup/packages.ts.
 \`npm run test:browser\`: reports in headless Chromium; PIKACI_SCREENSHOTS=DIR keeps pictures there, to look at.
 \`npm run test:versions\`: the lab's newer versions of Nix as the client's.
 \`npm run test:shells\`: completion in zsh and fish, the manual through mandoc.`;
@@ -15,14 +15,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { help: { type: "boolean", short: "h" } },
 });
-const [file, ...words] = positionals;
-const purposes = words.filter(isPurpose);
-if (file === undefined || purposes.length < words.length) {
+const [command = "", file] = positionals;
+if (!isCommand(command) || file === undefined) {
   console.log(HELP);
   process.exitCode = values.help ? 0 : 2;
 } else {
   try {
-    ensurePackages(packagesFor(...purposes), console.log);
+    ensurePackages(packagesFor(command), console.log);
     const { status } = spawnSync(process.execPath, ["--import", "tsx", file], { stdio: "inherit" });
     process.exitCode = status ?? 1;
   } catch (error) {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { prepareLab } from "../test/lab/lab.ts";
-import { ensurePackages, SetupError } from "./setup/ensure.ts";
+import { ensurePackages, setUpFor } from "./setup/ensure.ts";
 import { packagesFor } from "./setup/packages.ts";
 import { isProgram } from "./setup/program.ts";
 import { buildClient } from "./suites/client.ts";
@@ -16,13 +16,14 @@ import { choose, type Suite } from "./suites/suite.ts";
 import { describe, summarize } from "./suites/summary.ts";
 import { judge } from "./suites/verdict.ts";
 
-const HELP = `npm test -- [--unit] [--lanes N] [TEXT ...]
+const HELP = `npm test -- [--unit] [--lanes N] [--set-up] [TEXT ...]
 
 Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 
   --unit   leave out suites that need the lab or Nix
   --lanes  how many files run side by side; default two per core, at most 8
   TEXT     only files whose path contains TEXT, without set-up, type check and lint
+  --set-up with the set-up all the same
 
 PIKACI_TEST_LAB=0 leaves the lab's suites out. With CI=true a suite left out otherwise is a failure,
 and up to three suites that failed run once more; those that pass then are named as flaky.`;
@@ -31,14 +32,8 @@ const MARK = randomUUID();
 
 /** Installs what is missing; where that is not ours to do, only what every run needs is an error. */
 function setUp(unit: boolean): void {
-  ensurePackages(packagesFor("unit"), console.log);
-  if (unit) return;
-  try {
-    ensurePackages(packagesFor("local", "lab", "terminal"), console.log);
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    console.log(error.message);
-  }
+  ensurePackages(packagesFor("test:unit"), console.log);
+  if (!unit) setUpFor("test");
 }
 
 /** Runs the package's own checks; gives the names of those that failed. */
@@ -69,15 +64,16 @@ async function runSuite(suite: Suite): Promise<Judged> {
 
 interface Asked {
   readonly unit: boolean;
+  readonly setsUp: boolean;
   readonly lanes: number;
   readonly filters: readonly string[];
 }
 
-async function main({ unit, lanes, filters }: Asked): Promise<boolean> {
+async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
   const found = findSuites(process.cwd(), filters);
   if (found.length === 0) throw new Error(`no test file matches ${filters.join(" ") || "test/**/*.test.ts"}`);
   const everything = filters.length === 0;
-  if (everything) setUp(unit);
+  if (everything || setsUp) setUp(unit);
   const usesLab = !unit && found.some(({ needs }) => needs.includes("lab"));
   const [labMissing, failedChecks, client] = await Promise.all([
     usesLab ? prepareLab() : [],
@@ -117,6 +113,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     unit: { type: "boolean", default: false },
+    "set-up": { type: "boolean", default: false },
     lanes: { type: "string", default: String(laneCount(availableParallelism())) },
     help: { type: "boolean", short: "h" },
   },
@@ -124,7 +121,8 @@ const { values, positionals } = parseArgs({
 if (values.help) {
   console.log(HELP);
 } else {
-  const asked = { unit: values.unit, lanes: Number(values.lanes), filters: positionals };
+  const { unit, "set-up": setsUp } = values;
+  const asked = { unit, setsUp, lanes: Number(values.lanes), filters: positionals };
   const ok = await main(asked).catch((error: unknown) => {
     console.log(error instanceof Error ? error.message : error);
     console.log("0 passed, 1 failed");

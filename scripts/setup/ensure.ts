@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import type { PackageName } from "./packages.ts";
+import { type Command, type PackageName, packagesFor } from "./packages.ts";
 import { type Machine, planSetup } from "./plan.ts";
 import { isProgram } from "./program.ts";
 
@@ -23,6 +23,16 @@ export function ensurePackages(
   say(`set-up: installing Debian packages: ${plan.packages.join(" ")}`);
   for (const [program = "", ...args] of plan.commands) install(program, args);
   return plan.packages;
+}
+
+/** The same for one of package.json's scripts; where installing is not ours to do, it says what to type and goes on. */
+export function setUpFor(command: Command): void {
+  try {
+    ensurePackages(packagesFor(command), console.log);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.log(error.message);
+  }
 }
 
 function thisMachine(): Machine {

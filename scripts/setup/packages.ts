@@ -1,6 +1,6 @@
 /**
  * Every Debian package that a script here installs, and what makes it unnecessary however that came: programs by name,
- * anything else by its absolute path. Only what tests and scripts start themselves is named.
+ * anything else by its absolute path. Only what tests and scripts use themselves is named.
  */
 const GIVES = {
   git: ["git"],
@@ -35,11 +35,13 @@ export const givenBy = (name: PackageName): readonly string[] => GIVES[name];
 
 /** Packages by what they are for. */
 const PURPOSES = {
-  /** Tests without needs, the type check and lint. */
-  unit: ["git", "openssh-client", "tar", "util-linux", "shellcheck", "b3sum", "zstd"],
-  /** Jobs on this machine: the host `local`. */
+  /** `scripts/lint-shell.ts`. */
+  lint: ["shellcheck"],
+  /** Tests without needs. */
+  unit: ["git", "openssh-client", "tar", "util-linux", "b3sum", "zstd"],
+  /** Jobs on this machine, which is the host `local`. */
   local: ["git", "openssh-client", "nix-bin", "bubblewrap", "util-linux", "tar"],
-  /** Hosts of the lab, and tests of Nix here. */
+  /** Hosts of the lab, and tests of Nix. */
   lab: [
     ...([
       "mmdebstrap",
@@ -56,11 +58,45 @@ const PURPOSES = {
   shells: ["zsh", "fish", "mandoc", "tmux"],
 } as const satisfies Readonly<Record<string, readonly PackageName[]>>;
 
-export type Purpose = keyof typeof PURPOSES;
+type Purpose = keyof typeof PURPOSES;
 
-export const isPurpose = (word: string): word is Purpose => Object.hasOwn(PURPOSES, word);
+/** What each of package.json's scripts installs; one that is not here starts nothing but Node. */
+const COMMANDS = {
+  demo: ["local", "unit"],
+  lint: ["lint"],
+  test: ["lint", "unit", "local", "lab", "terminal"],
+  "test:unit": ["lint", "unit"],
+  "test:browser": ["browser"],
+  "test:shells": ["shells"],
+  "test:versions": ["local", "lab"],
+  "test:faults": ["local", "lab"],
+  "test:lifecycle": ["local", "lab"],
+  "test:machines": ["local", "lab"],
+  bench: ["unit", "local", "lab"],
+} as const satisfies Readonly<Record<string, readonly Purpose[]>>;
 
-/** What is to be installed for some purposes, each package once. */
-export function packagesFor(...purposes: readonly Purpose[]): readonly PackageName[] {
+export type Command = keyof typeof COMMANDS;
+
+export const isCommand = (word: string): word is Command => Object.hasOwn(COMMANDS, word);
+
+/** What is to be installed for a command, each package once. */
+export function packagesFor(command: Command): readonly PackageName[] {
+  const purposes: readonly Purpose[] = COMMANDS[command];
   return [...new Set(purposes.flatMap((purpose): readonly PackageName[] => PURPOSES[purpose]))];
 }
+
+/**
+ * Programs that tests and scripts start and that no package is named for: Debian 12 has them with git, Node and npm and
+ * nothing else, and test/fresh looks whether that is so.
+ */
+export const BASE_PROGRAMS: readonly string[] = [
+  ..."sh bash cat chgrp chmod chown chroot cp cut dd env find grep groupadd head hostname id kill ln ls mkdir".split(
+    " ",
+  ),
+  ..."mkfifo mount mv node npm npx readlink rm rmdir sed seq setsid sha256sum sleep sort stat stty".split(
+    " ",
+  ),
+  ..."tail tee test touch tr true truncate umount uname useradd usermod wc xargs apt-config apt-get".split(
+    " ",
+  ),
+];
