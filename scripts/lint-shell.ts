@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { composeProgram, PROGRAMS, terminalProgram } from "../src/remote/programs.ts";
+import { setUpFor } from "./setup/ensure.ts";
 
 /** Host programs are checked as they are sent, with their parameters and libraries; other scripts as they lie here. */
 function shellcheck(name: string, script: string, options: readonly string[] = []): boolean {
@@ -12,8 +13,9 @@ function shellcheck(name: string, script: string, options: readonly string[] = [
 /** A library's functions that a program does not call, and traps, are no unreachable code. */
 const programOptions = ["--shell=sh", "--exclude=SC2317"];
 
+setUpFor("lint");
 const programs = PROGRAMS.map((name) => [name, composeProgram(name, {}).toString("utf8")] as const);
-const others = ["test/fixtures/microvm", "test/lab", "nix/runners"].flatMap((root) =>
+const others = ["test/fixtures/microvm", "test/fresh", "test/lab", "nix/runners"].flatMap((root) =>
   readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`)

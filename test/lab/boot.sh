@@ -4,7 +4,7 @@
 # its disk (new-root.sh).
 set -eu
 root=$1 dir=$2 name=$3 kind=$4 size=$5
-# shellcheck source-path=SCRIPTDIR source=test/lab/new-root.sh
+# shellcheck source=/dev/null
 . "${0%/*}/new-root.sh"
 # The name "self" is read by this process in the outer /proc: the host's pid as the owner sees it.
 read -r pid _ </proc/self/stat

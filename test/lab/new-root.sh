@@ -8,7 +8,7 @@ open_root() {
   mount -t tmpfs -o "size=$3,mode=0755" pikaci-lab "$2"
   mkdir "$2/upper" "$2/work" "$2/new"
   mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/new"
-  cd "$2/new"
+  cd "$2/new" || exit
 
   # Where people and Nix write is a plain file system, not an overlay, as on a real host.
   mkdir -p nix
