@@ -1,0 +1,79 @@
+// needs: lab
+// time-limit: 1500
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { BASE_PROGRAMS, givenBy, packagesFor } from "../../scripts/setup/packages.ts";
+import type { Completed } from "../lab/command.ts";
+import { onFreshMachine } from "./machine.ts";
+import { readmeCommands } from "./readme.ts";
+
+const inside = process.env.PIKACI_FRESH === "1";
+const fresh = suite("README's commands on Debian 12 with git, Node and npm");
+const test = inside ? fresh.skip : fresh;
+
+/** One suite for each thing that the set-up is for: Nix, hosts of the lab, a terminal of tmux's. */
+const SUITES = "render/nix-string lab/owner report/live";
+const MOST_LINES = 60;
+
+async function succeeds(script: string): Promise<string> {
+  const done = await onFreshMachine(`export PIKACI_FRESH=1; ${script}`);
+  if (done.exitCode === 0) return done.stdout;
+  throw new Error(`exit ${done.exitCode}\n${tail(done)}`);
+}
+
+const tail = ({ stdout, stderr }: Completed) => `${stdout}${stderr}`.split("\n").slice(-80).join("\n");
+
+const given = [...new Set(packagesFor("test").flatMap(givenBy))];
+
+/** Names of programs and absolute paths that are not there. */
+const MISSING = 'for name; do command -v "$name" >/dev/null || [ -e "$name" ] || echo "$name"; done';
+
+test("it has what no package is named for, and is bare otherwise", async () => {
+  const script = `missing() { ${MISSING}; }; missing ${BASE_PROGRAMS.join(" ")}; echo bare:; missing ${given.join(" ")}`;
+  const [base, bare = ""] = (await succeeds(script)).split("bare:\n");
+  assert.is(base, "");
+  // What this checks is that the machine is bare; which parts of Debian are on every machine is Debian's affair.
+  for (const name of ["ssh", "nix", "b3sum", "make", "tmux", "ip", "ps", "xz"])
+    assert.ok(bare.split("\n").includes(name));
+});
+
+test("the demo: its jobs, its tests, its lines, and what removes all that it made", async () => {
+  const { demo } = readmeCommands();
+  const remove = `sed -n 's/^made: .*    //p' ~/said | sh >~/removed 2>&1`;
+  // Not what npm, tsx, Node and Nix keep for themselves.
+  const left = `find /tmp ~/.cache ~/.local /nix/store -mindepth 1 -maxdepth 1 ! -name 'tsx-*' ! -name node-compile-cache ! -name .links 2>/dev/null; git status --short --ignored`;
+  const said = await succeeds(
+    `stat -c %a ~; cd ~/pikaci && { ${demo}; } >~/said 2>&1 || { cat ~/said; exit 1; }; cat ~/said; ${remove}; echo left:; ${left}`,
+  );
+  const [home = "", ...lines] = said.split("\n");
+  assert.is(home, "700");
+  const shown = lines.slice(lines.indexOf("> tsx scripts/demo.ts"), lines.indexOf("left:"));
+  assert.ok(shown.length > 0 && shown.length <= MOST_LINES, `${shown.length} lines`);
+  const count = (pattern: RegExp) => shown.filter((line) => pattern.test(line)).length;
+  assert.is(count(/^✔ passed {2}run /), 2);
+  assert.is(count(/^✘ failed {2}run /), 1);
+  assert.is(count(/^✔ passed {2}(tests|typecheck) in /), 3);
+  assert.is(count(/^✔ cached {2}tests: passed in run /), 2);
+  assert.is(count(/^✘ failed {2}typecheck in .*: exit 1$/), 1);
+  assert.is(count(/^typecheck │ examples\/ci\.ts\(\d+,14\): error TS2322: /), 1);
+  const tests = shown.flatMap((line) => /^tests │ (\d+) passed, 0 failed$/.exec(line)?.[1] ?? []).map(Number);
+  assert.ok(tests.length === 1 && (tests[0] ?? 0) >= 200, `tests: ${tests.join()}`);
+  assert.is(count(/^✔ publish .* uploaded, \d+(\.\d)? MB sent$/), 1);
+  assert.is(count(/^✔ publish .* uploaded, \d+(\.\d)? kB sent$/), 2);
+  assert.is(count(/^\.pikaci\/runs\/\S+\/report\.html$/), 1);
+  assert.is(count(/^demo: \d+ s, installation of packages apart/), 1);
+  assert.equal(lines.slice(lines.indexOf("left:")), ["left:", "!! node_modules/", ""]);
+});
+
+test("the tests: the set-up, and a suite for each thing that it is for", async () => {
+  const { tests } = readmeCommands();
+  const said = await succeeds(
+    `cd ~/pikaci && { ${tests} -- --set-up ${SUITES}; } 2>&1 || exit; missing() { ${MISSING}; }; echo missing:; missing ${given.join(" ")}`,
+  );
+  for (const name of SUITES.split(" "))
+    assert.match(said, new RegExp(`^ok   test/${name}\\.test\\.ts: \\d+ passed`, "m"));
+  assert.match(said, /^\d+ passed, 0 failed$/m);
+  assert.match(said, /\nmissing:\n$/);
+});
+
+fresh.run();
