@@ -7,7 +7,13 @@ import { type BaseCandidate, baseFromEnv, inCi } from "./merge-base.ts";
 
 /** Which paths of the workspace changed, or why that can't be told. */
 export type Changes =
-  | { readonly known: true; readonly paths: readonly BytePath[]; readonly base: string }
+  | {
+      readonly known: true;
+      readonly paths: readonly BytePath[];
+      readonly base: string;
+      /** Every file that git tracks or would add, for filters that match none. */
+      readonly files: readonly BytePath[];
+    }
   | { readonly known: false; readonly reason: string };
 
 interface Base {
@@ -94,12 +100,14 @@ async function changesSince(tree: WorkTree, base: Base, context: Context): Promi
     "--",
   ];
   const others = ["ls-files", "-z", "--others", "--exclude-standard"];
-  const listed = [await listPaths(tree, diff, context), await listPaths(tree, others, context)];
+  const changed = await listPaths(tree, diff, context);
+  const untracked = await listPaths(tree, others, context);
+  const tracked = await listPaths(tree, ["ls-files", "-z", "--cached"], context);
   const description = `${base.source} (${base.commit.slice(0, 12)})`;
-  const paths = [...new Set(listed.flat())].sort();
+  const paths = [...new Set([...changed, ...untracked])].sort();
   if (paths.length === 0 && base.source === "HEAD")
     return { known: false, reason: "nothing is uncommitted, and no base is known to compare HEAD with" };
-  return { known: true, paths, base: description };
+  return { known: true, paths, base: description, files: [...tracked, ...untracked] };
 }
 
 async function listPaths(tree: WorkTree, args: readonly string[], context: Context): Promise<BytePath[]> {

@@ -5,7 +5,7 @@ import type { JobSpec } from "../core/job.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { globMatcher } from "../tree/globs.ts";
+import { globMatcher, globsWithoutMatch } from "../tree/globs.ts";
 import { type Changes, findChanges } from "./changes.ts";
 
 /** What was asked for: jobs of a target, or jobs by name only. */
@@ -54,6 +54,12 @@ export async function decide(
       message: `which files changed is not known, so every job of ${target.name} runs: ${changes.reason}`,
       hint: "`--base REF` names the commit to compare with",
     });
+  for (const glob of uselessFilters(target, changes))
+    context.emit({
+      type: "warning",
+      message: `\`targets.${target.name}.filters\`: ${JSON.stringify(glob)} matches no file`,
+      hint: "correct the glob, or remove it",
+    });
   const reason = skipReason(target, changes);
   return reason === null
     ? { jobs, skipped: [] }
@@ -67,6 +73,11 @@ export function skipReason(target: TargetSpec, changes: Changes): string | null 
   if (changes.paths.some((path) => matches(path) !== null)) return null;
   const count = changes.paths.length === 1 ? "1 file" : `${changes.paths.length} files`;
   return `no changed file matches ${target.filters.join(", ")} (${count} changed since ${changes.base}); --force runs it anyway`;
+}
+
+/** Filters that match neither a file nor a change, deletions included: most likely a slip. */
+export function uselessFilters(target: TargetSpec, changes: Changes): string[] {
+  return changes.known ? globsWithoutMatch(target.filters, [...changes.files, ...changes.paths]) : [];
 }
 
 function knownTarget(project: Project, name: string): TargetSpec {

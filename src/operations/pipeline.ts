@@ -1,3 +1,4 @@
+import { checkInputs } from "../config/inputs.ts";
 import type { Context } from "../core/context.ts";
 import { abortError } from "../core/errors.ts";
 import type { JobSpec } from "../core/job.ts";
@@ -74,6 +75,7 @@ async function runStages(
   const source = new TreeSource(given, recorder.runId, context);
   try {
     const hashed = await source.hashed(given.jobs.some(needsProjectFlake));
+    checkInputs(given.jobs, hashed);
     const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
     const input = { ...given, jobs: given.jobs.map(bind) };
     recorder.hashed(hashed);

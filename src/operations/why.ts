@@ -1,3 +1,4 @@
+import { checkInputs } from "../config/inputs.ts";
 import { loadProject } from "../config/load.ts";
 import { selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
@@ -30,6 +31,7 @@ export async function why(job: string, config: string | null, context: Context):
   if (found === undefined) throw new Error(`no job ${job}`);
   const tree = await snapshot({ workspace: project.workspace, filters: project.snapshot }, context);
   const hashed = await hash(tree, context);
+  checkInputs([found], hashed);
   const spec = bindProjectFlake(found, hashed, project.flake.files);
   const newest = newestVerdict(context.stateDir, spec.name);
   const same = newest === null ? null : sameKey(spec, hashed, newest, context);

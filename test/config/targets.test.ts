@@ -84,6 +84,7 @@ function repository(): string {
   git(workspace, "init", "-q");
   write(workspace, "src/a", "1");
   write(workspace, "docs/a", "1");
+  write(workspace, "sp ace\ndir/a", "1");
   git(workspace, "add", ".");
   git(workspace, "commit", "-qm", "first");
   return workspace;
@@ -140,6 +141,15 @@ test("no changed file matches: skipped with the reason; --force runs it", async 
     /^no changed file matches src\/\*\*, .* \(1 file changed since HEAD \([0-9a-f]{12}\)\); --force/s,
   );
   assert.is((await outcome(workspace, {}, null, true)).runs, 1);
+});
+
+test("a filter that matches neither a file nor a change is named", async () => {
+  const workspace = repository();
+  rmSync(join(workspace, "src/a"));
+  assert.is((await outcome(workspace)).warning, null, "a deletion is a change");
+  commit(workspace, "docs/b");
+  const { warning } = await outcome(workspace);
+  assert.is(warning, '`targets.src.filters`: "src/**" matches no file');
 });
 
 test("a deleted file and a hostile name count", async () => {

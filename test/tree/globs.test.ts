@@ -4,7 +4,7 @@ import { ConfigError } from "../../src/core/errors.ts";
 import { bytePath } from "../../src/core/ids.ts";
 import { toPath } from "../../src/core/paths.ts";
 import { filterRule, rules } from "../../src/tree/filters.ts";
-import { globMatcher, literalGlob } from "../../src/tree/globs.ts";
+import { globMatcher, globsWithoutMatch, literalGlob } from "../../src/tree/globs.ts";
 
 const test = suite("globs and filters");
 const path = (text: string) => bytePath(Buffer.from(text));
@@ -27,8 +27,16 @@ const table: [glob: string, path: string, matches: boolean][] = [
   ["**/node_modules", "a/node_modules/b/c", true],
   ["{a,b}/*.ts", "b/x.ts", true],
   ["[ab].ts", "c.ts", false],
-  ["!x", "y", false],
-  ["!x", "!x", true],
+  ["\\!x", "y", false],
+  ["\\!x", "!x", true],
+  ["src/[!a]*.ts", "src/b.ts", true],
+  ["src/[!a]*.ts", "src/a.ts", false],
+  ["{1..12}", "12", true],
+  ["{01..03}", "02", true],
+  ["{01..03}", "2", false],
+  ["[!a]b", "/b", false],
+  ["app/(group)/*.ts", "app/(group)/x.ts", true],
+  ["app/(group)/*.ts", "app/group/x.ts", false],
   ["\\*", "*", true],
   ["\\*", "a", false],
   ["a*b", "a\nb", true],
@@ -72,6 +80,31 @@ for (const glob of ["", "/", "../x", "a/../b", "x".repeat(5000)])
         /relative to the workspace/.test(error.hint ?? ""),
     );
   });
+
+const disputed: [glob: string, hint: RegExp][] = [
+  ["!x", /negated/],
+  ["!(a)", /negated/],
+  ["src/!(a|b).ts", /extended globs/],
+  ["src/+(a)", /extended globs/],
+  ["a/***/b", /`\*\*`/],
+  ["[[.a.]]", /collating/],
+  ["[b-a]", /wrong way round/],
+  ["a\\", /backslash/],
+];
+
+for (const [glob, hint] of disputed)
+  test(`read differently by git and sh: ${glob}`, () => {
+    assert.throws(
+      () => globMatcher([glob]),
+      (error: unknown) => error instanceof ConfigError && hint.test(error.hint ?? ""),
+    );
+  });
+
+test("those that match nothing are named", () => {
+  const paths = ["src/a.ts", "docs/x.md"].map(path);
+  assert.equal(globsWithoutMatch(["src", "scr/**", "**/*.md", "*.md"], paths), ["scr/**", "*.md"]);
+  assert.equal(globsWithoutMatch([], paths), []);
+});
 
 const filters = { include: ["src", "docs/**"], exclude: ["**/*.log", "docs/private"] };
 const decisions: [path: string, rule: string | null][] = [
