@@ -3,6 +3,10 @@
 # delivers what it left; docs/guard.md. $own: `yes` for the client of the run that lost its connection; $collect: `no`
 # for who looks on while another client is to have the artifacts.
 : "${run_id:?}" "${job:?}" "${offset:?}" "${phases:?}" "${own:?}" "${collect:?}" "${lease_ms:?}" "${artifact_bytes:?}"
+identifier run_id job
+number offset phases lease_ms artifact_bytes
+known own yes no
+known collect yes no
 
 run_dir=$work_dir/runs/$run_id
 job_dir=$run_dir/jobs/$job
@@ -10,13 +14,12 @@ job_dir=$run_dir/jobs/$job
 enter_job() {
   cd "$job_dir" 2>/dev/null || fail host "job $job of run $run_id is not on this host
 hint: \`pikaci gc\` may have removed it; \`pikaci rerun $run_id\` runs it again"
-  command exec 8>>"$work_dir/locks/run-$run_id" || fail disk "cannot write in $work_dir/locks"
-  flock -s 8
+  take_lock "$fd_run" "run-$run_id" -s
 }
 
 # guard_lives: the guard, or what it had started, still holds the job.
 guard_lives() {
-  ! flock -n alive true 2>/dev/null
+  ! is_free alive
 }
 
 # mark STATE: the guard reads who keeps the job; the last one that took it over counts.
@@ -44,28 +47,26 @@ check_client() {
   case $client in gone | silent) return 1 ;; esac
 }
 
-# await PID
-await() {
-  ticks=0
-  until ended "$1"; do
-    check_client || { kill -TERM "$1" 2>/dev/null; return 1; }
-    ticks=$((ticks + 1))
-    # A guard that was killed leaves the pipe behind, and the log is never over.
-    [ "$((ticks % 20))" != 0 ] || guard_lives || rm -f log.pipe
-    sleep 0.05
-  done
-  wait "$1"
+# check_log: a guard that was killed leaves the pipe behind, and the log is never over.
+check_log() {
+  check_client || return
+  [ "$((looks % 10))" != 0 ] || guard_lives || rm -f log.pipe
 }
 
 # read_result: $result is the guard's; of a guard that was killed, what can be said for it.
 read_result() {
+  looks=0
   while guard_lives && [ ! -e result.json ]; do
     check_client || return 1
-    sleep 0.05
+    nap
   done
   result=$(cat result.json 2>/dev/null)
-  [ -n "$result" ] || result=$(printf '{"schema_version":1,"run_id":"%s","job":"%s","status":"infra","exit_code":null,"signal":null,"timed_out":false,"started_at":null,"finished_at":"%s","duration_ms":null,"message":"host: the guard of this job was killed"}' \
-    "$run_id" "$job" "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)")
+  [ -n "$result" ] || result=$(killed_result)
+}
+
+killed_result() {
+  message="host: the guard of this job was killed" finished_at=$(timestamp)
+  result_json
 }
 
 send_rest() {
@@ -75,29 +76,25 @@ send_rest() {
     return 0
   fi
   kept=$(head -n 1 kept 2>/dev/null)
-  grouped sh -c "$sender" attach-sender "$result" "$artifact_bytes" "$kept" 5>&- 8>&- &
-  await "$!"
+  unlocked grouped sh -c "$sender" attach-sender "$result" "$artifact_bytes" "$kept" &
+  await "$!" check_client
 }
 
 enter_job
 lease_start
 marked=$lease_end
 [ "$own" = no ] || mark alive
-grouped sh -c "$streamer" attach-streamer "$offset" "$phases" 8>&- &
-await "$!" && read_result || exit 0
+unlocked grouped sh -c "$streamer" attach-streamer "$offset" "$phases" &
+await "$!" check_log && read_result || exit 0
 if [ "$collect" = no ]; then
   frame result "$result"
   frame end 'all of it: the client of the run fetches it'
   exit 0
 fi
-command exec 5>>collecting || fail disk "cannot write in $job_dir"
-until flock -w 1 5; do check_client || exit 0; done
+open_fd "$fd_turn" collecting || fail disk "cannot write in $job_dir"
+await_lock "$fd_turn" check_client || exit 0
 lease_done=0
-send_rest || exit 0
-until [ "$lease_done" = 1 ]; do
-  check_client || [ "$lease_done" = 1 ] || exit 0
-  sleep 0.02
-done
+send_rest && await_done check_client || exit 0
 # The guard may still write its last words.
 flock alive true
 rm -rf private prepared secrets

@@ -5,6 +5,7 @@
 
 # $cache_outcomes: what is saved, as a field of the result.
 caches=${caches:-} save_caches=${save_caches:-yes} cache_outcomes=''
+known save_caches yes no
 
 # each_cache COMMAND: runs it for every cache, with its name in $cache and its directory in $cache_dir.
 each_cache() {
@@ -16,10 +17,10 @@ $caches
 END
 }
 
-# take_caches: makes caches/<name> or what it takes to show it, `touched` and `touch-time`; descriptor 4 keeps the locks.
+# take_caches: makes caches/<name> or what it takes to show it, `touched` and `touch-time`; $fd_caches keeps the locks.
 take_caches() {
   [ -n "$caches" ] || return 0
-  { mkdir caches cache-work && command exec 4>cache-work/.kept && flock -n 4; } ||
+  { mkdir caches cache-work && open_fd "$fd_caches" cache-work/.kept && flock -n "$fd_caches"; } ||
     fail disk "cannot make the job's caches"
   if overlay_on_disk; then cache_view=overlay; else cache_view=copy; fi
   date +%s >touch-time
@@ -33,7 +34,7 @@ overlay_on_disk() {
   mkdir cache-work/.trial cache-work/.trial/lower cache-work/.trial/upper cache-work/.trial/work caches/.trial || return 1
   # shellcheck disable=SC2016  # the inner shell's
   # shellcheck disable=SC2046  # words
-  unshare $(namespace_words) --fork --kill-child=KILL sh -c "$show_cache"'; show_cache .trial' 2>/dev/null 4>&- 6>&- 8>&- 9>&-
+  unlocked unshare $(namespace_words) --fork --kill-child=KILL sh -c "$show_cache"'; show_cache .trial' 2>/dev/null
   overlay_status=$?
   rm -rf cache-work/.trial caches/.trial
   return "$overlay_status"
@@ -66,35 +67,35 @@ show_cache='
 # take_cache: the first one that wants it may save it; whoever comes meanwhile has a view of its own of what was saved.
 take_cache() {
   { mkdir "cache-work/$cache" "caches/$cache" && : >"cache-work/$cache/changed"; } || fail disk "cannot make the job's caches"
-  command exec 3>>"$work_dir/locks/use-$scope" 5>>"$work_dir/locks/cache-$scope" || fail disk "cannot write in $work_dir/locks"
-  flock -s 3
+  take_lock "$fd_cache" "use-$scope" -s
+  open_lock "$fd_turn" "cache-$scope"
   touch "$work_dir/locks/use-$scope" "$work_dir/locks/cache-$scope"
   turn=alone
-  if [ "$save_caches" = no ]; then turn=unsaved; elif ! flock -n 5; then turn=shared; fi
-  [ "$turn" = alone ] || exec 5>&-
+  if [ "$save_caches" = no ]; then turn=unsaved; elif ! flock -n "$fd_turn"; then turn=shared; fi
+  [ "$turn" = alone ] || close_fd "$fd_turn"
   hold_generation
-  # Has these locks too, until the guard lets go of descriptor 4 or is dead.
-  flock cache-work/.kept true </dev/null >/dev/null 2>&1 4>&- 6>&- 8>&- 9>&- &
+  # Has these locks too, until the guard lets go of $fd_caches or is dead.
+  without "$fd_caches $fd_alive $fd_run $fd_thing" exec flock cache-work/.kept true </dev/null >/dev/null 2>&1 &
   keepers="$keepers $!"
-  exec 3>&- 5>&- 7>&-
+  close_fd "$fd_cache" "$fd_turn" "$fd_base"
   make_view
   echo "$view $turn" >"cache-work/$cache/how"
   echo "cache $cache $view $turn" >>control
 }
 
-# hold_generation: $generation is the directory that was saved last, locked by descriptor 7; empty when there is none.
+# hold_generation: $generation is the directory that was saved last, locked by $fd_base; empty when there is none.
 hold_generation() {
   for _ in 1 2 3 4 5; do
     generation=$(readlink "$cache_dir/current") || break
     generation=$cache_dir/$generation
-    { command exec 7<"$generation"; } 2>/dev/null || continue
-    flock -s 7
+    read_fd "$fd_base" "$generation" || continue
+    flock -s "$fd_base"
     # Something that was saved meanwhile may have taken its place.
     # shellcheck disable=SC3013  # dash and busybox have it
-    ! [ "$generation" -ef /dev/fd/7 ] || return 0
+    ! [ "$generation" -ef "/dev/fd/$fd_base" ] || return 0
   done
   generation=''
-  exec 7>&-
+  close_fd "$fd_base"
 }
 
 make_view() {
@@ -105,8 +106,8 @@ make_view() {
   if [ "$view" = overlay ]; then
     mkdir "cache-work/$cache/upper" "cache-work/$cache/work" || fail disk "cannot make the job's caches"
   else
-    cp -a --reflink=auto "$generation/tree/." "caches/$cache" 4>&- 6>&- 8>&- 9>&- &
-    outlast "$!" || fail disk "the cache $cache cannot be copied: $(disk_use)"
+    unlocked exec cp -a --reflink=auto "$generation/tree/." "caches/$cache" &
+    await "$!" keeps_client || copy_failed
   fi
   changed_since >"cache-work/$cache/changed" || fail disk "cannot compare the workspace with the cache's"
   # Later than whatever the cache holds, also when the clock was set back.
@@ -114,17 +115,18 @@ make_view() {
   [ "$(cat touch-time)" -gt "${newest%.*}" ] || echo "$((${newest%.*} + 1))" >touch-time
 }
 
-# outlast PID: its status, or the client's end.
-outlast() {
-  until ended "$1"; do
-    watch_client
-    case $client in
-      gone | silent) kill -TERM "$1" 2>/dev/null; fail network "the client went away" ;;
-      cancel) kill -TERM "$1" 2>/dev/null; return 0 ;;
-    esac
-    sleep 0.05
-  done
-  wait "$1"
+keeps_client() {
+  watch_client
+  [ "$client" = alive ]
+}
+
+# copy_failed: a job that is cancelled needs no cache, and ends before its guest begins.
+copy_failed() {
+  case $client in
+    cancel) ;;
+    gone | silent) fail network "the client went away" ;;
+    *) fail disk "the cache $cache cannot be copied: $(disk_use)" ;;
+  esac
 }
 
 # list_others: links with their targets, and executables, of the snapshot: what B3SUMS does not say.
@@ -163,8 +165,8 @@ save_caches() {
   each_cache save_cache
   cache_outcomes=",\"caches\":{$cache_outcomes}"
   rm -rf caches cache-work touched touch-time
-  exec 4>&-
-  for keeper in $keepers; do until ended "$keeper"; do sleep 0.01; done; done
+  close_fd "$fd_caches"
+  for keeper in $keepers; do await "$keeper" true; done
   each_cache sweep_generations
 }
 
@@ -186,9 +188,9 @@ save_generation() {
   outcome=failed
   staged=$(mktemp -d "$work_dir/tmp/cache.XXXXXXXX") || return 0
   # The sweep of tmp/ leaves what is locked.
-  { exec 7<"$staged" && flock -n 7; } || return 0
+  { read_fd "$fd_base" "$staged" && flock -n "$fd_base"; } || return 0
   if stage_tree && stage_facts && place_generation; then outcome=saved; else rm -rf -- "$staged"; fi
-  exec 7>&-
+  close_fd "$fd_base"
 }
 
 # stage_tree: what the job left; what it did not change is linked, since no guest ever writes to the inodes of what is saved.
@@ -227,7 +229,7 @@ sweep_generations() {
     { [ -e "$old" ] && [ "$old" != "$cache_dir/current" ]; } || continue
     gone=$(mktemp -d "$work_dir/tmp/gone.XXXXXXXX") || continue
     (
-      exec 5<"$old" && flock -n 5 && [ "$(readlink "$cache_dir/current")" != "${old##*/}" ] && mv -T "$old" "$gone/it"
+      read_fd "$fd_base" "$old" && flock -n "$fd_base" && [ "$(readlink "$cache_dir/current")" != "${old##*/}" ] && mv -T "$old" "$gone/it"
     )
     rm -rf -- "$gone"
   done

@@ -2,6 +2,8 @@
 # Ends jobs of a run that no client keeps, and says so when nothing of them is left; docs/guard.md.
 # $jobs: names, separated by spaces; empty: all of the run's.
 : "${run_id:?}" "${jobs?}" "${wait_s:?}"
+identifier run_id
+number wait_s
 
 cd "$work_dir/runs/$run_id/jobs" 2>/dev/null || fail host "run $run_id is not on this host
 hint: \`pikaci status $run_id\` shows what is known of it here"
@@ -14,11 +16,7 @@ done
 centiseconds
 end=$((now + wait_s * 100))
 for job in $jobs; do
-  until flock -n "$job/alive" true; do
-    centiseconds
-    [ "$now" -lt "$end" ] || fail host "job $job still runs $wait_s s after it was told to end"
-    sleep 0.05
-  done
+  within "$((end - now))" is_free "$job/alive" || fail host "job $job still runs $wait_s s after it was told to end"
   frame ended "$job
 $(cat "$job/result.json" 2>/dev/null)"
 done

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # For the session: takes $work_dir only when it is empty or marked as pikaci's; needs work-dir.sh.
 : "${adopt:=no}" "${host_name:=HOST}" "${default_place:=no}"
+known adopt yes no
 
 work_dir_names='snapshots|runner-flakes|runners|sources|prepared|runs|cache|artifacts|locks|tmp'
 
@@ -18,13 +19,13 @@ list_work_dir() {
 # is_laid_out: it holds directories of this account, as every pikaci makes them first of all.
 is_laid_out() {
   for name in snapshots runs locks tmp; do
-    [ "$(stat -c '%F %u' -- "$work_dir/$name" 2>/dev/null)" = "directory $(id -u)" ] || return 1
+    [ "$(stat -c '%F %u' -- "$work_dir/$name" 2>/dev/null)" = "directory $uid" ] || return 1
   done
 }
 
 # is_older_default: in the default place, closed to others, and nothing in it but what pikaci makes.
 is_older_default() {
-  [ "$default_place" = yes ] && [ "$(stat -c '%a %u' -- "$work_dir")" = "700 $(id -u)" ] && is_laid_out &&
+  [ "$default_place" = yes ] && [ "$(stat -c '%a %u' -- "$work_dir")" = "700 $uid" ] && is_laid_out &&
     ! printf '%s\n' "$listed" | grep -Evqx -- "[.]/($work_dir_names)"
 }
 

@@ -2,6 +2,8 @@
 # What lies in the work dir, and removes of it what the client names and nobody uses; docs/gc.md.
 # $remove: `yes` for a document with lines `KIND/NAME` on stdin. $min_age_s: what was used since then stays.
 : "${remove:?}" "${min_age_s:?}"
+known remove yes no
+number min_age_s
 
 cd "$work_dir" 2>/dev/null || fail host "there is no work dir $work_dir on this host"
 is_marked || fail host "the work dir $work_dir has no marker of pikaci's"
@@ -24,11 +26,11 @@ last_use() {
 live_uses() {
   for lock in locks/run-*; do
     { [ -e "$lock" ] && [ "$lock" != "locks/run-$1" ]; } || continue
-    flock -n "$lock" true || { cat "$lock" && echo "runs/${lock#locks/run-}"; }
+    is_free "$lock" || { cat "$lock" && echo "runs/${lock#locks/run-}"; }
   done
 }
 
-# take_locks KIND/NAME: alone with it, on descriptors 8 and 9; fails when anybody has it.
+# take_locks KIND/NAME: alone with it, as $fd_run and $fd_thing; fails when anybody has it.
 take_locks() {
   name=${1#*/}
   case $1 in
@@ -39,9 +41,9 @@ take_locks() {
     cache/*) set -- "cache-$name" "use-$name" ;;
     *) set -- "prepared-$name" "prepared-$name" ;;
   esac
-  exec 8>>"locks/$1" 9>>"locks/$2"
-  flock -n 8 || return 1
-  [ "$1" = "$2" ] || flock -n 9
+  open_lock "$fd_thing" "$2"
+  take_lock "$fd_run" "$1" -n || return 1
+  [ "$1" = "$2" ] || flock -n "$fd_thing"
 }
 
 flags() {
@@ -88,7 +90,7 @@ remove_one() {
   gone=$(mktemp -d "tmp/gone.XXXXXXXX") || fail disk "cannot write in $work_dir/tmp"
   # In one step: no root is half there, and what is killed here is swept by the next session.
   mv -T -- "$1" "$gone/it" || { why=changed; return 1; }
-  exec 8>&- 9>&-
+  close_fd "$fd_run" "$fd_thing"
   rm -rf -- "$gone" || { why=unreadable; return 1; }
 }
 

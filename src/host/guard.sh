@@ -11,75 +11,13 @@ secrets=${secrets:-no} secret_text=''
 keep_s=${keep_s:-0} enter=${enter:-}
 input=${input:-no} feeder='' log_pause=0.1
 detached=${detached:-no} silence_ms=${silence_ms:-0}
-case $detached in yes) is_detached=true ;; *) is_detached=false ;; esac
-
-job_dir=$work_dir/runs/$run_id/jobs/$job
-
-take_job() {
-  mkdir -p "$work_dir/locks" "$work_dir/runs/$run_id/jobs" || fail disk "cannot write in $work_dir"
-  command exec 8>>"$work_dir/locks/run-$run_id" || fail disk "cannot write in $work_dir/locks"
-  flock -s 8
-  mkdir "$job_dir" || fail host "job $job of run $run_id was already launched on this host"
-  cd "$job_dir" || fail host "cannot enter $job_dir"
-  # Held by this guard and the first process outside the namespace: free means that nothing of the job is left.
-  { command exec 6>alive && flock -n 6; } || fail disk "cannot write in $job_dir"
-  [ "$detached" = no ] || true >"$work_dir/runs/$run_id/detached" || fail disk "cannot write in $work_dir/runs/$run_id"
-  # The result is written over in place later: a full disk must not cost the verdict its file.
-  { printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
-    fail disk "cannot store the job in $job_dir: $(disk_use)"
-  [ "$input" = no ] || { true >input && mkfifo input.pipe; } || fail disk "cannot write in $job_dir"
-  # What reads the client's words has no lock: it may live a lease longer than a guard that is killed.
-  {
-    for document in job.json launch command; do take_file "$document" "the job's $document"; done
-    [ "$secrets" = no ] || take_secrets
-  } 6>&- 8>&-
-}
-
-take_secrets() {
-  taken=$(take_bytes && printf :%s "$take_length")
-  take_status=$?
-  secret_text=${taken%:*}
-  [ "$take_status" != 0 ] || [ "${#secret_text}" = "${taken##*:}" ] || take_status=3
-  taken=''
-  [ "$take_status" = 0 ] || take_failed "$take_status" "the job's secrets"
-  mkdir secrets || fail disk "cannot make the job's shares"
-}
-
-# The snapshot stays while a guest sees it: who moves or removes a snapshot takes this lock alone.
-# What stands in the lock of a run that lives is not collected (gc.sh).
-hold_snapshot() {
-  echo "snapshots/$content_hash" >&8
-  command exec 9>>"$work_dir/locks/use-$content_hash" || fail disk "cannot write in $work_dir/locks"
-  flock -s 9
-  touch "$work_dir/locks/use-$content_hash"
-}
-
-# enter_kept: the artifacts are the ones that the job left; its private workspace, as far as it was kept, is seen as its
-# snapshot would be.
-enter_kept() {
-  left=$work_dir/runs/$enter
-  # Nothing that stands in the lock of a run that lives is removed when its time is over.
-  printf 'enter/%s\nruns/%s\n' "$enter" "${enter%%/*}" >&8
-  { read -r until <"$left/kept" && [ "$(date +%s)" -lt "$until" ]; } 2>/dev/null || fail host "what the job left is not on this host any more: $enter
-hint: without what it left: \`pikaci rerun\` runs it again, and \`--keep-failed 2h\` of \`pikaci run\` keeps it longer"
-  ln -s "$left/artifacts" artifacts || fail disk "cannot make the job's shares"
-  [ ! -d "$left/kept-workspace" ] || tree=$left/kept-workspace
-}
-
-make_shares() {
-  tree=$work_dir/snapshots/$content_hash/snapshot
-  [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
-  [ -z "$enter" ] || enter_kept
-  { ln -s "$tree" workspace && mkdir -p prepared private && { [ -e artifacts ] || mkdir artifacts; }; } || fail disk "cannot make the job's shares"
-  printf '%s' "$prepared" | while IFS='=' read -r name path; do
-    { [ -e "$path" ] && ln -s "$path" "prepared/$name"; } || exit 1
-  done || fail nix "a prepared output is not in the store any more"
-  [ -x "$runner/bin/microvm-run" ] || fail nix "the runner $runner is not in the store any more"
-}
-
-timestamp() {
-  date -u +%Y-%m-%dT%H:%M:%S.%3NZ
-}
+known secrets yes no
+known input yes no
+known detached yes no
+identifier run_id job
+digest content_hash
+number keep_s silence_ms lease_ms boot_ms timeout_ms grace_ms artifact_bytes
+if [ "$detached" = yes ]; then is_detached=true; else is_detached=false; fi
 
 # write_state STATE PHASE: what a later client, or a person, sees of this job.
 write_state() {
@@ -94,8 +32,7 @@ disk_use() {
 
 # Runs as the namespace's first process: starts the runner, passes TERM on, ends with the runner's status.
 # shellcheck disable=SC2016
-supervisor='
-  exec >&7 2>&7 7>&- 6>&-
+supervisor="exec 2>&1 $fd_alive>&-"'
   # Memory of this namespace, which nobody outside sees and which ends with it.
   if [ -d secrets ] && ! { mount -t tmpfs -o mode=0700,size=4m tmpfs secrets && cat >secrets/env; }; then
     echo "error cannot hold the secrets in memory" >>control
@@ -114,12 +51,12 @@ supervisor='
 # feed_input: a client that types never waits for a guest that does not read; the file is between them.
 feed_input() {
   stdin=input.pipe log_pause=0.02
-  setpriv --pdeathsig KILL sh -c 'exec tail -f -s 0.05 -c +1 input >input.pipe' 4>&- 6>&- 8>&- 9>&- 2>/dev/null &
+  unlocked exec setpriv --pdeathsig KILL sh -c 'exec tail -f -s 0.05 -c +1 input >input.pipe' 2>/dev/null &
   feeder=$!
 }
 
 namespace_words() {
-  [ "$(id -u)" = 0 ] || printf '%s' '--user --map-root-user '
+  [ "$uid" = 0 ] || printf '%s' '--user --map-root-user '
   echo '--pid --mount --mount-proc'
 }
 
@@ -128,19 +65,20 @@ launch() {
   namespaces=$(namespace_words)
   PIKACI_MARK=$(run_mark "$run_id")
   export PIKACI_MARK
-  cat <log.pipe >>log 4>&- 6>&- 8>&- 9>&- &
+  unlocked exec cat <log.pipe >>log &
   log_writer=$!
   stdin=/dev/null
   [ "$input" = no ] || feed_input
   # shellcheck disable=SC2086  # words
-  env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$PIKACI_MARK" \
+  without "$fd_caches $fd_run $fd_thing" exec env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$PIKACI_MARK" \
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
-    sh -c "$show_cache$supervisor" guard-supervisor "$runner" "$stdin" 7>log.pipe >/dev/null 2>unshare-errors 4>&- 8>&- 9>&- <<END &
+    sh -c "$show_cache
+$supervisor" guard-supervisor "$runner" "$stdin" >log.pipe 2>unshare-errors <<END &
 $secret_text
 END
   guest=$!
   secret_text=''
-  grouped sh -c "$streamer" guard-streamer 0 0 "$log_pause" 4>&- 6>&- 8>&- 9>&- &
+  unlocked grouped sh -c "$streamer" guard-streamer 0 0 "$log_pause" &
   stream=$!
   phase=boot init='' init_born='' stopping='' why=''
   centiseconds
@@ -157,6 +95,8 @@ watch_client() {
     client=alive
   elif [ -e attached ]; then
     { read -r _ beat there <attached; } 2>/dev/null || there=alive beat=$now
+    case $beat in '' | *[!0-9]*) beat=0 ;; esac
+    case $there in alive | gone) ;; *) there=gone ;; esac
     client=$there
     [ "$now" -lt "$((beat + lease_ms / 10))" ] || client=silent
   elif [ "$client" = gone ] && [ "$now" -lt "$lease_end" ] && [ "$now" -lt "$((lease_eof_at + 1500))" ] &&
@@ -197,9 +137,12 @@ read_control() {
   while IFS= read -r line; do
     case $line in
       start) [ "$phase" != boot ] || enter_run ;;
+      "exit "*[!0-9]* | "exit "????* | "exit ") runner_error="the runner ended with what is no exit status: ${line#exit }" ;;
       "exit "*) exit_status=${line#exit } ;;
       "note "*) runner_note=${line#note } ;;
       "error "*) runner_error=${line#error } ;;
+      boot | "workspace "* | "unenforced "* | "cache "*) ;;
+      *) runner_error="the runner says what is not known: $line" ;;
     esac
   done <control
   # What is left to do for its caches is not the job's time.
@@ -238,7 +181,7 @@ kill_guest() {
 }
 
 watch_guest() {
-  tick=0
+  looks=0
   until ended "$guest"; do
     find_init
     watch_client
@@ -254,8 +197,7 @@ watch_guest() {
     # Before the guest ends, its writer ends only when the disk is full; a machine would wait for it for ever.
     ! ended "$log_writer" || begin_stop log "$grace_ms"
     [ -z "$stopping" ] || [ "$now" -lt "$stopping" ] || kill_guest
-    tick=$((tick + 1))
-    if [ "$tick" -lt 25 ]; then sleep 0.02; else sleep 0.1; fi
+    nap
   done
   wait "$guest"
   guest_status=$?
@@ -271,29 +213,26 @@ watch_guest() {
 
 # Its writer ends with the last descriptor of the pipe. A job with the host's network can hand one to a process outside:
 # then the writer sleeps, look after look. One that waits for its turn or for the disk has something to write.
-# A signal interrupts `wait`, so that it comes when there is nothing to wait for.
 end_log() {
   log_limit=$((now + 1000)) asleep=0
-  until ended "$log_writer"; do
-    watch_client
-    case $client in gone | silent) log_limit=$now asleep=100 ;; esac
-    [ "$process_state" != S ] || asleep=$((asleep + 1))
-    [ "$now" -lt "$log_limit" ] || [ "$asleep" -lt 100 ] || kill -KILL "$log_writer" 2>/dev/null
-    sleep 0.02
-  done
-  wait "$log_writer"
+  await "$log_writer" limit_log
   log_status=$?
   rm -f log.pipe
 }
 
+limit_log() {
+  watch_client
+  case $client in gone | silent) log_limit=$now asleep=100 ;; esac
+  [ "$process_state" != S ] || asleep=$((asleep + 1))
+  [ "$now" -lt "$log_limit" ] || [ "$asleep" -lt 100 ] || kill -KILL "$log_writer" 2>/dev/null || true
+}
+
 write_result() {
-  duration=null begun=null
   if [ "$phase" != boot ]; then
     duration=$(((finished - started) * 10)) begun="\"$started_at\""
   fi
-  result=$(printf '{"schema_version":1,"run_id":"%s","job":"%s","status":"%s","exit_code":%s,"signal":%s,"timed_out":%s,"started_at":%s,"finished_at":"%s","duration_ms":%s,"message":"%s"%s}' \
-    "$run_id" "$job" "$status" "$code" "$signal" "$timed_out" "$begun" "$finished_at" "$duration" "$(json_text "$message")" \
-    "$cache_outcomes")
+  more=$cache_outcomes
+  result=$(result_json)
   printf '%s\n' "$result" 1<>result.json.new && mv -T result.json.new result.json
   write_state finished "$status"
 }
@@ -302,7 +241,7 @@ take_job
 hold_snapshot
 make_shares
 [ "$input" = no ] || lease_input=input
-lease_start 6>&-
+lease_start
 write_state starting boot
 take_caches
 launch
@@ -314,7 +253,7 @@ write_result
 [ "$input" = yes ] || true >"$work_dir/runs/$run_id/keep"
 rm -rf private prepared secrets input input.pipe
 [ -n "$kept" ] || rm -rf workspace kept-workspace
-exec 9>&-
+close_fd "$fd_thing"
 if deliver; then
   [ -n "$kept" ] || rm -rf artifacts
   true >collected

@@ -6,7 +6,7 @@
 # is_entered RUN/jobs/JOB
 is_entered() {
   for lock in "$work_dir"/locks/run-*; do
-    ! grep -qxF "enter/$1" "$lock" || flock -n "$lock" true || return 0
+    ! grep -qxF "enter/$1" "$lock" || is_free "$lock" || return 0
   done
   return 1
 }

@@ -5,8 +5,7 @@
 # Sets $client to alive, cancel, gone or silent.
 
 lease_start() {
-  : "${lease_ms:?}"
-  exec 3<&0 </dev/null
+  number lease_ms
   # shellcheck disable=SC2034  # lease_done is read by programs that ask for something
   lease_beat=0 lease_cancel=0 lease_done=0 lease_eof=0 lease_eof_at=0 client=alive
   trap 'lease_beat=1' USR1
@@ -14,7 +13,7 @@ lease_start() {
   trap 'lease_done=1' ALRM
   trap 'lease_eof=1' USR2
   # shellcheck disable=SC2016  # $1 is the inner shell's
-  setpriv --pdeathsig KILL sh -c '
+  beside unlocked exec setpriv --pdeathsig KILL sh -c '
     while IFS= read -r line; do
       case $line in
         cancel) kill -HUP "$1" ;;
@@ -23,9 +22,9 @@ lease_start() {
         *) kill -USR1 "$1" ;;
       esac
     done
-    kill -USR2 "$1"' heartbeat "$$" "${lease_input:-}" <&3 3<&- >/dev/null 2>&1 &
+    kill -USR2 "$1"' heartbeat "$$" "${lease_input:-}" >/dev/null 2>&1
   lease_reader=$!
-  exec 3<&-
+  exec </dev/null
   centiseconds
   lease_end=$((now + lease_ms / 10))
 }
@@ -45,6 +44,12 @@ lease_check() {
   elif [ "$lease_cancel" = 1 ]; then
     client=cancel
   fi
+}
+
+# lease_holds: somebody is to be served.
+lease_holds() {
+  lease_check
+  case $client in gone | silent) return 1 ;; esac
 }
 
 # lease_stop: how the reader ends is no program's exit status.

@@ -7,7 +7,7 @@ linger() {
   sleeper=''
   while :; do
     if [ -z "$sleeper" ] || ! kill -0 "$sleeper" 2>/dev/null; then
-      sleep 2 9>&- &
+      unlocked exec sleep 2 &
       sleeper=$!
     fi
     lease_check

@@ -2,11 +2,10 @@
 # Nix, for host programs that realise something; docs/prepare.md. A program defines check_client.
 : "${work_dir:?}"
 
-# open_stage NAME: an empty directory $stage under tmp/, marked as in use by a lock on itself.
+# open_stage NAME: an empty directory $stage under tmp/, with a pipe for what Nix says.
 open_stage() {
-  stage=$(mktemp -d "$work_dir/tmp/$1.XXXXXXXX") || fail disk "cannot write in $work_dir/tmp"
-  exec 8<"$stage"
-  flock -n 8 || fail host "cannot lock $stage"
+  make_staging "$1"
+  stage=$staged
   mkfifo "$stage/stderr" || fail disk "cannot write in $stage"
 }
 
@@ -15,34 +14,22 @@ close_stage() {
 }
 
 # attended COMMAND…: its stdout in $stage/out, its stderr to the client and in $stage/log, ended when the client goes.
-# The locks on descriptors 8 and 9 stay this shell's own.
 attended() {
-  tee "$stage/log" <"$stage/stderr" >&2 8>&- 9>&- &
+  unlocked exec tee "$stage/log" <"$stage/stderr" >&2 &
   log_copy=$!
-  setpriv --pdeathsig TERM "$@" </dev/null >"$stage/out" 2>"$stage/stderr" 8>&- 9>&- &
+  unlocked exec setpriv --pdeathsig TERM "$@" </dev/null >"$stage/out" 2>"$stage/stderr" &
   child=$!
-  while kill -0 "$child" 2>/dev/null; do
-    check_client || end_attended
-    sleep 0.05
-  done
-  wait "$child"
+  await "$child" check_attended
   attended_status=$?
-  while kill -0 "$log_copy" 2>/dev/null; do
-    check_client || exit 1
-    sleep 0.02
-  done
+  await "$log_copy" check_client || check_client || exit 1
   return "$attended_status"
 }
 
-# Nix ends its builders when it is told to stop, not when it is killed.
-end_attended() {
+# check_attended: Nix ends its builders when it is told to stop, not when it is killed.
+check_attended() {
+  check_client && return
   kill -TERM "$child"
-  tries=0
-  while kill -0 "$child" 2>/dev/null && [ "$tries" -lt 30 ]; do
-    tries=$((tries + 1))
-    sleep 0.1
-  done
-  kill -KILL "$child" 2>/dev/null
+  within 300 ended "$child" || kill -KILL "$child" 2>/dev/null
   exit 1
 }
 

@@ -1,6 +1,9 @@
 # shellcheck shell=sh
 # Keeps what an earlier run used from being collected, or lets go of it: $pin is `yes` or `no`.
 : "${run_id:?}" "${content_hash:?}" "${pin:?}"
+identifier run_id
+digest content_hash
+known pin yes no
 
 run_dir=$work_dir/runs/$run_id
 if [ "$pin" = no ]; then

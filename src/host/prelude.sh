@@ -26,6 +26,7 @@ take_bytes() {
     # shellcheck disable=SC2016  # the inner shell's
     take_length=$(timeout "$take_s" sh -c 'IFS= read -r line || exit 3; printf %s "$line"') || return
   done
+  case $take_length in *[!0-9]*) return 2 ;; esac
   take_left=$take_length
   while [ "$take_left" -gt 0 ]; do
     take_part=$((take_left < 65536 ? take_left : 65536))
@@ -45,6 +46,7 @@ take_file() {
 # take_failed STATUS WHAT: ends the program.
 take_failed() {
   case $1 in
+  2) fail network "what came instead of $2 has no length" ;;
   3) fail network "the client went away before all of $2 had come" ;;
   124) fail network "the client sent nothing for $take_s s before all of $2 had come" ;;
   *) fail disk "$2 cannot be stored: $(df -hP -- "$work_dir" 2>&1 | tail -n 1)" ;;
@@ -57,13 +59,22 @@ centiseconds() {
   now=${now%.*}${now#*.}
 }
 
+timestamp() {
+  date -u +%Y-%m-%dT%H:%M:%S.%3NZ
+}
+
+uid=$(id -u)
 work_dir=${work_dir:-"$HOME/.local/state/pikaci"}
-take_s=$(((${lease_ms:-120000} + 999) / 1000))
+# What is no number is refused by who needs it (words.sh).
+case ${lease_ms:-} in
+  '' | *[!0-9]*) take_s=120 ;;
+  *) take_s=$(((lease_ms + 999) / 1000)) ;;
+esac
 
 # Flakes are still an experimental feature; root without build users builds as itself.
 NIX_CONFIG="${NIX_CONFIG:-}
 extra-experimental-features = nix-command flakes"
-if [ "$(id -u)" = 0 ] && ! grep -q '^nixbld:' /etc/group; then
+if [ "$uid" = 0 ] && ! grep -q '^nixbld:' /etc/group; then
   NIX_CONFIG="$NIX_CONFIG
 build-users-group ="
 fi

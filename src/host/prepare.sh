@@ -2,6 +2,11 @@
 # Realises and roots what the jobs of a run need, in one conversation; docs/prepare.md.
 # shellcheck disable=SC2317  # `each` calls functions by name
 : "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}" "${nix_words?}" "${send_inputs?}"
+identifier run_id
+digest content_hash source_hash
+known subset '' yes
+known subdir path query
+known send_inputs '' yes
 
 run_roots=$work_dir/runs/$run_id/prepared
 newline='
@@ -10,7 +15,10 @@ newline='
 # Every line of $wanted: key, kind, place (a flake's directory, or a store path), attribute or -, head of the record.
 each() {
   while read -r key kind place attr head; do
-    [ -z "$key" ] || "$1" || return 1
+    [ -n "$key" ] || continue
+    identifier key
+    known kind flake path
+    "$1" || return 1
   done <<EOF
 $2
 EOF
@@ -58,10 +66,9 @@ check_client() {
 }
 
 lock_source() {
-  command exec 9>>"$work_dir/locks/prepare-$source_hash" || fail disk "cannot write in $work_dir/locks"
-  flock -n 9 && return 0
+  take_lock "$fd_thing" "prepare-$source_hash" -n && return 0
   frame waiting "another run prepares outputs of the same source"
-  until flock -w 1 9; do check_client || exit 1; done
+  await_lock "$fd_thing" check_client || exit 1
 }
 
 # The flake's source as a store path, where evaluation does not copy it again.
@@ -141,11 +148,7 @@ list_absent() {
 }
 
 await_absent() {
-  until [ "$lease_done" = 1 ]; do
-    check_client || exit 1
-    sleep 0.02
-  done
-  lease_done=0
+  await_done check_client || exit 1
 }
 
 # The client fetches the flakes' inputs for a host that can't. Its answers come in the order of the questions.
@@ -167,7 +170,7 @@ realise() {
     sort_wanted
     absent=$asked
     [ -z "$missed" ] || { add_source && await_inputs && build_missed; }
-    exec 9>&-
+    close_fd "$fd_thing"
   fi
   [ -z "$absent" ] || { await_absent && copied="$copied $absent"; }
 }

@@ -3,6 +3,11 @@
 # hashes every file; $base: a published snapshot to start from, or empty; $fetch: `yes` sends the base's manifest first.
 : "${content_hash:?}" "${work_dir:?}"
 repair=${repair:-no} verify=${verify:-no} base=${base:-} fetch=${fetch:-no}
+digest content_hash
+[ -z "$base" ] || digest base
+known repair yes no
+known verify yes no
+known fetch yes no
 final=$work_dir/snapshots/$content_hash
 from=$work_dir/snapshots/$base
 read -r boot </proc/sys/kernel/random/boot_id
@@ -13,12 +18,11 @@ if command -v b3sum >/dev/null; then hashes=yes; else hashes=no; fi
 
 # found_hash DIR: the content hash that the published metadata names, or why there is none.
 found_hash() {
-  if [ -f "$1/pikaci-snapshot.json" ]; then
-    found=$(sed -n 's/.*"content_hash": *"\([0-9a-f]\{64\}\)".*/\1/p' "$1/pikaci-snapshot.json" | head -n 1)
-    found=${found:-unreadable metadata}
-  else
-    found="no metadata"
-  fi
+  found="no metadata"
+  [ -f "$1/pikaci-snapshot.json" ] || return 0
+  json_string "$1/pikaci-snapshot.json" content_hash
+  found=$json
+  is_digest "$found" || found="unreadable metadata"
 }
 
 # answer_have: ends the program when the snapshot is there and right, and when it is wrong and not to be repaired.
@@ -48,13 +52,12 @@ answer_have() {
 
 # take_partial: what an upload that was cut has left becomes $staging again.
 take_partial() {
-  [ -d "$partial" ] || return
-  exec 8<"$partial"
-  if flock -w 2 8 && [ -d "$partial" ]; then
+  [ -d "$partial" ] && read_fd "$fd_stage" "$partial" || return
+  if flock -w 2 "$fd_stage" && [ -d "$partial" ]; then
     staging=$partial keep=yes
     rm -rf -- "$staging/.delta" "$staging/.parts"
   else
-    exec 8<&-
+    close_fd "$fd_stage"
     return 1
   fi
 }
@@ -63,9 +66,8 @@ take_partial() {
 # snapshots would do so for ever.
 hold_base() {
   [ -n "$base" ] && [ -d "$from/snapshot" ] && [ -f "$from/manifest" ] && [ -f "$from/B3SUMS" ] || return
-  exec 7>>"$work_dir/locks/snapshots-$base" || return
-  flock -s -n 7 && found_hash "$from" && [ "$found" = "$base" ] && return
-  exec 7>&-
+  take_lock "$fd_base" "snapshots-$base" -s -n && found_hash "$from" && [ "$found" = "$base" ] && return
+  close_fd "$fd_base"
   return 1
 }
 
@@ -144,8 +146,8 @@ outcome=uploaded
 if [ -e "$final" ]; then
   answer_have
   # A guard holds it as long as a guest sees the snapshot; a probe only for a moment.
-  exec 7>>"$work_dir/locks/use-$content_hash"
-  flock -w 5 7 || fail host "the snapshot $content_hash is wrong and a running job uses it: repair it when that has ended"
+  take_lock "$fd_base" "use-$content_hash" -w 5 ||
+    fail host "the snapshot $content_hash is wrong and a running job uses it: repair it when that has ended"
   aside=$(mktemp -d "$work_dir/tmp/aside-$content_hash.XXXXXXXX" 2>&1) || fail disk "$aside"
   mv -T -- "$final" "$aside/wrong" || fail disk "cannot move $final aside"
   outcome=repaired
@@ -171,4 +173,4 @@ until take_upload; do
 done
 receive_place "$final"
 frame published "$outcome"
-[ ! -d "$partial" ] || (exec 8<"$partial" && flock -n 8 && rm -rf -- "$partial") 2>/dev/null
+[ ! -d "$partial" ] || (read_fd "$fd_stage" "$partial" && flock -n "$fd_stage" && rm -rf -- "$partial") 2>/dev/null

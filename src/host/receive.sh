@@ -7,6 +7,7 @@
 
 : "${work_dir:?}"
 idle_s=${idle_s:-30}
+number idle_s
 staging='' watchdog='' received='' keep=''
 unset TAR_OPTIONS
 trap 'received=silent' TERM
@@ -15,7 +16,7 @@ trap receive_end EXIT
 # receive_end: removes the staging directory and the watchdog; runs at every exit.
 receive_end() {
   receive_watched
-  [ -z "$staging" ] || { [ -n "$keep" ] && holds_whole_files "$staging"; } || rm -rf -- "$staging" 8>&- 9>&-
+  [ -z "$staging" ] || { [ -n "$keep" ] && holds_whole_files "$staging"; } || unlocked rm -rf -- "$staging"
   staging=''
 }
 
@@ -24,31 +25,30 @@ holds_whole_files() {
   [ -n "$(find "$1" -mindepth 2 -type f ! -newermt @1 -print -quit 2>/dev/null)" ]
 }
 
-# receive_lock KIND HASH: the exclusive lock of KIND-HASH on descriptor 9 until the program ends.
+# receive_lock KIND HASH: the exclusive lock of KIND-HASH, as $fd_thing, until the program ends.
 # Says `waiting` when another holds it, and ends when the client goes meanwhile. Look again whether the thing exists
 # once this returns.
 receive_lock() {
-  receive_said=$(touch -- "$work_dir/locks/$1-$2" 2>&1) || fail disk "cannot make a lock: $receive_said"
-  exec 9>>"$work_dir/locks/$1-$2"
-  flock -n 9 && return
+  take_lock "$fd_thing" "$1-$2" -n && return
   frame waiting "$1-$2"
-  flock 9 </dev/null &
+  flock "$fd_thing" </dev/null &
   receive_locker=$!
-  # The client has nothing to say yet but heartbeats: the end of its input is its own end.
-  exec 3<&0
-  { while IFS= read -r _; do :; done && kill "$receive_locker"; } <&3 3<&- 9>&- >/dev/null 2>&1 &
+  beside unlocked receive_last_word >/dev/null 2>&1
   receive_waiter=$!
-  exec 3<&-
   wait "$receive_locker" || fail network "the client went away while it waited for the lock of $1-$2"
   kill -KILL "$receive_waiter" 2>/dev/null
 }
 
+# receive_last_word: the client has nothing to say yet but heartbeats: the end of its input is its own end.
+receive_last_word() {
+  while IFS= read -r _; do :; done
+  kill "$receive_locker"
+}
+
 # receive_stage KIND HASH: an empty $staging under tmp/, marked as in use by a lock on itself.
 receive_stage() {
-  receive_said=$(mktemp -d "$work_dir/tmp/$1-$2.XXXXXXXX" 2>&1) || fail disk "$receive_said"
-  staging=$receive_said
-  exec 8<"$staging"
-  flock -n 8 || fail host "cannot lock $staging"
+  make_staging "$1-$2"
+  staging=$staged
   chmod 00755 "$staging"
 }
 
@@ -68,7 +68,7 @@ receive_watch() {
   [ -z "$watchdog" ] || return 0
   read -r _ _ _ _ receive_group _ <"/proc/$$/stat"
   # shellcheck disable=SC2016  # $1 and $2 are the inner shell's
-  setpriv --pdeathsig KILL sh -c '
+  unlocked exec setpriv --pdeathsig KILL sh -c '
     trap "" TERM
     trap "silence=0" URG
     silence=0
@@ -76,7 +76,7 @@ receive_watch() {
       silence=$((silence + 1))
       sleep 1
     done
-    kill -TERM "-$2"' watchdog "$idle_s" "$receive_group" </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
+    kill -TERM "-$2"' watchdog "$idle_s" "$receive_group" </dev/null >/dev/null 2>&1 &
   watchdog=$!
 }
 
@@ -86,13 +86,18 @@ receive_watched() {
   watchdog=''
 }
 
-# receive_chunks: the stream's bytes on stdout; says `complete` on descriptor 6 when it saw the end, `discarded` when
+# with_ending COMMAND…: receive_chunks within it says on this stdout how the stream ended.
+with_ending() {
+  eval '"$@"' "$fd_ending>&1"
+}
+
+# receive_chunks: the stream's bytes on stdout; says `complete` to $fd_ending when it saw the end, `discarded` when
 # the client gave it up. What follows a line `zstd` is compressed.
 receive_chunks() {
   while IFS= read -r length; do
     case $length in
     0)
-      printf complete >&6
+      printf complete >&"$fd_ending"
       return
       ;;
     '') continue ;;
@@ -101,7 +106,7 @@ receive_chunks() {
       return
       ;;
     discard)
-      printf discarded >&6
+      printf discarded >&"$fd_ending"
       return
       ;;
     *[!0-9]*) return ;;
@@ -113,13 +118,14 @@ receive_chunks() {
 
 # receive_list FILE: a chunk stream into FILE; fails unless it was complete, and ends the program when the disk is full.
 receive_list() {
-  receive_said=$(
-    exec 7>&- 9>&-
-    receive_chunks 2>&1 6>&1 >"$1"
-  )
+  receive_said=$(without "$fd_base $fd_thing" with_ending receive_into "$1" 2>&1)
   [ "$receive_said" = complete ] && return
   receive_full
   return 1
+}
+
+receive_into() {
+  receive_chunks >"$1"
 }
 
 # receive_line: the next line of stdin that is no heartbeat into $line; empty when there is none.
@@ -135,22 +141,20 @@ receive_line() {
 # The modes and times are the archive's. When errors are many, the closed pipe ends tar. Whatever outlives a killed
 # program here has the staging directory's lock, and no other.
 receive_unpack() (
-  exec 7>&- 9>&-
   trap - PIPE
-  {
-    receive_chunks | tar -x -p -f - -C "$staging" --no-same-owner --warning=no-timestamp 2>&1
-    printf ' %d' "$?"
-  } 6>&1 | head -c 2000
+  with_ending receive_untar | head -c 2000
 )
+
+receive_untar() {
+  receive_chunks | tar -x -p -f - -C "$staging" --no-same-owner --warning=no-timestamp 2>&1
+  printf ' %d' "$?"
+}
 
 # receive_tree: the tree on stdin into $staging, then the line `commit` and what follows it in $commit.
 # Fails when it could not be unpacked for a reason that may lie in what was there before; anything else ends the program.
 receive_tree() {
   receive_watch
-  receive_said=$(
-    exec 7>&- 9>&-
-    receive_unpack
-  )
+  receive_said=$(without "$fd_base $fd_thing" receive_unpack)
   case $receive_said in complete*) receive_line ;; *) line='' ;; esac
   receive_watched
   commit=${line#commit}

@@ -3,6 +3,9 @@
 # $busybox: `yes` adds this host's own static busybox to the flake that is built.
 : "${work_dir:?}" "${content_hash:?}" "${system:?}"
 repair=${repair:-no} busybox=${busybox:-no}
+digest content_hash
+known repair yes no
+known busybox yes no
 flake=$work_dir/runner-flakes/$content_hash
 dir=$work_dir/runners/$content_hash
 record=$dir/pikaci-runner-flake.json
@@ -18,8 +21,11 @@ check_client() {
 read_record() {
   state=missing
   [ -e "$record" ] || return 0
-  named=$(sed -n 's/^{"schema_version":1,"content_hash":"\([0-9a-f]\{64\}\)","remote_store_path":"\/nix\/store\/[^"]*"}$/\1/p' "$record")
-  store_path=$(sed -n 's/^.*"remote_store_path":"\([^"]*\)"}$/\1/p' "$record")
+  json_string "$record" content_hash
+  named=$json
+  json_string "$record" remote_store_path
+  store_path=$json
+  { is_digest "$named" && [ "$(cat "$record")" = "$(record_json "$named" "$store_path")" ]; } || named=''
   if [ "$named" != "$content_hash" ]; then
     state="wrong ${named:-no content hash that can be read}"
   elif is_in_store "$store_path" && [ "$(readlink "$dir/runner")" = "$store_path" ]; then
@@ -66,9 +72,13 @@ hint: Debian \`apt-get install busybox-static\`, NixOS \`environment.systemPacka
     fail disk "cannot write in $work_dir/tmp"
 }
 
+# record_json HASH STORE_PATH: a record, which has this form and no other.
+record_json() {
+  printf '{"schema_version":1,"content_hash":"%s","remote_store_path":"%s"}\n' "$1" "$2"
+}
+
 write_record() {
-  { printf '{"schema_version":1,"content_hash":"%s","remote_store_path":"%s"}\n' "$content_hash" "$store_path" \
-    >"$stage/record.json" && mv -T "$stage/record.json" "$record"; } || fail disk "cannot write $record"
+  { record_json "$content_hash" "$store_path" >"$stage/record.json" && mv -T "$stage/record.json" "$record"; } || fail disk "cannot write $record"
 }
 
 tell() {

@@ -9,6 +9,14 @@ not_here=''
 observer=${observer:-no}
 # $adopt: `yes` to take the work dir of an older pikaci; claim.sh.
 content_hash=${content_hash:-} runners=${runners:-} backends=${backends:-} project=${project:-}
+identifier run_id
+number lease_ms
+number alive_s
+known observer yes no
+[ -z "$content_hash" ] || digest content_hash
+for runner in $runners; do digest runner; done
+# shellcheck disable=SC2034  # known reads it
+for backend in $backends; do known backend sandbox derivation minivm microvm microvm-kvm; done
 
 # fact NAME VALUE: at most 4 KiB, so that checks that run at once do not mix.
 fact() {
@@ -112,9 +120,7 @@ overlay_works() {
 check_snapshot() {
   [ -n "$content_hash" ] || return 0
   snapshot=$work_dir/snapshots/$content_hash
-  exec 8>>"$work_dir/locks/use-$content_hash"
-  flock -s 8
-  touch "$work_dir/locks/use-$content_hash"
+  use_thing "$content_hash"
   if [ -f "$snapshot/pikaci-snapshot.json" ]; then
     fact snapshot "have $(printable <"$snapshot/pikaci-snapshot.json")"
   elif [ -e "$snapshot" ]; then
@@ -138,15 +144,15 @@ newest_snapshots() {
 
 # check_runner HASH: missing, broken (no store path in the record), gone (not valid or not rooted any more) or ready.
 check_runner() {
-  exec 8>>"$work_dir/locks/use-$1"
-  flock -s 8
-  touch "$work_dir/locks/use-$1"
+  use_thing "$1"
   record=$work_dir/runners/$1/pikaci-runner-flake.json
   if [ ! -e "$record" ]; then
     fact runner "$1 missing "
     return
   fi
-  store_path=$(sed -n 's/.*"remote_store_path": *"\(\/nix\/store\/[^"/]*\)".*/\1/p' "$record" | head -n 1)
+  json_string "$record" remote_store_path
+  store_path=$json
+  case ${store_path#/nix/store/} in "$store_path" | '' | */*) store_path='' ;; esac
   if [ -z "$store_path" ]; then
     state=broken
   elif [ "$(readlink "$work_dir/runners/$1/runner")" = "$store_path" ] &&
@@ -206,22 +212,20 @@ say_alive() {
 }
 
 frame alive ''
-uid=$(id -u)
 make_work_dir
 say_alive 2>/dev/null &
 alive_sayer=$!
 [ "$observer" = yes ] || {
-  exec 9>>"$work_dir/locks/run-$run_id"
-  flock -s 9
-  [ -z "$content_hash" ] || echo "snapshots/$content_hash" >&9
-  for runner in $runners; do printf 'runners/%s\nrunner-flakes/%s\n' "$runner" "$runner" >&9; done
+  take_lock "$fd_run" "run-$run_id" -s
+  [ -z "$content_hash" ] || echo "snapshots/$content_hash" >&"$fd_run"
+  for runner in $runners; do printf 'runners/%s\nrunner-flakes/%s\n' "$runner" "$runner" >&"$fd_run"; done
 }
-facts=$(probe 9>&-)
+facts=$(unlocked probe)
 { kill -TERM "$alive_sayer" && wait "$alive_sayer"; } 2>/dev/null
 printf 'probe %d\n' "$(printf %s "$facts" | wc -c)"
 printf %s "$facts" | tr '\001' '\000'
 
-lease_start 9>&-
+lease_start
 linger
 [ "$client" != silent ] || frame error "network
 nothing was heard of the client for $((lease_ms / 1000)) s, so the host ended the run
@@ -230,7 +234,7 @@ lease_stop
 
 { [ "$observer" = no ] && [ ! -e "$work_dir/runs/$run_id/detached" ]; } || exit 0
 # The guards of this run hold the lock as long as they live.
-if flock -w 20 9; then
+if flock -w 20 "$fd_run"; then
   clear_run "$run_id" >/dev/null
   [ -e "$work_dir/runs/$run_id/keep" ] || rm -rf -- "${work_dir:?}/runs/$run_id"
   rm -f -- "$work_dir/locks/run-$run_id"

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
 # Sends the tree of a published snapshot, to run it again on another host.
 : "${content_hash:?}"
+digest content_hash
 
 tree=$work_dir/snapshots/$content_hash/snapshot
-command exec 9>>"$work_dir/locks/use-$content_hash" || fail disk "cannot write in $work_dir/locks"
-flock -s 9
+take_lock "$fd_thing" "use-$content_hash" -s
 [ -d "$tree" ] || fail host "the snapshot $content_hash is not on this host any more
 hint: the run cannot be repeated as it was; \`pikaci run\` takes the tree as it is now"
 left=$(tar --totals -cf /dev/null -C "$tree" . 2>&1 | sed -n 's/^Total bytes written: \([0-9]*\).*/\1/p')

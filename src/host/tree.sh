@@ -50,7 +50,7 @@ send_parts() {
   left=$(stat -c %s -- "$staging/.parts")
   receive_watch
   (
-    exec 9>&-
+    close_fd "$fd_thing"
     while [ "$left" -gt 0 ]; do
       part=$((left < 1048576 ? left : 1048576))
       printf '%s %d\n' "$1" "$part"
@@ -65,16 +65,16 @@ send_parts() {
 
 # patch_file FILE: the file that stdin says how to make from FILE, on stdout; src/publish/patch.ts.
 patch_file() {
-  exec 3<"$1" || return
+  read_fd "$fd_input" "$1" || return
   while read -r action count; do
     case $action in
-    c) head -c "$count" <&3 ;;
-    s) head -c "$count" <&3 >/dev/null ;;
+    c) head -c "$count" <&"$fd_input" ;;
+    s) head -c "$count" <&"$fd_input" >/dev/null ;;
     l) head -c "$count" ;;
     *) return 1 ;;
     esac || return
   done
-  exec 3<&-
+  close_fd "$fd_input"
 }
 
 # copy_tree FROM TO: a tree of hard links; files that have too many already are copied.

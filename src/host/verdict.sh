@@ -3,13 +3,7 @@
 # What the end of a job means, for the guard: $status, $message, $code, $signal, $timed_out; docs/guard.md.
 : "${keep_s:=0}" "${content_hash:?}" "${boot_ms:?}" "${timeout_ms:?}" "${lease_ms:?}"
 
-# json_text TEXT: safe inside a JSON string.
-json_text() {
-  printf '%s' "$1" | tr -d '\000-\037"\134'
-}
-
 decide() {
-  status=infra signal=null code=null timed_out=false
   case $why in
     timeout-boot) status=timeout timed_out=true message="boot: the guest did not start its command within $((boot_ms / 1000)) s" ;;
     timeout-run) status=timeout timed_out=true message="run: the command ran past its timeout of $((timeout_ms / 1000)) s" ;;

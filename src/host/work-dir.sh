@@ -36,7 +36,7 @@ is_ours() {
 # is_marked: the marker is a file of this account, and no link to one.
 is_marked() {
   case $(stat -c '%F %u' -- "$work_dir/$marker" 2>/dev/null) in
-  "regular file $(id -u)" | "regular empty file $(id -u)") ;;
+  "regular file $uid" | "regular empty file $uid") ;;
   *) return 1 ;;
   esac
 }

@@ -3,20 +3,40 @@ import { packageFile } from "../system/package-files.ts";
 import { posixQuote } from "../system/quote.ts";
 import type { Params, ProgramName } from "./connection.ts";
 
+/** What every program has: the frames and documents of the conversation, its parameters' values, its descriptors. */
+const COMMON = ["prelude", "lib/words", "lib/descriptors"];
+
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
-  session: ["lease", "linger", "machine", "busybox", "process", "reap", "work-dir", "claim", "kept"],
+  session: [
+    ...["lib/locks", "lib/json", "lib/process", "lease", "linger", "machine", "busybox", "reap", "work-dir", "claim"],
+    "kept",
+  ],
   hold: ["lease", "linger"],
-  publish: ["receive", "tree"],
+  publish: ["lib/locks", "lib/json", "receive", "tree"],
   trust: [],
-  prepare: ["lease", "nix"],
-  runner: ["receive", "nix", "busybox"],
-  guard: ["lease", "process", "feed", "cache", "verdict", "deliver"],
-  attach: ["lease", "process", "feed"],
-  cancel: [],
-  jobs: [],
-  "tree-out": [],
+  prepare: ["lib/locks", "lib/process", "lib/wait", "lease", "nix"],
+  runner: ["lib/locks", "lib/json", "lib/process", "lib/wait", "receive", "nix", "busybox"],
+  guard: [
+    ...[
+      "lib/locks",
+      "lib/json",
+      "lib/process",
+      "lib/wait",
+      "lease",
+      "feed",
+      "result",
+      "job-dir",
+      "cache",
+      "verdict",
+    ],
+    "deliver",
+  ],
+  attach: ["lib/locks", "lib/json", "lib/process", "lib/wait", "lease", "feed", "result"],
+  cancel: ["lib/locks", "lib/wait"],
+  jobs: ["lib/locks"],
+  "tree-out": ["lib/locks"],
   pin: [],
-  gc: ["work-dir", "kept"],
+  gc: ["lib/locks", "work-dir", "kept"],
   doctor: [],
   kvm: [],
 };
@@ -56,7 +76,7 @@ export function commandLine(length: number): string {
  * so a script that was cut on its way does nothing.
  */
 export function composeProgram(program: ProgramName, params: Params): Buffer {
-  const parts = ["prelude", ...LIBRARIES[program], program].map(hostFile);
+  const parts = [...COMMON, ...LIBRARIES[program], program].map(hostFile);
   return Buffer.from(`{\n${assignments(params)}${parts.join("\n")}\n}\n`);
 }
 

@@ -1,23 +1,26 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CopyList, encodePatch } from "../../src/publish/patch.ts";
+import { type Called, callHost } from "../host/call.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 
 const test = suite("patch");
 test.after(removeWorkspaces);
 
-const LIBRARY = fileURLToPath(new URL("../../src/host/tree.sh", import.meta.url));
+function patchFile(file: string, patch: Buffer | string): Called {
+  return callHost("sh", ["lib/locks", "tree"], ["patch_file", file], { input: patch });
+}
 
 /** As a host does it: with `patch_file` of the host's library. */
 function apply(before: Buffer, patch: Buffer): Buffer {
   const file = join(makeDirectory(), "before");
   writeFileSync(file, before);
-  return execFileSync("sh", ["-c", '. "$1"; patch_file "$2"', "sh", LIBRARY, file], { input: patch });
+  const { status, output } = patchFile(file, patch);
+  if (status !== 0) throw new Error(`patch_file ended with ${status}`);
+  return output;
 }
 
 /** Pieces of bytes, each kept, removed or new. */
@@ -67,13 +70,9 @@ test("adjacent copies are one, short ones are not worth it, and the longest are 
 
 test("an unknown action and a first file that is not there are failures", () => {
   assert.throws(() => apply(Buffer.from("x"), Buffer.from("z 1\n")));
-  assert.throws(() =>
-    execFileSync("sh", ["-c", '. "$1"; patch_file /nonexistent', "sh", LIBRARY], {
-      input: "",
-      stdio: ["pipe", "pipe", "ignore"],
-    }),
-  );
-  assert.ok(readFileSync(LIBRARY, "utf8").includes("patch_file()"));
+  const { status, stderr } = patchFile("/nonexistent", "");
+  assert.is.not(status, 0);
+  assert.not.match(stderr, /patch_file/);
 });
 
 test.run();

@@ -1,0 +1,65 @@
+# shellcheck shell=sh
+# A job's directory, for its guard: taken once, then filled with what the client says and what the guest sees; docs/guard.md.
+: "${work_dir:?}" "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
+job_dir=$work_dir/runs/$run_id/jobs/$job
+
+take_job() {
+  mkdir -p "$work_dir/locks" "$work_dir/runs/$run_id/jobs" || fail disk "cannot write in $work_dir"
+  take_lock "$fd_run" "run-$run_id" -s
+  mkdir "$job_dir" || fail host "job $job of run $run_id was already launched on this host"
+  cd "$job_dir" || fail host "cannot enter $job_dir"
+  # Held by this guard and the first process outside the namespace: free means that nothing of the job is left.
+  { open_fd "$fd_alive" alive && flock -n "$fd_alive"; } || fail disk "cannot write in $job_dir"
+  [ "$detached" = no ] || true >"$work_dir/runs/$run_id/detached" || fail disk "cannot write in $work_dir/runs/$run_id"
+  # The result is written over in place later: a full disk must not cost the verdict its file.
+  { printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
+    fail disk "cannot store the job in $job_dir: $(disk_use)"
+  [ "$input" = no ] || { true >input && mkfifo input.pipe; } || fail disk "cannot write in $job_dir"
+  # What reads the client's words has no lock: it may live a lease longer than a guard that is killed.
+  unlocked take_documents
+}
+
+take_documents() {
+  for document in job.json launch command; do take_file "$document" "the job's $document"; done
+  [ "$secrets" = no ] || take_secrets
+}
+
+take_secrets() {
+  taken=$(take_bytes && printf :%s "$take_length")
+  take_status=$?
+  secret_text=${taken%:*}
+  [ "$take_status" != 0 ] || [ "${#secret_text}" = "${taken##*:}" ] || take_status=3
+  taken=''
+  [ "$take_status" = 0 ] || take_failed "$take_status" "the job's secrets"
+  mkdir secrets || fail disk "cannot make the job's shares"
+}
+
+# The snapshot stays while a guest sees it: who moves or removes a snapshot takes this lock alone.
+# What stands in the lock of a run that lives is not collected (gc.sh).
+hold_snapshot() {
+  echo "snapshots/$content_hash" >&"$fd_run"
+  use_thing "$content_hash"
+}
+
+# enter_kept: the artifacts are the ones that the job left; its private workspace, as far as it was kept, is seen as its
+# snapshot would be.
+enter_kept() {
+  left=$work_dir/runs/$enter
+  # Nothing that stands in the lock of a run that lives is removed when its time is over.
+  printf 'enter/%s\nruns/%s\n' "$enter" "${enter%%/*}" >&"$fd_run"
+  { read -r until <"$left/kept" && [ "$(date +%s)" -lt "$until" ]; } 2>/dev/null || fail host "what the job left is not on this host any more: $enter
+hint: without what it left: \`pikaci rerun\` runs it again, and \`--keep-failed 2h\` of \`pikaci run\` keeps it longer"
+  ln -s "$left/artifacts" artifacts || fail disk "cannot make the job's shares"
+  [ ! -d "$left/kept-workspace" ] || tree=$left/kept-workspace
+}
+
+make_shares() {
+  tree=$work_dir/snapshots/$content_hash/snapshot
+  [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
+  [ -z "$enter" ] || enter_kept
+  { ln -s "$tree" workspace && mkdir -p prepared private && { [ -e artifacts ] || mkdir artifacts; }; } || fail disk "cannot make the job's shares"
+  printf '%s' "$prepared" | while IFS='=' read -r name path; do
+    { [ -e "$path" ] && ln -s "$path" "prepared/$name"; } || exit 1
+  done || fail nix "a prepared output is not in the store any more"
+  [ -x "$runner/bin/microvm-run" ] || fail nix "the runner $runner is not in the store any more"
+}

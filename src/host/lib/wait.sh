@@ -1,0 +1,50 @@
+# shellcheck shell=sh
+# Waiting for a child, a lock or the client, while something is looked at on the way; needs process.sh.
+# CHECK is a command that fails when there is nothing to wait for any more; it may end the program.
+
+# nap: between two looks: 0.02 s for the first half second, then 0.1 s. Who begins to look sets $looks to 0.
+nap() {
+  looks=$((looks + 1))
+  if [ "$looks" -lt 25 ]; then sleep 0.02; else sleep 0.1; fi
+}
+
+# await PID CHECK…: until this child has ended; its status. It is told to end when CHECK fails.
+await() {
+  awaited=$1 looks=0
+  shift
+  until ended "$awaited"; do
+    "$@" || { kill -TERM "$awaited" 2>/dev/null; return 1; }
+    nap
+  done
+  # A signal interrupts it: so it comes when there is nothing to wait for.
+  wait "$awaited"
+}
+
+# await_lock NUMBER CHECK…: until the lock of this descriptor is ours alone.
+await_lock() {
+  awaited=$1
+  shift
+  until flock -w 1 "$awaited"; do "$@" || return 1; done
+}
+
+# await_done CHECK…: until the client has said `done`, which counts once; needs lease.sh.
+await_done() {
+  looks=0
+  until [ "$lease_done" = 1 ]; do
+    "$@" || [ "$lease_done" = 1 ] || return 1
+    nap
+  done
+  lease_done=0
+}
+
+# within CENTISECONDS COMMAND…: until it succeeds; fails when that takes longer.
+within() {
+  centiseconds
+  limit=$((now + $1)) looks=0
+  shift
+  until "$@"; do
+    centiseconds
+    [ "$now" -lt "$limit" ] || return 1
+    nap
+  done
+}

@@ -1,0 +1,48 @@
+# shellcheck shell=sh
+# What a program takes its parameters for: each has values that it knows; any other ends the program and is never guessed.
+
+word=''
+
+# known NAME WORD…: one of these.
+known() {
+  word_name=$1
+  shift
+  eval "word=\${$word_name-}"
+  for value; do [ "$word" != "$value" ] || return 0; done
+  refuse "one of: $*"
+}
+
+# number NAME…: whole numbers, as a shell counts with them.
+number() {
+  for word_name; do
+    eval "word=\${$word_name-}"
+    case $word in '' | *[!0-9]* | 0?* | ????????????????*) refuse 'a number' ;; esac
+  done
+}
+
+# is_digest TEXT: 64 lower-case hex digits.
+is_digest() {
+  case ${#1}:$1 in 64:*[!0-9a-f]*) return 1 ;; 64:*) ;; *) return 1 ;; esac
+}
+
+# digest NAME…: content hashes.
+digest() {
+  for word_name; do
+    eval "word=\${$word_name-}"
+    is_digest "$word" || refuse 'a hash'
+  done
+}
+
+# identifier NAME…: a run, a job: nothing that leads out of a directory.
+identifier() {
+  for word_name; do
+    eval "word=\${$word_name-}"
+    case $word in '' | [!0-9A-Za-z]* | *[!0-9A-Za-z._-]*) refuse 'a name' ;; esac
+  done
+}
+
+# refuse WANTED: of $word_name and $word.
+refuse() {
+  fail host "the parameter \`$word_name\` is \`$(printf '%.100s' "$word")\`, not $1
+hint: this is a fault of pikaci, or of a program that uses it as a library: please report it"
+}
