@@ -38,7 +38,7 @@ const PURPOSES = {
   /** `scripts/lint-shell.ts`. */
   lint: ["shellcheck"],
   /** Tests without needs. */
-  unit: ["git", "openssh-client", "tar", "util-linux", "b3sum", "zstd"],
+  unit: ["git", "openssh-client", "tar", "util-linux", "b3sum", "zstd", "busybox-static"],
   /** Jobs on this machine, which is the host `local`. */
   local: ["git", "openssh-client", "nix-bin", "bubblewrap", "util-linux", "tar"],
   /** Hosts of the lab, and tests of Nix. */

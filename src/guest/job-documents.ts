@@ -68,11 +68,17 @@ function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<strin
   };
 }
 
+/** Raised when a runner must not take a launch document for one of before; nix/runners/launch knows one. */
+const LAUNCH_VERSION = 1;
+
 function launchFile(job: JobSpec, machine: MachineWords | null): string {
   const values: Record<string, string> = {
+    launch_version: String(LAUNCH_VERSION),
     launch_user: job.user,
     launch_workspace: job.workspace,
     launch_network: job.network,
+    launch_cwd: job.cwd,
+    launch_timeout_ms: String(job.timeoutMs),
     launch_hostname: hostname(job.name),
     launch_keep: job.keepFailedMs === undefined ? "no" : "yes",
     launch_memory: number(job.limits?.memoryBytes),

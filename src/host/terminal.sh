@@ -3,6 +3,21 @@
 # `size ROWS COLUMNS`, `eof`; docs/shell.md. $shell_start: the command as shell text.
 : "${shell_start:?}" "${shell_tty:?}" "${shell_rows:?}" "${shell_columns:?}"
 
+case $shell_tty in
+  yes | no) ;;
+  *)
+    echo "pikaci: this shell was told shell_tty=$shell_tty, which it does not know" >&2
+    exit 126
+    ;;
+esac
+for number in "$shell_rows" "$shell_columns"; do
+  case $number in
+    *[!0-9]*)
+      echo "pikaci: this shell was told a terminal of $shell_rows rows and $shell_columns columns" >&2
+      exit 126
+      ;;
+  esac
+done
 place=/run/pikaci/terminal
 mkdir "$place" && mkfifo "$place/keys" || exit 1
 

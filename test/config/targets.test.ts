@@ -148,6 +148,7 @@ test("a filter that matches neither a file nor a change is named", async () => {
   rmSync(join(workspace, "src/a"));
   assert.is((await outcome(workspace)).warning, null, "a deletion is a change");
   commit(workspace, "docs/b");
+  write(workspace, "docs/c", "1");
   const { warning } = await outcome(workspace);
   assert.is(warning, '`targets.src.filters`: "src/**" matches no file');
 });

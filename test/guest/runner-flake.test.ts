@@ -21,6 +21,7 @@ test("the same shape gives the same bytes, and a program to start", () => {
     "tree/bin/microvm-run true",
     "tree/lib/cover.sh false",
     "tree/lib/jail true",
+    "tree/lib/launch.sh false",
     "tree/lib/limits.sh false",
   ]);
 });

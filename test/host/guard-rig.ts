@@ -31,6 +31,8 @@ export interface GuardOptions {
   readonly env?: Env;
   /** The text of a `bin/microvm-run` that takes the sandbox's place. */
   readonly runner?: string;
+  /** Makes the launch document that is sent out of the right one. */
+  readonly launch?: (document: string) => string;
   /** Without one the guard hears nothing of its client. */
   readonly heartbeat?: boolean;
   /** How many bytes of the job's documents are sent; all of them unless said otherwise. */
@@ -59,7 +61,8 @@ export async function startGuard(options: GuardOptions): Promise<Guarded> {
   const params = { ...guardParams(workDir, job, options.runner), ...options.params };
   const channel = await connection.open("guard", params, { heartbeat: options.heartbeat ?? true });
   const documents = jobDocuments(runId, job, {});
-  const texts = [documents.job, documents.launch, documents.command].map(documentBytes);
+  const launch = (options.launch ?? String)(documents.launch);
+  const texts = [documents.job, launch, documents.command].map(documentBytes);
   await channel.write(Buffer.concat(texts).subarray(0, options.sent));
   return follow(channel, workDir, join(workDir, "runs", runId, "jobs", job.name));
 }
@@ -122,7 +125,7 @@ function makeRunner(text: string): string {
   return dir;
 }
 
-function jobSpec(job: Partial<JobSpec>): JobSpec {
+export function jobSpec(job: Partial<JobSpec>): JobSpec {
   return {
     name: parseJobName("job"),
     description: "",

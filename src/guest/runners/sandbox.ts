@@ -3,7 +3,7 @@ import type { Backend } from "./backend.ts";
 /** bubblewrap: namespaces of the host's own kernel. */
 export const sandbox: Backend<"sandbox"> = {
   name: "sandbox",
-  templates: ["flake", "sandbox", "jail", "cover"],
+  templates: ["flake", "launch", "sandbox", "jail", "cover"],
   busybox: false,
   params: () => ({}),
 };

@@ -54,8 +54,8 @@ make_initramfs() {
   job=$first/job programs=$first/job/.pikaci
   mkdir -p "$first/modules" "$first/new" "$programs" "$job/artifacts" "$job/private" &&
     cp "$tree/guest/init" "$first/init" &&
-    cp "$busybox" "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/limits.sh" "$tree/lib/cover.sh" \
-      "$programs" &&
+    cp "$busybox" "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/launch.sh" "$tree/lib/limits.sh" \
+      "$tree/lib/cover.sh" "$programs" &&
     chmod 755 "$first/init" "$programs"/* && cp -dR launch command prepared "$job" && copy_secrets && copy_touched &&
     ln -s /workspace "$job/workspace" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
   {
@@ -89,6 +89,7 @@ plain() {
     *.xz) "$busybox" xzcat "$1" ;;
     *.gz) "$busybox" zcat "$1" ;;
     *.zst) zstd -dcq "$1" ;;
-    *) cat "$1" ;;
+    *.ko) cat "$1" ;;
+    *) return 1 ;;
   esac
 }

@@ -35,7 +35,7 @@ start_machine() {
     -chardev file,id=log,path=/dev/fdset/1,append=on -device virtserialport,chardev=log,nr=2,name=log
   case $machine_accel in
     kvm) set -- "$@" -accel kvm -cpu host ;;
-    *) set -- "$@" -accel tcg -cpu max,la57=off ;;
+    tcg) set -- "$@" -accel tcg -cpu max,la57=off ;;
   esac
   case $machine_transport in
     virtiofs)
@@ -46,7 +46,7 @@ start_machine() {
       [ ! -d ../caches ] || set -- "$@" -chardev socket,id=caches,path=caches.sock \
         -device vhost-user-fs-pci,chardev=caches,tag=caches
       ;;
-    *)
+    9p)
       set -- "$@" -M pc,usb=off \
         -fsdev local,id=host,path=host,security_model=none,readonly=on,multidevs=remap \
         -device virtio-9p-pci,fsdev=host,mount_tag=host \
