@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # Holds a further connection open for its channels until the client ends it.
+number lease_ms
 frame ready ''
 lease_start
 linger
