@@ -5,7 +5,7 @@ import { makeDirectory } from "../workspace.ts";
 /** What hosts have as `sh`: Debian's, and that of small systems. */
 export const SHELLS = ["dash", "busybox sh"] as const;
 
-/** What every host program begins with, as in src/io/programs.ts. */
+/** What every host program begins with, as in src/remote/programs.ts. */
 const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 export interface CallOptions {

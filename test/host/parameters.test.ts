@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Params, ProgramName } from "../../src/io/connection.ts";
-import { composeProgram } from "../../src/io/programs.ts";
+import type { Params, ProgramName } from "../../src/remote/connection.ts";
+import { composeProgram } from "../../src/remote/programs.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 
 test.after(removeWorkspaces);
