@@ -70,7 +70,7 @@ test("adjacent copies are one, short ones are not worth it, and the longest are 
 
 test("an unknown action and a first file that is not there are failures", () => {
   assert.throws(() => apply(Buffer.from("x"), Buffer.from("z 1\n")));
-  const { status, stderr } = patchFile("/nonexistent", "");
+  const { status, stderr } = patchFile(join(makeDirectory(), "none"), "");
   assert.is.not(status, 0);
   assert.not.match(stderr, /patch_file/);
 });
