@@ -74,6 +74,11 @@ test("zx has one door", () => {
   assert.equal(doors, ["src/system/exec.ts"]);
 });
 
+test("host programs are started in one place", () => {
+  const doors = files.filter((file) => /\bconnection\.open\(/.test(text(file)));
+  assert.equal(doors, ["src/remote/program.ts"]);
+});
+
 test("files stay short", () => {
   const long = files.filter((file) => text(file).split("\n").length > 301);
   assert.equal(long, []);

@@ -6,9 +6,8 @@ import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { type Unpacked, unpackArtifacts } from "../publish/unpack.ts";
-import type { Frame } from "../remote/connection.ts";
 import { isLost } from "../remote/host-link.ts";
-import type { Execution } from "./follow.ts";
+import type { Execution, JobFrame } from "./follow.ts";
 
 /**
  * Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel; a connection that breaks
@@ -47,7 +46,7 @@ export async function collect(
 }
 
 /** The archive, and once it has ended, why the host did not send it; empty when it did. */
-function artifactStream(frames: AsyncIterator<Frame>): {
+function artifactStream(frames: AsyncIterator<JobFrame>): {
   bytes: AsyncIterable<Buffer>;
   refusal: () => string;
   /** Until when the host keeps what the job left. */

@@ -9,9 +9,10 @@ import type { JobRecord } from "../core/run-record.ts";
 import type { Published } from "../core/snapshot.ts";
 import { storePathsOf } from "../nix/prepare.ts";
 import { documentBytes } from "../remote/channel.ts";
-import type { Channel } from "../remote/connection.ts";
 import type { HostLink } from "../remote/host-link.ts";
 import { chooseParts } from "../remote/machine-parts.ts";
+import { startProgram } from "../remote/program.ts";
+import type { ProgramChannel, ProgramParams } from "../remote/program-types.ts";
 import { terminalProgram } from "../remote/programs.ts";
 import type { HostSession } from "../remote/session.ts";
 import { type Execution, follow } from "./follow.ts";
@@ -19,8 +20,6 @@ import { cacheParams } from "./job-caches.ts";
 import { type JobDocuments, jobDocuments, type MachineWords } from "./job-documents.ts";
 import { hasSecrets, secretsFile } from "./secrets.ts";
 import { type GuestTerminal, shellDocuments } from "./shell-documents.ts";
-
-export { parseResult } from "./follow.ts";
 
 export interface Launch {
   readonly runId: RunId;
@@ -109,20 +108,17 @@ export async function openGuard(
   session: HostSession,
   context: Context,
   detached: boolean,
-): Promise<Channel> {
+): Promise<ProgramChannel<"guard">> {
   const { job } = launch;
   context.emit({ type: "job-phase", job: job.name, phase: "launching" });
   const prepared = storePathsOf(launch.prepared, job);
   const params = guardParams(launch, session, prepared);
-  const channel = await session.connection.open(
-    "guard",
-    { ...params, detached: detached ? "yes" : "no" },
-    {
-      heartbeat: true,
-      outlives: detached,
-      onStderr: (line) => context.emit({ type: "host-log", job: job.name, line }),
-    },
-  );
+  const channel = await startProgram(session.connection, {
+    program: "guard",
+    params: { ...params, detached },
+    outlives: detached,
+    onStderr: (line) => context.emit({ type: "host-log", job: job.name, line }),
+  });
   const documents = documentsOf(launch, session, prepared);
   for (const text of [documents.job, documents.launch, documents.command])
     await channel.write(documentBytes(text));
@@ -144,7 +140,7 @@ function guardParams(
   { runId, job, published, runner, artifactBytes, terminal, enter, projectId }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
-): Record<string, string> {
+): Omit<ProgramParams["guard"], "detached"> {
   return {
     work_dir: session.facts.workDir,
     run_id: runId,
@@ -154,17 +150,17 @@ function guardParams(
     prepared: Object.entries(prepared)
       .map(([name, path]) => `${name}=${path}\n`)
       .join(""),
-    lease_ms: String(session.connection.host.leaseMs),
-    boot_ms: String(runner.shape.backend === "microvm" ? nixosBootMs : bootMs),
-    timeout_ms: String(job.timeoutMs),
-    input: terminal === undefined ? "no" : "yes",
-    secrets: hasSecrets(job) ? "yes" : "no",
-    keep_s: String(Math.ceil((job.keepFailedMs ?? 0) / 1000)),
-    enter: enter ?? "",
-    silence_ms: String(job.silenceMs ?? 0),
-    grace_ms: String(graceMs),
+    lease_ms: session.connection.host.leaseMs,
+    boot_ms: runner.shape.backend === "microvm" ? nixosBootMs : bootMs,
+    timeout_ms: job.timeoutMs,
+    input: terminal !== undefined,
+    secrets: hasSecrets(job),
+    keep_s: Math.ceil((job.keepFailedMs ?? 0) / 1000),
+    enter: enter ?? null,
+    silence_ms: job.silenceMs ?? 0,
+    grace_ms: graceMs,
     ...cacheParams(projectId, terminal === undefined ? job : { ...job, saveCaches: false }, runner.shape),
-    artifact_bytes: String(artifactBytes),
+    artifact_bytes: artifactBytes,
   };
 }
 

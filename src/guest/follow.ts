@@ -2,11 +2,13 @@ import type { Context } from "../core/context.ts";
 import { abortError, InfraError, ProgramKilled } from "../core/errors.ts";
 import type { JobName, RunId } from "../core/ids.ts";
 import type { JobResult } from "../core/job-result.ts";
-import { guardResultSchema } from "../core/job-result.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import type { Channel, Frame } from "../remote/connection.ts";
 import { type HostLink, isLost } from "../remote/host-link.ts";
+import { startProgram } from "../remote/program.ts";
+import type { FrameType, ProgramChannel } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
+import { parseResult } from "./guard-result.ts";
 import { parseCacheLine } from "./job-caches.ts";
 
 /** How `/workspace` was made, from the runner's control channel. */
@@ -29,6 +31,10 @@ export interface Followed {
   unenforced?: readonly string[];
 }
 
+/** What a guard, or its stand-in after a connection broke, says of a job. */
+export type JobChannel = ProgramChannel<"guard" | "attach">;
+export type JobFrame = Frame<FrameType<"guard" | "attach">>;
+
 /** A job that has ended: its verdict, and the channel that still holds its artifacts. */
 export interface Execution {
   /** The job's part of the record, as far as it was known at launch. */
@@ -36,9 +42,9 @@ export interface Execution {
   readonly result: JobResult;
   readonly workspace: WorkspaceView | null;
   readonly unenforced: readonly string[];
-  readonly channel: Channel;
+  readonly channel: JobChannel;
   /** Frames that follow the result: `artifacts`…, `end`. */
-  readonly rest: AsyncIterator<Frame>;
+  readonly rest: AsyncIterator<JobFrame>;
   /** Why the result is no verdict of the job's; null for nearly all. */
   readonly fault: InfraError | null;
   /** The same over a new connection, when this one broke with `cause`. */
@@ -55,7 +61,7 @@ export async function follow(
   base: JobRecord,
   link: HostLink,
   context: Context,
-  first: (() => Promise<Channel>) | null,
+  first: (() => Promise<JobChannel>) | null,
 ): Promise<Execution> {
   let open = first;
   let killed: ProgramKilled | null = null;
@@ -83,21 +89,22 @@ export async function follow(
   }
 }
 
-async function attach(followed: Followed, session: HostSession, context: Context): Promise<Channel> {
+async function attach(followed: Followed, session: HostSession, context: Context): Promise<JobChannel> {
   const { runId, job, artifactBytes, own, collect, offset, phases } = followed;
   const params = {
     work_dir: session.facts.workDir,
     run_id: runId,
     job,
-    offset: String(offset),
-    phases: String(phases),
-    own: own ? "yes" : "no",
-    collect: collect ? "yes" : "no",
-    lease_ms: String(session.connection.host.leaseMs),
-    artifact_bytes: String(artifactBytes),
+    offset,
+    phases,
+    own,
+    collect,
+    lease_ms: session.connection.host.leaseMs,
+    artifact_bytes: artifactBytes,
   };
-  return session.connection.open("attach", params, {
-    heartbeat: true,
+  return startProgram(session.connection, {
+    program: "attach",
+    params,
     onStderr: (line) => context.emit({ type: "host-log", job, line }),
   });
 }
@@ -105,9 +112,9 @@ async function attach(followed: Followed, session: HostSession, context: Context
 /** Frames up to the result; null when there is none. A cancellation is passed on to the host meanwhile. */
 async function toResult(
   followed: Followed,
-  channel: Channel,
+  channel: JobChannel,
   context: Context,
-): Promise<{ readonly result: JobResult; readonly rest: AsyncIterator<Frame> } | null> {
+): Promise<{ readonly result: JobResult; readonly rest: AsyncIterator<JobFrame> } | null> {
   const stopListening = onAbort(context.signal, () => {
     if (followed.own) cancel(channel, followed.job, context);
     else channel.kill();
@@ -120,7 +127,7 @@ async function toResult(
         if (context.signal.aborted) throw abortError(context.signal);
         return null;
       }
-      if (next.value.type === "result") return { result: parseResult(next.value.body), rest };
+      if (next.value.type === "result") return { result: parseResult(next.value.body, followed), rest };
       take(next.value, followed, context);
     }
   } catch (error) {
@@ -131,7 +138,7 @@ async function toResult(
   }
 }
 
-function take({ type, body }: Frame, followed: Followed, context: Context): void {
+function take({ type, body }: JobFrame, followed: Followed, context: Context): void {
   if (type === "log") {
     followed.offset += body.length;
     context.emit({ type: "job-log", job: followed.job, data: body });
@@ -163,15 +170,6 @@ function onPhase(line: string, job: JobName, context: Context): WorkspaceView | 
   const cached = parseCacheLine(line);
   if (cached !== null) context.emit({ type: "job-cache", job, cache: cached.cache, ...cached.use });
   return word === "workspace" && (how === "read-only" || how === "overlay" || how === "copy") ? how : null;
-}
-
-/** Checks the guard's result; anything else is an infrastructure failure, never a pass. */
-export function parseResult(body: Buffer): JobResult {
-  try {
-    return guardResultSchema.parse(JSON.parse(body.toString("utf8")));
-  } catch (cause) {
-    throw new InfraError("host", "the guard's result cannot be read", { cause });
-  }
 }
 
 function lost(job: JobName, channel: Channel): InfraError {

@@ -2,6 +2,7 @@ import type { JobSpec } from "../core/job.ts";
 import type { CacheUse } from "../core/job-result.ts";
 import { cacheUseSchema } from "../core/job-result.ts";
 import type { MachineShape } from "../core/machine-shape.ts";
+import type { ProgramParams } from "../remote/program-types.ts";
 
 /**
  * The directory below a host's `cache/` for a job's cache: nothing is shared between projects, nor between backends and
@@ -21,10 +22,10 @@ export function cacheParams(
   projectId: string,
   { caches = [], saveCaches = true, user }: Pick<JobSpec, "caches" | "saveCaches" | "user">,
   shape: Pick<MachineShape, "backend">,
-): Record<string, string> {
+): Pick<ProgramParams["guard"], "caches" | "save_caches"> {
   if (caches.length === 0) return {};
   const lines = caches.map((cache) => `${cache}=${cacheScope(projectId, cache, shape, user)}`);
-  return { caches: lines.join("\n"), save_caches: saveCaches ? "yes" : "no" };
+  return { caches: lines.join("\n"), save_caches: saveCaches };
 }
 
 /** `cache NAME VIEW TURN` of the guard's phases; null for any other line. */

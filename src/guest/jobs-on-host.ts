@@ -1,8 +1,10 @@
+import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import { type JobName, parseJobName, type RunId } from "../core/ids.ts";
 import type { JobResult } from "../core/job-result.ts";
+import { ask } from "../remote/program.ts";
 import type { HostSession } from "../remote/session.ts";
-import { parseResult } from "./follow.ts";
+import { parseResult } from "./guard-result.ts";
 
 /** A job of a run as its host knows it. */
 export interface JobOnHost {
@@ -13,18 +15,17 @@ export interface JobOnHost {
 }
 
 /** What a host has of a run. InfraError("host") when it has nothing. */
-export async function jobsOnHost(runId: RunId, session: HostSession): Promise<JobOnHost[]> {
-  const params = { work_dir: session.facts.workDir, run_id: runId };
-  const channel = await session.connection.open("jobs", params);
-  const jobs: JobOnHost[] = [];
-  for await (const { type, body } of channel.frames()) {
-    if (type === "job") jobs.push(parseJob(body.toString("utf8")));
-    if (type === "end") {
-      channel.kill();
-      return jobs;
-    }
-  }
-  throw new InfraError("host", "the host did not say which jobs it has", { hint: "run the command again" });
+export async function jobsOnHost(
+  runId: RunId,
+  { connection, facts }: HostSession,
+  context: Context,
+): Promise<JobOnHost[]> {
+  const params = { work_dir: facts.workDir, run_id: runId };
+  const frames = await ask(connection, { program: "jobs", params }, context);
+  return frames.map(({ body }) => {
+    const [name = "", lives = "", ...result] = body.toString("utf8").split("\n");
+    return jobOnHost(runId, name, lives === "yes", result);
+  });
 }
 
 /**
@@ -34,25 +35,22 @@ export async function jobsOnHost(runId: RunId, session: HostSession): Promise<Jo
 export async function cancelOnHost(
   runId: RunId,
   jobs: readonly JobName[],
-  session: HostSession,
+  { connection, facts }: HostSession,
+  context: Context,
 ): Promise<JobOnHost[]> {
-  const params = { work_dir: session.facts.workDir, run_id: runId, jobs: jobs.join(" "), wait_s: "30" };
-  const channel = await session.connection.open("cancel", params);
-  const ended: JobOnHost[] = [];
-  for await (const { type, body } of channel.frames()) {
-    const [name = "", ...rest] = body.toString("utf8").split("\n");
-    if (type === "ended") ended.push(parseJob([name, "no", ...rest].join("\n")));
-  }
-  return ended;
+  const params = { work_dir: facts.workDir, run_id: runId, jobs, wait_s: 30 };
+  const frames = await ask(connection, { program: "cancel", params }, context);
+  return frames.map(({ body }) => {
+    const [name = "", ...result] = body.toString("utf8").split("\n");
+    const ended = jobOnHost(runId, name, false, result);
+    if (jobs.length === 0 || jobs.includes(ended.job)) return ended;
+    throw new InfraError("host", `the host ended job ${ended.job}, and was asked for ${jobs.join(", ")}`);
+  });
 }
 
-/** Its name, `yes` when it lives, its result or nothing: a line each. */
-function parseJob(text: string): JobOnHost {
-  const [name = "", lives = "", ...result] = text.split("\n");
+/** `result`: the lines of its result, none when it has none. */
+function jobOnHost(runId: RunId, name: string, lives: boolean, result: readonly string[]): JobOnHost {
+  const job = parseJobName(name);
   const json = result.join("\n").trim();
-  return {
-    job: parseJobName(name),
-    lives: lives === "yes",
-    result: json === "" ? null : parseResult(Buffer.from(json)),
-  };
+  return { job, lives, result: json === "" ? null : parseResult(Buffer.from(json), { runId, job }) };
 }

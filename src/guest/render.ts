@@ -1,5 +1,5 @@
 import type { Context } from "../core/context.ts";
-import { abortError, InfraError, MismatchError } from "../core/errors.ts";
+import { MismatchError } from "../core/errors.ts";
 import { bytePath, type StorePath } from "../core/ids.ts";
 import type { MachineShape, Runner } from "../core/machine-shape.ts";
 import { explainNix } from "../nix/errors.ts";
@@ -7,7 +7,8 @@ import { nixListener } from "../nix/listener.ts";
 import { nixLogText } from "../nix/log.ts";
 import { sendTree } from "../publish/send-tree.ts";
 import { type TarItem, tarDirectory, tarFile } from "../publish/tar.ts";
-import type { Channel } from "../remote/connection.ts";
+import { converse } from "../remote/program.ts";
+import type { ProgramChannel } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
 import { type RunnerFlake, renderRunner } from "./runner-flake.ts";
 import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "./runner-record.ts";
@@ -53,24 +54,19 @@ async function build(
     work_dir: facts.workDir,
     content_hash: flake.contentHash,
     system: facts.system,
-    repair: repair ? "yes" : "no",
-    busybox: flake.busybox ? "yes" : "no",
+    repair,
+    busybox: flake.busybox,
   };
-  const channel = await connection.open("runner", params, {
-    onStderr: nixListener(context.emit),
-  });
-  const stop = () => channel.kill();
-  context.signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await converse(channel, flake, context);
-  } finally {
-    context.signal.removeEventListener("abort", stop);
-    channel.kill();
-    await channel.closed.catch(() => {});
-  }
+  const call = { program: "runner", params, onStderr: nixListener(context.emit) } as const;
+  return converse(connection, call, context, (channel) => sendFlake(channel, flake, context));
 }
 
-async function converse(channel: Channel, flake: RunnerFlake, context: Context): Promise<RunnerAnswer> {
+/** Serves the host until it has built the runner; null when it ended before. */
+async function sendFlake(
+  channel: ProgramChannel<"runner">,
+  flake: RunnerFlake,
+  context: Context,
+): Promise<RunnerAnswer | null> {
   let answer: RunnerAnswer | null = null;
   for await (const { type, body } of channel.frames()) {
     switch (type) {
@@ -85,15 +81,9 @@ async function converse(channel: Channel, flake: RunnerFlake, context: Context):
       case "runner":
         answer = parseRunnerAnswer(body, flake.contentHash);
         break;
-      default:
-        throw new InfraError("host", `render: the host sent \`${type}\`, which means nothing here`);
     }
   }
-  if (answer !== null) return answer;
-  if (context.signal.aborted) throw abortError(context.signal);
-  throw new InfraError("host", `render ended without an answer: ${channel.stderr().trim() || "no message"}`, {
-    hint: "run the command again; `pikaci logs --kind host` shows what the host said",
-  });
+  return answer;
 }
 
 /** A directory comes right before what is in it: tar sets its mode and time when something outside of it follows. */

@@ -43,7 +43,11 @@ export function parseRunnerAnswer(body: Buffer, contentHash: ContentHash): Runne
   const record = parseRunnerRecord(text.slice(end + 1));
   if (outcome.success && record?.content_hash === contentHash)
     return { outcome: outcome.data, storePath: record.remote_store_path };
-  throw new InfraError("host", "the host's answer about the runner cannot be read", {
-    hint: "run the command again with `--repair`",
-  });
+  if (record !== null && record.content_hash !== contentHash)
+    throw unusable(`the host answered for the runner ${record.content_hash}, not for ${contentHash}`);
+  throw unusable("the host's answer about the runner cannot be read");
+}
+
+function unusable(message: string): InfraError {
+  return new InfraError("host", message, { hint: "run the command again with `--repair`" });
 }

@@ -3,8 +3,8 @@ import { InfraError } from "../core/errors.ts";
 import type { RunId, StorePath } from "../core/ids.ts";
 import type { NixOptions } from "../core/plan.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
-import type { Params } from "../remote/connection.ts";
 import type { HostFacts } from "../remote/facts.ts";
+import type { ProgramParams } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
 import { blake3Hex } from "../system/blake3.ts";
 import { posixCommand } from "../system/quote.ts";
@@ -100,7 +100,7 @@ export function prepareParams(
   selected: HashedSnapshot,
   { facts, connection }: HostSession,
   { runId, nix }: RealiseOptions,
-): Params {
+): ProgramParams["prepare"] {
   return {
     work_dir: facts.workDir,
     run_id: runId,
@@ -111,7 +111,7 @@ export function prepareParams(
     send_inputs: connection.host.sendInputs === true ? "yes" : "",
     nix_words: posixCommand(buildWords(nix)),
     wanted: items.map(({ line }) => `${line}\n`).join(""),
-    lease_ms: String(connection.host.leaseMs),
+    lease_ms: connection.host.leaseMs,
   };
 }
 

@@ -6,7 +6,9 @@ import type { NixOptions } from "../core/plan.ts";
 import type { OutputRecord, Prepared, PreparedOutput } from "../core/prepared.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import { documentBytes } from "../remote/channel.ts";
-import type { Channel, Frame } from "../remote/connection.ts";
+import type { Frame } from "../remote/connection.ts";
+import { converse } from "../remote/program.ts";
+import type { ProgramChannel } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
 import { explainNix } from "./errors.ts";
 import { type Item, identify, prepareParams } from "./items.ts";
@@ -84,30 +86,22 @@ async function realise(
   const items: Item[] = [];
   for (const one of wanted) items.push(await identify(one, whole, selected, session, asked, context));
   const params = prepareParams(items, whole, selected, session, asked);
-  const channel = await session.connection.open("prepare", params, {
-    heartbeat: true,
-    onStderr: nixListener(context.emit),
-  });
-  const stop = () => channel.kill();
-  context.signal.addEventListener("abort", stop, { once: true });
-  try {
-    const answers = await converse(channel, items, selected, session, asked.nix, context);
-    return collectOutputs(published, items, answers, context);
-  } finally {
-    context.signal.removeEventListener("abort", stop);
-    channel.kill();
-    await channel.closed.catch(() => {});
-  }
+  const call = { program: "prepare", params, onStderr: nixListener(context.emit) } as const;
+  const answers = await converse(session.connection, call, context, (channel) =>
+    supplyAll(channel, items, selected, session, asked.nix, context),
+  );
+  return collectOutputs(published, items, answers, context);
 }
 
-async function converse(
-  channel: Channel,
+/** Serves the host until it has everything; gives its `prepared` frames, or null when they are not whole. */
+async function supplyAll(
+  channel: ProgramChannel<"prepare">,
   items: readonly Item[],
   selected: HashedSnapshot,
   session: HostSession,
   nix: NixOptions,
   context: Context,
-): Promise<Frame[]> {
+): Promise<Frame[] | null> {
   const answers: Frame[] = [];
   let ended = false;
   for await (const frame of channel.frames()) {
@@ -140,19 +134,9 @@ async function converse(
       case "end":
         ended = true;
         break;
-      default:
-        throw new InfraError("host", `prepare: the host sent \`${frame.type}\`, which means nothing here`);
     }
   }
-  if (ended) return answers;
-  if (context.signal.aborted) throw abortError(context.signal);
-  throw new InfraError(
-    "host",
-    `prepare ended without an answer: ${channel.stderr().trim() || "no message"}`,
-    {
-      hint: "run the command again; `pikaci logs --kind host` shows what the host said",
-    },
-  );
+  return ended ? answers : null;
 }
 
 /** NUL-separated bytes: names survive whatever they hold. */
@@ -184,6 +168,9 @@ function collectOutputs(
   const answers = new Map(
     frames.map(({ body }) => parseAnswer(body)).map((answer) => [answer.record.key, answer]),
   );
+  const unasked = [...answers.keys()].find((answered) => !items.some(({ key }) => key === answered));
+  if (unasked !== undefined)
+    throw new InfraError("host", `prepare: the host answered for ${unasked}, which was not asked for`);
   const found = new Map<string, PreparedOutput>();
   for (const { wanted, key } of items) {
     const answer = answers.get(key);

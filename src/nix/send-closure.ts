@@ -3,6 +3,7 @@ import { InfraError } from "../core/errors.ts";
 import type { StorePath } from "../core/ids.ts";
 import type { Connection } from "../remote/connection.ts";
 import { copyScheme } from "../remote/copy-scheme.ts";
+import { ask } from "../remote/program.ts";
 import type { HostSession } from "../remote/session.ts";
 import { type CopyOptions, closureOf, copyClosure, nixVersion } from "./client.ts";
 import {
@@ -55,27 +56,14 @@ async function askTrust(
   context: Context,
 ): Promise<{ readonly trust: StoreTrust; readonly missing: ReadonlySet<string> }> {
   const paths = closure.map(({ path }) => path).join("\n");
-  const channel = await connection.open("trust", { paths });
-  const stop = () => channel.kill();
-  context.signal.addEventListener("abort", stop, { once: true });
-  let trust: StoreTrust | null = null;
-  const missing = new Set<string>();
-  try {
-    for await (const { type, body } of channel.frames()) {
-      if (type === "trust") trust = parseTrust(body.toString("utf8"));
-      if (type === "missing") for (const path of body.toString("utf8").split("\n")) missing.add(path);
-    }
-  } finally {
-    context.signal.removeEventListener("abort", stop);
-    channel.kill();
-    await channel.closed.catch(() => {});
-  }
-  if (trust !== null) return { trust, missing };
-  throw new InfraError(
-    "host",
-    `the host did not say whom it trusts: ${channel.stderr().trim() || "no message"}`,
-    {
-      hint: "run the command again",
-    },
-  );
+  const frames = await ask(connection, { program: "trust", params: { paths } }, context);
+  const text = (wanted: string) =>
+    frames.flatMap(({ type, body }) => (type === wanted ? [body.toString("utf8")] : []));
+  const [trust] = text("trust");
+  if (trust !== undefined)
+    return {
+      trust: parseTrust(trust),
+      missing: new Set(text("missing").flatMap((list) => list.split("\n"))),
+    };
+  throw new InfraError("host", "the host did not say whom it trusts", { hint: "run the command again" });
 }

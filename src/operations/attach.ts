@@ -49,7 +49,7 @@ export async function attachRun(request: AttachRequest, context: Context): Promi
   const session = await openPlainSession(host, record.run_id, true, context);
   const link = new HostLink(session, host, record.run_id, context, true);
   try {
-    const known = await jobsOnHost(record.run_id, session);
+    const known = await jobsOnHost(record.run_id, session, context);
     return await fetchAll(withJobs(record, known), known, request, project, link, context);
   } finally {
     await link.close();

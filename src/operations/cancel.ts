@@ -36,7 +36,8 @@ export async function cancelRun(request: CancelRequest, context: Context): Promi
   if (record.state === "finished" && !isOpen(record)) return { record, ended: [] };
   const project = await loadProjectOrBare(context.workspace, request.config, context);
   const session = await openPlainSession(hostOf(project, record.host), record.run_id, true, context);
-  const ended = await cancelOnHost(record.run_id, job === null ? [] : [job], session).finally(() =>
+  const asked = job === null ? [] : [job];
+  const ended = await cancelOnHost(record.run_id, asked, session, context).finally(() =>
     session.connection.close(),
   );
   const names = ended.map((one) => one.job);

@@ -3,6 +3,7 @@ import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
 import { openPlainSession } from "../remote/host-link.ts";
+import { ask } from "../remote/program.ts";
 import { pinFile } from "../runs/layout.ts";
 import { openRun } from "../runs/stored-runs.ts";
 import { removeFile, writeOnce } from "../system/client-files.ts";
@@ -26,11 +27,12 @@ export async function pinRun({ run, pin, config }: PinRequest, context: Context)
   const session = await openPlainSession(hostOf(project, record.host), record.run_id, true, context);
   try {
     const params = {
-      ...{ work_dir: session.facts.workDir, run_id: record.run_id },
-      ...{ content_hash: record.snapshot.content_hash, pin: pin ? "yes" : "no" },
+      work_dir: session.facts.workDir,
+      run_id: record.run_id,
+      content_hash: record.snapshot.content_hash,
+      pin,
     };
-    const channel = await session.connection.open("pin", params);
-    for await (const _ of channel.frames());
+    await ask(session.connection, { program: "pin", params }, context);
   } finally {
     await session.connection.close();
   }

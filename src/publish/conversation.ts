@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
-import { InfraError } from "../core/errors.ts";
 import type { Published } from "../core/snapshot.ts";
-import type { Channel, Frame } from "../remote/connection.ts";
+import type { Frame } from "../remote/connection.ts";
+import type { FrameType, ProgramChannel } from "../remote/program-types.ts";
 import { contentHashOf } from "../system/blake3.ts";
 import type { Env } from "../system/exec.ts";
 import { abridgedManifest } from "../tree/manifest/abridged.ts";
@@ -24,15 +24,22 @@ export interface Upload {
   readonly compression: (plan: UploadPlan) => Env | null;
 }
 
+type Answer = Frame<Exclude<FrameType<"publish">, "waiting">>;
+
 export type Sent = Pick<Published, "outcome" | "bytesSent">;
 
 /** Talks to the `publish` program until the snapshot is there; docs/protocol.md. */
-export async function converse(channel: Channel, upload: Upload, context: Context): Promise<Sent> {
+export async function sendSnapshot(
+  channel: ProgramChannel<"publish">,
+  upload: Upload,
+  context: Context,
+): Promise<Sent | null> {
   const evidence = new Evidence();
   let bytesSent = 0;
   let reply = nextFrame(channel, context);
   for (;;) {
     const frame = await reply;
+    if (frame === null) return null;
     reply = nextFrame(channel, context);
     const over = watched(reply);
     switch (frame.type) {
@@ -63,16 +70,12 @@ export async function converse(channel: Channel, upload: Upload, context: Contex
         bytesSent += await send(channel, plan, upload, over, context);
         break;
       }
-      default:
-        throw new InfraError("host", `publish: the host sent \`${frame.type}\`, which means nothing here`, {
-          hint: "use the same version of pikaci for all who publish to this host",
-        });
     }
   }
 }
 
 /** Tells whether a promise was rejected, which is handled by whoever awaits it. */
-function watched(reply: Promise<Frame>): () => boolean {
+function watched(reply: Promise<Answer | null>): () => boolean {
   let failed = false;
   reply.catch(() => {
     failed = true;
@@ -80,14 +83,13 @@ function watched(reply: Promise<Frame>): () => boolean {
   return () => failed;
 }
 
-async function nextFrame(channel: Channel, context: Context): Promise<Frame> {
-  for await (const frame of channel.frames()) {
-    if (frame.type !== "waiting") return frame;
+/** Null at the end. */
+async function nextFrame(channel: ProgramChannel<"publish">, context: Context): Promise<Answer | null> {
+  for await (const { type, body } of channel.frames()) {
+    if (type !== "waiting") return { type, body };
     context.emit({ type: "waiting", what: "another client's upload of the same snapshot" });
   }
-  throw new InfraError("host", "the host ended the upload without an answer", {
-    hint: "run the command again; the host may be shutting down",
-  });
+  return null;
 }
 
 /** What to send on top of what the host says it has. */
@@ -117,7 +119,7 @@ function warnAgain(frame: Frame, evidence: Evidence, { tree, base }: Upload, con
 }
 
 async function send(
-  channel: Channel,
+  channel: ProgramChannel<"publish">,
   plan: UploadPlan,
   { tree, projectId, compression }: Upload,
   stopped: () => boolean,

@@ -8,6 +8,7 @@ import type { ContentHash, RunId } from "../core/ids.ts";
 import type { HostSpec } from "../core/project.ts";
 import type { HashedSnapshot, SnapshotFilters, SourceInfo } from "../core/snapshot.ts";
 import { openPlainSession } from "../remote/host-link.ts";
+import { converse } from "../remote/program.ts";
 import type { HostSession } from "../remote/session.ts";
 import { hash } from "../tree/hash.ts";
 import { assemble } from "../tree/manifest/assemble.ts";
@@ -47,7 +48,7 @@ export async function fetchSnapshot(exact: Exact, runId: RunId, context: Context
   const directory = mkdtempSync(join(tmpdir(), "pikaci-tree-"));
   try {
     const session = await openPlainSession(exact.origin, runId, true, context);
-    await fetchTree(exact, session, directory).finally(() => session.connection.close());
+    await fetchTree(exact, session, directory, context).finally(() => session.connection.close());
     const tree = await snapshot({ workspace: directory, filters: everything }, context);
     const hashed = await hash({ ...tree, source: exact.source }, context);
     if (hashed.contentHash !== exact.contentHash) throw another(exact, hashed.contentHash);
@@ -62,20 +63,30 @@ export function removeFetched({ snapshot: { workspace } }: HashedSnapshot): void
   rmSync(workspace, { recursive: true, force: true });
 }
 
-async function fetchTree({ contentHash }: Exact, session: HostSession, directory: string): Promise<void> {
-  const params = { work_dir: session.facts.workDir, content_hash: contentHash };
-  const channel = await session.connection.open("tree-out", params);
-  async function* bytes(): AsyncGenerator<Buffer> {
-    for await (const { type, body } of channel.frames()) {
-      if (type === "end") return;
-      if (type === "tree") yield body;
+async function fetchTree(
+  { contentHash }: Exact,
+  { connection, facts }: HostSession,
+  directory: string,
+  context: Context,
+): Promise<void> {
+  const params = { work_dir: facts.workDir, content_hash: contentHash };
+  await converse(connection, { program: "tree-out", params }, context, async (channel) => {
+    let whole = false;
+    async function* bytes(): AsyncGenerator<Buffer> {
+      for await (const { type, body } of channel.frames()) {
+        if (type === "tree") yield body;
+        else whole = true;
+      }
+      if (!whole) throw cutOff();
     }
-    throw new InfraError("network", "the tree of the earlier run was cut off", {
-      hint: "run the command again",
-    });
-  }
-  await unpackArtifacts(bytes(), directory);
-  channel.kill();
+    return unpackArtifacts(bytes(), directory);
+  });
+}
+
+function cutOff(): InfraError {
+  return new InfraError("network", "the tree of the earlier run was cut off", {
+    hint: "run the command again",
+  });
 }
 
 function another({ contentHash, origin }: Exact, found: ContentHash): MismatchError {

@@ -1,15 +1,16 @@
 import type { Context } from "../core/context.ts";
-import { abortError, InfraError, MismatchError } from "../core/errors.ts";
+import { InfraError, MismatchError } from "../core/errors.ts";
 import type { ContentHash } from "../core/ids.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
-import type { Channel } from "../remote/connection.ts";
 import type { HostFacts } from "../remote/facts.ts";
+import { converse } from "../remote/program.ts";
+import type { ProgramChannel, ProgramParams } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
 import { getManifestBytes, putManifest } from "../tree/manifest/store.ts";
 import { type Base, chooseBase } from "./base.ts";
 import { isOnPath } from "./compress.ts";
 import { worthCompressing } from "./compression.ts";
-import { converse, type Sent, type Upload } from "./conversation.ts";
+import { type Sent, sendSnapshot, type Upload } from "./conversation.ts";
 import { ExpectedTree } from "./expected.ts";
 import { checkSpace, type SpaceNeed, treeNeed } from "./space.ts";
 
@@ -116,20 +117,15 @@ async function upload(
     compression: (plan) =>
       canCompress(session, context) && worthCompressing(plan, hashed) ? context.env : null,
   };
-  const channel = await connection.open("publish", paramsOf(hashed, facts, base, options), {
-    heartbeat: true,
+  const params = paramsOf(hashed, facts, base, options);
+  return converse(connection, { program: "publish", params }, context, async (channel) => {
+    try {
+      return await sendSnapshot(channel, request, context);
+    } catch (error) {
+      await endUpload(channel);
+      throw error;
+    }
   });
-  const onAbort = () => channel.kill();
-  context.signal.addEventListener("abort", onAbort);
-  try {
-    if (context.signal.aborted) throw abortError(context.signal);
-    return await converse(channel, request, context);
-  } catch (error) {
-    await endUpload(channel);
-    throw context.signal.aborted ? abortError(context.signal) : error;
-  } finally {
-    context.signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function baseFor(hashed: HashedSnapshot, facts: HostFacts, { stateDir }: Context): Base | null {
@@ -145,20 +141,20 @@ function paramsOf(
   { workDir }: HostFacts,
   base: Base | null,
   { repair, verify = false, idleSeconds = 30 }: PublishOptions,
-): Record<string, string> {
+): ProgramParams["publish"] {
   return {
     work_dir: workDir,
     content_hash: contentHash,
-    repair: repair ? "yes" : "no",
-    verify: verify ? "yes" : "no",
-    base: base?.hash ?? "",
-    fetch: base !== null && base.difference === null ? "yes" : "no",
-    idle_s: String(idleSeconds),
+    repair,
+    verify,
+    base: base?.hash ?? null,
+    fetch: base !== null && base.difference === null,
+    idle_s: idleSeconds,
   };
 }
 
 /** Lets the host see the end and clean up; what it then says of it is not news. */
-async function endUpload(channel: Channel): Promise<void> {
+async function endUpload(channel: ProgramChannel<"publish">): Promise<void> {
   channel.end();
   const timer = setTimeout(() => channel.kill(), 5_000);
   try {

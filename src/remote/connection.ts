@@ -3,8 +3,8 @@ import type { Env } from "../system/exec.ts";
 import type { CopyScheme } from "./copy-scheme.ts";
 
 /** A message from a host program: `<type> <length>\n<body>` on its stdout; docs/protocol.md. */
-export interface Frame {
-  readonly type: string;
+export interface Frame<Type extends string = string> {
+  readonly type: Type;
   readonly body: Buffer;
 }
 
@@ -30,13 +30,13 @@ export type ProgramName =
 export type Params = Readonly<Record<string, string>>;
 
 /** One host program under way. Whoever opens a channel reads its frames to the end or calls `kill`. */
-export interface Channel {
+export interface Channel<Type extends string = string> {
   /** Waits while the pipe is full; after the program has ended, data is dropped. */
   write(data: string | Uint8Array): Promise<void>;
   /** EOF on the program's stdin. */
   end(): void;
   /** Frames in order; an `error` frame is thrown as its PikaciError, a broken frame as InfraError. */
-  frames(): AsyncIterable<Frame>;
+  frames(): AsyncIterable<Frame<Type>>;
   /** Resolves when the program and its pipes are closed; rejects with InfraError("network") if the connection broke. */
   readonly closed: Promise<{ readonly exitCode: number }>;
   /** Resolves when the program says no more; on a shared connection that may be long before `closed`. */
@@ -59,6 +59,7 @@ export interface OpenOptions {
 /** One host for one run: over one private ssh master, or this machine. */
 export interface Connection {
   readonly host: HostSpec;
+  /** Only `program.ts` calls this: there are the parameters' and the frames' types. */
   open(program: ProgramName, params: Params, options?: OpenOptions): Promise<Channel>;
   /** Whether the way to the host still stands. */
   isThere(): Promise<boolean>;

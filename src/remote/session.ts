@@ -5,6 +5,8 @@ import type { ContentHash, HostUrl, RunId } from "../core/ids.ts";
 import type { Channel, Connection, Frame } from "./connection.ts";
 import { ending } from "./ending.ts";
 import { type HostFacts, parseFacts } from "./facts.ts";
+import { startProgram } from "./program.ts";
+import type { ProgramParams } from "./program-types.ts";
 import { missingOnHost, requirementsError } from "./requirements.ts";
 import { Silence } from "./silence.ts";
 
@@ -53,8 +55,8 @@ export async function openSession(
   context: Context,
   silentMs = SILENT_MS,
 ): Promise<HostSession> {
-  const params = { ...sessionParams(connection, questions), alive_s: String(Math.ceil(silentMs / 12_000)) };
-  const channel = await connection.open("session", params, { heartbeat: true });
+  const params = { ...sessionParams(connection, questions), alive_s: Math.ceil(silentMs / 12_000) };
+  const channel = await startProgram(connection, { program: "session", params });
   const frame = await answer(channel, connection, context, silentMs);
   const facts = parseFacts(frame.body, questions.contentHash);
   const missing = requirementsError(
@@ -97,18 +99,21 @@ async function readToEnd(channel: Channel): Promise<void> {
   for await (const _ of channel.frames());
 }
 
-function sessionParams({ host }: Connection, questions: Questions): Record<string, string> {
+function sessionParams(
+  { host }: Connection,
+  questions: Questions,
+): Omit<ProgramParams["session"], "alive_s"> {
   return {
     run_id: questions.runId,
     project: JSON.stringify(questions.projectId),
-    content_hash: questions.contentHash ?? "",
-    runners: questions.runners.join(" "),
-    backends: [...questions.backends, ...(questions.alternatives ?? [])].join(" "),
-    lease_ms: String(host.leaseMs),
-    work_dir: host.workDir ?? "",
+    content_hash: questions.contentHash,
+    runners: questions.runners,
+    backends: [...questions.backends, ...(questions.alternatives ?? [])],
+    lease_ms: host.leaseMs,
+    work_dir: host.workDir,
     host_name: host.name,
-    adopt: questions.adopt === true ? "yes" : "no",
-    observer: questions.observer === true ? "yes" : "no",
+    adopt: questions.adopt === true,
+    observer: questions.observer === true,
   };
 }
 

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseJobName } from "../../src/core/ids.ts";
+import { parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { CacheUse } from "../../src/core/job-result.ts";
-import { parseResult } from "../../src/guest/follow.ts";
+import { parseResult } from "../../src/guest/guard-result.ts";
 import { cacheParams, cacheScope, parseCacheLine } from "../../src/guest/job-caches.ts";
 import { distrust } from "../../src/guest/secrets.ts";
 import { describeCache } from "../../src/report/job-caches.ts";
@@ -26,13 +26,13 @@ test("the guard is told a line a cache, and nothing of a job without", () => {
   assert.equal(cacheParams("p", { user: "user" }, { backend: "sandbox" }), {});
   assert.equal(cacheParams("p", { user: "user", caches }, { backend: "sandbox" }), {
     caches: "make=p@make@sandbox\nnpm=p@npm@sandbox",
-    save_caches: "yes",
+    save_caches: true,
   });
 });
 
 test("an untrusted run saves nothing", () => {
   const job = { ...untrustedJob(), caches };
-  assert.is(cacheParams("p", distrust(job), { backend: "sandbox" }).save_caches, "no");
+  assert.is(cacheParams("p", distrust(job), { backend: "sandbox" }).save_caches, false);
   assert.not("saveCaches" in distrust(untrustedJob()));
 });
 
@@ -68,6 +68,7 @@ for (const [line, text] of lines)
   });
 
 test("a result's caches are checked", () => {
+  const asked = { runId: parseRunId("20260101T000000Z-00000000"), job: parseJobName("j") };
   const result = (use: unknown) =>
     Buffer.from(
       JSON.stringify({
@@ -84,8 +85,8 @@ test("a result's caches are checked", () => {
       }),
     );
   const use: CacheUse = { view: "copy", turn: "alone", saved: "kept" };
-  assert.equal(parseResult(result(use)).caches, { x: use });
-  assert.throws(() => parseResult(result({ ...use, saved: "maybe" })), /cannot be read/);
+  assert.equal(parseResult(result(use), asked).caches, { x: use });
+  assert.throws(() => parseResult(result({ ...use, saved: "maybe" }), asked), /cannot be read/);
 });
 
 test.run();

@@ -1,9 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
+import {
+  type JobName,
+  parseContentHash,
+  parseHostUrl,
+  parseJobName,
+  parseRunId,
+} from "../../src/core/ids.ts";
 import type { JobSpec } from "../../src/core/job.ts";
 import type { JobResult } from "../../src/core/job-result.ts";
-import { parseResult } from "../../src/guest/execute.ts";
+import { parseResult } from "../../src/guest/guard-result.ts";
 import { jobDocuments } from "../../src/guest/job-documents.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
 import { documentBytes } from "../../src/remote/channel.ts";
@@ -64,10 +70,11 @@ export async function startGuard(options: GuardOptions): Promise<Guarded> {
   const launch = (options.launch ?? String)(documents.launch);
   const texts = [documents.job, launch, documents.command].map(documentBytes);
   await channel.write(Buffer.concat(texts).subarray(0, options.sent));
-  return follow(channel, workDir, join(workDir, "runs", runId, "jobs", job.name));
+  return follow(channel, workDir, job.name);
 }
 
-function follow(channel: Channel, workDir: string, jobDir: string): Guarded {
+function follow(channel: Channel, workDir: string, job: JobName): Guarded {
+  const jobDir = join(workDir, "runs", runId, "jobs", job);
   const frames = channel.frames()[Symbol.asyncIterator]();
   const seen: Frame[] = [];
   const bodies = (type: string) =>
@@ -85,7 +92,7 @@ function follow(channel: Channel, workDir: string, jobDir: string): Guarded {
     },
     log: () => bodies("log").toString("utf8"),
     artifacts: () => bodies("artifacts").toString("latin1"),
-    result: () => parseResult(bodies("result")),
+    result: () => parseResult(bodies("result"), { runId, job }),
   };
 }
 

@@ -213,14 +213,14 @@ test("a collection neither lists nor removes what has no name of pikaci's", asyn
   );
   await visit(workDir, {
     use: async (session) => {
-      const items = await itemsOnHost(session);
+      const items = await itemsOnHost(session, makeContext());
       assert.equal(
         items.map(({ kind, name }) => `${kind}/${name}`),
         ["cache/p@deps@sandbox"],
       );
       const [item] = items;
       if (item === undefined) throw new Error("nothing was listed");
-      const error = await rejection(removeOnHost([{ ...item, name: "mine" }], session));
+      const error = await rejection(removeOnHost([{ ...item, name: "mine" }], session, makeContext()));
       assert.match(
         error instanceof InfraError ? error.message : "",
         "not a thing of the work dir: cache/mine",
@@ -236,7 +236,7 @@ test("a collection below an unmarked directory ends before it begins", async () 
   await visit(workDir, {
     use: async (session) => {
       rmSync(join(workDir, MARKER));
-      const error = await rejection(itemsOnHost(session));
+      const error = await rejection(itemsOnHost(session, makeContext()));
       assert.match(error instanceof InfraError ? error.message : "", "has no marker of pikaci's");
     },
   });

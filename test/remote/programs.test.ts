@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { sends } from "../../src/remote/program-types.ts";
 import { commandLine, composeProgram, LOADER, PROGRAMS } from "../../src/remote/programs.ts";
 
 const hostile = "a'b\"c`id`$(id)\\\n-rf é\u0001 !";
@@ -50,6 +51,18 @@ test("every program is there and a shell reads it", () => {
       input: composeProgram(program, { run_id: hostile }),
     });
     assert.is(status, 0, `${program}: ${stderr}`);
+  }
+});
+
+test("the frames of a program are known to the client", () => {
+  const said = /(?:\bframe |\bsend_parts |printf ['"])([a-z][a-z-]*)(?: ['"$]| %d|$)/gm;
+  for (const program of PROGRAMS) {
+    const types = [...composeProgram(program, {}).toString("utf8").matchAll(said)].map(
+      ([, type = ""]) => type,
+    );
+    assert.ok(types.includes("error"), program);
+    const unknown = types.filter((type) => type !== "error" && !sends(program, type));
+    assert.equal(unknown, [], program);
   }
 });
 

@@ -7,6 +7,7 @@ import { connect } from "../../remote/connect.ts";
 import type { Connection } from "../../remote/connection.ts";
 import type { HostFacts } from "../../remote/facts.ts";
 import { chooseParts } from "../../remote/machine-parts.ts";
+import { ask } from "../../remote/program.ts";
 import { type HostSession, openSession } from "../../remote/session.ts";
 import { run } from "../../system/exec.ts";
 import { newRunId } from "../../system/run-id.ts";
@@ -80,7 +81,7 @@ async function examineHost(host: HostSpec, adopt: boolean, context: Context): Pr
     const session = await openSession(connection, questions, context);
     const clientClockMs = context.clock().getTime();
     const connectMs = Math.round(performance.now() - began);
-    return { place: host.name, findings: await examineSession(session, connectMs, clientClockMs) };
+    return { place: host.name, findings: await examineSession(session, connectMs, clientClockMs, context) };
   } catch (error) {
     if (!(error instanceof PikaciError) || context.signal.aborted) throw error;
     const finding = { check: "reachable", status: "problem", said: error.message } as const;
@@ -94,44 +95,51 @@ async function examineSession(
   { connection, facts }: HostSession,
   connectMs: number,
   clientClockMs: number,
+  context: Context,
 ): Promise<Finding[]> {
-  const versions = await ask(connection);
+  const versions = await versionsOn(connection, context);
   const began = performance.now();
-  const channel = await connection.open("jobs", { work_dir: facts.workDir, run_id: "none" });
-  await drained(channel.frames());
+  await askForNothing(connection, facts, context);
   const roundTripMs = Math.round(performance.now() - began);
-  const many = await Promise.allSettled(Array.from({ length: CHANNELS - 1 }, () => ask(connection)));
-  const kvm = await askKvm(connection, facts);
+  const many = await Promise.allSettled(
+    Array.from({ length: CHANNELS - 1 }, () => versionsOn(connection, context)),
+  );
+  const kvm = await askKvm(connection, facts, context);
   const channels = many.filter(({ status }) => status === "fulfilled").length + 1;
   return judgeHost(facts, { connectMs, roundTripMs, clientClockMs, channels, versions, kvm });
 }
 
 /** Boots a guest, for some seconds at most, where there is a machine to boot. */
-async function askKvm(connection: Connection, { machine }: HostFacts): Promise<string | null> {
+async function askKvm(
+  connection: Connection,
+  { machine }: HostFacts,
+  context: Context,
+): Promise<string | null> {
   const choice = machine === null ? null : chooseParts(machine, false);
   if (choice === null || !choice.ok) return null;
   const { qemu, kernel } = choice.parts;
-  const channel = await connection.open("kvm", { qemu, kernel });
-  let said = "";
-  for await (const { type, body } of channel.frames()) if (type === "kvm") said = body.toString("utf8");
-  return said.trim();
+  const frames = await ask(connection, { program: "kvm", params: { qemu, kernel } }, context);
+  return frames.map(({ body }) => body.toString("utf8").trim()).join("");
 }
 
-/** That there is no such run is the answer that was wanted. */
-async function drained(frames: AsyncIterable<unknown>): Promise<void> {
+/** A round trip: that there is no such run is the answer that is wanted. */
+async function askForNothing(
+  connection: Connection,
+  { workDir }: HostFacts,
+  context: Context,
+): Promise<void> {
+  const params = { work_dir: workDir, run_id: "none" } as const;
   try {
-    for await (const _ of frames);
+    await ask(connection, { program: "jobs", params }, context);
   } catch (error) {
-    if (!(error instanceof PikaciError)) throw error;
+    if (!(error instanceof PikaciError) || context.signal.aborted) throw error;
   }
 }
 
-async function ask(connection: Connection): Promise<Record<string, string>> {
-  const channel = await connection.open("doctor", {});
-  let text = "";
-  for await (const { type, body } of channel.frames()) if (type === "versions") text = body.toString("utf8");
-  const lines = text
-    .split("\n")
+async function versionsOn(connection: Connection, context: Context): Promise<Record<string, string>> {
+  const frames = await ask(connection, { program: "doctor", params: {} }, context);
+  const lines = frames
+    .flatMap(({ body }) => body.toString("utf8").split("\n"))
     .map((line) => [line.split(" ", 1)[0] ?? "", line.replace(/^\S+ ?/, "")] as const);
   return Object.fromEntries(lines.filter(([name]) => name !== ""));
 }

@@ -60,9 +60,9 @@ async function collectThere(
   try {
     const session = await openPlainSession(host, runId, true, context);
     try {
-      const decisions = planCollection(await itemsOnHost(session), policy);
+      const decisions = planCollection(await itemsOnHost(session, context), policy);
       const going = toRemove(decisions);
-      const kept = dryRun || going.length === 0 ? [] : await removeOnHost(going, session);
+      const kept = dryRun || going.length === 0 ? [] : await removeOnHost(going, session, context);
       return { place: host.name, decisions, kept, error: null };
     } finally {
       await session.connection.close();

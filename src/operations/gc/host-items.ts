@@ -1,29 +1,35 @@
+import type { Context } from "../../core/context.ts";
 import { InfraError } from "../../core/errors.ts";
 import { documentBytes } from "../../remote/channel.ts";
+import { ask, converse, framesToEnd } from "../../remote/program.ts";
 import type { HostSession } from "../../remote/session.ts";
 import { type Item, MIN_AGE_MS } from "./plan.ts";
 
 /** What lies in a host's work dir. */
-export async function itemsOnHost(session: HostSession): Promise<Item[]> {
-  const channel = await session.connection.open("gc", params(session, "no"));
-  const items: Item[] = [];
-  for await (const { type, body } of channel.frames())
-    if (type === "items") items.push(...parseItems(body.toString("utf8")));
-  return items;
+export async function itemsOnHost({ connection, facts }: HostSession, context: Context): Promise<Item[]> {
+  const params = { work_dir: facts.workDir, remove: false, min_age_s: MIN_AGE_S };
+  const frames = await ask(connection, { program: "gc", params }, context);
+  return frames
+    .filter(({ type }) => type === "items")
+    .flatMap(({ body }) => parseItems(body.toString("utf8")));
 }
 
 /** Removes items that nobody uses when their turn comes; gives `KIND/NAME why` of those that stayed. */
-export async function removeOnHost(items: readonly Item[], session: HostSession): Promise<string[]> {
-  const channel = await session.connection.open("gc", params(session, "yes"));
-  await channel.write(documentBytes(items.map(({ kind, name }) => `${kind}/${name}\n`).join("")));
-  const kept: string[] = [];
-  for await (const { type, body } of channel.frames()) if (type === "kept") kept.push(body.toString("utf8"));
-  return kept;
+export async function removeOnHost(
+  items: readonly Item[],
+  { connection, facts }: HostSession,
+  context: Context,
+): Promise<string[]> {
+  const params = { work_dir: facts.workDir, remove: true, min_age_s: MIN_AGE_S };
+  const list = items.map(({ kind, name }) => `${kind}/${name}\n`).join("");
+  const frames = await converse(connection, { program: "gc", params }, context, async (channel) => {
+    await channel.write(documentBytes(list));
+    return framesToEnd(channel);
+  });
+  return frames.filter(({ type }) => type === "kept").map(({ body }) => body.toString("utf8"));
 }
 
-function params({ facts }: HostSession, remove: "yes" | "no"): Record<string, string> {
-  return { work_dir: facts.workDir, remove, min_age_s: String(MIN_AGE_MS / 1000) };
-}
+const MIN_AGE_S = MIN_AGE_MS / 1000;
 
 /** Lines of path, KiB, seconds since the last use, flags. InfraError("host"). */
 export function parseItems(text: string): Item[] {

@@ -3,8 +3,9 @@ import { abortError, CancelledError, InfraError, type PikaciError, TimeoutError 
 import type { PikaciEvent } from "../../core/events.ts";
 import type { JobResult } from "../../core/job-result.ts";
 import { type Launch, openGuard, unaskedEnd } from "../../guest/execute.ts";
-import { parseResult } from "../../guest/follow.ts";
+import { type AskedJob, parseResult } from "../../guest/guard-result.ts";
 import type { Channel } from "../../remote/connection.ts";
+import type { ProgramChannel } from "../../remote/program-types.ts";
 import type { HostSession } from "../../remote/session.ts";
 import type { Terminal } from "../../system/terminal.ts";
 import { TerminalEscape } from "./escape.ts";
@@ -32,7 +33,7 @@ export async function shell(
   signal.addEventListener("abort", onAbort, { once: true });
   let close = () => {};
   try {
-    const result = await converse(channel, terminal, () => {
+    const result = await followShell(channel, { runId: launch.runId, job: launch.job.name }, terminal, () => {
       close = terminal.open(listener(channel, terminal.tty, left));
     });
     return exitCodeOf(result, signal, session);
@@ -64,12 +65,17 @@ function listener(channel: Channel, tty: boolean, left: AbortController) {
   };
 }
 
-async function converse(channel: Channel, terminal: Terminal, onStart: () => void): Promise<JobResult> {
+async function followShell(
+  channel: ProgramChannel<"guard">,
+  asked: AskedJob,
+  terminal: Terminal,
+  onStart: () => void,
+): Promise<JobResult> {
   let result: JobResult | null = null;
   for await (const { type, body } of channel.frames()) {
     if (type === "log") await terminal.write(body);
     if (type === "phase" && body.toString("utf8") === "start") onStart();
-    if (type === "result") result = parseResult(body);
+    if (type === "result") result = parseResult(body, asked);
     if (type !== "end") continue;
     await channel.write("done\n");
     channel.end();

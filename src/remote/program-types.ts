@@ -1,0 +1,173 @@
+import type { ContentHash, JobName, RunId, StorePath } from "../core/ids.ts";
+import type { Channel, Params, ProgramName } from "./connection.ts";
+
+/** A value of a parameter: a flag becomes `yes` or `no`, a list its words with spaces between, null the empty text. */
+export type ParamValue = string | number | boolean | null | readonly string[];
+
+/** Of every program but `session`: absolute, as the probe said it. */
+interface InWorkDir {
+  readonly work_dir: string;
+}
+
+interface OfRun extends InWorkDir {
+  readonly run_id: RunId;
+}
+
+/** The parameters of each host program by their names there; `src/host/<program>.sh` says what they mean. */
+export interface ProgramParams {
+  readonly session: {
+    readonly run_id: RunId;
+    /** The project's id as JSON. */
+    readonly project: string;
+    readonly content_hash: ContentHash | null;
+    readonly runners: readonly ContentHash[];
+    readonly backends: readonly string[];
+    readonly lease_ms: number;
+    /** Null: the default place. */
+    readonly work_dir: string | null;
+    readonly host_name: string;
+    readonly adopt: boolean;
+    readonly observer: boolean;
+    /** Seconds between two `alive` frames while the host is still looking. */
+    readonly alive_s: number;
+  };
+  readonly hold: { readonly lease_ms: number };
+  readonly publish: InWorkDir & {
+    readonly content_hash: ContentHash;
+    readonly repair: boolean;
+    readonly verify: boolean;
+    readonly base: ContentHash | null;
+    readonly fetch: boolean;
+    readonly idle_s: number;
+  };
+  readonly trust: { readonly paths: string };
+  readonly prepare: OfRun & {
+    readonly content_hash: ContentHash;
+    readonly source_hash: ContentHash;
+    readonly subset: "yes" | "";
+    readonly subdir: string;
+    readonly send_inputs: "yes" | "";
+    readonly nix_words: string;
+    readonly wanted: string;
+    readonly lease_ms: number;
+  };
+  readonly runner: InWorkDir & {
+    readonly content_hash: ContentHash;
+    /** Nix platform. */
+    readonly system: string;
+    readonly repair: boolean;
+    readonly busybox: boolean;
+  };
+  readonly guard: OfRun & {
+    readonly job: JobName;
+    readonly content_hash: ContentHash;
+    readonly runner: StorePath;
+    /** A line `NAME=STOREPATH` each. */
+    readonly prepared: string;
+    readonly lease_ms: number;
+    readonly boot_ms: number;
+    readonly timeout_ms: number;
+    readonly silence_ms: number;
+    readonly grace_ms: number;
+    readonly keep_s: number;
+    readonly artifact_bytes: number;
+    readonly input: boolean;
+    readonly secrets: boolean;
+    readonly detached: boolean;
+    readonly enter: string | null;
+    /** A line `NAME=SCOPE` each. */
+    readonly caches?: string;
+    readonly save_caches?: boolean;
+  };
+  readonly attach: OfRun & {
+    readonly job: JobName;
+    /** Bytes of the log, and lines of the phases, that have come before. */
+    readonly offset: number;
+    readonly phases: number;
+    readonly own: boolean;
+    readonly collect: boolean;
+    readonly lease_ms: number;
+    readonly artifact_bytes: number;
+  };
+  readonly cancel: OfRun & { readonly jobs: readonly JobName[]; readonly wait_s: number };
+  readonly jobs: InWorkDir & {
+    /** `none`: only to see that the host answers. */
+    readonly run_id: RunId | "none";
+  };
+  readonly "tree-out": InWorkDir & { readonly content_hash: ContentHash };
+  readonly pin: OfRun & { readonly content_hash: ContentHash; readonly pin: boolean };
+  readonly gc: InWorkDir & { readonly remove: boolean; readonly min_age_s: number };
+  readonly doctor: Readonly<Record<never, never>>;
+  readonly kvm: { readonly qemu: string; readonly kernel: string };
+}
+
+/** The frames that each program sends, `error` aside; docs/protocol.md says what they mean. */
+const FRAMES = {
+  session: ["alive", "probe"],
+  hold: ["ready"],
+  publish: [
+    "waiting",
+    "check",
+    "have",
+    "base-manifest",
+    "base-files",
+    "base-others",
+    "listing",
+    "digests",
+    "send",
+    "again",
+    "wrong",
+    "published",
+  ],
+  trust: ["trust", "missing", "end"],
+  prepare: ["waiting", "list", "need", "inputs", "prepared", "nix-failed", "end"],
+  runner: ["waiting", "send", "runner", "nix-failed"],
+  guard: ["phase", "log", "result", "kept", "artifacts", "end"],
+  attach: ["phase", "log", "result", "kept", "artifacts", "end"],
+  cancel: ["ended", "end"],
+  jobs: ["job", "end"],
+  "tree-out": ["tree", "end"],
+  pin: ["end"],
+  gc: ["items", "removed", "kept", "end"],
+  doctor: ["versions", "end"],
+  kvm: ["kvm", "end"],
+} as const satisfies Readonly<Record<ProgramName, readonly string[]>>;
+
+export type FrameType<N extends ProgramName> = (typeof FRAMES)[N][number];
+
+/** A program under way, of which only frames come that are its own. */
+export type ProgramChannel<N extends ProgramName> = Channel<FrameType<N>>;
+
+/** Whether a program sends frames of this type. */
+export function sends<N extends ProgramName>(program: N, type: string): type is FrameType<N> {
+  const types: readonly string[] = FRAMES[program];
+  return types.includes(type);
+}
+
+/** They end when their client says nothing for a while. */
+const HEARTBEATS: ReadonlySet<ProgramName> = new Set([
+  "session",
+  "hold",
+  "publish",
+  "prepare",
+  "guard",
+  "attach",
+]);
+
+export function wantsHeartbeat(program: ProgramName): boolean {
+  return HEARTBEATS.has(program);
+}
+
+/** Parameters as the texts of shell variables. */
+export function encodeParams(params: Readonly<Record<string, ParamValue | undefined>>): Params {
+  const given = Object.entries(params).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, encodeValue(value)] as const],
+  );
+  return Object.fromEntries(given);
+}
+
+function encodeValue(value: ParamValue): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (value === null) return "";
+  return typeof value === "object" ? value.join(" ") : String(value);
+}
