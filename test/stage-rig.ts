@@ -10,7 +10,8 @@ import type { Runner } from "../src/core/machine-shape.ts";
 import type { PrepareSpec } from "../src/core/prepared.ts";
 import type { HostSpec } from "../src/core/project.ts";
 import type { Published } from "../src/core/snapshot.ts";
-import { render, renderRunner } from "../src/guest/render.ts";
+import { render } from "../src/guest/render.ts";
+import { renderRunner } from "../src/guest/runner-flake.ts";
 import { type PrepareOptions, prepare, type Realised } from "../src/nix/prepare.ts";
 import { publish } from "../src/publish/publish.ts";
 import type { Connection, ProgramName } from "../src/remote/connection.ts";
@@ -118,16 +119,16 @@ export interface RenderOnOptions {
 
 /** A run of its own that renders the sandbox runner. */
 export async function renderOn(rig: Rig, options: RenderOnOptions = {}): Promise<Runner> {
-  const { contentHash } = renderRunner(shape);
+  const flake = renderRunner(shape);
   const connection = only(options.programs, await rig.host.connect(rig.context));
   const questions = {
     ...{ runId: newRunId(), projectId: "test", contentHash: null, backends: [] },
-    runners: options.unknown === true ? [] : [contentHash],
+    runners: options.unknown === true ? [] : [flake.contentHash],
   };
   try {
     const session = await openSession(connection, questions, rig.context);
     options.before?.();
-    return await render(shape, session, { repair: options.repair ?? false }, rig.context);
+    return await render(flake, session, { repair: options.repair ?? false }, rig.context);
   } finally {
     await connection.close();
   }

@@ -1,39 +1,35 @@
 import type { Context } from "../core/context.ts";
 import type { JobSpec } from "../core/job.ts";
-import type { MachineShape, Runner } from "../core/machine-shape.ts";
+import type { Runner } from "../core/machine-shape.ts";
 import type { HostSession } from "../remote/session.ts";
-import { render, renderRunner } from "./render.ts";
-import { candidates, chooseShape, passedOverNotes } from "./runners/choose.ts";
+import type { DecidedJob } from "./decide.ts";
+import { render } from "./render.ts";
+import { passedOverNotes } from "./runners/choose.ts";
 
-/** Every shape that one of the jobs may get, once. */
-export function possibleShapes(jobs: readonly JobSpec[]): readonly MachineShape[] {
-  return [...new Map(jobs.flatMap(candidates).map((shape) => [shapeKey(shape), shape])).values()];
+/** A job whose runner is ready on the host. */
+export interface JobWithRunner {
+  readonly job: JobSpec;
+  readonly runner: Runner;
 }
 
 /**
- * The runner of each job, by its name: one a machine shape, however many jobs have it. What `auto` did not take is a
- * warning. InfraError("host") when a host has nothing for a job.
+ * Jobs with their runners: each runner is built once, however many jobs have it. What `auto` did not take is a warning.
+ * Throws what `render` throws.
  */
 export async function renderJobs(
-  jobs: readonly JobSpec[],
+  jobs: readonly DecidedJob[],
   session: HostSession,
   options: { readonly repair: boolean },
   context: Context,
-): Promise<ReadonlyMap<string, Runner>> {
-  const { facts, connection } = session;
-  const choices = new Map(jobs.map((job) => [job.name, chooseShape(job, facts, connection.host.url)]));
-  for (const note of passedOverNotes(choices)) context.emit({ type: "warning", ...note });
+): Promise<readonly JobWithRunner[]> {
+  const notes = passedOverNotes(new Map(jobs.map((decided) => [decided.job.name, decided])));
+  for (const note of notes) context.emit({ type: "warning", ...note });
   const rendered = new Map<string, Runner>();
-  const runners = new Map<string, Runner>();
-  for (const [name, { shape }] of choices) {
-    const key = shapeKey(shape);
-    const runner = rendered.get(key) ?? (await render(shape, session, options, context));
-    rendered.set(key, runner);
-    runners.set(name, runner);
+  const ready: JobWithRunner[] = [];
+  for (const { job, flake } of jobs) {
+    const runner = rendered.get(flake.contentHash) ?? (await render(flake, session, options, context));
+    rendered.set(flake.contentHash, runner);
+    ready.push({ job, runner });
   }
-  return runners;
-}
-
-function shapeKey(shape: MachineShape): string {
-  return renderRunner(shape).contentHash;
+  return ready;
 }

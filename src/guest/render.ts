@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
 import { MismatchError } from "../core/errors.ts";
 import { bytePath, type StorePath } from "../core/ids.ts";
-import type { MachineShape, Runner } from "../core/machine-shape.ts";
+import type { Runner } from "../core/machine-shape.ts";
 import { explainNix } from "../nix/errors.ts";
 import { nixListener } from "../nix/listener.ts";
 import { nixLogText } from "../nix/log.ts";
@@ -10,22 +10,19 @@ import { type TarItem, tarDirectory, tarFile } from "../publish/tar.ts";
 import { converse } from "../remote/program.ts";
 import type { ProgramChannel } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
-import { type RunnerFlake, renderRunner } from "./runner-flake.ts";
+import type { RunnerFlake } from "./runner-flake.ts";
 import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "./runner-record.ts";
 
-export { type RunnerFlake, renderRunner } from "./runner-flake.ts";
-
 /**
- * Makes sure that the host has the runner of a shape, built and rooted; no remote command when the probe has seen it.
+ * Makes sure that the host has a flake's runner, built and rooted; no remote command when the probe has seen it.
  * MismatchError when its record on the host is cut or another's and `repair` is off; InfraError("nix").
  */
 export async function render(
-  shape: MachineShape,
+  flake: RunnerFlake,
   session: HostSession,
   { repair }: { readonly repair: boolean },
   context: Context,
 ): Promise<Runner> {
-  const flake = renderRunner(shape);
   const judged = judgeRecord(session.facts.runners.get(flake.contentHash), flake.contentHash);
   if (judged.state === "wrong" && !repair) throw mismatch(flake, judged.found);
   if (judged.state === "ready") return ready(flake, "reused", judged.storePath, context);

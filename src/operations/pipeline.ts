@@ -6,9 +6,15 @@ import type { NixOptions, Plan } from "../core/plan.ts";
 import type { HostSpec, Project } from "../core/project.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
+import {
+  type DecidedJob,
+  decideRunners,
+  runnerQuestions,
+  type UndecidedJob,
+  withCandidates,
+} from "../guest/decide.ts";
 import { bindProjectFlake, needsProjectFlake } from "../guest/project-flake.ts";
-import { renderRunner } from "../guest/render.ts";
-import { possibleShapes, renderJobs } from "../guest/render-jobs.ts";
+import { renderJobs } from "../guest/render-jobs.ts";
 import { prepare, storePathsOf } from "../nix/prepare.ts";
 import type { Exact } from "../publish/earlier-snapshot.ts";
 import { publishSettled } from "../publish/settled.ts";
@@ -16,7 +22,6 @@ import { checkSpace, jobsNeed } from "../publish/space.ts";
 import { connect } from "../remote/connect.ts";
 import type { Connection } from "../remote/connection.ts";
 import { HostLink, isLost } from "../remote/host-link.ts";
-import { needOf } from "../remote/requirements.ts";
 import { type HostSession, openSession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
 import type { Recorder } from "../runs/recorder.ts";
@@ -77,19 +82,20 @@ async function runStages(
     const hashed = await source.hashed(given.jobs.some(needsProjectFlake));
     checkInputs(given.jobs, hashed);
     const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
-    const input = { ...given, jobs: given.jobs.map(bind) };
+    const undecided = withCandidates(given.jobs.map(bind));
     recorder.hashed(hashed);
-    const session = await askHost(await connecting, hashed, input, recorder, context);
+    const session = await askHost(await connecting, hashed, undecided, given, recorder, context);
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
     });
-    const cache = new JobCache(input.cache, hashed, session, recorder, context);
-    const known = cache.settle(input.jobs.filter(needsNothing), () => ({}));
-    const open = input.jobs.filter((job) => !needsNothing(job) || known.includes(job));
+    const jobs = decideRunners(undecided, session.facts, given.host.url);
+    const cache = new JobCache(given.cache, hashed, session, recorder, context);
+    const known = cache.settle(jobs.filter(needsNothing), () => ({}));
+    const open = jobs.filter((job) => !needsNothing(job) || known.includes(job));
     if (open.length === 0) return;
     const whole = await source.withFiles(session.facts);
-    const ready = await makeReady({ ...input, jobs: open }, whole, cache, session, recorder, context);
+    const ready = await makeReady({ ...given, jobs: open }, whole, cache, session, recorder, context);
     way.link = new HostLink(session, given.host, recorder.runId, context);
     await runJobs(ready, way.link, recorder, context);
   } finally {
@@ -109,25 +115,22 @@ interface Way {
 function askHost(
   connection: Connection,
   { contentHash }: HashedSnapshot,
-  { project, jobs }: PipelineInput,
+  jobs: readonly UndecidedJob[],
+  { project }: PipelineInput,
   { runId }: Recorder,
   context: Context,
 ): Promise<HostSession> {
-  const named = jobs.filter(({ shape }) => shape.backend !== "auto");
-  const possible = possibleShapes(jobs);
-  const questions = {
-    ...{ runId, projectId: project.id, contentHash },
-    runners: possible.map((shape) => renderRunner(shape).contentHash),
-    backends: [...new Set(possibleShapes(named).map(needOf))],
-    networks: [...new Set(named.map(({ network }) => network))],
-    alternatives: [...new Set(possible.map(needOf))],
-  };
+  const questions = { runId, projectId: project.id, contentHash, ...runnerQuestions(jobs) };
   return openSession(connection, questions, context);
+}
+
+interface DecidedInput extends Omit<PipelineInput, "jobs"> {
+  readonly jobs: readonly DecidedJob[];
 }
 
 /** Publishes, prepares and renders what the jobs need whose verdict is not known then. */
 async function makeReady(
-  input: PipelineInput,
+  input: DecidedInput,
   hashed: HashedSnapshot,
   cache: JobCache,
   session: HostSession,
@@ -145,7 +148,7 @@ async function makeReady(
   const prepared = await stage("prepare", () =>
     prepare(
       published,
-      jobs,
+      jobs.map(({ job }) => job),
       session,
       { runId: recorder.runId, flakeFiles: project.flake.files, nix },
       context,
@@ -157,8 +160,8 @@ async function makeReady(
     (job) => storePathsOf(prepared, job),
   );
   const left = jobs.filter((job) => needsNothing(job) || needy.includes(job));
-  const runners = await stage("render", () => renderJobs(left, session, { repair }, context));
-  return { ...input, jobs: left, published, prepared, runners };
+  const ready = await stage("render", () => renderJobs(left, session, { repair }, context));
+  return { ...input, jobs: ready, published, prepared };
 }
 
 /** Client paths are the workspace's own, also beside the tree of an earlier run. */
@@ -168,6 +171,6 @@ function inWorkspace(published: Published, workspace: string): Published {
 }
 
 /** Its key is known before anything is published. */
-function needsNothing({ prepare }: JobSpec): boolean {
-  return Object.keys(prepare).length === 0;
+function needsNothing({ job }: DecidedJob): boolean {
+  return Object.keys(job.prepare).length === 0;
 }

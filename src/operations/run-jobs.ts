@@ -1,14 +1,13 @@
 import pLimit from "p-limit";
 import type { Context } from "../core/context.ts";
 import { abortError } from "../core/errors.ts";
-import type { JobSpec } from "../core/job.ts";
-import type { Runner } from "../core/machine-shape.ts";
 import type { Prepared } from "../core/prepared.ts";
 import type { Project } from "../core/project.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import type { Published } from "../core/snapshot.ts";
 import { collect } from "../guest/collect.ts";
 import { execute, launchDetached } from "../guest/execute.ts";
+import type { JobWithRunner } from "../guest/render-jobs.ts";
 import type { HostLink } from "../remote/host-link.ts";
 import { rememberJob } from "../runs/cached-jobs.ts";
 import type { Recorder } from "../runs/recorder.ts";
@@ -17,11 +16,10 @@ import { stages } from "./stage-events.ts";
 /** Jobs with all that they need on the host. */
 export interface JobInput {
   readonly project: Project;
-  readonly jobs: readonly JobSpec[];
+  readonly jobs: readonly JobWithRunner[];
   readonly detach: boolean;
   readonly published: Published;
   readonly prepared: Prepared;
-  readonly runners: ReadonlyMap<string, Runner>;
 }
 
 /** All jobs, a limited number at once; a job that breaks does not end the others. */
@@ -33,14 +31,14 @@ export async function runJobs(
 ): Promise<void> {
   const limit = pLimit(input.project.limits.jobs);
   await Promise.all(
-    input.jobs.map((job) =>
+    input.jobs.map((ready) =>
       limit(async () => {
         try {
-          const record = await runJob(job, input, link, recorder, context);
+          const record = await runJob(ready, input, link, recorder, context);
           recorder.job(record);
           rememberJob(record, recorder, context);
         } catch (error) {
-          recorder.jobFailed(job.name, error);
+          recorder.jobFailed(ready.job.name, error);
         }
       }),
     ),
@@ -48,16 +46,14 @@ export async function runJobs(
 }
 
 async function runJob(
-  job: JobSpec,
-  { project, published, prepared, runners, detach }: JobInput,
+  { job, runner }: JobWithRunner,
+  { project, published, prepared, detach }: JobInput,
   link: HostLink,
   recorder: Recorder,
   context: Context,
 ): Promise<JobRecord> {
   if (context.signal.aborted) throw abortError(context.signal);
   const stage = stages(context, job.name);
-  const runner = runners.get(job.name);
-  if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
   const { artifactBytes } = project.limits;
   const launch = {
     runId: recorder.runId,

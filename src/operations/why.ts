@@ -7,6 +7,7 @@ import type { JobSpec } from "../core/job.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
 import type { KeyParts, Verdict } from "../core/verdict.ts";
 import { bindProjectFlake } from "../guest/project-flake.ts";
+import { renderRunner } from "../guest/runner-flake.ts";
 import { candidates } from "../guest/runners/choose.ts";
 import { cachePolicy, changedParts, keyParts, runnerPart } from "../runs/key.ts";
 import { findVerdict, newestVerdict } from "../runs/verdicts.ts";
@@ -67,7 +68,7 @@ function clientParts(spec: JobSpec, hashed: HashedSnapshot, newest: Verdict): Cl
 /** The newest verdict's runner where it may still be that one; the system, which the host knows, counts as unchanged. */
 function runnerOf(spec: JobSpec, { parts }: Verdict): string {
   const system = parts.runner.split(" ")[1] ?? "";
-  const possible = candidates(spec).map((shape) => runnerPart(shape, system));
+  const possible = candidates(spec).map((shape) => runnerPart(renderRunner(shape), system));
   return possible.find((part) => part === parts.runner) ?? possible[0] ?? "";
 }
 

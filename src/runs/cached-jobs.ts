@@ -8,7 +8,7 @@ import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
 import { type KeyParts, keyPartsSchema, type Verdict } from "../core/verdict.ts";
-import { chooseShape } from "../guest/runners/choose.ts";
+import type { DecidedJob } from "../guest/decide.ts";
 import type { HostSession } from "../remote/session.ts";
 import { codeOf, readJson, writeJson } from "../system/client-files.ts";
 import { cachePolicy, keyParts, machinePart, runnerPart } from "./key.ts";
@@ -44,19 +44,18 @@ export class JobCache {
 
   /** Records the jobs whose verdict is known and gives the others, whose keys it stores beside their records. */
   settle(
-    jobs: readonly JobSpec[],
+    jobs: readonly DecidedJob[],
     storePaths: (job: JobSpec) => Readonly<Record<string, StorePath>>,
-  ): readonly JobSpec[] {
-    return jobs.filter((job) => !this.#settleOne(job, storePaths(job)));
+  ): readonly DecidedJob[] {
+    return jobs.filter((decided) => !this.#settleOne(decided, storePaths(decided.job)));
   }
 
-  #settleOne(job: JobSpec, prepared: Readonly<Record<string, StorePath>>): boolean {
+  #settleOne({ job, flake }: DecidedJob, prepared: Readonly<Record<string, StorePath>>): boolean {
     const policy = cachePolicy(job);
     if (this.#mode === "off" || policy === "never") return false;
-    const { facts, connection } = this.#session;
-    const { shape } = chooseShape(job, facts, connection.host.url);
-    const runner = runnerPart(shape, facts.system);
-    const machine = machinePart(shape, facts.machine, job.network);
+    const { facts } = this.#session;
+    const runner = runnerPart(flake, facts.system);
+    const machine = machinePart(flake.shape, facts.machine, job.network);
     const parts = keyParts(job, this.#hashed, prepared, runner, machine);
     const verdict = this.#mode === "use" ? findVerdict(this.#context.stateDir, parts) : null;
     if (verdict === null || (verdict.status === "failed" && policy !== "all")) {

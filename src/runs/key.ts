@@ -4,7 +4,7 @@ import type { MachineShape } from "../core/machine-shape.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
 import { KEY_PART_NAMES, type KeyParts } from "../core/verdict.ts";
-import { renderRunner } from "../guest/runner-flake.ts";
+import type { RunnerFlake } from "../guest/runner-flake.ts";
 import { encodeFields } from "../nix/outputs.ts";
 import { selectFiles } from "../nix/select-files.ts";
 import type { MachineFacts } from "../remote/machine.ts";
@@ -19,9 +19,9 @@ export function cachePolicy(job: Pick<JobSpec, "cache" | "network">): CachePolic
   return job.cache ?? (job.network === "none" ? "passed" : "never");
 }
 
-/** The runner's part of a key: what it is rendered from, on which system. */
-export function runnerPart(shape: MachineShape, system: string): string {
-  return `${renderRunner(shape).contentHash} ${system}`;
+/** The runner's part of a key: its flake, on which system. */
+export function runnerPart({ contentHash }: Pick<RunnerFlake, "contentHash">, system: string): string {
+  return `${contentHash} ${system}`;
 }
 
 /** A virtual machine's part of a key: the host's QEMU and kernel, which the runner takes as they are; empty for others. */

@@ -3,12 +3,13 @@ import type { JobSpec } from "../../core/job.ts";
 import type { MachineShape, WantedShape } from "../../core/machine-shape.ts";
 import type { HostFacts } from "../../remote/facts.ts";
 import { KVM_MACHINE, missingOnHost, type Problem, requirementsError } from "../../remote/requirements.ts";
-import { renderRunner } from "../runner-flake.ts";
+import type { RunnerFlake } from "../runner-flake.ts";
 
 /** For hosts that have the parts of no machine of their own. */
 const NIXOS = { backend: "microvm", hypervisor: "qemu", modules: [] } as const;
 
-type Wish = Pick<JobSpec, "name" | "shape" | "network" | "caches">;
+/** What a job says of its runner. */
+export type Wish = Pick<JobSpec, "name" | "shape" | "network" | "caches">;
 
 /** The shapes that may serve a job, the strongest first; one, when it names it. */
 export function candidates({ shape, network, caches = [] }: Omit<Wish, "name">): readonly MachineShape[] {
@@ -23,26 +24,39 @@ export function candidates({ shape, network, caches = [] }: Omit<Wish, "name">):
   return network === "user" ? machines : [sandbox];
 }
 
-export interface Choice {
-  readonly shape: MachineShape;
-  /** Why each stronger backend was not taken. */
-  readonly passedOver: readonly { readonly backend: string; readonly why: string; readonly fix: string }[];
+/** A stronger backend that was not taken, why, and what would change that. */
+export interface PassedOver {
+  readonly backend: string;
+  readonly why: string;
+  readonly fix: string;
 }
 
-/** The strongest shape that works on a host. InfraError("host") when none does, with what each lacks. */
-export function chooseShape(wish: Wish, facts: HostFacts, url: string): Choice {
-  const passedOver: Choice["passedOver"][number][] = [];
-  const possible = candidates(wish);
-  for (const shape of possible) {
-    const problems = lacks(shape, wish, facts);
-    if (problems.length === 0 || isNamed(wish.shape)) return { shape, passedOver };
+export interface Choice {
+  readonly flake: RunnerFlake;
+  readonly passedOver: readonly PassedOver[];
+}
+
+/**
+ * The strongest runner that works on a host, of the flakes of a job's `candidates` in their order. InfraError("host") when
+ * none does, with what each lacks.
+ */
+export function chooseRunner(
+  wish: Wish,
+  flakes: readonly RunnerFlake[],
+  facts: HostFacts,
+  url: string,
+): Choice {
+  const passedOver: PassedOver[] = [];
+  for (const flake of flakes) {
+    const problems = lacks(flake, wish, facts);
+    if (problems.length === 0 || isNamed(wish.shape)) return { flake, passedOver };
     passedOver.push({
-      backend: shape.backend,
+      backend: flake.shape.backend,
       why: problems.map(({ what }) => what).join("; "),
       fix: [...new Set(problems.map(({ fix }) => fix))].join("; "),
     });
   }
-  const problems = possible.flatMap((shape) => lacks(shape, wish, facts));
+  const problems = flakes.flatMap((flake) => lacks(flake, wish, facts));
   throw (
     requirementsError(url, problems) ??
     new InfraError("host", `${url} has no runner for the job ${wish.name}`)
@@ -50,9 +64,9 @@ export function chooseShape(wish: Wish, facts: HostFacts, url: string): Choice {
 }
 
 /** What was not named has to be quick: NixOS without KVM is not, and building it may take gigabytes and hours. */
-function lacks(shape: MachineShape, { network }: Wish, facts: HostFacts): Problem[] {
+function lacks({ shape, contentHash }: RunnerFlake, { network }: Wish, facts: HostFacts): Problem[] {
   if (shape.backend !== "microvm") return missingOnHost(facts, [shape.backend], [network]);
-  const ready = facts.runners.get(renderRunner(shape).contentHash)?.state === "ready";
+  const ready = facts.runners.get(contentHash)?.state === "ready";
   return [...missingOnHost(facts, [KVM_MACHINE], [network]), ...(ready ? [] : [UNBUILT])];
 }
 
@@ -71,11 +85,12 @@ export function passedOverNotes(
   choices: ReadonlyMap<string, Choice>,
 ): readonly { readonly message: string; readonly hint: string }[] {
   const notes = new Map<string, { message: string; hint: string }>();
-  for (const [job, { shape, passedOver }] of choices)
+  for (const [job, { flake, passedOver }] of choices)
     for (const { backend, why, fix } of passedOver) {
-      const key = `${backend} ${shape.backend} ${why}`;
+      const taken = flake.shape.backend;
+      const key = `${backend} ${taken} ${why}`;
       const jobs = notes.get(key)?.message.split(" in ")[0];
-      const message = `${jobs === undefined ? job : `${jobs}, ${job}`} in ${shape.backend}, not in ${backend}: ${why}`;
+      const message = `${jobs === undefined ? job : `${jobs}, ${job}`} in ${taken}, not in ${backend}: ${why}`;
       notes.set(key, { message, hint: fix });
     }
   return [...notes.values()];

@@ -8,17 +8,17 @@ import type { RunId } from "../../core/ids.ts";
 import type { JobSpec } from "../../core/job.ts";
 import type { MachineShape, WantedShape } from "../../core/machine-shape.ts";
 import type { HostSpec, Project } from "../../core/project.ts";
+import type { HashedSnapshot } from "../../core/snapshot.ts";
+import { type DecidedJob, decideRunners, runnerQuestions, withCandidates } from "../../guest/decide.ts";
 import type { Launch } from "../../guest/execute.ts";
-import { renderRunner } from "../../guest/render.ts";
-import { possibleShapes, renderJobs } from "../../guest/render-jobs.ts";
+import { renderJobs } from "../../guest/render-jobs.ts";
 import { checkSecrets } from "../../guest/secrets.ts";
 import { NO_NIX_OPTIONS } from "../../nix/options.ts";
 import { prepare } from "../../nix/prepare.ts";
 import type { Exact } from "../../publish/earlier-snapshot.ts";
 import { publishSettled } from "../../publish/settled.ts";
 import { connect } from "../../remote/connect.ts";
-import { needOf } from "../../remote/requirements.ts";
-import { openSession } from "../../remote/session.ts";
+import { type HostSession, openSession } from "../../remote/session.ts";
 import { storedJob } from "../../runs/specs.ts";
 import { openRun } from "../../runs/stored-runs.ts";
 import { newRunId } from "../../system/run-id.ts";
@@ -71,9 +71,12 @@ export async function openShell(
   try {
     const hashed = await source.hashed();
     const connection = await connecting;
-    const session = await openSession(connection, questions(wanted, runId, hashed.contentHash), context);
-    const published = { hashed: await source.withFiles(session.facts), session };
-    const launch = await makeReady(wanted, runId, published, context);
+    const undecided = withCandidates([wanted.job]);
+    const asked = { runId, projectId: wanted.project.id, contentHash: hashed.contentHash };
+    const session = await openSession(connection, { ...asked, ...runnerQuestions(undecided) }, context);
+    const decided = decideRunners(undecided, session.facts, wanted.host.url);
+    const found = { hashed: await source.withFiles(session.facts), session, decided };
+    const launch = await makeReady(wanted, runId, found, context);
     onOpen({ ...wanted, backend: launch.runner.shape.backend });
     const { command } = request;
     const guest = { tty: terminal.tty, ...terminal.size(), term: termOf(context), command };
@@ -150,25 +153,18 @@ function noTerminal({ name }: JobSpec, what: string): UsageError {
   });
 }
 
-function questions({ project, job }: Wanted, runId: RunId, contentHash: Exact["contentHash"]) {
-  const possible = possibleShapes([job]);
-  return {
-    ...{ runId, projectId: project.id, contentHash },
-    runners: possible.map((shape) => renderRunner(shape).contentHash),
-    backends: job.shape.backend === "auto" ? [] : possible.map(needOf),
-    networks: job.shape.backend === "auto" ? [] : [job.network],
-    alternatives: possible.map(needOf),
-  };
+interface Found {
+  readonly hashed: HashedSnapshot;
+  readonly session: HostSession;
+  /** The one job that a shell is opened in. */
+  readonly decided: readonly DecidedJob[];
 }
 
 /** Publishes, prepares and renders, as for a run. */
 async function makeReady(
   { project, job }: Wanted,
   runId: RunId,
-  {
-    hashed,
-    session,
-  }: { hashed: Awaited<ReturnType<TreeSource["hashed"]>>; session: Awaited<ReturnType<typeof openSession>> },
+  { hashed, session, decided }: Found,
   context: Context,
 ): Promise<Launch> {
   const stage = stages(context);
@@ -178,9 +174,9 @@ async function makeReady(
   const published = { ...sent, hashed: { ...sent.hashed, snapshot } };
   const place = { runId, flakeFiles: project.flake.files, nix: NO_NIX_OPTIONS };
   const prepared = await stage("prepare", () => prepare(published, [job], session, place, context));
-  const runners = await stage("render", () => renderJobs([job], session, { repair: false }, context));
-  const runner = runners.get(job.name);
-  if (runner === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
+  const [ready] = await stage("render", () => renderJobs(decided, session, { repair: false }, context));
+  if (ready === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
+  const { runner } = ready;
   const forever = { ...job, timeoutMs: LONGEST_MS, silenceMs: 0 };
   return { runId, job: forever, published, prepared, runner, artifactBytes: 0, projectId: project.id };
 }

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { InfraError } from "../../../src/core/errors.ts";
 import { parseJobName, parseStorePath } from "../../../src/core/ids.ts";
 import { renderRunner } from "../../../src/guest/runner-flake.ts";
-import { candidates, chooseShape, passedOverNotes } from "../../../src/guest/runners/choose.ts";
+import { candidates, chooseRunner, passedOverNotes, type Wish } from "../../../src/guest/runners/choose.ts";
 import type { HostFacts } from "../../../src/remote/facts.ts";
 import type { MachineFacts } from "../../../src/remote/machine.ts";
 
@@ -58,6 +58,8 @@ const facts = (changes: Partial<HostFacts> = {}): HostFacts => ({
 });
 const job = (network: "none" | "host" | "user" = "none", name = "unit") =>
   ({ name: parseJobName(name), shape: auto, network }) as const;
+const choose = (wish: Wish, host: HostFacts, url: string) =>
+  chooseRunner(wish, candidates(wish).map(renderRunner), host, url);
 const noQemu = facts({ machine: { ...machine, qemu: null } });
 
 test("the strongest comes first, and a network rules out what does not have it", () => {
@@ -69,19 +71,19 @@ test("the strongest comes first, and a network rules out what does not have it",
 });
 
 test("a machine where it works, with the size that was asked for", () => {
-  const { shape, passedOver } = chooseShape(job(), facts(), "local");
-  assert.equal(shape, { backend: "minivm", vcpu: 1, memoryMiB: 512 });
+  const { flake, passedOver } = choose(job(), facts(), "local");
+  assert.equal(flake.shape, { backend: "minivm", vcpu: 1, memoryMiB: 512 });
   assert.equal(passedOver, []);
 });
 
 test("else the sandbox, with the reason and the fix", () => {
-  const choice = chooseShape(job(), noQemu, "local");
-  assert.equal(choice.shape, { backend: "sandbox" });
+  const choice = choose(job(), noQemu, "local");
+  assert.equal(choice.flake.shape, { backend: "sandbox" });
   const [note, other, ...more] = passedOverNotes(
     new Map([
       ["unit", choice],
       ["lint", choice],
-      ["other", chooseShape(job(), facts(), "local")],
+      ["other", choose(job(), facts(), "local")],
     ]),
   );
   assert.equal(more, []);
@@ -103,9 +105,9 @@ test("NixOS where the host has the parts of no machine, KVM, and its runner", ()
       machine: kvm,
       runners: new Map([[renderRunner(nixos).contentHash, { state, record: "", storePath }]]),
     });
-  assert.equal(chooseShape(job(), built("ready"), "local").shape, nixos);
-  const without = chooseShape(job(), built("gone"), "local");
-  assert.is(without.shape.backend, "sandbox");
+  assert.equal(choose(job(), built("ready"), "local").flake.shape, nixos);
+  const without = choose(job(), built("gone"), "local");
+  assert.is(without.flake.shape.backend, "sandbox");
   assert.is(without.passedOver[1]?.why, "it has not been built there yet");
 });
 
@@ -120,7 +122,7 @@ test("where nothing works the error names what each lacks", () => {
     [job("host"), facts({ bwrap: { ok: false, said: "no" } }), /bubblewrap does not work/],
   ] as const)
     assert.throws(
-      () => chooseShape(wish, host, "ssh://h"),
+      () => choose(wish, host, "ssh://h"),
       (error: unknown) =>
         error instanceof InfraError &&
         message.test(error.message) &&
