@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { posixQuote } from "../../src/io/quote.ts";
+import { posixQuote } from "../../src/system/quote.ts";
 
 /** What says how this machine reaches registries, and by which certificates; files among the values go along. */
 const VARIABLES = new Set([
