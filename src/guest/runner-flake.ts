@@ -7,7 +7,7 @@ import { lockedInputs } from "../nix/flake-lock.ts";
 import { blake3Hex, contentHashOf } from "../system/blake3.ts";
 import { byPath, encodeManifest } from "../tree/manifest/manifest.ts";
 import { nixInputs } from "./nix-string.ts";
-import { recipeOf } from "./runners/registry.ts";
+import { runnerSource } from "./runners/registry.ts";
 import { readTemplate } from "./template.ts";
 
 /** A rendered runner flake: what is published under `runner-flakes/<contentHash>`. */
@@ -26,7 +26,7 @@ const systems = ["aarch64-linux", "x86_64-linux"];
 
 /** The runner flake of a machine shape: the same shape gives the same bytes, on every client. */
 export function renderRunner(shape: MachineShape): RunnerFlake {
-  const { templates, busybox, lock, files: added, params: more } = recipeOf(shape);
+  const { templates, busybox, lock, files: added, params: more } = runnerSource(shape);
   const params = {
     schema_version: SCHEMA_VERSION,
     backend: shape.backend,

@@ -16,7 +16,7 @@ import {
 import { bindProjectFlake, needsProjectFlake } from "../guest/project-flake.ts";
 import { renderJobs } from "../guest/render-jobs.ts";
 import { prepare, storePathsOf } from "../nix/prepare.ts";
-import type { Exact } from "../publish/earlier-snapshot.ts";
+import type { EarlierSnapshot } from "../publish/earlier-snapshot.ts";
 import { publishSettled } from "../publish/settled.ts";
 import { checkSpace, jobsNeed } from "../publish/space.ts";
 import { connect } from "../remote/connect.ts";
@@ -45,7 +45,7 @@ export interface PipelineInput {
   /** What is passed on to Nix. */
   readonly nix: NixOptions;
   /** Instead of the tree as it is now. */
-  readonly exact: Exact | null;
+  readonly exact: EarlierSnapshot | null;
 }
 
 /** Runs the seven stages; every path ends in a terminal record. */

@@ -2,7 +2,12 @@ import type { Context } from "../core/context.ts";
 import type { RunId } from "../core/ids.ts";
 import type { Project } from "../core/project.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
-import { type Exact, fetchSnapshot, rememberedSnapshot, removeFetched } from "../publish/earlier-snapshot.ts";
+import {
+  type EarlierSnapshot,
+  fetchSnapshot,
+  rememberedSnapshot,
+  removeFetched,
+} from "../publish/earlier-snapshot.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
@@ -10,14 +15,14 @@ import { stages } from "./stage-events.ts";
 
 /** Where a run's snapshot comes from: the workspace as it is now, or an earlier run. */
 export class TreeSource {
-  readonly #input: { readonly project: Project; readonly exact: Exact | null };
+  readonly #input: { readonly project: Project; readonly exact: EarlierSnapshot | null };
   readonly #runId: RunId;
   readonly #context: Context;
   #taken: HashedSnapshot | null = null;
   #fetched: HashedSnapshot | null = null;
 
   constructor(
-    input: { readonly project: Project; readonly exact: Exact | null },
+    input: { readonly project: Project; readonly exact: EarlierSnapshot | null },
     runId: RunId,
     context: Context,
   ) {
@@ -55,7 +60,7 @@ export class TreeSource {
     return stage("hash", () => hash(tree, this.#context));
   }
 
-  async #fetch(exact: Exact): Promise<HashedSnapshot> {
+  async #fetch(exact: EarlierSnapshot): Promise<HashedSnapshot> {
     this.#context.emit({ type: "waiting", what: `the earlier run's files come from ${exact.origin.url}` });
     this.#fetched = await fetchSnapshot(exact, this.#runId, this.#context);
     return this.#fetched;

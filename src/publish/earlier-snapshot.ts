@@ -17,7 +17,7 @@ import { snapshot } from "../tree/snapshot.ts";
 import { unpackArtifacts } from "./unpack.ts";
 
 /** The snapshot of an earlier run, to be run as it was. */
-export interface Exact {
+export interface EarlierSnapshot {
   readonly contentHash: ContentHash;
   readonly source: SourceInfo;
   /** A host that has had it. */
@@ -33,7 +33,10 @@ const everything: SnapshotFilters = {
 };
 
 /** What this machine remembers of it: enough where the host has its files. Null when it is forgotten. */
-export function rememberedSnapshot({ contentHash, source }: Exact, stateDir: string): HashedSnapshot | null {
+export function rememberedSnapshot(
+  { contentHash, source }: EarlierSnapshot,
+  stateDir: string,
+): HashedSnapshot | null {
   const entries = getManifest(stateDir, contentHash);
   if (entries === null) return null;
   const known = entries.map((entry) => ({ ...entry, stat: "" }));
@@ -44,7 +47,11 @@ export function rememberedSnapshot({ contentHash, source }: Exact, stateDir: str
  * The snapshot with its files, fetched from the host that has them into a temporary directory, its `workspace`, which
  * `removeFetched` removes. InfraError("host") when it is not there any more, MismatchError when another tree comes.
  */
-export async function fetchSnapshot(exact: Exact, runId: RunId, context: Context): Promise<HashedSnapshot> {
+export async function fetchSnapshot(
+  exact: EarlierSnapshot,
+  runId: RunId,
+  context: Context,
+): Promise<HashedSnapshot> {
   const directory = mkdtempSync(join(tmpdir(), "pikaci-tree-"));
   try {
     const session = await openPlainSession(exact.origin, runId, true, context);
@@ -64,7 +71,7 @@ export function removeFetched({ snapshot: { workspace } }: HashedSnapshot): void
 }
 
 async function fetchTree(
-  { contentHash }: Exact,
+  { contentHash }: EarlierSnapshot,
   { connection, facts }: HostSession,
   directory: string,
   context: Context,
@@ -89,7 +96,7 @@ function cutOff(): InfraError {
   });
 }
 
-function another({ contentHash, origin }: Exact, found: ContentHash): MismatchError {
+function another({ contentHash, origin }: EarlierSnapshot, found: ContentHash): MismatchError {
   return new MismatchError(
     `the snapshot ${contentHash} of ${origin.url} is not what its name says: it is ${found}`,
     {

@@ -8,7 +8,7 @@ import { minivm } from "./minivm.ts";
 import { sandbox } from "./sandbox.ts";
 
 /** What a machine shape decides of its runner. */
-export interface RunnerRecipe {
+export interface RunnerSource {
   readonly templates: readonly string[];
   readonly busybox: boolean;
   readonly params: Readonly<Record<string, unknown>>;
@@ -17,20 +17,20 @@ export interface RunnerRecipe {
   readonly files: readonly TemplateFile[];
 }
 
-export function recipeOf(shape: MachineShape): RunnerRecipe {
+export function runnerSource(shape: MachineShape): RunnerSource {
   switch (shape.backend) {
     case "sandbox":
-      return recipe(sandbox, shape);
+      return sourceOf(sandbox, shape);
     case "derivation":
-      return recipe(derivation, shape);
+      return sourceOf(derivation, shape);
     case "minivm":
-      return recipe(minivm, shape);
+      return sourceOf(minivm, shape);
     case "microvm":
-      return recipe(microvm, shape);
+      return sourceOf(microvm, shape);
   }
 }
 
-function recipe<Name extends BackendName>(backend: Backend<Name>, shape: ShapeOf<Name>): RunnerRecipe {
+function sourceOf<Name extends BackendName>(backend: Backend<Name>, shape: ShapeOf<Name>): RunnerSource {
   const { templates, busybox } = backend;
   const lock = backend.lock?.(shape) ?? EMPTY_LOCK;
   return { templates, busybox, lock, params: backend.params(shape), files: backend.files?.(shape) ?? [] };

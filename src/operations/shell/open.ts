@@ -15,7 +15,7 @@ import { renderJobs } from "../../guest/render-jobs.ts";
 import { checkSecrets } from "../../guest/secrets.ts";
 import { NO_NIX_OPTIONS } from "../../nix/options.ts";
 import { prepare } from "../../nix/prepare.ts";
-import type { Exact } from "../../publish/earlier-snapshot.ts";
+import type { EarlierSnapshot } from "../../publish/earlier-snapshot.ts";
 import { publishSettled } from "../../publish/settled.ts";
 import { connect } from "../../remote/connect.ts";
 import { type HostSession, openSession } from "../../remote/session.ts";
@@ -44,7 +44,7 @@ interface Wanted {
   readonly project: Project;
   readonly host: HostSpec;
   readonly job: JobSpec;
-  readonly exact: Exact | null;
+  readonly exact: EarlierSnapshot | null;
   /** What a failed job left, where its host keeps it. */
   readonly enter: string | null;
 }
