@@ -8,7 +8,18 @@ const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   session: [
-    ...["lib/locks", "lib/json", "lib/process", "lease", "linger", "machine", "busybox", "reap", "work-dir", "claim"],
+    ...[
+      "lib/locks",
+      "lib/json",
+      "lib/process",
+      "lease",
+      "linger",
+      "machine",
+      "busybox",
+      "reap",
+      "work-dir",
+      "claim",
+    ],
     "kept",
   ],
   hold: ["lease", "linger"],

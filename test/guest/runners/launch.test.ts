@@ -2,14 +2,17 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { jobDocuments } from "../../../src/guest/job-documents.ts";
 import { parseRunId } from "../../../src/core/ids.ts";
+import { jobDocuments } from "../../../src/guest/job-documents.ts";
 import { SHELLS } from "../../host/call.ts";
 import { jobSpec } from "../../host/guard-rig.ts";
 
 const test = suite("the launch document, as runners read it");
 
-const library = readFileSync(new URL("../../../nix/runners/launch/tree/lib/launch.sh", import.meta.url), "utf8");
+const library = readFileSync(
+  new URL("../../../nix/runners/launch/tree/lib/launch.sh", import.meta.url),
+  "utf8",
+);
 const runId = parseRunId("20260101T000000Z-0123abcd");
 const machine = { accel: "tcg" } as const;
 const { launch } = jobDocuments(runId, jobSpec({}), {}, machine);
