@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { loadProjectOrBare } from "../config/bare.ts";
+import { findFilters } from "../config/bare.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
+import type { PikaciEvent } from "../core/events.ts";
 import type { SnapshotFilters } from "../core/snapshot.ts";
 import { formatSnapshot, reportSnapshot } from "../report/snapshot.ts";
 import { hash } from "../tree/hash.ts";
@@ -20,7 +21,8 @@ interface Tree {
 export const handle: Handler<Args<"snapshot">> = async (args, call) => {
   const { workspace, config, context: contextFor } = await openPlace(call);
   const context = contextFor(plainReporter(call.invocation, "quiet").emit);
-  const { snapshot: filters } = await loadProjectOrBare(workspace, config, context);
+  const { filters, missing } = await findFilters(workspace, config, context);
+  if (missing !== null) context.emit(noFilters(missing));
   const place = { workspace, filters, context };
   if (args.explain !== null) await explainPath(args.explain, args, place, call);
   else if (args.diff.length > 0) await showDiff(args, place, call);
@@ -30,6 +32,14 @@ export const handle: Handler<Args<"snapshot">> = async (args, call) => {
   }
   return 0;
 };
+
+function noFilters(missing: string): PikaciEvent {
+  return {
+    type: "warning",
+    message: `the configuration's snapshot filters are not applied: ${missing}`,
+    hint: "`--config FILE` reads the configuration, or fails",
+  };
+}
 
 async function take({ workspace, filters, context }: Tree) {
   return hash(await snapshot({ workspace, filters }, context), context);

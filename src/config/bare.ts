@@ -1,6 +1,9 @@
+import { basename } from "node:path";
+import { ConfigError } from "../core/errors.ts";
 import type { Project } from "../core/project.ts";
+import type { SnapshotFilters } from "../core/snapshot.ts";
 import { findConfigFile } from "./config-file.ts";
-import type { ConfigContext } from "./flake-config.ts";
+import { type ConfigContext, FLAKE_FILE } from "./flake-config.ts";
 import { bareProject } from "./project.ts";
 
 /**
@@ -15,4 +18,32 @@ export async function loadProjectOrBare(
   if (file === null && findConfigFile(workspace) === null) return bareProject(workspace);
   const { loadProject } = await import("./load.ts");
   return loadProject(workspace, file, context);
+}
+
+/** Snapshot filters, and why they are not the project's own; null when they are. */
+export interface FoundFilters {
+  readonly filters: SnapshotFilters;
+  readonly missing: string | null;
+}
+
+/**
+ * The project's snapshot filters for a command that works without a configuration: a flake is evaluated only when it is
+ * named, and a configuration that is wrong is told, not thrown. ConfigError for `file` alone.
+ */
+export async function findFilters(
+  workspace: string,
+  file: string | null,
+  context: ConfigContext,
+): Promise<FoundFilters> {
+  const found = file === null ? findConfigFile(workspace) : file;
+  const none = (missing: string) => ({ filters: bareProject(workspace).snapshot, missing });
+  if (file === null && found !== null && basename(found) === FLAKE_FILE)
+    return none(`${found} was not evaluated`);
+  try {
+    const { snapshot } = await loadProjectOrBare(workspace, file, context);
+    return { filters: snapshot, missing: null };
+  } catch (error) {
+    if (file !== null || !(error instanceof ConfigError)) throw error;
+    return none(error.message);
+  }
 }

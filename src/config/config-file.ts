@@ -2,7 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, PikaciError } from "../core/errors.ts";
-import { type ConfigContext, FLAKE_FILE, findFlake, readFlakeConfig } from "./flake-config.ts";
+import {
+  type ConfigContext,
+  FLAKE_FILE,
+  findFlake,
+  hasUnclearFlake,
+  readFlakeConfig,
+} from "./flake-config.ts";
 
 /** In this order; the first one found counts, and after them a flake. */
 export const CONFIG_FILES = ["pikaci.config.ts", "pikaci.config.mjs", "pikaci.config.json"] as const;
@@ -30,7 +36,7 @@ export async function readConfigFile(
   context: ConfigContext,
 ): Promise<{ readonly path: string; readonly value: unknown }> {
   const path = file ?? findConfigFile(workspace);
-  if (path === null) throw new ConfigError(`no configuration in ${workspace}`, { hint: EXAMPLE });
+  if (path === null) throw noConfiguration(workspace);
   if (!existsSync(path)) throw new ConfigError(`the configuration ${path} does not exist`, { hint: EXAMPLE });
   try {
     return { path, value: await evaluate(path, context) };
@@ -42,6 +48,17 @@ export async function readConfigFile(
       cause: error,
     });
   }
+}
+
+function noConfiguration(workspace: string): ConfigError {
+  if (!hasUnclearFlake(workspace))
+    return new ConfigError(`no configuration in ${workspace}`, { hint: EXAMPLE });
+  return new ConfigError(
+    `no configuration in ${workspace}: its flake.nix names pikaci, but binds no output \`pikaci\` in its own text`,
+    {
+      hint: "write `pikaci = { … };` among the outputs in flake.nix, or say `--config flake.nix` to have it evaluated; `pikaci init` writes a file instead",
+    },
+  );
 }
 
 async function evaluate(path: string, context: ConfigContext): Promise<unknown> {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ConfigError } from "../core/errors.ts";
 import type { NixContext } from "../nix/client.ts";
+import { isFlakeConfig } from "./flake-sign.ts";
 
 export const FLAKE_FILE = "flake.nix";
 
@@ -11,10 +12,20 @@ export interface ConfigContext extends NixContext {
   readonly nixWords?: readonly string[];
 }
 
-/** The workspace's `flake.nix` when it can have an output `pikaci`: its text names it. Nix is not asked. */
+/** The workspace's `flake.nix` when its text says that it is a configuration. Nix is not asked. */
 export function findFlake(workspace: string): string | null {
   const path = join(workspace, FLAKE_FILE);
-  return existsSync(path) && /\bpikaci\b/.test(readFileSync(path, "utf8")) ? path : null;
+  return isFile(path) && isFlakeConfig(readFileSync(path, "utf8")) ? path : null;
+}
+
+/** Whether there is a `flake.nix` that names pikaci and yet is no configuration by its text. */
+export function hasUnclearFlake(workspace: string): boolean {
+  const path = join(workspace, FLAKE_FILE);
+  return isFile(path) && /\bpikaci\b/.test(readFileSync(path, "utf8")) && findFlake(workspace) === null;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** The value of a flake's output `pikaci`. ConfigError with Nix's own words when it cannot be had. */

@@ -48,6 +48,30 @@ test("without any configuration: hash, counts, and what each rule left out", asy
   assert.equal(report.left_out, [{ rule: "ignored by git", count: 3, paths: ["out/", "x.o", "y.o"] }]);
 });
 
+test("a configuration that is wrong, or that Nix would have to evaluate, is a warning here", async () => {
+  const root = makeDirectory();
+  writeFiles(root, { a: "12" });
+  const bare = (await command(root)).out;
+  for (const [file, text, why] of [
+    ["pikaci.config.json", "{", "could not be loaded"],
+    ["pikaci.config.json", "{}", "is wrong:"],
+    ["flake.nix", "{ outputs = _: { pikaci = throw 1; }; }", "was not evaluated"],
+  ] as const) {
+    const other = makeDirectory();
+    writeFiles(other, { a: "12", [file]: text });
+    const { out, err } = await command(other);
+    assert.match(out, /^[0-9a-f]{64}\n2 files/);
+    assert.match(err, "the configuration's snapshot filters are not applied: ");
+    assert.match(err, why);
+    const named = await rejection(command(other, "--config", file));
+    assert.match(named.message, file);
+  }
+  const named = makeDirectory();
+  writeFiles(named, { a: "12", "flake.nix": "{ outputs = i: { packages.pikaci = throw 1; }; }" });
+  assert.equal((await command(named)).err, "");
+  assert.match(bare, "1 file");
+});
+
 test("a chmod changes the hash; a commit is named", async () => {
   const root = makeDirectory();
   git(root, "init", "-q");

@@ -29,9 +29,13 @@ function workspace(files: Readonly<Record<string, string>>): string {
   return dir;
 }
 
-async function planOf(dir: string, env: NodeJS.ProcessEnv = standIn.env): Promise<Plan> {
+async function planOf(
+  dir: string,
+  env: NodeJS.ProcessEnv = standIn.env,
+  config: string | null = null,
+): Promise<Plan> {
   const request = {
-    config: null,
+    config,
     target: null,
     jobs: [],
     host: null,
@@ -155,6 +159,21 @@ test("a flake that does not name pikaci is none", async () => {
   assert.match((await failure(planOf(dir))).message, "no configuration in ");
 });
 
+test("a flake that only names pikaci is none, says so, and is read where it is named", async () => {
+  const imported = "{ outputs = inputs: import ./outputs.nix; } # pikaci";
+  const files = { "flake.nix": imported, "outputs.nix": `{ pikaci.jobs.a.command = "x"; }` };
+  const dir = workspace(files);
+  assert.is(findFlake(dir), null);
+  const error = await failure(planOf(dir));
+  assert.match(error.message, "names pikaci, but binds no output `pikaci`");
+  assert.match(error.hint ?? "", "--config flake.nix");
+  assert.is((await planOf(dir, standIn.env, join(dir, "flake.nix"))).nodes.length, 1);
+});
+
+test("a directory by the name of flake.nix is none", () => {
+  assert.is(findFlake(workspace({ "flake.nix/pikaci": "" })), null);
+});
+
 test("the workspace is where the flake is", () => {
   const dir = workspace({ "flake.nix": "{ outputs = { self }: { pikaci = { }; }; }", "a/b/c": "" });
   assert.is(findWorkspace(join(dir, "a/b")), dir);
@@ -184,7 +203,8 @@ test("a package named pikaci does not hide the output, or says that it does wher
 });
 
 test("no such output, a lock that is missing, a file that git does not know: named, exit 2", async () => {
-  const none = await failure(planOf(workspace({ "flake.nix": "{ outputs = { self }: { }; } # pikaci" })));
+  const conditional = "{ outputs = { self }: if true then { } else { pikaci = { }; }; }";
+  const none = await failure(planOf(workspace({ "flake.nix": conditional })));
   assert.match(none.message, /flake\.nix gives no configuration: the flake has no such output/);
   assert.match(none.hint ?? "", "git add");
   const other = workspace({ "flake.nix": "{ outputs = { self }: { }; }" });
