@@ -60,6 +60,7 @@ function jobLines(job: JobRecord, paint: Paint): string[] {
   const artifacts = job.artifacts.filter(({ type }) => type !== "directory");
   return [
     formatJob(job, paint),
+    ...(job.hint === undefined ? [] : [`    hint: ${sanitise(job.hint)}`]),
     ...(job.kept_until === undefined ? [] : [`    kept until ${job.kept_until} (pikaci shell)`]),
     ...artifacts.map(
       ({ path, type, size }) =>

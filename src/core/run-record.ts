@@ -33,6 +33,8 @@ const jobRecordSchema = z.object({
   limits_unenforced: z.array(z.string()).optional(),
   /** Until when `pikaci shell` can enter what it left on its host; absent when it was not kept. */
   kept_until: z.iso.datetime().optional(),
+  /** Why its command could not start a program; absent when it could. */
+  hint: z.string().optional(),
   artifacts: z.array(artifactEntrySchema),
   /** Artifacts that were not collected, and why (sockets, devices, unsafe names). */
   artifacts_left_out: z.array(z.string()),

@@ -11,6 +11,7 @@ import { follow } from "../guest/follow.ts";
 import { type JobOnHost, jobsOnHost } from "../guest/jobs-on-host.ts";
 import { HostLink, openPlainSession } from "../remote/host-link.ts";
 import { rememberJob } from "../runs/cached-jobs.ts";
+import { withHint } from "../runs/explain-exit.ts";
 import { jobFile } from "../runs/layout.ts";
 import { Recorder } from "../runs/recorder.ts";
 import { openRun } from "../runs/stored-runs.ts";
@@ -146,7 +147,7 @@ async function fetchJob(
     ...{ offset: 0, phases: 0, workspace: null },
   };
   const execution = await follow(followed, { ...job, state: "running" }, link, context, null);
-  const fetched = await collect(execution, directory, context);
+  const fetched = withHint(await collect(execution, directory, context), directory, context);
   recorder.job(fetched);
   rememberJob(fetched, recorder, context);
 }

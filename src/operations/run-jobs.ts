@@ -10,6 +10,7 @@ import { execute, launchDetached } from "../guest/execute.ts";
 import type { JobWithRunner } from "../guest/render-jobs.ts";
 import type { HostLink } from "../remote/host-link.ts";
 import { rememberJob } from "../runs/cached-jobs.ts";
+import { withHint } from "../runs/explain-exit.ts";
 import type { Recorder } from "../runs/recorder.ts";
 import { stages } from "./stage-events.ts";
 
@@ -67,5 +68,7 @@ async function runJob(
   if (detach) return stage("execute", () => launchDetached(launch, link.session, context));
   const execution = await stage("execute", () => execute(launch, link, context));
   if (execution.fault !== null) recorder.noteJobError(execution.fault);
-  return stage("collect", () => collect(execution, recorder.jobDirectory(job.name), context));
+  const directory = recorder.jobDirectory(job.name);
+  const record = await stage("collect", () => collect(execution, directory, context));
+  return withHint(record, directory, context);
 }

@@ -46,9 +46,10 @@ function facts(record: RunRecord): (readonly [string, string])[] {
   ];
 }
 
-function jobRow({ job, result, state }: JobRecord, hasLog: boolean): string {
+function jobRow({ job, result, state, hint }: JobRecord, hasLog: boolean): string {
   const status = result?.status ?? state;
   const took = result?.duration_ms == null ? "" : formatDuration(result.duration_ms);
+  const more = hint === undefined ? "" : `<br>${text(`hint: ${hint}`)}`;
   const name = hasLog ? `<a href="#log-${text(job)}">${text(job)}</a>` : text(job);
-  return `<tr><td class="v ${status}">${status}</td><td>${name}</td><td class="n">${took}</td><td class="t">${text(result?.message ?? "")}</td></tr>`;
+  return `<tr><td class="v ${status}">${status}</td><td>${name}</td><td class="n">${took}</td><td class="t">${text(result?.message ?? "")}${more}</td></tr>`;
 }

@@ -1,0 +1,65 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { Context } from "../core/context.ts";
+import { storedJobSchema } from "../core/job.ts";
+import type { JobRecord } from "../core/run-record.ts";
+import { guestEnv } from "../guest/job-documents.ts";
+import { explainUnstarted } from "../guest/unstarted.ts";
+import { codeOf, readJson } from "../system/client-files.ts";
+import { findProgram } from "../system/find-program.ts";
+import { jobFile } from "./layout.ts";
+
+/** As much of a log's end as is looked at, in bytes. */
+const TAIL = 8192;
+
+/**
+ * The record with a hint, which is told as a warning too, when the job's command could not start a program. What is
+ * known lies in the job's directory: its specification and its log.
+ */
+export function withHint(record: JobRecord, directory: string, context: Context): JobRecord {
+  const { result, job } = record;
+  if (result?.status !== "failed" || result.exit_code === null) return record;
+  const hint = hintFor(result.exit_code, record, directory, context);
+  if (hint === null) return record;
+  context.emit({ type: "warning", message: `${job} ended with exit code ${result.exit_code}`, hint });
+  return { ...record, hint };
+}
+
+function hintFor(exitCode: number, record: JobRecord, directory: string, context: Context): string | null {
+  const spec = storedJobSchema.safeParse(readJsonOrNull(jobFile.spec(directory)));
+  if (!spec.success || record.result === null) return null;
+  return explainUnstarted({
+    exitCode,
+    command: spec.data.command,
+    path: guestEnv(record.result.run_id, spec.data).PATH ?? "",
+    cwd: spec.data.cwd,
+    log: tailOf(jobFile.guestLog(directory)),
+    onClient: (name) => findProgram(name, context.env.PATH ?? "")[0] ?? null,
+  });
+}
+
+/** A job of a run that was begun elsewhere has no specification here. */
+function readJsonOrNull(path: string): unknown {
+  try {
+    return readJson(path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function tailOf(path: string): string {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return "";
+    throw error;
+  }
+  try {
+    const bytes = Buffer.alloc(TAIL);
+    const length = readSync(file, bytes, 0, TAIL, Math.max(0, fstatSync(file).size - TAIL));
+    return bytes.toString("utf8", 0, length);
+  } finally {
+    closeSync(file);
+  }
+}
