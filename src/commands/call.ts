@@ -4,7 +4,7 @@ import { findWorkspace } from "../config/config-file.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
-import { openStateDir, type StateDir } from "../runs/state-dir.ts";
+import type { StateDir } from "../runs/state-dir.ts";
 import { type Invocation, silent } from "./invocation.ts";
 import type { ValuesOf } from "./spec.ts";
 import type { place } from "./table/options.ts";
@@ -40,6 +40,7 @@ export function makeCall(args: Partial<ValuesOf<typeof place>>, invocation: Invo
 /** What every command that reads or writes `.pikaci` begins with. SnapshotRefused when it is not to be trusted. */
 export async function openPlace(call: Call): Promise<Place> {
   const { env, signal } = call.invocation;
+  const { openStateDir } = await import("../runs/state-dir.ts");
   const stateDir = await openStateDir(call.workspace, { env, signal });
   const context = (emit = silent) => ({
     emit,
