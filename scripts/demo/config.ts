@@ -4,7 +4,13 @@ import { defineConfig } from "../../src/config/define.ts";
 import { ROOT } from "../bundle.ts";
 
 /** Of the unit tests, those whose path contains one of these: quick, and without needs. */
-const TESTS = ["test/manifest", "test/globs", "test/targets", "test/report/sanitise", "test/snapshot"];
+const TESTS = [
+  "test/tree/manifest",
+  "test/tree/globs",
+  "test/core",
+  "test/remote/requirements",
+  "test/remote/frames",
+];
 
 /** Says one line, or all that the tests said when they failed. */
 const COMMAND = [

@@ -93,7 +93,7 @@ export const BASE_PROGRAMS: readonly string[] = [
   ..."sh bash cat chgrp chmod chown chroot cp cut dd env find grep groupadd head hostname id kill ln ls mkdir".split(
     " ",
   ),
-  ..."mkfifo mount mv node npm npx readlink rm rmdir sed seq setsid sha256sum sleep sort stat stty".split(
+  ..."mkfifo mount mv nice node npm npx readlink rm rmdir sed seq setsid sha256sum sleep sort stat stty".split(
     " ",
   ),
   ..."tail tee test touch tr true truncate umount uname useradd usermod wc xargs apt-config apt-get".split(

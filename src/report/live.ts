@@ -19,6 +19,9 @@ export interface LiveOptions extends NarrationOptions {
 }
 
 const DRAW_MS = 100;
+/** A turn of the event loop that took longer may have missed a signal; so many turns later it is drawn all the same. */
+const HELD_UP_MS = 20;
+const MOST_TURNS = 3;
 /** Of a job that did not pass, so many lines of its log are shown. */
 const TAIL_LINES = 20;
 const SHOWN_ROWS = 12;
@@ -41,10 +44,7 @@ export class LiveReporter implements Reporter {
     this.#narration = new Narration(options);
     this.#state = new LiveState(options.expected);
     this.#region = new LiveRegion(options);
-    // An immediate comes after the signals of this turn: a process that was held up draws for the size of now.
-    this.#timer = setInterval(() => {
-      this.#next = setImmediate(() => this.#draw()).unref();
-    }, DRAW_MS).unref();
+    this.#timer = setInterval(() => this.#drawSoon(), DRAW_MS).unref();
   }
 
   emit = (event: PikaciEvent): void => {
@@ -65,6 +65,17 @@ export class LiveReporter implements Reporter {
     this.#region.update(this.#above.splice(0), []);
     return [];
   };
+
+  /** Signals come between a timer and an immediate: a process that was held up hears first that its terminal has another size. */
+  #drawSoon(turns = MOST_TURNS): void {
+    const { now } = this.#options;
+    const asked = now();
+    clearImmediate(this.#next);
+    this.#next = setImmediate(() => {
+      if (now() - asked > HELD_UP_MS && turns > 0) this.#drawSoon(turns - 1);
+      else this.#draw();
+    }).unref();
+  }
 
   #draw(): void {
     const { now, size, paint } = this.#options;
