@@ -244,6 +244,7 @@ for (const [what, { kinds, spoil, mend, place, ...end }] of Object.entries(lacki
   }
 }
 
-for (const kind of both) test(`${kind}: its store and its snapshots are whole`, ({ lab }) => verifyHost(lab[kind]));
+for (const kind of both)
+  test(`${kind}: its store and its snapshots are whole`, ({ lab }) => verifyHost(lab[kind]));
 
 test.run();
