@@ -40,6 +40,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "[PATH...]": "",
   SHELL: "bash",
   SHAPE: "sandbox",
+  HOST: "local",
   NAME: "unit",
   JOB: "unit",
   PATH: "file.txt",
@@ -47,6 +48,8 @@ const WORDS: Readonly<Record<string, string>> = {
   BYTE: "0",
   A: "latest",
   "[B]": ".",
+  // The demo's project lies beside its configuration.
+  "../pikaci.config.json": "pikaci.config.json",
 };
 
 /** What a reader would add to a command that is only named. */

@@ -18,7 +18,7 @@ export function pages(): Page[] {
 /** Every command line of pikaci's that a page shows, in blocks and in running text, as it stands there. */
 export function commandsIn(page: Page): string[] {
   const lines = linesIn(page).map((line) => line.replace(/^npx (?=pikaci )/, ""));
-  return [...new Set(lines.filter((line) => line.startsWith("pikaci ")))];
+  return [...new Set(lines.filter((line) => /^pikaci (?!=)/.test(line)))];
 }
 
 /** The same of npm, npx, node and nix; a name alone is none. */

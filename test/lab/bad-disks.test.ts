@@ -52,7 +52,8 @@ function artifactsFilledTheDisk(rig: Rig, { code, stderr }: Ended): void {
 const cases: Readonly<Record<string, Case>> = {
   "full before the run": {
     size: "1m",
-    spoil: "head -c 2000000 /dev/zero >full; true",
+    // As on a new file system, where this directory is no sign of another owner.
+    spoil: "mkdir lost+found && head -c 2000000 /dev/zero >lost+found/full; true",
     check: refusal(/the work dir \/small-\d+ cannot be written: .*No space left on device/, "100% /small-"),
   },
   "too small for a job, as the probe sees": {
