@@ -67,7 +67,7 @@ export function bytePath(bytes: Uint8Array): BytePath {
   return Buffer.from(bytes).toString("latin1") as BytePath;
 }
 
-/** The same from text that has one latin1 character a byte already. */
+/** A byte path from text that has one latin1 character per byte already. */
 export function latin1Path(latin1: string): BytePath {
   return latin1 as BytePath;
 }

@@ -47,7 +47,7 @@ export interface Execution {
   readonly rest: AsyncIterator<JobFrame>;
   /** Why the result is no verdict of the job's; null for nearly all. */
   readonly fault: InfraError | null;
-  /** The same over a new connection, when this one broke with `cause`. */
+  /** Follows the job over a new connection, when this one broke with `cause`. */
   readonly again: (cause: InfraError) => Promise<Execution>;
 }
 

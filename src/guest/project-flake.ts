@@ -32,7 +32,7 @@ export function bindProjectFlake(
   return { ...job, shape: { ...shape, project: { lock: lockForAuto(hashed), files: [] } } };
 }
 
-/** The same of a shape; one that is bound already stays as it is. */
+/** A shape with what it takes of the project's flake; one that is bound already stays as it is. TreeChanged, ConfigError. */
 export function bindShape(
   shape: MicrovmShape,
   hashed: HashedSnapshot,

@@ -89,7 +89,7 @@ export function signatureError(refused: readonly StorePath[], host: string, trus
   );
 }
 
-/** The same of what this machine would not take from a host; a trusted account here is no help without a word of its own. */
+/** The error for store paths that this machine would not take from a host; a trusted account here has to ask for them. */
 export function incomingSignatureError(
   refused: readonly StorePath[],
   host: string,

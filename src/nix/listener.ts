@@ -9,7 +9,7 @@ export function nixListener(emit: Emit): (line: string) => void {
   };
 }
 
-/** The same of how far it is alone: a copy's words repeat the paths. */
+/** A listener to Nix's log that tells how far it is, and nothing else: a copy's words repeat the paths. */
 export function progressListener(emit: Emit): (line: string) => void {
   return nixListener((event) => {
     if (event.type === "nix-progress") emit(event);

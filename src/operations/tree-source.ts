@@ -39,7 +39,7 @@ export class TreeSource {
     return this.#taken;
   }
 
-  /** The same, with files here where the host lacks the snapshot. */
+  /** The snapshot; its files are on this machine when the host lacks it. */
   async withFiles({ snapshot }: HostFacts): Promise<HashedSnapshot> {
     const { exact } = this.#input;
     const taken = this.#taken ?? (await this.hashed());

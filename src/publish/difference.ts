@@ -70,7 +70,7 @@ function lineBytes(entry: ManifestEntry): number {
 const [FILE, EXECUTABLE] = [0x66, 0x78];
 const PLAIN_LINE = 64 + "  ./\n".length;
 
-/** The same of the entry that starts there; a name of plain ASCII costs no string. */
+/** Bytes of the line in B3SUMS of the entry at `start` of a manifest; a name of plain ASCII costs no string. */
 function lineLength(manifest: Buffer, start: number): number {
   if (manifest[start] !== FILE && manifest[start] !== EXECUTABLE) return 0;
   const pathStart = start + 13;

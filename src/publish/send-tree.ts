@@ -101,7 +101,7 @@ function* counted(parts: Iterable<Buffer>, onProgress: (bytes: number) => void):
   }
 }
 
-/** The same bytes in pieces of the asked sizes; only the last is smaller, and none is empty. */
+/** Cuts a stream anew, into pieces of the sizes that `size` asks for; only the last is smaller, and none is empty. */
 export async function* chunked(
   parts: AsyncIterable<Buffer> | Iterable<Buffer>,
   size: () => number,

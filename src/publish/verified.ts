@@ -46,7 +46,7 @@ export function openVerified(workspace: string, entry: HashedEntry): Source {
   }
 }
 
-/** The same as chunks. */
+/** An entry's content in chunks, checked as `openVerified` does: throws what it throws. */
 export function* readVerified(workspace: string, entry: HashedEntry): Generator<Buffer> {
   const source = openVerified(workspace, entry);
   try {

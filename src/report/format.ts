@@ -62,7 +62,7 @@ export function formatError(error: ToldError, paint: Paint): string {
   ].join("\n");
 }
 
-/** The same as plain lines. */
+/** An error's message and its hints as lines without colour. */
 export function errorLines(error: ToldError): string[] {
   const [message = "", ...hints] = textsOf(error);
   return [message, ...hints.map((hint) => `hint: ${hint}`)];

@@ -85,7 +85,7 @@ const SIGNS: Readonly<Record<ChangeKind, string>> = {
   type: "T",
 };
 
-/** The same for people: a line a change, then the totals. */
+/** A difference of two snapshots for people: a line per change, then the totals. */
 export function formatDiff({ before, after, changes, totals }: DiffReport): string[] {
   const sums = Object.entries(totals).filter(([, { count }]) => count > 0);
   return [

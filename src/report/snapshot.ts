@@ -63,7 +63,7 @@ function groupByRule(leftOut: readonly LeftOut[]): LeftOutReport[] {
   }));
 }
 
-/** The same for people; the content hash stands first. */
+/** A snapshot's report for people, as lines; the first is the content hash. */
 export function formatSnapshot(report: SnapshotReport): string[] {
   const { git_head, git_dirty } = report.source;
   const git = git_head === null ? "" : `, git ${git_head.slice(0, 12)}${git_dirty ? " and changes" : ""}`;

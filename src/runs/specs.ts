@@ -17,7 +17,7 @@ export function storedJob(directory: string, job: JobName): JobSpec {
   });
 }
 
-/** The same to be shown; null when there is none, as of a job that was skipped, or a broken one. */
+/** A job as a run had it, to be shown; null when its `job.json` is absent, as of a job that was skipped, or broken. */
 export function findStoredJob(directory: string, job: JobName): JobSpec | null {
   const spec = readSpec(jobFile.spec(runFile.job(directory, job)));
   return spec instanceof Error ? null : spec;

@@ -34,7 +34,7 @@ export async function openWorkTree(directory: string, context: GitContext): Prom
   return withOptions(tree, options);
 }
 
-/** The same for an initialised submodule, which has a configuration of its own. */
+/** The work tree of an initialised submodule, which has a configuration of its own. */
 export async function openSubmodule(
   outer: WorkTree,
   directory: string,

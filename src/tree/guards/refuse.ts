@@ -23,7 +23,7 @@ export function describeFinding({ path, rule, line }: Finding): string {
   return `${displayPath(path)}${line === null ? "" : `:${line}`}: ${rule}, ${guardRules[rule]}`;
 }
 
-/** The same without the path. */
+/** A finding without its path: `github-token in line 3, a GitHub token`. */
 export function describeRule({ rule, line }: Finding): string {
   return `${rule}${line === null ? "" : ` in line ${line}`}, ${guardRules[rule]}`;
 }

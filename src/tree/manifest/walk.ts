@@ -3,7 +3,7 @@ import { entryLength, MANIFEST_HEAD, readEntry } from "./manifest.ts";
 
 /** Told of two manifests side by side, in byte order of paths; offsets are bytes of each manifest. */
 export interface ManifestVisitor {
-  /** The same entry in both. */
+  /** Both have this entry alike: `length` bytes at these offsets. */
   same(before: number, after: number, length: number): void;
   /** An entry that the second lacks or has otherwise. */
   removed(entry: ManifestEntry): void;
