@@ -45,8 +45,14 @@ const graceMs = 5_000;
 export async function execute(launch: Launch, link: HostLink, context: Context): Promise<Execution> {
   const { job, runId, artifactBytes } = launch;
   const followed = {
-    ...{ runId, job: job.name, artifactBytes, own: true, collect: true },
-    ...{ offset: 0, phases: 0, workspace: null },
+    runId,
+    job: job.name,
+    artifactBytes,
+    own: true,
+    collect: true,
+    offset: 0,
+    phases: 0,
+    workspace: null,
   };
   const first = () => openGuard(launch, link.session, context, false);
   const execution = await follow(followed, launched(launch), link, context, first);

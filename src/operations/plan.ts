@@ -26,8 +26,13 @@ export function makePlan(input: PlanInput): Plan {
   const execute = jobs.map((job) => executeNode(job, host.url));
   const nodes = [...prepare, ...execute];
   return {
-    ...{ schema_version: SCHEMA_VERSION, project_id: projectId, target, host: host.url },
-    ...{ nix, nodes, skipped },
+    schema_version: SCHEMA_VERSION,
+    project_id: projectId,
+    target,
+    host: host.url,
+    nix,
+    nodes,
+    skipped,
   };
 }
 

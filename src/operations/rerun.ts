@@ -52,7 +52,14 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   return recorded(host.url, context, async (recorder, inner) => {
     const { runPipeline } = await import("./pipeline.ts");
     const input = {
-      ...{ project, host, plan, jobs, cache, repair: false, verify: false, detach: request.detach },
+      project,
+      host,
+      plan,
+      jobs,
+      cache,
+      repair: false,
+      verify: false,
+      detach: request.detach,
       exact: { contentHash, source, origin },
       nix,
     };

@@ -87,8 +87,12 @@ export async function executeRun(request: RunRequest, context: Context): Promise
     for (const event of early) recorder.keep(event);
     const { runPipeline } = await import("./pipeline.ts");
     const options = {
-      ...{ repair: request.repair, verify: request.verify, detach: request.detach ?? false },
-      ...{ cache: request.cache ?? defaultCache(context), exact: null, nix: request.nix ?? NO_NIX_OPTIONS },
+      repair: request.repair,
+      verify: request.verify,
+      detach: request.detach ?? false,
+      cache: request.cache ?? defaultCache(context),
+      exact: null,
+      nix: request.nix ?? NO_NIX_OPTIONS,
     };
     return runPipeline({ ...resolved, ...options }, recorder, inner);
   });

@@ -93,7 +93,10 @@ export function explainJob(
   const since = (same ?? newest).run_id;
   if (same !== null && (same.status === "passed" || cachePolicy(spec) === "all"))
     return {
-      ...{ job, changed: [], since, runs: "no" },
+      job,
+      changed: [],
+      since,
+      runs: "no",
       reason: `it ${same.status} as it is in run ${since}${withMachine(same)}`,
     };
   const changed = changedParts(newest.parts, now);
@@ -103,7 +106,10 @@ export function explainJob(
     return { job, changed, since, runs: "yes", reason: `it failed in run ${since}, and failures run again` };
   if (now["prepared outputs"] === null)
     return {
-      ...{ job, changed, since, runs: "unless prepared outputs are the same" },
+      job,
+      changed,
+      since,
+      runs: "unless prepared outputs are the same",
       reason: `nothing that this machine knows of changed since run ${since}; the host compares the prepared outputs`,
     };
   return { job, changed, since, runs: "yes", reason: `the artifacts of run ${since} are gone` };

@@ -46,8 +46,11 @@ export function differenceTo(base: Buffer, { manifest, entries }: HashedSnapshot
     },
   });
   return {
-    ...{ stale, added, bytes: bytesToSend(stale, added) },
-    ...{ manifest: copies.longest(), b3sums: lines.longest() },
+    stale,
+    added,
+    bytes: bytesToSend(stale, added),
+    manifest: copies.longest(),
+    b3sums: lines.longest(),
   };
 }
 

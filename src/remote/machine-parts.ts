@@ -54,13 +54,11 @@ export function chooseParts(facts: MachineFacts, wantsNetwork: boolean): Machine
   return {
     ok: true,
     parts: {
-      ...{
-        qemu,
-        transport,
-        kernel: kernel.image ?? "",
-        kernelVersion: kernel.version,
-        accel: facts.kvm ? "kvm" : "tcg",
-      },
+      qemu,
+      transport,
+      kernel: kernel.image ?? "",
+      kernelVersion: kernel.version,
+      accel: facts.kvm ? "kvm" : "tcg",
       modules: moduleFiles(kernel, needed(transport, wantsNetwork)),
       virtiofsd: transport === "virtiofs" ? facts.virtiofsd : null,
       passt: wantsNetwork ? passt : null,

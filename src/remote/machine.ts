@@ -32,8 +32,13 @@ export function parseMachineFacts(pairs: readonly (readonly [string, string])[])
   const get = (name: string) => values.get(`machine_${name}`) ?? null;
   return {
     qemuVersion: get("qemu_version"),
-    ...{ qemu: get("qemu"), bwrap: get("bwrap"), virtiofsd: get("virtiofsd") },
-    ...{ passt: get("passt"), busybox: get("busybox"), kvm: get("kvm") !== null, release },
+    qemu: get("qemu"),
+    bwrap: get("bwrap"),
+    virtiofsd: get("virtiofsd"),
+    passt: get("passt"),
+    busybox: get("busybox"),
+    kvm: get("kvm") !== null,
+    release,
     kernels: pairs.filter(([name]) => name === "machine_kernel").map(([, text]) => parseKernel(text)),
   };
 }
@@ -42,7 +47,9 @@ function parseKernel(text: string): MachineKernel {
   const [version = "", image = "none", readable, ...modules] = text.split(" ");
   const entries = modules.map((one) => one.split("=")).map(([name = "", file = ""]) => [name, file] as const);
   return {
-    ...{ version, image: image === "none" ? null : image, readable: readable === "yes" },
+    version,
+    image: image === "none" ? null : image,
+    readable: readable === "yes",
     modules: Object.fromEntries(entries),
   };
 }

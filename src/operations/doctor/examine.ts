@@ -68,15 +68,14 @@ async function examineHost(host: HostSpec, adopt: boolean, context: Context): Pr
   const connection = await connect(host, context);
   try {
     const questions = {
-      ...{ runId: newRunId(context.clock()), projectId: "" },
-      ...{
-        contentHash: null,
-        runners: [],
-        backends: [],
-        observer: true,
-        adopt,
-        alternatives: ["sandbox", "minivm"],
-      },
+      runId: newRunId(context.clock()),
+      projectId: "",
+      contentHash: null,
+      runners: [],
+      backends: [],
+      observer: true,
+      adopt,
+      alternatives: ["sandbox", "minivm"],
     };
     const session = await openSession(connection, questions, context);
     const clientClockMs = context.clock().getTime();

@@ -72,11 +72,9 @@ function backendFindings(facts: HostFacts): Finding[] {
     ? [ok("overlay", "private workspaces are views")]
     : [
         {
-          ...{
-            check: "overlay",
-            status: "warning",
-            said: `private workspaces are copies: ${facts.overlay.said}`,
-          },
+          check: "overlay",
+          status: "warning",
+          said: `private workspaces are copies: ${facts.overlay.said}`,
           fix: "a kernel of 5.11 or later has overlays for ordinary accounts",
         },
       ];
@@ -137,7 +135,9 @@ function channelFinding(channels: number): Finding {
 function accountFinding({ uid }: HostFacts): Finding {
   return uid === 0
     ? {
-        ...{ check: "account", status: "warning", said: "it is root: jobs of the sandbox have its uid" },
+        check: "account",
+        status: "warning",
+        said: "it is root: jobs of the sandbox have its uid",
         fix: "give pikaci an ordinary account there",
       }
     : ok("account", "an ordinary one");

@@ -48,8 +48,14 @@ function parseItem(line: string): Item {
     });
   const has = (flag: string) => flags.split(",").includes(flag);
   return {
-    ...{ kind, name, bytes: Number(kib) * 1024, ageMs: Math.max(0, Number(age) * 1000) },
-    ...{ held: has("held"), pinned: has("pinned"), failed: has("failed"), uncollected: has("uncollected") },
+    kind,
+    name,
+    bytes: Number(kib) * 1024,
+    ageMs: Math.max(0, Number(age) * 1000),
+    held: has("held"),
+    pinned: has("pinned"),
+    failed: has("failed"),
+    uncollected: has("uncollected"),
     ...(has("kept") ? { kept: true } : {}),
   };
 }

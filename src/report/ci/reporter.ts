@@ -144,8 +144,10 @@ export class CiReporter implements Reporter {
     const whole: Annotation = { level: "error", file: null, line: null, title: job, message };
     const notes = places.map(
       (place): Annotation => ({
-        ...{ ...place, file: `${this.#options.prefix}${place.file}` },
-        ...{ title: job, message: place.message || message },
+        ...place,
+        file: `${this.#options.prefix}${place.file}`,
+        title: job,
+        message: place.message || message,
       }),
     );
     const first = notes[0]?.level === "error" ? [] : [whole];

@@ -32,7 +32,11 @@ export function suiteOfJobs({ jobs, error }: RunRecord, logEnd: (job: JobRecord)
 /** What ended a run, or took a job's verdict away. */
 function runCase(error: NonNullable<RunRecord["error"]>): TestCase {
   return {
-    ...{ name: "run", classname: "pikaci", seconds: null, outcome: "error" },
-    ...{ message: error.kind, text: errorLines(error).join("\n") },
+    name: "run",
+    classname: "pikaci",
+    seconds: null,
+    outcome: "error",
+    message: error.kind,
+    text: errorLines(error).join("\n"),
   };
 }
