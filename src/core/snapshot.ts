@@ -43,7 +43,8 @@ export interface SnapshotFilters {
 
 /** Which files count, in byte order of their paths. */
 export interface Snapshot {
-  readonly workspace: string;
+  /** The directory that has its files; null when this machine remembers only their list. */
+  readonly workspace: string | null;
   readonly source: SourceInfo;
   readonly entries: readonly SnapshotEntry[];
   readonly leftOut: readonly LeftOut[];
@@ -51,6 +52,12 @@ export interface Snapshot {
   readonly keepModes?: boolean;
   /** What the guards let pass when the content is read; without it, nothing. */
   readonly allow?: readonly Allowed[];
+}
+
+/** The directory that has a snapshot's files. Throws Error where they are not on this machine: nobody may ask then. */
+export function workspaceOf({ workspace }: Pick<Snapshot, "workspace">): string {
+  if (workspace === null) throw new Error("the files of a remembered snapshot were asked for");
+  return workspace;
 }
 
 export interface HashedEntry extends SnapshotEntry {

@@ -3,7 +3,7 @@ import { type FlakeLock, parseFlakeLock } from "../core/flake-lock.ts";
 import { displayPath, pathBytes } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { MicrovmShape } from "../core/machine-shape.ts";
-import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
+import { type HashedEntry, type HashedSnapshot, workspaceOf } from "../core/snapshot.ts";
 import type { TemplateFile } from "../core/template-file.ts";
 import { selectFiles } from "../nix/select-files.ts";
 import { blake3Hex } from "../system/blake3.ts";
@@ -27,7 +27,7 @@ export function bindProjectFlake(
 ): JobSpec {
   const { shape } = job;
   if (shape.backend === "microvm") return { ...job, shape: bindShape(shape, hashed, flakeFiles) };
-  const isHere = hashed.snapshot.workspace !== "";
+  const isHere = hashed.snapshot.workspace !== null;
   if (shape.backend !== "auto" || shape.project !== undefined || !isHere) return job;
   return { ...job, shape: { ...shape, project: { lock: lockForAuto(hashed), files: [] } } };
 }
@@ -80,7 +80,7 @@ function fileOf(entry: HashedEntry, hashed: HashedSnapshot): TemplateFile {
 }
 
 function contentOf(entry: HashedEntry, { snapshot }: HashedSnapshot): Buffer {
-  const content = readBytes(String(absolutePath(snapshot.workspace, entry.path)));
+  const content = readBytes(String(absolutePath(workspaceOf(snapshot), entry.path)));
   if (content === null || blake3Hex(content) !== entry.digest) throw changed(entry.path);
   return content;
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Context } from "../core/context.ts";
 import { TreeChanged } from "../core/errors.ts";
 import type { StorePath } from "../core/ids.ts";
-import type { HashedSnapshot } from "../core/snapshot.ts";
+import { type HashedSnapshot, workspaceOf } from "../core/snapshot.ts";
 import { makeDirectory, removeTree, touchLink } from "../system/client-files.ts";
 import { copyTree } from "../tree/copy-tree.ts";
 import { addToStore, isInClientStore, nixVersion, readRoot, rootHere } from "./client.ts";
@@ -34,7 +34,7 @@ export async function sourceInStore(selected: HashedSnapshot, context: Context):
   removeTree(stage);
   makeDirectory(stage);
   try {
-    copyTree(selected.snapshot.workspace, selected.entries, stage);
+    copyTree(workspaceOf(selected.snapshot), selected.entries, stage);
     const source = await addToStore(stage, "source", context);
     const { hashed } = await hashPath(source, context, { cache: "none" });
     if (hashed.contentHash !== selected.contentHash) throw changed();

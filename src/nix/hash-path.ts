@@ -3,7 +3,7 @@ import type { Context } from "../core/context.ts";
 import { SnapshotRefused } from "../core/errors.ts";
 import { bytePath, displayPath } from "../core/ids.ts";
 import { ROOT } from "../core/paths.ts";
-import type { HashedSnapshot, Snapshot, SnapshotEntry } from "../core/snapshot.ts";
+import { type HashedSnapshot, type Snapshot, type SnapshotEntry, workspaceOf } from "../core/snapshot.ts";
 import { type Inspected, inspect, realPath } from "../system/files.ts";
 import { type HashTreeOptions, hashTree } from "../tree/hashing/hash-tree.ts";
 import { assemble } from "../tree/manifest/assemble.ts";
@@ -28,7 +28,7 @@ export async function hashPath(
   const real = realPath(path);
   const kind = inspect(real, ROOT)?.type === "directory" ? "directory" : "file";
   const snapshot = kind === "directory" ? await wholeDirectory(real, context) : singleFile(real);
-  const tree = await hashTree(snapshot.workspace, real, snapshot.entries, context, options);
+  const tree = await hashTree(workspaceOf(snapshot), real, snapshot.entries, context, options);
   const manifest = tree.manifest ?? encodeManifest(tree.entries);
   return { realPath: real, kind, hashed: assemble(snapshot, tree.entries, manifest, tree.filesRead) };
 }

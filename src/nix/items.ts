@@ -2,7 +2,7 @@ import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { RunId, StorePath } from "../core/ids.ts";
 import type { NixOptions } from "../core/plan.ts";
-import type { HashedSnapshot } from "../core/snapshot.ts";
+import { type HashedSnapshot, workspaceOf } from "../core/snapshot.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import type { ProgramParams } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
@@ -49,7 +49,7 @@ export async function identify(
   const { spec } = wanted;
   const { runId, nix } = asked;
   if (spec.kind === "path") {
-    const source = await clientPath(whole.snapshot.workspace, spec, context);
+    const source = await clientPath(workspaceOf(whole.snapshot), spec, context);
     return item(wanted, { kind: "path", storePath: source.storePath }, pathSource(source), context);
   }
   if (spec.kind === "local")

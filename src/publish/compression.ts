@@ -1,4 +1,4 @@
-import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
+import { type HashedEntry, type HashedSnapshot, workspaceOf } from "../core/snapshot.ts";
 import { hasCode, openFile } from "../system/files.ts";
 import { isCompressible } from "./compress.ts";
 import type { UploadPlan } from "./tree.ts";
@@ -14,7 +14,7 @@ export function worthCompressing({ content, bytes }: UploadPlan, { snapshot }: H
   const files = content.filter(({ type, size }) => type !== "symlink" && size > 0);
   const step = Math.max(Math.floor(files.length / SAMPLES), 1);
   const sampled = files.filter((_, index) => index % step === 0).slice(0, SAMPLES);
-  return isCompressible(Buffer.concat(sampled.map((entry) => sample(snapshot.workspace, entry))));
+  return isCompressible(Buffer.concat(sampled.map((entry) => sample(workspaceOf(snapshot), entry))));
 }
 
 /** The beginning of a file; nothing of one that changed, which the sender will name. */

@@ -40,7 +40,7 @@ export function rememberedSnapshot(
   const entries = getManifest(stateDir, contentHash);
   if (entries === null) return null;
   const known = entries.map((entry) => ({ ...entry, stat: "" }));
-  return assemble({ workspace: "", source, entries: known, leftOut: [] }, known);
+  return assemble({ workspace: null, source, entries: known, leftOut: [] }, known);
 }
 
 /**
@@ -67,7 +67,7 @@ export async function fetchSnapshot(
 }
 
 export function removeFetched({ snapshot: { workspace } }: HashedSnapshot): void {
-  rmSync(workspace, { recursive: true, force: true });
+  if (workspace !== null) rmSync(workspace, { recursive: true, force: true });
 }
 
 async function fetchTree(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { HashedSnapshot } from "../core/snapshot.ts";
+import { type HashedSnapshot, workspaceOf } from "../core/snapshot.ts";
 import { b3sums } from "../tree/manifest/b3sums.ts";
 import { expectedListing, listingBytes } from "./tree-listing.ts";
 import { readVerified } from "./verified.ts";
@@ -46,7 +46,7 @@ function listingOf({ snapshot, entries }: HashedSnapshot): readonly string[] {
   const targets = new Map<string, string>();
   for (const entry of entries)
     if (entry.type === "symlink")
-      for (const target of readVerified(snapshot.workspace, entry))
+      for (const target of readVerified(workspaceOf(snapshot), entry))
         targets.set(entry.path, target.toString("latin1"));
   return expectedListing(entries, ({ path }) => targets.get(path) ?? "");
 }

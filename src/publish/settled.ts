@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Context } from "../core/context.ts";
 import { abortError, TreeChanged } from "../core/errors.ts";
-import type { HashedSnapshot, Published, SnapshotFilters } from "../core/snapshot.ts";
+import { type HashedSnapshot, type Published, type SnapshotFilters, workspaceOf } from "../core/snapshot.ts";
 import type { HostSession } from "../remote/session.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
@@ -49,7 +49,7 @@ async function takeAgain(
 ): Promise<HashedSnapshot> {
   await setTimeout(PAUSE_MS);
   if (context.signal.aborted) throw abortError(context.signal);
-  const tree = await snapshot({ workspace: before.snapshot.workspace, filters }, context);
+  const tree = await snapshot({ workspace: workspaceOf(before.snapshot), filters }, context);
   const now = await hash(tree, context);
   return now.contentHash === before.contentHash ? hash(tree, context, { cache: "renew" }) : now;
 }

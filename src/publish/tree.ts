@@ -1,6 +1,6 @@
 import { type BytePath, bytePath, pathBytes } from "../core/ids.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
-import type { HashedEntry, SnapshotMetadata } from "../core/snapshot.ts";
+import { type HashedEntry, type SnapshotMetadata, workspaceOf } from "../core/snapshot.ts";
 import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
 import type { Difference } from "./difference.ts";
 import type { ExpectedTree } from "./expected.ts";
@@ -100,7 +100,7 @@ function* archive(
     }
     const from = delta.moves.get(entry.path);
     if (from !== undefined) yield tarLink(inTree(entry.path), inTree(from));
-    else if (entry.type !== "directory") yield treeItem(hashed.snapshot.workspace, entry);
+    else if (entry.type !== "directory") yield treeItem(workspaceOf(hashed.snapshot), entry);
   }
   for (const path of delta.directories) if (!made.has(path)) yield tarDirectory(inTree(path));
 }

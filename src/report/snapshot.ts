@@ -1,6 +1,6 @@
 import { type BytePath, displayPath } from "../core/ids.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
-import type { HashedSnapshot, LeftOut, SourceInfo } from "../core/snapshot.ts";
+import { type HashedSnapshot, type LeftOut, type SourceInfo, workspaceOf } from "../core/snapshot.ts";
 import { formatBytes, plural } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 
@@ -43,7 +43,7 @@ export function reportSnapshot({
     byte_count: byteCount,
     files_read: filesRead,
     files_known: fileCount - filesRead,
-    workspace: snapshot.workspace,
+    workspace: workspaceOf(snapshot),
     source: snapshot.source,
     left_out: groupByRule(snapshot.leftOut),
   };

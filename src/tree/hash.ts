@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
 import type { ContentFinding, Finding } from "../core/guard-rules.ts";
 import { displayPath } from "../core/ids.ts";
-import type { HashedEntry, HashedSnapshot, Snapshot } from "../core/snapshot.ts";
+import { type HashedEntry, type HashedSnapshot, type Snapshot, workspaceOf } from "../core/snapshot.ts";
 import { notAllowed, refuseFindings } from "./guards/refuse.ts";
 import { type HashTreeOptions, hashTree } from "./hashing/hash-tree.ts";
 import { assemble } from "./manifest/assemble.ts";
@@ -19,7 +19,7 @@ export async function hash(
   context: Context,
   options: HashTreeOptions = {},
 ): Promise<HashedSnapshot> {
-  const { workspace } = snapshot;
+  const workspace = workspaceOf(snapshot);
   const { entries, manifest, filesRead } = await hashTree(workspace, workspace, snapshot.entries, context, {
     keepModes: snapshot.keepModes ?? false,
     ...options,

@@ -6,7 +6,7 @@ import { PikaciError, UsageError } from "../../src/core/errors.ts";
 import { bytePath, parseJobName } from "../../src/core/ids.ts";
 import type { JobSpec } from "../../src/core/job.ts";
 import type { MicrovmShape, WantedShape } from "../../src/core/machine-shape.ts";
-import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
+import { type HashedEntry, type HashedSnapshot, workspaceOf } from "../../src/core/snapshot.ts";
 import { bindProjectFlake, needsProjectFlake } from "../../src/guest/project-flake.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
 import { distrust } from "../../src/guest/secrets.ts";
@@ -96,7 +96,7 @@ test("auto takes a lock where it can be taken, and does not fail for it", () => 
   const path = JSON.stringify({ nodes: pinned, root: "root", version: 7 });
   for (const wrong of ["{}", path]) assert.is(projectOf(tree({ "flake.lock": wrong }), auto)?.lock, null);
   const gone = tree({ "flake.lock": LOCK });
-  const remembered = { ...gone, snapshot: { ...gone.snapshot, workspace: "" } };
+  const remembered = { ...gone, snapshot: { ...gone.snapshot, workspace: null } };
   assert.is(projectOf(remembered, auto), undefined);
 });
 
@@ -130,7 +130,7 @@ test("what no runner can have is refused", () => {
     /^2 a runner cannot have the file link/,
   );
   const changed = tree({ "flake.lock": LOCK });
-  writeFileSync(join(changed.snapshot.workspace, "flake.lock"), `${LOCK} `);
+  writeFileSync(join(workspaceOf(changed.snapshot), "flake.lock"), `${LOCK} `);
   assert.match(
     refusal(() => projectOf(changed, nixos())),
     /^5 "flake.lock" changed after it was hashed/,

@@ -2,7 +2,12 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { EntryType, HashedSnapshot, SnapshotFilters } from "../../../src/core/snapshot.ts";
+import {
+  type EntryType,
+  type HashedSnapshot,
+  type SnapshotFilters,
+  workspaceOf,
+} from "../../../src/core/snapshot.ts";
 import { readVerified } from "../../../src/publish/verified.ts";
 import { hash } from "../../../src/tree/hash.ts";
 import { snapshot } from "../../../src/tree/snapshot.ts";
@@ -52,7 +57,7 @@ async function content({ hashed }: Taken, path: string): Promise<string> {
   const entry = hashed.entries.find((candidate) => candidate.path === path);
   if (entry === undefined) throw new Error(`${path} is not in the snapshot`);
   const chunks: Buffer[] = [];
-  for await (const chunk of readVerified(hashed.snapshot.workspace, entry)) chunks.push(chunk);
+  for await (const chunk of readVerified(workspaceOf(hashed.snapshot), entry)) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
