@@ -7,7 +7,7 @@ import { loadProjectOrBare } from "../src/config/bare.ts";
 import { PikaciError } from "../src/core/errors.ts";
 import type { PikaciEvent } from "../src/core/events.ts";
 import { reportSnapshot } from "../src/report/snapshot.ts";
-import { openStateDir } from "../src/runs/state-dir.ts";
+import { contextIn, openPlace } from "../src/runs/place.ts";
 import { hash } from "../src/tree/hash.ts";
 import { snapshot } from "../src/tree/snapshot.ts";
 
@@ -28,9 +28,8 @@ async function main(
   manifest: string | undefined,
 ): Promise<void> {
   const workspace = resolve(directory);
-  const { signal } = new AbortController();
-  const stateDir = await openStateDir(workspace, { env: process.env, signal });
-  const context = { emit: warn, signal, clock: () => new Date(), env: process.env, workspace, stateDir };
+  const here = { env: process.env, signal: new AbortController().signal };
+  const context = contextIn(await openPlace(workspace, here), here, warn);
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
   const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
   if (manifest !== undefined) writeFileSync(manifest, hashed.manifest);

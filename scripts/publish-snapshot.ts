@@ -7,7 +7,7 @@ import { selectHost } from "../src/config/host.ts";
 import { CancelledError, PikaciError } from "../src/core/errors.ts";
 import type { PikaciEvent } from "../src/core/events.ts";
 import { publishWorkspace } from "../src/operations/publish.ts";
-import { openStateDir } from "../src/runs/state-dir.ts";
+import { contextIn, openPlace } from "../src/runs/place.ts";
 
 const HELP = `Usage: publish-snapshot.ts [DIRECTORY] [--on HOST] [--config FILE] [--repair] [--verify]
 
@@ -33,8 +33,8 @@ interface Options {
 
 async function main(directory: string, { on, config, ...care }: Options, signal: AbortSignal): Promise<void> {
   const workspace = resolve(directory);
-  const stateDir = await openStateDir(workspace, { env: process.env, signal });
-  const context = { emit: report, signal, clock: () => new Date(), env: process.env, workspace, stateDir };
+  const here = { env: process.env, signal };
+  const context = contextIn(await openPlace(workspace, here), here, report);
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
   const host = await selectHost(project, on ?? null, context);
   const published = await publishWorkspace(project, host, care, context);

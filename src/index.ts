@@ -122,21 +122,13 @@ export async function renderRunner(shape: MachineShape): Promise<RunnerFlake> {
 }
 
 async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<Context> {
-  const [{ findWorkspace }, { openStateDir }] = await Promise.all([
+  const [{ findWorkspace }, { contextIn, openPlace }] = await Promise.all([
     import("./config/config-file.ts"),
-    import("./runs/state-dir.ts"),
+    import("./runs/place.ts"),
   ]);
   const workspace = options.cwd === undefined ? findWorkspace(process.cwd()) : resolve(options.cwd);
-  const signal = options.signal ?? new AbortController().signal;
-  const env = options.env ?? process.env;
-  return {
-    emit,
-    signal,
-    clock: () => new Date(),
-    env,
-    workspace,
-    stateDir: await openStateDir(workspace, { env, signal }),
-  };
+  const { signal = new AbortController().signal, env = process.env } = options;
+  return contextIn(await openPlace(workspace, { env, signal }), { env, signal }, emit);
 }
 
 async function projectOf(options: PlaceOptions, context: Context) {

@@ -1,7 +1,7 @@
 // needs: nix
 // time-limit: 300
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -82,7 +82,12 @@ test("a disk that fills up on this machine ends the run with a clear error", asy
   const running = run({ cwd: rig.dir, target: "endless" });
   for await (const event of running)
     if (event.type === "run-started")
-      symlinkSync("/dev/full", join(rig.dir, ".pikaci/runs", event.runId, "jobs/endless/guest.log"));
+      execFileSync("mknod", [
+        join(rig.dir, ".pikaci/runs", event.runId, "jobs/endless/guest.log"),
+        "c",
+        "1",
+        "7",
+      ]);
   const { error, exit_code, status } = await running.result;
   assert.match(error?.message ?? "", /cannot write .*guest.log: ENOSPC/);
   assert.match(error?.hint ?? "", "free space on this machine's disk");

@@ -19,6 +19,7 @@ import { connectLocal } from "../src/remote/local.ts";
 import { type HostSession, openSession } from "../src/remote/session.ts";
 import { hash } from "../src/tree/hash.ts";
 import { snapshot } from "../src/tree/snapshot.ts";
+import { makeMemory } from "./workspace.ts";
 
 /** A host with a work dir, and how this side sees its files. */
 export interface RigHost {
@@ -67,8 +68,11 @@ export function openRig(host: RigHost, signal: AbortSignal = new AbortController
   const workspace = mkdtempSync(join(tmpdir(), "pikaci-workspace-"));
   const events: PikaciEvent[] = [];
   const stateDir = join(workspace, ".pikaci");
+  const memory = makeMemory(`${stateDir}-memory`);
   const emit = (event: PikaciEvent) => events.push(event);
-  const context: Context = { emit, signal, clock: () => new Date(), env: host.env, workspace, stateDir };
+  const context: Context = {
+    ...{ emit, signal, clock: () => new Date(), env: host.env, workspace, stateDir, memory },
+  };
   const session = async (runId = newRunId()) => {
     const questions = { runId, projectId: "test", contentHash: null, runners: [], backends: [] };
     return openSession(await host.connect(context), questions, context);

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Context } from "../src/core/context.ts";
+import type { Context, Memory } from "../src/core/context.ts";
 import type { PikaciEvent } from "../src/core/events.ts";
 
 const made: string[] = [];
@@ -57,6 +57,12 @@ export function git(root: string, ...args: string[]): string {
   });
 }
 
+/** What an account remembers of a workspace: nothing yet. */
+export function makeMemory(directory: string = makeDirectory()): Memory {
+  mkdirSync(directory, { recursive: true });
+  return { directory, workspaceId: "0".repeat(64), key: Buffer.alloc(32, 1) };
+}
+
 /** A context that records its events, with a state directory of its own; the environment has PATH and an empty HOME. */
 export function makeContext(
   env: Readonly<Record<string, string | undefined>> = {},
@@ -72,6 +78,7 @@ export function makeContext(
     env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
     workspace,
     stateDir: join(workspace, ".pikaci"),
+    memory: makeMemory(),
   };
 }
 

@@ -11,6 +11,7 @@ const context = {
   env: process.env,
   workspace,
   stateDir,
+  memory: { directory: null, workspaceId: "", key: Buffer.alloc(0) },
 };
 const filters = { include: [], exclude: [], maxFileSize: Number.MAX_SAFE_INTEGER };
 const { entries } = await snapshot({ workspace, filters }, context);

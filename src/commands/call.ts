@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findWorkspace } from "../config/config-file.ts";
-import type { Context } from "../core/context.ts";
+import type { Context, Memory } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { StateDir } from "../runs/state-dir.ts";
@@ -18,10 +18,11 @@ export interface Call {
   readonly config: string | null;
 }
 
-/** A call that may read and write the workspace's `.pikaci`. */
+/** A call that may read and write the workspace's `.pikaci`, and what this account remembers of it. */
 export interface Place extends Call {
   readonly stateDir: StateDir;
-  /** The context of an operation that tells `emit` what happens; without it, nobody. */
+  readonly memory: Memory;
+  /** The context of an operation that tells `emit` what happens, first why not all is remembered; without it, nobody. */
   readonly context: (emit?: Emit) => Context;
 }
 
@@ -39,18 +40,10 @@ export function makeCall(args: Partial<ValuesOf<typeof place>>, invocation: Invo
 
 /** What every command that reads or writes `.pikaci` begins with. SnapshotRefused when it is not to be trusted. */
 export async function openPlace(call: Call): Promise<Place> {
-  const { env, signal } = call.invocation;
-  const { openStateDir } = await import("../runs/state-dir.ts");
-  const stateDir = await openStateDir(call.workspace, { env, signal });
-  const context = (emit = silent) => ({
-    emit,
-    signal,
-    env,
-    clock: () => new Date(),
-    workspace: call.workspace,
-    stateDir,
-  });
-  return { ...call, stateDir, context };
+  const { contextIn, openPlace: openWorkspace } = await import("../runs/place.ts");
+  const place = await openWorkspace(call.workspace, call.invocation);
+  const context = (emit = silent) => contextIn(place, call.invocation, emit);
+  return { ...call, stateDir: place.stateDir, memory: place.memory, context };
 }
 
 function workspaceOf(named: string | null, cwd: string): string {

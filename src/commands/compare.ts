@@ -11,9 +11,10 @@ import { outPaint, printJson, printLines } from "./invocation.ts";
 import type { Args } from "./table.ts";
 
 export const handle: Handler<Args<"compare">> = async ({ before, after, json }, call) => {
-  const { invocation, stateDir } = await openPlace(call);
+  const place = await openPlace(call);
+  const { invocation } = place;
   const opened = (wanted: string) => {
-    const { record, directory } = openRun(stateDir, wanted);
+    const { record, directory } = openRun(place, wanted);
     return comparedRun(record, directory);
   };
   const comparison = compareRuns(opened(before), opened(after));

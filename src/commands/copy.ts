@@ -4,7 +4,7 @@ import { selectHost } from "../config/host.ts";
 import { UsageError } from "../core/errors.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { copyPaths, pathsToCopy } from "../operations/copy.ts";
-import { openRun } from "../runs/stored-runs.ts";
+import { openOwnRun } from "../runs/own-run.ts";
 import { type Handler, openPlace } from "./call.ts";
 import { printJson, printLines } from "./invocation.ts";
 import { withProgress } from "./reporter.ts";
@@ -13,13 +13,13 @@ import type { Args } from "./table.ts";
 export const handle: Handler<Args<"copy">> = async (args, call) => {
   const place = await openPlace(call);
   checkRoute(args);
-  const { invocation, workspace, config, stateDir } = place;
+  const { invocation, workspace, config } = place;
   const { from, to, paths } = await withProgress(place, async (context) => {
     const project = await loadProjectOrBare(workspace, config, context);
     const host = async (name: string | null) =>
       name === null ? null : await selectHost(project, name, context);
     const route = { from: await host(args.from), to: await host(args.to) };
-    const run = args.run === null ? null : openRun(stateDir, args.run).record;
+    const run = args.run === null ? null : openOwnRun(place, args.run).record;
     const wanted = pathsToCopy(args.paths, run, invocation.cwd);
     const outLink = args.outLink === null ? null : resolve(invocation.cwd, args.outLink);
     const options = { substitute: args.substituteOnDestination, checkSigs: args.checkSigs, outLink };

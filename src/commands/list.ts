@@ -8,8 +8,9 @@ import { outPaint, printJson, printLines } from "./invocation.ts";
 import type { Args } from "./table.ts";
 
 export const handle: Handler<Args<"list">> = async ({ json }, call) => {
-  const { invocation, stateDir } = await openPlace(call);
-  const runs = listRuns(stateDir);
+  const place = await openPlace(call);
+  const { invocation } = place;
+  const runs = listRuns(place);
   if (json) printJson(invocation, runs.map(asJson));
   else if (runs.length === 0) invocation.err("no runs in this workspace; `pikaci run` makes one\n");
   else
@@ -22,7 +23,13 @@ export const handle: Handler<Args<"list">> = async ({ json }, call) => {
 
 function asJson(run: StoredRun): object {
   const { runId: run_id, directory } = run;
-  return "record" in run ? { ...run.record, directory } : { run_id, directory, broken: run.broken };
+  const whose = isForeign(run) ? { foreign: true } : {};
+  return "record" in run ? { ...run.record, directory, ...whose } : { run_id, directory, broken: run.broken };
+}
+
+/** Of a run that this account has not recorded in this workspace, nothing is certain. */
+function isForeign({ digests }: StoredRun): boolean {
+  return digests === null;
 }
 
 function formatRun(run: StoredRun, paint: Paint): string {
@@ -40,6 +47,7 @@ function formatRun(run: StoredRun, paint: Paint): string {
     record.target ?? "-",
     record.host,
     took === null ? "-" : formatDuration(took),
+    ...(isForeign(run) ? [paint("yellow", "foreign")] : []),
     what,
   ].join("  ");
 }

@@ -12,16 +12,17 @@ import type { Args } from "./table.ts";
 const POLL_MS = 250;
 
 export const handle: Handler<Args<"logs">> = async (args, call) => {
-  const { invocation, stateDir } = await openPlace(call);
+  const place = await openPlace(call);
+  const { invocation } = place;
   const printers = new Map<string, LogPrinter>();
   const more = ({ record, directory }: ReturnType<typeof openRun>) => {
     for (const printer of printersOf(logFiles(record, directory, args), printers, args, invocation))
       printer.more();
   };
-  let run = openRun(stateDir, args.run);
+  let run = openRun(place, args.run);
   const runId = run.record.run_id;
   if (isBeforeJobs(run.record)) invocation.err(beforeJobs(runId, args.follow));
-  for (; args.follow && run.record.state === "running"; run = openRun(stateDir, runId)) {
+  for (; args.follow && run.record.state === "running"; run = openRun(place, runId)) {
     more(run);
     await pause(invocation.signal);
   }

@@ -9,11 +9,12 @@ import { type Handler, openPlace } from "./call.ts";
 import type { Args } from "./table.ts";
 
 export const handle: Handler<Args<"report">> = async (args, call) => {
-  const { invocation, stateDir } = await openPlace(call);
-  const run = openRun(stateDir, args.run);
+  const place = await openPlace(call);
+  const { invocation } = place;
+  const run = openRun(place, args.run);
   const own = join(run.directory, "report.html");
   const file = args.out === null ? own : resolve(invocation.cwd, args.out);
-  const page = reportPage(storedReport(stateDir, run, dirname(file)));
+  const page = reportPage(storedReport(place, run, dirname(file)));
   if (args.out === null) writeBytes(file, Buffer.from(page));
   else writeOut(file, page);
   invocation.out(`${relative(invocation.cwd, file)}\n`);

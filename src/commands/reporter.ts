@@ -13,7 +13,7 @@ import { errPaint, type Invocation } from "./invocation.ts";
 
 /** Progress on the invocation's stderr; earlier runs of the workspace tell how long jobs take. */
 export async function stderrReporter(place: Place, verbosity: Verbosity): Promise<Reporter> {
-  const { invocation, stateDir } = place;
+  const { invocation } = place;
   const service = ciService(invocation.env);
   if (service !== null) return ciReporter(service, place, verbosity);
   if (!isAnimated(invocation, verbosity)) return plainReporter(invocation, verbosity);
@@ -25,7 +25,7 @@ export async function stderrReporter(place: Place, verbosity: Verbosity): Promis
     ...optionsOf(invocation, verbosity),
     write: invocation.takeErr((text) => live.say(text)),
     size: invocation.errSize,
-    expected: recentDurations(stateDir),
+    expected: recentDurations(place),
     now: () => Date.now(),
   });
   const close = () => {

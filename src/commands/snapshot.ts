@@ -67,7 +67,7 @@ async function showDiff(args: Args<"snapshot">, place: Tree, call: Call): Promis
     throw new UsageError(`--diff takes one or two trees, not ${args.diff.length}`, {
       hint: "`pikaci snapshot --diff latest` compares the latest run with the workspace",
     });
-  const side = (wanted: string) => resolveSide(wanted, place.context.stateDir, () => take(place));
+  const side = (wanted: string) => resolveSide(wanted, place.context, () => take(place));
   const before = await side(from);
   const after = await side(to);
   const report = reportDiff(before, after, diffManifests(before.entries, after.entries));

@@ -1,6 +1,14 @@
 import { formatDuration } from "../config/duration.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
-import { formatBytes, formatError, formatJob, formatStatus, plural, runDuration } from "../report/format.ts";
+import {
+  FOREIGN,
+  formatBytes,
+  formatError,
+  formatJob,
+  formatStatus,
+  plural,
+  runDuration,
+} from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
 import { formatWaterfall } from "../report/waterfall.ts";
@@ -13,13 +21,25 @@ import { outPaint, printJson, printLines } from "./invocation.ts";
 import type { Args } from "./table.ts";
 
 export const handle: Handler<Args<"status">> = async (args, call) => {
-  const { invocation, stateDir } = await openPlace(call);
-  const { record, directory } = openRun(stateDir, args.run);
+  const place = await openPlace(call);
+  const { invocation } = place;
+  const { record, directory, digests } = openRun(place, args.run);
+  const foreign = digests === null;
   const timing = args.timing ? readTiming(directory) : null;
-  if (args.json) printJson(invocation, { ...record, directory, ...(args.timing ? { timing } : {}) });
+  if (args.json)
+    printJson(invocation, {
+      ...record,
+      directory,
+      ...(foreign ? { foreign } : {}),
+      ...(args.timing ? { timing } : {}),
+    });
   else {
     const picture = timing === null ? [] : ["", ...formatWaterfall(timing, invocation.outColumns())];
-    printLines(invocation, [...formatRecord(record, directory, outPaint(invocation)), ...picture]);
+    printLines(invocation, [
+      ...(foreign ? [`foreign   ${FOREIGN}`] : []),
+      ...formatRecord(record, directory, outPaint(invocation)),
+      ...picture,
+    ]);
   }
   return 0;
 };

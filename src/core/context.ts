@@ -10,6 +10,17 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the working tree, whose records lie in `stateDir`. */
   readonly workspace: string;
-  /** `.pikaci` of the workspace: records and caches. */
+  /** `.pikaci` of the workspace: records of runs. */
   readonly stateDir: string;
+  readonly memory: Memory;
+}
+
+/** What this account remembers of a workspace, outside of its tree; docs/caching.md. */
+export interface Memory {
+  /** Exists and can be written; null where this account has no place for it: then nothing is remembered. */
+  readonly directory: string | null;
+  /** BLAKE3 of the workspace's real path, 64 hex digits. */
+  readonly workspaceId: string;
+  /** The account's own, by which it knows what it remembered itself. */
+  readonly key: Buffer;
 }

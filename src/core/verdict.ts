@@ -33,10 +33,23 @@ export const verdictSchema = z.object({
   exit_code: z.int(),
   parts: keyPartsSchema,
   artifacts: z.array(artifactEntrySchema),
+  /** By path below the run's artifacts: type, and the BLAKE3 of content or target. */
+  digests: z.record(z.string(), z.string()),
 });
+
+/** As it is remembered: sealed by the account that did so. */
+export const storedVerdictSchema = verdictSchema.extend({ mac: z.string() });
 
 /** What a job with this key said, and in which run. */
 export type Verdict = DocumentOf<typeof verdictSchema>;
+
+/** `verdict-key.json` of a job: what its verdict depends on, and whether the run is untrusted. */
+export const storedKeySchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  untrusted: z.boolean(),
+  parts: keyPartsSchema,
+});
+export type StoredKey = Omit<DocumentOf<typeof storedKeySchema>, "schema_version">;
 
 function partsOf(part: z.ZodString): Record<(typeof KEY_PART_NAMES)[number], z.ZodString> {
   return {

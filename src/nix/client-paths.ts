@@ -4,7 +4,7 @@ import type { Context } from "../core/context.ts";
 import { ConfigError, SnapshotRefused } from "../core/errors.ts";
 import { parseStorePath, type StorePath } from "../core/ids.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
-import { makeDirectory, readJson, writeJson } from "../system/client-files.ts";
+import { readJson, writeJson } from "../system/client-files.ts";
 import { addToStore, isInClientStore, storeName } from "./client.ts";
 import { confinedPath } from "./confine.ts";
 import { type HashedPath, hashPath } from "./hash-path.ts";
@@ -17,6 +17,7 @@ export interface ClientPath {
 
 const cacheSchema = z.object({ schema_version: z.literal(1), paths: z.record(z.string(), z.string()) });
 const cacheLimit = 100;
+const FILE = "client-paths.json";
 
 type PathSpec = Extract<PrepareSpec, { readonly kind: "path" }>;
 
@@ -78,21 +79,18 @@ function changed(path: string): SnapshotRefused {
   });
 }
 
-function cacheFile(context: Context): string {
-  return join(context.stateDir, "cache", "client-paths.json");
-}
-
 /** What cannot be read is an empty cache. */
-function readCache(context: Context): Map<string, string> {
+function readCache({ memory: { directory } }: Context): Map<string, string> {
+  if (directory === null) return new Map();
   try {
-    return new Map(Object.entries(cacheSchema.parse(readJson(cacheFile(context))).paths));
+    return new Map(Object.entries(cacheSchema.parse(readJson(join(directory, FILE))).paths));
   } catch {
     return new Map();
   }
 }
 
-function writeCache(paths: Map<string, string>, context: Context): void {
-  makeDirectory(join(context.stateDir, "cache"));
+function writeCache(paths: Map<string, string>, { memory: { directory } }: Context): void {
+  if (directory === null) return;
   const newest = Object.fromEntries([...paths].slice(-cacheLimit));
-  writeJson(cacheFile(context), { schema_version: 1, paths: newest });
+  writeJson(join(directory, FILE), { schema_version: 1, paths: newest });
 }

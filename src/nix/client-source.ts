@@ -22,8 +22,8 @@ export async function flakeIn(source: StorePath, dir: string, context: Context):
  * changed. TreeChanged, InfraError.
  */
 export async function sourceInStore(selected: HashedSnapshot, context: Context): Promise<StorePath> {
-  sweepSources(context.stateDir);
-  const sources = sourcesDirectory(context.stateDir);
+  sweepSources(context.memory);
+  const sources = sourcesDirectory(context.memory);
   const link = join(sources, selected.contentHash);
   const known = readRoot(link);
   if (known !== null && (await isInClientStore(known, context))) {

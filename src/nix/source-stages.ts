@@ -1,16 +1,24 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import type { Memory } from "../core/context.ts";
+import { InfraError } from "../core/errors.ts";
 import { listDirectory, removeTree } from "../system/client-files.ts";
 import { liveness, thisProcess } from "../system/process-identity.ts";
 
-/** Where flakes' sources of a workspace are rooted, and staged before that. */
-export function sourcesDirectory(stateDir: string): string {
-  return join(stateDir, "cache", "sources");
+type Directory = Pick<Memory, "directory">;
+
+/** Where flakes' sources of a workspace are rooted, and staged before that. InfraError where nothing is remembered. */
+export function sourcesDirectory({ directory }: Directory): string {
+  if (directory !== null) return join(directory, "sources");
+  throw new InfraError("client", "building on this machine needs a directory to keep sources in", {
+    hint: "set XDG_CACHE_HOME to a directory of this account, as an absolute path",
+  });
 }
 
 /** The links that root sources, with their last use. */
-export function sourceRoots(stateDir: string): { name: string; link: string; usedAt: Date }[] {
-  const directory = sourcesDirectory(stateDir);
+export function sourceRoots(memory: Directory): { name: string; link: string; usedAt: Date }[] {
+  if (memory.directory === null) return [];
+  const directory = sourcesDirectory(memory);
   return listDirectory(directory).flatMap((name) => {
     const link = join(directory, name);
     const stat = lstatSync(link, { throwIfNoEntry: false });
@@ -33,8 +41,9 @@ export function isAbandoned(name: string): boolean {
 }
 
 /** Removes what processes that were killed have left; gives the names. InfraError("client"). */
-export function sweepSources(stateDir: string): string[] {
-  const directory = sourcesDirectory(stateDir);
+export function sweepSources(memory: Directory): string[] {
+  if (memory.directory === null) return [];
+  const directory = sourcesDirectory(memory);
   const abandoned = listDirectory(directory).filter(isAbandoned);
   for (const name of abandoned) removeTree(join(directory, name));
   return abandoned;

@@ -13,8 +13,9 @@ import { HostLink, openPlainSession } from "../remote/host-link.ts";
 import { rememberJob } from "../runs/cached-jobs.ts";
 import { withHint } from "../runs/explain-exit.ts";
 import { jobFile } from "../runs/layout.ts";
+import { openOwnRun } from "../runs/own-run.ts";
 import { Recorder } from "../runs/recorder.ts";
-import { openRun } from "../runs/stored-runs.ts";
+import type { FileDigests } from "../runs/sealed-record.ts";
 import { newRecord, pendingJob } from "../runs/transitions.ts";
 import { makeDirectory, removeFile, removeTree } from "../system/client-files.ts";
 import { liveness, thisProcess } from "../system/process-identity.ts";
@@ -43,7 +44,7 @@ export function isOpen({ state, exit_code, error, jobs }: RunRecord): boolean {
 export async function attachRun(request: AttachRequest, context: Context): Promise<RunRecord> {
   const project = await loadProjectOrBare(context.workspace, request.config, context);
   const named = request.host === null ? null : await selectHost(project, request.host, context);
-  const record = recordOf(request.run, named, project, context);
+  const { record, digests } = recordOf(request.run, named, project, context);
   if (record.state === "running") throw underWay(record);
   if (!isOpen(record)) return record;
   const host = named ?? hostOf(project, record.host);
@@ -51,7 +52,8 @@ export async function attachRun(request: AttachRequest, context: Context): Promi
   const link = new HostLink(session, host, record.run_id, context, true);
   try {
     const known = await jobsOnHost(record.run_id, session, context);
-    return await fetchAll(withJobs(record, known), known, request, project, link, context);
+    const attached = { record: withJobs(record, known), digests };
+    return await fetchAll(attached, known, request, project, link, context);
   } finally {
     await link.close();
   }
@@ -62,13 +64,21 @@ export function hostOf(project: Pick<Project, "hosts">, url: HostUrl): HostSpec 
   return Object.values(project.hosts).find((host) => host.url === url) ?? plainHost(url, url);
 }
 
-function recordOf(run: string, host: HostSpec | null, project: Project, context: Context): RunRecord {
+/** A record, and what it says of its files. */
+interface Attached {
+  readonly record: RunRecord;
+  readonly digests: FileDigests;
+}
+
+function recordOf(run: string, host: HostSpec | null, project: Project, context: Context): Attached {
   try {
-    return openRun(context.stateDir, run).record;
+    const { record, digests } = openOwnRun(context, run);
+    return { record, digests: digests ?? {} };
   } catch (error) {
     if (!(error instanceof UsageError) || host === null) throw error;
     const start = { runId: parseRunId(run), projectId: project.id, host: host.url, client: thisProcess() };
-    return { ...newRecord({ ...start, now: context.clock() }), state: "detached" };
+    const record = newRecord({ ...start, now: context.clock() });
+    return { record: { ...record, state: "detached" }, digests: {} };
   }
 }
 
@@ -86,7 +96,7 @@ function withJobs(record: RunRecord, known: readonly JobOnHost[]): RunRecord {
 }
 
 async function fetchAll(
-  record: RunRecord,
+  { record, digests }: Attached,
   known: readonly JobOnHost[],
   request: AttachRequest,
   project: Project,
@@ -99,6 +109,7 @@ async function fetchAll(
       ...{ runId: record.run_id, projectId: record.project_id, host: record.host },
       onFailure: () => {},
       earlier: { ...record, state: "detached", error: null },
+      digests,
     },
     context,
   );

@@ -6,7 +6,7 @@ import type { JobName } from "../core/ids.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import { cancelOnHost } from "../guest/jobs-on-host.ts";
 import { openPlainSession } from "../remote/host-link.ts";
-import { openRun } from "../runs/stored-runs.ts";
+import { openOwnRun } from "../runs/own-run.ts";
 import { liveness } from "../system/process-identity.ts";
 import { attachRun, hostOf, isOpen, noSuchJob } from "./attach.ts";
 
@@ -28,7 +28,7 @@ const CLIENT_MS = 60_000;
 
 /** Ends a run or one of its jobs, and returns when nothing of it is left on the host. UsageError, InfraError. */
 export async function cancelRun(request: CancelRequest, context: Context): Promise<Cancelled> {
-  const { record } = openRun(context.stateDir, request.run);
+  const { record } = openOwnRun(context, request.run);
   const job = record.jobs.find((one) => one.job === request.job)?.job ?? null;
   if (request.job !== null && job === null) throw noSuchJob(record, request.job);
   if (record.state === "running" && job === null && liveness(record.client) === "alive")
@@ -51,7 +51,7 @@ async function throughClient({ run_id, client }: RunRecord, context: Context): P
   process.kill(client.pid, "SIGINT");
   for (const end = performance.now() + CLIENT_MS; performance.now() < end; ) {
     if (context.signal.aborted) throw abortError(context.signal);
-    const { record } = openRun(context.stateDir, run_id);
+    const { record } = openOwnRun(context, run_id);
     if (record.state === "finished") return { record, ended: record.jobs.map(({ job }) => job) };
     await sleep(100);
   }

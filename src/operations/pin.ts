@@ -5,7 +5,7 @@ import type { RunId } from "../core/ids.ts";
 import { openPlainSession } from "../remote/host-link.ts";
 import { ask } from "../remote/program.ts";
 import { pinFile } from "../runs/layout.ts";
-import { openRun } from "../runs/stored-runs.ts";
+import { openOwnRun } from "../runs/own-run.ts";
 import { removeFile, writeOnce } from "../system/client-files.ts";
 import { hostOf } from "./attach.ts";
 
@@ -18,7 +18,7 @@ export interface PinRequest {
 
 /** Keeps a run and its snapshot, here and on its host, from being collected. UsageError, InfraError. */
 export async function pinRun({ run, pin, config }: PinRequest, context: Context): Promise<RunId> {
-  const { record, directory } = openRun(context.stateDir, run);
+  const { record, directory } = openOwnRun(context, run);
   if (record.snapshot === null)
     throw new UsageError(`run ${record.run_id} has no snapshot to keep`, {
       hint: "`pikaci list` shows other runs",

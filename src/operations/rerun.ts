@@ -9,8 +9,8 @@ import { checkSecrets } from "../guest/secrets.ts";
 import { checkOverrides } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
 import { runFile } from "../runs/layout.ts";
+import { openOwnRun } from "../runs/own-run.ts";
 import { storedJob } from "../runs/specs.ts";
-import { openRun } from "../runs/stored-runs.ts";
 import { readJson } from "../system/client-files.ts";
 import { hostOf } from "./attach.ts";
 import { makePlan } from "./plan.ts";
@@ -33,7 +33,7 @@ export interface RerunRequest {
  * configuration say now. Throws UsageError; all else is in the record.
  */
 export async function rerun(request: RerunRequest, context: Context): Promise<RunRecord> {
-  const { record, directory } = openRun(context.stateDir, request.run);
+  const { record, directory } = openOwnRun(context, request.run);
   if (record.snapshot === null)
     throw new UsageError(`run ${record.run_id} ended before its snapshot was taken`, {
       hint: "`pikaci run` takes the tree as it is now",

@@ -93,6 +93,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
       cache: request.cache ?? defaultCache(context),
       exact: null,
       nix: request.nix ?? NO_NIX_OPTIONS,
+      untrusted: request.untrusted ?? false,
     };
     return runPipeline({ ...resolved, ...options }, recorder, inner);
   });

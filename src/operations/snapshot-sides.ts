@@ -1,3 +1,4 @@
+import type { Context } from "../core/context.ts";
 import { PikaciError, UsageError } from "../core/errors.ts";
 import { type ContentHash, parseContentHash } from "../core/ids.ts";
 import type { RunRecord } from "../core/run-record.ts";
@@ -14,6 +15,8 @@ export interface Side {
   readonly entries: readonly ManifestEntry[];
 }
 
+type Place = Pick<Context, "stateDir" | "memory">;
+
 /** Content hashes that a message names. */
 const SHOWN = 5;
 
@@ -26,34 +29,34 @@ const PREFIX = /^[0-9a-f]{4,63}$/;
  */
 export async function resolveSide(
   wanted: string,
-  stateDir: string,
+  place: Place,
   workspace: () => Promise<HashedSnapshot>,
 ): Promise<Side> {
-  if (wanted !== "." && wanted !== "workspace") return remembered(wanted, stateDir);
+  if (wanted !== "." && wanted !== "workspace") return remembered(wanted, place);
   const { contentHash, entries } = await workspace();
   return { name: "workspace", contentHash, entries };
 }
 
-function remembered(wanted: string, stateDir: string): Side {
-  const hash = findHash(wanted, knownManifests(stateDir));
-  const run = hash === null ? runOf(wanted, stateDir) : null;
+function remembered(wanted: string, place: Place): Side {
+  const hash = findHash(wanted, knownManifests(place.memory));
+  const run = hash === null ? runOf(wanted, place) : null;
   const contentHash = hash ?? run?.snapshot?.content_hash;
   if (contentHash === undefined)
     throw new UsageError(`run ${run?.run_id} ended before it had a snapshot`, {
       hint: "`pikaci list` shows the runs; compare with another one",
     });
-  const entries = getManifest(stateDir, contentHash);
-  if (entries === null) throw unknown(contentHash, stateDir);
+  const entries = getManifest(place.memory, contentHash);
+  if (entries === null) throw unknown(contentHash, place);
   return { name: run?.run_id ?? contentHash, contentHash, entries };
 }
 
 /** What starts no run's id, but could start a content hash, is told as both. */
-function runOf(wanted: string, stateDir: string): RunRecord {
-  if (PREFIX.test(wanted) && !runIds(stateDir).some((id) => id.startsWith(wanted)))
+function runOf(wanted: string, place: Place): RunRecord {
+  if (PREFIX.test(wanted) && !runIds(place.stateDir).some((id) => id.startsWith(wanted)))
     throw new UsageError(`no run and no remembered snapshot starts with ${JSON.stringify(wanted)}`, {
-      hint: `\`pikaci list\` shows the runs; remembered snapshots: ${listKnown(stateDir)}`,
+      hint: `\`pikaci list\` shows the runs; remembered snapshots: ${listKnown(place)}`,
     });
-  return openRun(stateDir, wanted).record;
+  return openRun(place, wanted).record;
 }
 
 /** A whole hash, known or not, or what a prefix means; null for what is no content hash. */
@@ -77,14 +80,14 @@ function wholeHash(text: string): ContentHash | null {
   }
 }
 
-function unknown(hash: ContentHash, stateDir: string): UsageError {
+function unknown(hash: ContentHash, place: Place): UsageError {
   return new UsageError(`this workspace does not remember what was in the snapshot ${hash}`, {
-    hint: `\`pikaci run\` and \`pikaci publish\` remember what they publish from here; remembered: ${listKnown(stateDir)}`,
+    hint: `\`pikaci run\` and \`pikaci publish\` remember what they publish from here; remembered: ${listKnown(place)}`,
   });
 }
 
-function listKnown(stateDir: string): string {
-  const known = knownManifests(stateDir);
+function listKnown(place: Place): string {
+  const known = knownManifests(place.memory);
   const named = known.slice(0, SHOWN).map((hash) => hash.slice(0, 12));
   return known.length === 0 ? "none" : `${named.join(", ")}${known.length > SHOWN ? ", …" : ""}`;
 }

@@ -34,7 +34,7 @@ export class TreeSource {
   /** The snapshot; of an earlier run perhaps without files on this machine, unless they are needed. */
   async hashed(needsFiles = false): Promise<HashedSnapshot> {
     const { exact } = this.#input;
-    const known = exact === null || needsFiles ? null : rememberedSnapshot(exact, this.#context.stateDir);
+    const known = exact === null || needsFiles ? null : rememberedSnapshot(exact, this.#context.memory);
     this.#taken = known ?? (await (exact === null ? this.#take() : this.#fetch(exact)));
     return this.#taken;
   }

@@ -10,7 +10,7 @@ import { bindProjectFlake } from "../guest/project-flake.ts";
 import { renderRunner } from "../guest/runner-flake.ts";
 import { candidates } from "../guest/runners/choose.ts";
 import { cachePolicy, changedParts, keyParts, runnerPart } from "../runs/key.ts";
-import { findVerdict, newestVerdict } from "../runs/verdicts.ts";
+import { findVerdict, hasArtifacts, newestVerdict } from "../runs/verdicts.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
 
@@ -34,23 +34,20 @@ export async function why(job: string, config: string | null, context: Context):
   const hashed = await hash(tree, context);
   checkInputs([found], hashed);
   const spec = bindProjectFlake(found, hashed, project.flake.files);
-  const newest = newestVerdict(context.stateDir, spec.name);
+  const newest = newestVerdict(context, spec.name);
   const same = newest === null ? null : sameKey(spec, hashed, newest, context);
   return explainJob(spec, newest, newest === null ? null : clientParts(spec, hashed, newest), same);
 }
 
 /** The verdict of exactly this key, also an older one; null when only the host knows the key, or there is none. */
-function sameKey(
-  spec: JobSpec,
-  hashed: HashedSnapshot,
-  newest: Verdict,
-  { stateDir }: Context,
-): Verdict | null {
+function sameKey(spec: JobSpec, hashed: HashedSnapshot, newest: Verdict, context: Context): Verdict | null {
   if (Object.keys(spec.prepare).length > 0) return null;
-  return findVerdict(
-    stateDir,
+  const found = findVerdict(
+    context,
+    "trusted",
     keyParts(spec, hashed, {}, runnerOf(spec, newest), newest.parts.machine ?? ""),
   );
+  return found !== null && hasArtifacts(context, found) ? found : null;
 }
 
 type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
@@ -112,5 +109,5 @@ export function explainJob(
       runs: "unless prepared outputs are the same",
       reason: `nothing that this machine knows of changed since run ${since}; the host compares the prepared outputs`,
     };
-  return { job, changed, since, runs: "yes", reason: `the artifacts of run ${since} are gone` };
+  return { job, changed, since, runs: "yes", reason: `the artifacts of run ${since} are gone, or others` };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Context } from "../core/context.ts";
+import type { Context, Memory } from "../core/context.ts";
 import { InfraError, MismatchError } from "../core/errors.ts";
 import { guardRuleNames } from "../core/guard-rules.ts";
 import type { ContentHash, RunId } from "../core/ids.ts";
@@ -35,9 +35,9 @@ const everything: SnapshotFilters = {
 /** What this machine remembers of it: enough where the host has its files. Null when it is forgotten. */
 export function rememberedSnapshot(
   { contentHash, source }: EarlierSnapshot,
-  stateDir: string,
+  memory: Memory,
 ): HashedSnapshot | null {
-  const entries = getManifest(stateDir, contentHash);
+  const entries = getManifest(memory, contentHash);
   if (entries === null) return null;
   const known = entries.map((entry) => ({ ...entry, stat: "" }));
   return assemble({ workspace: null, source, entries: known, leftOut: [] }, known);

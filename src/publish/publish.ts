@@ -49,9 +49,9 @@ export async function publish(
 }
 
 /** What cannot be remembered costs only the next publication something. */
-function remember(hash: ContentHash, manifest: Buffer, { stateDir, clock, emit }: Context): void {
+function remember(hash: ContentHash, manifest: Buffer, { memory, clock, emit }: Context): void {
   try {
-    putManifest(stateDir, hash, manifest, clock());
+    putManifest(memory, hash, manifest, clock());
   } catch (error) {
     if (!(error instanceof InfraError)) throw error;
     const message = `the published manifest is not remembered: ${error.message}`;
@@ -128,8 +128,8 @@ async function upload(
   });
 }
 
-function baseFor(hashed: HashedSnapshot, facts: HostFacts, { stateDir }: Context): Base | null {
-  return chooseBase(facts.snapshots, (hash) => getManifestBytes(stateDir, hash), hashed);
+function baseFor(hashed: HashedSnapshot, facts: HostFacts, { memory }: Context): Base | null {
+  return chooseBase(facts.snapshots, (hash) => getManifestBytes(memory, hash), hashed);
 }
 
 function canCompress({ connection, facts }: HostSession, { env }: Context): boolean {

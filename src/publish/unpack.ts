@@ -6,7 +6,7 @@ import { extract, type Header } from "tar-stream";
 import { InfraError } from "../core/errors.ts";
 import { type BytePath, bytePath, displayPath, pathBytes } from "../core/ids.ts";
 import type { ArtifactEntry } from "../core/run-record.ts";
-import { codeOf } from "../system/client-files.ts";
+import { codeOf } from "../system/error-code.ts";
 
 export interface Unpacked {
   readonly entries: readonly ArtifactEntry[];

@@ -7,6 +7,9 @@ import { sanitise } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
 
 /** `812 B`, `4.5 MB`: bytes for people, in powers of 1000. */
+/** What is said of a run without this account's seal. */
+export const FOREIGN = "not recorded by this account in this workspace, so nothing of it is certain";
+
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));

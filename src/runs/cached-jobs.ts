@@ -1,21 +1,21 @@
-import { cpSync } from "node:fs";
-import { z } from "zod";
+import { cpSync, existsSync } from "node:fs";
 import type { Context } from "../core/context.ts";
-import { InfraError } from "../core/errors.ts";
+import { PikaciError } from "../core/errors.ts";
 import type { StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
-import { type KeyParts, keyPartsSchema, type Verdict } from "../core/verdict.ts";
+import type { Verdict } from "../core/verdict.ts";
 import type { DecidedJob } from "../guest/decide.ts";
 import type { HostSession } from "../remote/session.ts";
-import { codeOf, readJson, writeJson } from "../system/client-files.ts";
+import { removeTree } from "../system/client-files.ts";
+import { sameDigests, treeDigests } from "../tree/tree-digests.ts";
 import { cachePolicy, keyParts, machinePart, runnerPart } from "./key.ts";
 import { jobFile } from "./layout.ts";
 import type { Recorder } from "./recorder.ts";
 import { pendingJob } from "./transitions.ts";
-import { artifactsOf, findVerdict, pruneVerdicts, putVerdict } from "./verdicts.ts";
+import { artifactsOf, findVerdict, pruneVerdicts, putVerdict, type VerdictStore } from "./verdicts.ts";
 
 /** `use`: what passed before is not run again; `refresh`: it is, and remembered; `off`: neither. */
 export type CacheMode = "use" | "refresh" | "off";
@@ -23,19 +23,21 @@ export type CacheMode = "use" | "refresh" | "off";
 /** A run's verdict cache: which jobs need not run, and what their siblings said for the next time. */
 export class JobCache {
   readonly #mode: CacheMode;
+  readonly #store: VerdictStore;
   readonly #hashed: HashedSnapshot;
   readonly #session: HostSession;
   readonly #recorder: Recorder;
   readonly #context: Context;
 
   constructor(
-    mode: CacheMode,
+    { cache, untrusted = false }: { readonly cache: CacheMode; readonly untrusted?: boolean },
     hashed: HashedSnapshot,
     session: HostSession,
     recorder: Recorder,
     context: Context,
   ) {
-    this.#mode = mode;
+    this.#mode = cache;
+    this.#store = untrusted ? "untrusted" : "trusted";
     this.#hashed = hashed;
     this.#session = session;
     this.#recorder = recorder;
@@ -57,22 +59,28 @@ export class JobCache {
     const runner = runnerPart(flake, facts.system);
     const machine = machinePart(flake.shape, facts.machine, job.network);
     const parts = keyParts(job, this.#hashed, prepared, runner, machine);
-    const verdict = this.#mode === "use" ? findVerdict(this.#context.stateDir, parts) : null;
-    if (verdict === null || (verdict.status === "failed" && policy !== "all")) {
-      writeJson(jobFile.key(this.#recorder.jobDirectory(job.name)), parts);
-      return false;
+    const verdict = this.#mode === "use" ? findVerdict(this.#context, this.#store, parts) : null;
+    const answers = verdict !== null && (verdict.status === "passed" || policy === "all");
+    if (answers && this.#copyArtifacts(verdict)) {
+      this.#repeat(verdict, prepared);
+      return true;
     }
-    this.#repeat(verdict, prepared);
-    return true;
+    this.#recorder.key(job.name, { untrusted: this.#store === "untrusted", parts });
+    return false;
+  }
+
+  /** Whether the artifacts are there as they were stored; what is not so does not stay. */
+  #copyArtifacts(verdict: Verdict): boolean {
+    if (verdict.artifacts.length === 0) return true;
+    const copy = jobFile.artifacts(this.#recorder.jobDirectory(verdict.job));
+    const from = artifactsOf(this.#context.stateDir, verdict);
+    if (existsSync(from)) cpSync(from, copy, { recursive: true, verbatimSymlinks: true });
+    if (existsSync(copy) && sameDigests(treeDigests(copy), verdict.digests)) return true;
+    removeTree(copy);
+    return false;
   }
 
   #repeat(verdict: Verdict, prepared: Readonly<Record<string, StorePath>>): void {
-    const directory = this.#recorder.jobDirectory(verdict.job);
-    if (verdict.artifacts.length > 0)
-      cpSync(artifactsOf(this.#context.stateDir, verdict), jobFile.artifacts(directory), {
-        recursive: true,
-        verbatimSymlinks: true,
-      });
     const record = repeated(verdict, this.#recorder.record, this.#context.clock());
     this.#recorder.job({ ...record, prepared });
     if (record.result !== null)
@@ -105,26 +113,16 @@ export function repeated(verdict: Verdict, run: Pick<RunRecord, "run_id">, now: 
 }
 
 /** Remembers the verdict of a job that ran, when its key was stored; what cannot be remembered is only run again. */
-export function rememberJob(record: JobRecord, recorder: Recorder, { stateDir, emit }: Context): void {
-  const parts = storedKey(jobFile.key(recorder.jobDirectory(record.job)));
-  if (parts === null) return;
+export function rememberJob(record: JobRecord, recorder: Recorder, context: Context): void {
+  const key = recorder.storedKey(record.job);
+  if (key === null) return;
+  const store = key.untrusted ? "untrusted" : "trusted";
   try {
-    putVerdict(stateDir, recorder.runId, record, parts);
-    pruneVerdicts(stateDir);
+    putVerdict(context, store, recorder.runId, record, key.parts);
+    pruneVerdicts(context, store);
   } catch (error) {
-    if (!(error instanceof InfraError)) throw error;
+    if (!(error instanceof PikaciError)) throw error;
     const message = `the verdict of ${record.job} is not remembered: ${error.message}`;
-    emit({ type: "warning", message, hint: error.hint ?? null });
-  }
-}
-
-/** Null when none was stored, or one that another version of pikaci understands. */
-function storedKey(path: string): KeyParts | null {
-  try {
-    return keyPartsSchema.parse(readJson(path));
-  } catch (error) {
-    if (error instanceof z.ZodError || error instanceof SyntaxError || codeOf(error) === "ENOENT")
-      return null;
-    throw error;
+    context.emit({ type: "warning", message, hint: error.hint ?? null });
   }
 }

@@ -1,13 +1,13 @@
-import { readRun, runIds } from "./stored-runs.ts";
+import { type RecordPlace, readRun, runIds } from "./stored-runs.ts";
 
 const RUNS = 5;
 
 /** How long jobs took, in milliseconds, when they last passed in one of the workspace's latest runs. */
-export function recentDurations(stateDir: string): ReadonlyMap<string, number> {
-  const jobs = runIds(stateDir)
+export function recentDurations(place: RecordPlace): ReadonlyMap<string, number> {
+  const jobs = runIds(place.stateDir)
     .slice(-RUNS)
     .flatMap((runId) => {
-      const run = readRun(stateDir, runId);
+      const run = readRun(place, runId);
       return "record" in run ? run.record.jobs : [];
     });
   return new Map(

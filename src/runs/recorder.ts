@@ -8,8 +8,11 @@ import type { Prepared } from "../core/prepared.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
+import type { StoredKey } from "../core/verdict.ts";
+import { blake3Hex } from "../system/blake3.ts";
 import {
   AppendFiles,
+  jsonText,
   makeDirectory,
   removeFile,
   writeBytes,
@@ -21,7 +24,9 @@ import { jobFile, runDirectory, runFile } from "./layout.ts";
 import { eventLine, logLine } from "./lines.ts";
 import { Mask } from "./mask.ts";
 import { MaskedEvents } from "./masked-events.ts";
+import { type FileDigests, sealedRecord } from "./sealed-record.ts";
 import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
+import { readKey } from "./stored-key.ts";
 import { closedJob, failed, finished, newRecord, pendingJob, withJob, withSnapshot } from "./transitions.ts";
 
 /** A record with some hundred artifacts. */
@@ -36,6 +41,8 @@ export interface RecordStart {
   readonly onFailure: (error: InfraError) => void;
   /** A record that was begun before, here or elsewhere: it is gone on with. */
   readonly earlier?: RunRecord;
+  /** What that record says of its files. */
+  readonly digests?: FileDigests;
 }
 
 /** A run's record on disk, terminal after `finish`. Events go through `emit` to the files, then to `context.emit`. */
@@ -49,6 +56,7 @@ export class Recorder {
   #mask = new Mask([]);
   #events: MaskedEvents;
   #record: RunRecord;
+  #digests: FileDigests;
   #failure: InfraError | null = null;
   #jobError: unknown = null;
 
@@ -61,10 +69,11 @@ export class Recorder {
     const client = thisProcess();
     this.#record =
       start.earlier === undefined ? newRecord({ ...start, now: context.clock(), client }) : start.earlier;
+    this.#digests = start.digests ?? {};
     makeDirectory(this.directory);
     writeBytes(runFile.reserve(this.directory), Buffer.alloc(RESERVE_BYTES));
     writeOnce(`${context.stateDir}/.gitignore`, "*\n");
-    writeJson(runFile.record(this.directory), this.#record);
+    this.#writeRecord();
     this.#events = this.#maskedEvents();
     this.emit = (event) => this.#events.emit(event);
   }
@@ -107,7 +116,7 @@ export class Recorder {
     for (const name of names) makeDirectory(this.jobDirectory(name));
     this.maskSecrets(jobs);
     for (const job of jobs) this.#writeSpec(job);
-    writeJson(runFile.plan(this.directory), this.#mask.document(plan));
+    this.#writeSealed(runFile.plan(this.directory), this.#mask.document(plan));
     this.#update({ ...this.#record, project_id, target, host, jobs: records });
     this.emit({ type: "run-started", runId: this.runId, target, host, jobs: jobs.map((job) => job.name) });
     for (const [job, reason] of skipped) this.emit({ type: "job-skipped", job, reason });
@@ -115,7 +124,39 @@ export class Recorder {
 
   #writeSpec(job: JobSpec): void {
     const spec = this.#mask.document({ schema_version: SCHEMA_VERSION, ...job });
-    writeJson(jobFile.spec(this.jobDirectory(job.name)), spec);
+    this.#writeSealed(jobFile.spec(this.jobDirectory(job.name)), spec);
+  }
+
+  /** Stores what a job's verdict will depend on, for when it has one; also for `attach`. */
+  key(job: JobName, key: StoredKey): void {
+    const document = { schema_version: SCHEMA_VERSION, ...key };
+    this.#writeSealed(jobFile.key(this.jobDirectory(job)), document);
+    this.#writeRecord();
+  }
+
+  /** What was stored for a job; null when its verdict is not to be remembered. */
+  storedKey(job: JobName): StoredKey | null {
+    const path = jobFile.key(this.jobDirectory(job));
+    return this.#digests[this.#nameOf(path)] === undefined ? null : readKey(path);
+  }
+
+  /** A file of the run whose digest the record has. */
+  #writeSealed(path: string, document: object): void {
+    const text = jsonText(document);
+    writeBytes(path, Buffer.from(text));
+    this.#digests = { ...this.#digests, [this.#nameOf(path)]: blake3Hex(Buffer.from(text)) };
+  }
+
+  #nameOf(path: string): string {
+    return path.slice(this.directory.length + 1);
+  }
+
+  #writeRecord(durable = false): void {
+    writeJson(
+      runFile.record(this.directory),
+      sealedRecord(this.#context.memory, this.#record, this.#digests),
+      durable,
+    );
   }
 
   hashed(hashed: HashedSnapshot): void {
@@ -185,7 +226,7 @@ export class Recorder {
     this.#events.end();
     try {
       removeFile(runFile.reserve(this.directory));
-      writeJson(runFile.record(this.directory), this.#record, true);
+      this.#writeRecord(true);
     } catch (failure) {
       if (!(failure instanceof InfraError)) throw failure;
       this.#failure ??= failure;
@@ -232,7 +273,7 @@ export class Recorder {
 
   #update(record: RunRecord): void {
     this.#record = this.#mask.document(record);
-    this.#guarded(() => writeJson(runFile.record(this.directory), this.#record));
+    this.#guarded(() => this.#writeRecord());
   }
 
   #guarded(write: () => void): void {

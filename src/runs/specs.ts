@@ -3,7 +3,8 @@ import { firstIssue } from "../core/document.ts";
 import { InfraError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
 import { type JobSpec, storedJobSchema } from "../core/job.ts";
-import { codeOf, readJson } from "../system/client-files.ts";
+import { readJson } from "../system/client-files.ts";
+import { codeOf } from "../system/error-code.ts";
 import { jobFile, runFile } from "./layout.ts";
 
 /** A job as a run had it, from the `job.json` of its record. InfraError("client") when there is none, or another's. */

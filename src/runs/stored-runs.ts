@@ -1,15 +1,33 @@
+import type { Context, Memory } from "../core/context.ts";
 import { InfraError, PikaciError } from "../core/errors.ts";
 import { parseRunId, type RunId } from "../core/ids.ts";
 import type { RunRecord } from "../core/run-record.ts";
-import { changedAt, codeOf, listDirectory, readJson, removeFile, writeJson } from "../system/client-files.ts";
+import { changedAt, listDirectory, readJson, removeFile, writeJson } from "../system/client-files.ts";
+import { codeOf } from "../system/error-code.ts";
 import { liveness } from "../system/process-identity.ts";
 import { findRun } from "./find.ts";
 import { runDirectory, runFile, runsDirectory } from "./layout.ts";
 import { type ParsedRecord, parseRecord } from "./parse.ts";
+import { type FileDigests, sealedDigests, sealedRecord } from "./sealed-record.ts";
 import { abandoned } from "./transitions.ts";
 
 /** A run's directory; `broken` says why its record cannot be read. */
-export type StoredRun = ParsedRecord & { readonly runId: RunId; readonly directory: string };
+export type StoredRun = ParsedRecord & {
+  readonly runId: RunId;
+  readonly directory: string;
+  /** What its record says of other files; null for one that this account has not sealed: it may be a stranger's. */
+  readonly digests: FileDigests | null;
+};
+
+/** A run whose record can be read. */
+export interface OpenedRun {
+  readonly record: RunRecord;
+  readonly directory: string;
+  readonly digests: FileDigests | null;
+}
+
+/** Where records lie, and whose seal is one's own. */
+export type RecordPlace = Pick<Context, "stateDir" | "memory">;
 
 /** Ids of the workspace's runs, oldest first; what is no run id is passed over. */
 export function runIds(stateDir: string): RunId[] {
@@ -20,52 +38,59 @@ export function runIds(stateDir: string): RunId[] {
 }
 
 /** Every run, newest first. Runs whose client died are finalised on the way. */
-export function listRuns(stateDir: string): StoredRun[] {
-  return runIds(stateDir)
+export function listRuns(place: RecordPlace): StoredRun[] {
+  return runIds(place.stateDir)
     .reverse()
-    .map((runId) => readRun(stateDir, runId));
+    .map((runId) => readRun(place, runId));
 }
 
-/** The run that `wanted` means: an id, a prefix, `latest`. UsageError; InfraError when its record is broken. */
-export function openRun(stateDir: string, wanted: string): { record: RunRecord; directory: string } {
-  const run = readRun(stateDir, findRun(runIds(stateDir), wanted));
+/** The run that `wanted` means, to be shown: an id, a prefix, `latest`. UsageError; InfraError when its record is broken. */
+export function openRun(place: RecordPlace, wanted: string): OpenedRun {
+  const run = readRun(place, findRun(runIds(place.stateDir), wanted));
   if ("record" in run) return run;
   throw new InfraError("client", `the record of run ${run.runId} is broken: ${run.broken}`, {
     hint: `its logs are in ${run.directory}; remove that directory, or look at another run of \`pikaci list\``,
   });
 }
 
-export function readRun(stateDir: string, runId: RunId): StoredRun {
+export function readRun({ stateDir, memory }: RecordPlace, runId: RunId): StoredRun {
   const directory = runDirectory(stateDir, runId);
-  const parsed = parseFile(directory, runId);
-  return {
-    runId,
-    directory,
-    ...("record" in parsed ? { record: settled(parsed.record, directory) } : parsed),
-  };
+  const { digests, ...parsed } = readStored(directory, runId, memory);
+  if (!("record" in parsed)) return { runId, directory, digests, ...parsed };
+  return { runId, directory, digests, record: settled(parsed.record, directory, digests, memory) };
 }
 
-function parseFile(directory: string, runId: RunId): ParsedRecord {
+function readStored(
+  directory: string,
+  runId: RunId,
+  memory: Memory,
+): ParsedRecord & Pick<StoredRun, "digests"> {
   try {
-    return parseRecord(readJson(runFile.record(directory)), runId);
+    const stored = readJson(runFile.record(directory));
+    return { ...parseRecord(stored, runId), digests: sealedDigests(memory, stored) };
   } catch (error) {
     const reason = error instanceof SyntaxError ? "is not JSON" : (codeOf(error) ?? String(error));
-    return { broken: `run.json: ${reason}` };
+    return { broken: `run.json: ${reason}`, digests: null };
   }
 }
 
-/** The record, made terminal on disk when its client is dead; another machine's is left alone. */
-function settled(record: RunRecord, directory: string): RunRecord {
+/** The record, made terminal on disk when its client is dead; another machine's is left alone, a stranger's as it is. */
+function settled(
+  record: RunRecord,
+  directory: string,
+  digests: FileDigests | null,
+  memory: Memory,
+): RunRecord {
   if (record.state !== "running" || liveness(record.client) !== "dead") return record;
-  const again = parseFile(directory, record.run_id);
+  const again = readStored(directory, record.run_id, memory);
   if ("record" in again && again.record.state === "finished") return again.record;
   const final = abandoned(record, lastSign(record, directory));
-  writeIfPossible(directory, final);
+  if (digests !== null) writeIfPossible(directory, sealedRecord(memory, final, digests));
   return final;
 }
 
 /** A look at runs must not fail because the workspace can't be written. */
-function writeIfPossible(directory: string, record: RunRecord): void {
+function writeIfPossible(directory: string, record: object): void {
   try {
     removeFile(runFile.reserve(directory));
     writeJson(runFile.record(directory), record);

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Context, Memory } from "../core/context.ts";
 import type { JobName, RunId } from "../core/ids.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
-import { type KeyParts, type Verdict, verdictSchema } from "../core/verdict.ts";
+import { type KeyParts, storedVerdictSchema, type Verdict } from "../core/verdict.ts";
 import {
   changedAt,
   listDirectory,
@@ -13,42 +13,69 @@ import {
   removeFile,
   writeJson,
 } from "../system/client-files.ts";
+import { codeOf } from "../system/error-code.ts";
+import { sameDigests, treeDigests } from "../tree/tree-digests.ts";
 import { verdictKey } from "./key.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
+import { isSealed, seal } from "./seal.ts";
 
 /** Verdicts that a workspace remembers; the oldest go first. */
 const VERDICT_LIMIT = 2000;
 
-/** `.pikaci/cache/verdicts/`: by key, and under a job's name the newest. */
-function directoryOf(stateDir: string): string {
-  return join(stateDir, "cache", "verdicts");
+/** What untrusted runs said is remembered apart, and never read by others. */
+export type VerdictStore = "trusted" | "untrusted";
+
+type Place = Pick<Context, "memory" | "stateDir">;
+
+/** By key, and under a job's name the newest; null where nothing is remembered. */
+function directoryOf({ directory }: Memory, store: VerdictStore): string | null {
+  if (directory === null) return null;
+  return join(directory, store === "trusted" ? "verdicts" : "untrusted-verdicts");
 }
 
-const byKey = (stateDir: string, key: string) => join(directoryOf(stateDir), `${key}.json`);
-const byJob = (stateDir: string, job: JobName) => join(directoryOf(stateDir), "newest", `${job}.json`);
+const byKey = (directory: string, key: string) => join(directory, `${key}.json`);
+const byJob = (directory: string, job: JobName) => join(directory, "newest", `${job}.json`);
 
-/** The verdict for a key; null when there is none, or when the artifacts that belonged to it are gone. */
-export function findVerdict(stateDir: string, parts: KeyParts): Verdict | null {
-  const verdict = readVerdict(byKey(stateDir, verdictKey(parts)));
-  if (verdict === null || verdict.artifacts.length === 0) return verdict;
-  return existsSync(artifactsOf(stateDir, verdict)) ? verdict : null;
+/** The verdict for a key, as this account has remembered it of this workspace; null when there is none. */
+export function findVerdict({ memory }: Place, store: VerdictStore, parts: KeyParts): Verdict | null {
+  const directory = directoryOf(memory, store);
+  const key = verdictKey(parts);
+  const verdict = directory === null ? null : readVerdict(byKey(directory, key), memory, store);
+  return verdict !== null && verdictKey(verdict.parts) === key ? verdict : null;
 }
 
 /** The newest verdict of a job, whatever its key. */
-export function newestVerdict(stateDir: string, job: JobName): Verdict | null {
-  return readVerdict(byJob(stateDir, job));
+export function newestVerdict({ memory }: Place, job: JobName): Verdict | null {
+  const directory = directoryOf(memory, "trusted");
+  const verdict = directory === null ? null : readVerdict(byJob(directory, job), memory, "trusted");
+  return verdict?.job === job ? verdict : null;
+}
+
+/** Whether its run still has its artifacts, as they were stored. SnapshotRefused when they cannot be read. */
+export function hasArtifacts({ stateDir }: Place, verdict: Verdict): boolean {
+  return (
+    verdict.artifacts.length === 0 ||
+    sameDigests(treeDigests(artifactsOf(stateDir, verdict)), verdict.digests)
+  );
 }
 
 /** Where the artifacts of a verdict lie. */
-export function artifactsOf(stateDir: string, { run_id, job }: Verdict): string {
+export function artifactsOf(stateDir: string, { run_id, job }: Pick<Verdict, "run_id" | "job">): string {
   return jobFile.artifacts(runFile.job(runDirectory(stateDir, run_id), job));
 }
 
 /** Remembers what a job said; of anything but a pass and a failure, nothing. InfraError("client"). */
-export function putVerdict(stateDir: string, runId: RunId, record: JobRecord, parts: KeyParts): void {
+export function putVerdict(
+  { memory, stateDir }: Place,
+  store: VerdictStore,
+  runId: RunId,
+  record: JobRecord,
+  parts: KeyParts,
+): void {
   const { result, job, artifacts } = record;
-  if (result === null || (result.status !== "passed" && result.status !== "failed")) return;
-  if (result.exit_code === null) return;
+  const directory = directoryOf(memory, store);
+  if (directory === null || result === null || result.exit_code === null) return;
+  if (result.status !== "passed" && result.status !== "failed") return;
   const document: Verdict = {
     schema_version: SCHEMA_VERSION,
     run_id: runId,
@@ -57,30 +84,50 @@ export function putVerdict(stateDir: string, runId: RunId, record: JobRecord, pa
     exit_code: result.exit_code,
     parts,
     artifacts,
+    digests: treeDigests(artifactsOf(stateDir, { run_id: runId, job })),
   };
-  makeDirectory(join(directoryOf(stateDir), "newest"));
-  writeJson(byKey(stateDir, verdictKey(parts)), document);
-  writeJson(byJob(stateDir, job), document);
+  const sealed = { ...document, mac: seal(memory, WORD, sealedFields(document, store)) };
+  makeDirectory(join(directory, "newest"));
+  writeJson(byKey(directory, verdictKey(parts)), sealed);
+  writeJson(byJob(directory, job), sealed);
+}
+
+const WORD = "pikaci-verdict-mac/1";
+
+/** All that a verdict says. */
+function sealedFields(document: Verdict, store: VerdictStore): string[] {
+  const { run_id, job, status, exit_code, parts, artifacts, digests } = document;
+  return [
+    ...[store, run_id, job, status, String(exit_code), sorted(parts)],
+    ...[JSON.stringify(artifacts.map(({ path, type, size }) => [path, type, size])), sorted(digests)],
+  ];
+}
+
+function sorted(record: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Forgets the oldest verdicts beyond the limit. */
-export function pruneVerdicts(stateDir: string, limit = VERDICT_LIMIT): void {
-  const files = listDirectory(directoryOf(stateDir))
+export function pruneVerdicts({ memory }: Place, store: VerdictStore, limit = VERDICT_LIMIT): void {
+  const directory = directoryOf(memory, store);
+  if (directory === null) return;
+  const files = listDirectory(directory)
     .filter((name) => name.endsWith(".json"))
-    .map((name) => join(directoryOf(stateDir), name));
+    .map((name) => join(directory, name));
   if (files.length <= limit) return;
   const age = new Map(files.map((file) => [file, changedAt(file)?.getTime() ?? 0]));
   const oldest = files.sort((a, b) => (age.get(a) ?? 0) - (age.get(b) ?? 0));
   for (const file of oldest.slice(0, files.length - limit)) removeFile(file);
 }
 
-/** A verdict that cannot be read is none: the job runs again. */
-function readVerdict(path: string): Verdict | null {
+/** A verdict that cannot be read, or that this account has not sealed, is none: the job runs again. */
+function readVerdict(path: string, memory: Memory, store: VerdictStore): Verdict | null {
   try {
-    return verdictSchema.parse(readJson(path));
+    const { mac, ...verdict } = storedVerdictSchema.parse(readJson(path));
+    return isSealed(memory, WORD, sealedFields(verdict, store), mac) ? verdict : null;
   } catch (error) {
     if (error instanceof z.ZodError || error instanceof SyntaxError) return null;
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
 }

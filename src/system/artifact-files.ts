@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { codeOf } from "./client-files.ts";
+import { codeOf } from "./error-code.ts";
 
 /** The content of a file that a guest made, through no symlink; null when it is none, or larger than `limit` bytes. */
 export function readArtifact(path: string, limit: number): Buffer | null {

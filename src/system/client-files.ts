@@ -1,33 +1,65 @@
+import { randomInt } from "node:crypto";
 import {
   closeSync,
+  constants,
+  fsyncSync,
   lutimesSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
-  utimesSync,
   writeSync,
 } from "node:fs";
-import writeFileAtomic from "write-file-atomic";
+import { basename, dirname, join } from "node:path";
 import { InfraError } from "../core/errors.ts";
+import { codeOf } from "./error-code.ts";
+import { inDirectory, makeOwnDirectory } from "./own-directory.ts";
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** Writes a JSON document to a temporary name and renames it; `durable` waits for the disk. InfraError("client"). */
 export function writeJson(path: string, value: unknown, durable = false): void {
-  onClientDisk(path, () =>
-    writeFileAtomic.sync(path, `${JSON.stringify(value, null, 2)}\n`, { fsync: durable, mode: 0o644 }),
-  );
+  onClientDisk(path, () => replaceFile(path, Buffer.from(jsonText(value)), durable));
+}
+
+/** A document as it is stored. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Writes a file to a temporary name and renames it: it is there whole or not at all. InfraError("client"). */
 export function writeBytes(path: string, data: Uint8Array): void {
-  onClientDisk(path, () =>
-    writeFileAtomic.sync(path, Buffer.from(data.buffer, data.byteOffset, data.length), {
-      fsync: false,
-      mode: 0o644,
-    }),
-  );
+  onClientDisk(path, () => replaceFile(path, data, false));
+}
+
+/** The rename replaces what is there, also a link; the number tells a later `prune` what a killed writer left. */
+function replaceFile(path: string, data: Uint8Array, durable: boolean): void {
+  inDirectory(dirname(path), (place) => {
+    const temporary = join(place, `${basename(path)}.${randomInt(2 ** 47)}`);
+    try {
+      writeNew(temporary, data, durable);
+      renameSync(temporary, join(place, basename(path)));
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+function writeNew(path: string, data: Uint8Array, durable: boolean): void {
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+  try {
+    writeAll(fd, data);
+    if (durable) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
 /** The whole file; null when it is not there. InfraError("client"). */
@@ -44,7 +76,7 @@ export function readBytes(path: string): Buffer | null {
 export function touch(path: string, now: Date): void {
   onClientDisk(path, () => {
     try {
-      utimesSync(path, now, now);
+      lutimesSync(path, now, now);
     } catch (error) {
       if (codeOf(error) !== "ENOENT") throw error;
     }
@@ -58,12 +90,20 @@ export function touchLink(path: string, now: Date): void {
 
 /** Removes a file; fine when it is gone already. InfraError("client"). */
 export function removeFile(path: string): void {
-  onClientDisk(path, () => rmSync(path, { force: true }));
+  onClientDisk(path, () => removeIn(path, { force: true }));
 }
 
 /** Removes a directory with all that is in it; fine when it is gone already. InfraError("client"). */
 export function removeTree(path: string): void {
-  onClientDisk(path, () => rmSync(path, { recursive: true, force: true }));
+  onClientDisk(path, () => removeIn(path, { recursive: true, force: true }));
+}
+
+function removeIn(path: string, options: { readonly recursive?: true; readonly force: true }): void {
+  try {
+    inDirectory(dirname(path), (place) => rmSync(join(place, basename(path)), options));
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
 }
 
 /** A JSON document, not yet checked; throws what `readFileSync` and `JSON.parse` throw. */
@@ -97,26 +137,29 @@ export function changedAt(path: string): Date | null {
   }
 }
 
+/** With what it lies in. InfraError("client"). */
 export function makeDirectory(path: string): void {
-  onClientDisk(path, () => mkdirSync(path, { recursive: true }));
+  onClientDisk(path, () => makeOwnDirectory(path));
 }
 
 /** Writes a file once; what is there already stays. */
 export function writeOnce(path: string, text: string): void {
-  onClientDisk(path, () => {
-    const fd = openUnlessThere(path);
-    if (fd === null) return;
-    try {
-      writeSync(fd, text);
-    } finally {
-      closeSync(fd);
-    }
-  });
+  onClientDisk(path, () =>
+    inDirectory(dirname(path), (place) => {
+      const fd = openUnlessThere(join(place, basename(path)));
+      if (fd === null) return;
+      try {
+        writeAll(fd, Buffer.from(text));
+      } finally {
+        closeSync(fd);
+      }
+    }),
+  );
 }
 
 function openUnlessThere(path: string): number | null {
   try {
-    return openSync(path, "wx");
+    return openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   } catch (error) {
     if (codeOf(error) === "EEXIST") return null;
     throw error;
@@ -129,10 +172,9 @@ export class AppendFiles {
 
   append(path: string, data: string | Buffer): void {
     onClientDisk(path, () => {
-      const fd = this.#open.get(path) ?? openSync(path, "a");
+      const fd = this.#open.get(path) ?? openToAppend(path);
       this.#open.set(path, fd);
-      const bytes = typeof data === "string" ? Buffer.from(data) : data;
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      writeAll(fd, typeof data === "string" ? Buffer.from(data) : data);
     });
   }
 
@@ -142,14 +184,16 @@ export class AppendFiles {
   }
 }
 
-export function codeOf(error: unknown): string | null {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+function openToAppend(path: string): number {
+  const flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW;
+  return inDirectory(dirname(path), (place) => openSync(join(place, basename(path)), flags, 0o644));
 }
 
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: "free space on this machine's disk, then run again",
   EDQUOT: "free space in your quota on this machine, then run again",
   EROFS: "the workspace lies on a read-only file system: run from a writable copy",
+  ELOOP: "a link stands where pikaci writes a file of its own: look at where it came from, then remove it",
   EACCES: "make `.pikaci` in the workspace writable for you",
   EPERM: "make `.pikaci` in the workspace writable for you",
   ENOTDIR: "`.pikaci` in the workspace must be a directory: move what is there away",

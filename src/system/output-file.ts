@@ -9,7 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { InfraError, UsageError } from "../core/errors.ts";
-import { codeOf } from "./client-files.ts";
+import { codeOf } from "./error-code.ts";
 
 const { O_APPEND, O_CREAT, O_WRONLY } = constants;
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { codeOf } from "./client-files.ts";
+import { codeOf } from "./error-code.ts";
 
 const CHUNK = 65_536;
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InfraError, UsageError } from "../core/errors.ts";
 import type { TemplateFile } from "../core/template-file.ts";
-import { codeOf } from "./client-files.ts";
+import { codeOf } from "./error-code.ts";
 
 /** Writes files into a new or empty directory. UsageError when it holds something, InfraError("client"). */
 export function writeFiles(directory: string, files: readonly TemplateFile[]): void {

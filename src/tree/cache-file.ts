@@ -1,19 +1,9 @@
-import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
+import { attempt } from "../system/attempt.ts";
 import { blake3, blake3Hex, DIGEST_SIZE } from "../system/blake3.ts";
-import {
-  changedAt,
-  codeOf,
-  listDirectory,
-  makeDirectory,
-  readBytes,
-  removeFile,
-  writeBytes,
-  writeOnce,
-} from "../system/client-files.ts";
-import type { Moment } from "../system/file-stat.ts";
+import { changedAt, listDirectory, readBytes, removeFile, writeBytes } from "../system/client-files.ts";
 
 /** One remembered thing: what it is, its format included, and the path that it is about. */
 export interface CacheKey {
@@ -29,8 +19,10 @@ const LIMIT = 32;
 const STALE_MS = 3_600_000;
 
 /** What was remembered; null when nothing was, or what is there is of another kind or path, cut off or damaged. */
-export function readCache(key: CacheKey, { stateDir }: Context): Buffer | null {
-  const bytes = attempt(() => readBytes(join(cacheDirectory(stateDir), fileName(key))));
+export function readCache(key: CacheKey, { memory }: Pick<Context, "memory">): Buffer | null {
+  const { directory } = memory;
+  if (directory === null) return null;
+  const bytes = attempt(() => readBytes(join(directory, fileName(key))));
   const head = headOf(key);
   if (bytes === null || bytes instanceof InfraError || bytes.length < head.length + DIGEST_SIZE) return null;
   const end = bytes.length - DIGEST_SIZE;
@@ -42,42 +34,16 @@ export function readCache(key: CacheKey, { stateDir }: Context): Buffer | null {
 export function writeCache(
   key: CacheKey,
   parts: readonly Uint8Array[],
-  { stateDir, clock }: Context,
+  { memory, clock }: Pick<Context, "memory" | "clock">,
 ): InfraError | null {
+  const { directory } = memory;
+  if (directory === null) return null;
   return attempt(() => {
-    const directory = prepareDirectory(stateDir);
     const body = Buffer.concat([headOf(key), ...parts]);
     writeBytes(join(directory, fileName(key)), Buffer.concat([body, blake3(body)]));
     prune(directory, key, clock());
     return null;
   });
-}
-
-/** The time by the clock of the file system that the state directory lies on, or why nothing can be written there. */
-export function readClock({ stateDir }: Context): Moment | InfraError {
-  return attempt(() => writtenNow(join(prepareDirectory(stateDir), "clock")));
-}
-
-function writtenNow(path: string): Moment {
-  const fd = openSync(path, "w");
-  try {
-    writeSync(fd, "\n");
-    const { dev, mtimeNs } = fstatSync(fd, { bigint: true });
-    return { dev, ns: mtimeNs };
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function cacheDirectory(stateDir: string): string {
-  return join(stateDir, "cache");
-}
-
-function prepareDirectory(stateDir: string): string {
-  const directory = cacheDirectory(stateDir);
-  makeDirectory(directory);
-  writeOnce(join(stateDir, ".gitignore"), "*\n");
-  return directory;
 }
 
 function headOf({ kind, path }: CacheKey): Buffer {
@@ -102,16 +68,4 @@ function prune(directory: string, key: CacheKey, now: Date): void {
 
 function ageOf(path: string, now: Date): number {
   return now.getTime() - (changedAt(path)?.getTime() ?? now.getTime());
-}
-
-/** Does what can be done without; gives what this machine's disk refused. */
-function attempt<T>(action: () => T): T | InfraError {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof InfraError) return error;
-    const code = codeOf(error);
-    if (code === null) throw error;
-    return new InfraError("client", `cannot write the cache: ${code}`, { cause: error });
-  }
 }

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, readlinkSync, symlinkSync } from "n
 import { InfraError, TreeChanged } from "../core/errors.ts";
 import { displayPath } from "../core/ids.ts";
 import type { SnapshotEntry } from "../core/snapshot.ts";
-import { codeOf } from "../system/client-files.ts";
+import { codeOf } from "../system/error-code.ts";
 
 /** Copies a snapshot's files into an existing directory. TreeChanged when one is gone; InfraError("client"). */
 export function copyTree(workspace: string, entries: readonly SnapshotEntry[], directory: string): void {

@@ -3,7 +3,8 @@ import { InfraError } from "../core/errors.ts";
 import type { BytePath } from "../core/ids.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../system/file-stat.ts";
 import { inspect } from "../system/files.ts";
-import { readCache, readClock, writeCache } from "./cache-file.ts";
+import { readCache, writeCache } from "./cache-file.ts";
+import { readClock } from "./tree-clock.ts";
 import { children } from "./walk.ts";
 
 /** What lies directly in a directory, by name; nothing when it is none (any more). */

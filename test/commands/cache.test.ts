@@ -155,7 +155,7 @@ test("another host gets the snapshot from the one that has it", async ({ rig }) 
   await statuses(rig, 0, "run", "--job", "unit");
   const first = rig.record();
   rig.write({ "src/a": "changed\n" });
-  rmSync(join(rig.dir, ".pikaci/cache/manifests"), { recursive: true });
+  rmSync(join(rig.memory, "manifests"), { recursive: true });
   assert.equal(await statuses(rig, 0, "rerun", first.run_id, "--on", "other"), { unit: "passed" });
   assert.is(rig.record().snapshot?.outcome, "uploaded");
   assert.is(rig.jobFile("unit", "guest.log"), "one\n");

@@ -1,6 +1,6 @@
 // needs: nix
 // time-limit: 240
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -46,11 +46,7 @@ async function passes(rig: Rig, ...args: string[]): Promise<string> {
 
 /** As if the newest run had ended long ago, for this machine. */
 function agedHere(rig: Rig, id: string): void {
-  const file = join(rig.dir, ".pikaci/runs", id, "run.json");
-  writeFileSync(
-    file,
-    JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), finished_at: "2026-01-01T00:00:00Z" }),
-  );
+  rig.alter(id, { finished_at: "2026-01-01T00:00:00Z" });
 }
 
 test("what was just used stays; later it goes, with an account, and the next run passes", async ({ rig }) => {

@@ -108,12 +108,8 @@ test("after its time the next session removes it, and the shell says that it has
 });
 
 test("when its time is over by the record too, it is opened with a warning", async ({ rig }) => {
-  const file = join(rig.dir, ".pikaci/runs", rig.record().run_id, "run.json");
-  const past = {
-    ...rig.record(),
-    jobs: rig.record().jobs.map((job) => ({ ...job, kept_until: "2026-01-01T00:00:00.000Z" })),
-  };
-  writeFileSync(file, JSON.stringify(past));
+  const { run_id, jobs } = rig.record();
+  rig.alter(run_id, { jobs: jobs.map((job) => ({ ...job, kept_until: "2026-01-01T00:00:00.000Z" })) });
   const { code, stdout, stderr } = await rig.pikaci(
     "shell",
     "-q",

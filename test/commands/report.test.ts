@@ -1,9 +1,12 @@
 // needs: nix
-import { existsSync, readFileSync } from "node:fs";
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openRig, type Rig } from "../lab/rig.ts";
+import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 
 const test = suite<{ rig: Rig }>("report, compare and status --timing");
 const workDirOf = (rig: Rig) => join(rig.dir, ".pikaci/work");
@@ -11,6 +14,7 @@ test.before.each((context) => {
   context.rig = openRig({});
 });
 test.after.each(({ rig }) => rig.remove());
+test.after(removeWorkspaces);
 
 function configure(rig: Rig, command: string): void {
   rig.configure({
@@ -70,7 +74,10 @@ test("a run that ended before it began has a report too", async ({ rig }) => {
 test("--open without a program for it: the file is written, exit 3, and what to do", async ({ rig }) => {
   configure(rig, "true");
   await rig.pikaci("run", "--on", "ssh://nobody@127.0.0.1:1");
-  const bare = openRig({ PATH: "/nonexistent" });
+  // What lies in `.pikaci` is never read before git was asked.
+  const bin = makeDirectory();
+  symlinkSync(execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim(), join(bin, "git"));
+  const bare = openRig({ PATH: bin });
   const { code, stderr } = await bare.pikaci("report", "--open", "-C", rig.dir);
   bare.remove();
   assert.is(code, 3);

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { dispatch } from "../../src/commands/dispatch.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseContentHash } from "../../src/core/ids.ts";
+import { openMemory } from "../../src/system/client-memory.ts";
 import { hash } from "../../src/tree/hash.ts";
 import { putManifest } from "../../src/tree/manifest/store.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";
@@ -13,12 +14,14 @@ import { git, makeContext, makeDirectory, rejection, removeWorkspaces, writeFile
 const test = suite("pikaci snapshot");
 test.after(removeWorkspaces);
 
+const ENV = { PATH: process.env.PATH, HOME: makeDirectory() };
+
 async function command(cwd: string, ...args: string[]): Promise<{ out: string; err: string }> {
   const out: string[] = [];
   const err: string[] = [];
   const invocation = {
     cwd,
-    env: { PATH: process.env.PATH, HOME: "/nonexistent" },
+    env: ENV,
     signal: new AbortController().signal,
     out: (text: string | Uint8Array) => void out.push(String(text)),
     err: (text: string) => void err.push(text),
@@ -149,13 +152,13 @@ test("--diff: a remembered snapshot and the workspace, as lines and as data", as
 
 /** Hashes the workspace and remembers what is in it, as a publication does. */
 async function remember(root: string): Promise<string> {
-  const context = { ...makeContext(), stateDir: join(root, ".pikaci") };
+  const context = { ...makeContext(), stateDir: join(root, ".pikaci"), ...openMemory(root, ENV) };
   const filters = { include: [], exclude: [] };
   const { contentHash, manifest } = await hash(
     await snapshot({ workspace: root, filters }, context),
     context,
   );
-  putManifest(context.stateDir, contentHash, manifest, new Date());
+  putManifest(context.memory, contentHash, manifest, new Date());
   return contentHash;
 }
 
@@ -181,7 +184,7 @@ for (const [name, words, message, hint] of [
 test("--diff with a prefix of two remembered snapshots names them", async () => {
   const root = makeDirectory();
   const hashes = ["1", "2"].map((digit) => `abcd${digit.repeat(60)}`).map(parseContentHash);
-  for (const hash of hashes) putManifest(join(root, ".pikaci"), hash, Buffer.from("x"), new Date());
+  for (const hash of hashes) putManifest(openMemory(root, ENV).memory, hash, Buffer.from("x"), new Date());
   const error = await rejection(command(root, "-C", root, "--diff", "abcd"));
   assert.match(String(error), /2 snapshots start with "abcd"/);
 });

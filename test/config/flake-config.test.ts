@@ -12,6 +12,7 @@ import { ConfigError, InfraError, type PikaciError } from "../../src/core/errors
 import type { Plan } from "../../src/core/plan.ts";
 import { resolveRun } from "../../src/operations/run.ts";
 import { openStandIn } from "../nix/stand-in.ts";
+import { makeMemory } from "../workspace.ts";
 
 const standIn = openStandIn({ tarballs: false });
 const scratch = mkdtempSync(join(tmpdir(), "pikaci-flake-config-"));
@@ -51,6 +52,7 @@ async function planOf(
     env,
     workspace: dir,
     stateDir: join(dir, ".pikaci"),
+    memory: makeMemory(join(dir, "memory")),
   };
   return (await resolveRun(request, context)).plan;
 }

@@ -9,6 +9,7 @@ import { decide, selectJobs } from "../../src/config/targets.ts";
 import type { Context } from "../../src/core/context.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
+import { makeMemory } from "../workspace.ts";
 
 const test = suite("targets");
 const root = mkdtempSync(join(tmpdir(), "pikaci-targets-"));
@@ -116,6 +117,7 @@ async function outcome(
     env: { PATH: process.env.PATH, HOME: root, ...env },
     workspace,
     stateDir: join(workspace, ".pikaci"),
+    memory: makeMemory(join(root, "memory")),
   };
   const decision = await decide(selectJobs(project, "src", []), workspace, { force, base }, context);
   const warning = events.map((event) => (event.type === "warning" ? event.message : ""))[0] ?? null;

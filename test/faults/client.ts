@@ -8,6 +8,7 @@ import { connect } from "../../src/remote/connect.ts";
 import { openSession } from "../../src/remote/session.ts";
 import { newRunId } from "../../src/system/run-id.ts";
 import { hashTree, hostSpec } from "../publish/publish-rig.ts";
+import { makeMemory } from "../workspace.ts";
 import type { Step } from "./grid.ts";
 import { pausing } from "./pausing.ts";
 import { IDLE_SECONDS, LEASE_MS } from "./times.ts";
@@ -75,6 +76,7 @@ const report = await run({
   env: process.env,
   workspace: dirname(stateDir),
   stateDir,
+  memory: makeMemory(`${stateDir}-memory`),
 }).then(
   ({ outcome }): ClientReport => ({ ending: "published", message: outcome, hint: null }),
   (error: unknown) => reportOf(error),

@@ -8,7 +8,7 @@ import type { HashedSnapshot, Published } from "../../src/core/snapshot.ts";
 import type { LabHost } from "../lab/lab.ts";
 import { verifySnapshots } from "../lab/verify.ts";
 import { hashTree, hostSpec, publishOnce } from "../publish/publish-rig.ts";
-import { writeFiles } from "../workspace.ts";
+import { makeMemory, writeFiles } from "../workspace.ts";
 import { IDLE_SECONDS, LEASE_MS } from "./times.ts";
 
 const FILES = 12;
@@ -50,6 +50,7 @@ export async function openSite(host: LabHost, sshOptions: string): Promise<Site>
     env,
     workspace: dirname(stateDir),
     stateDir,
+    memory: makeMemory(`${stateDir}-memory`),
   });
   const [base, target] = [
     await hashTree(baseTree, context(makeStateDir())),

@@ -5,13 +5,18 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
 import type { JobRecord, RunRecord } from "../../src/core/run-record.ts";
+import { sealedRecord } from "../../src/runs/sealed-record.ts";
+import { blake3Hex } from "../../src/system/blake3.ts";
+import { openMemory } from "../../src/system/client-memory.ts";
 
 /** Node's words for the command line: the bundle that the test script made, else the sources. */
 export const CLI: readonly string[] = process.env.PIKACI_TEST_CLI
@@ -27,6 +32,8 @@ export interface Ended {
 /** A project of its own and the real command line, as a person would use both. */
 export interface Rig {
   readonly dir: string;
+  /** What the client remembers of it, outside of the tree. */
+  readonly memory: string;
   write(files: Readonly<Record<string, string>>): void;
   configure(config: object): void;
   /** Runs a shell command in the project's directory. */
@@ -38,6 +45,8 @@ export interface Rig {
   startPiped(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
   /** The newest run's record. */
   record(): RunRecord;
+  /** Changes a run's record as its client would. */
+  alter(id: string, change: Partial<RunRecord>): void;
   /** What lies in the newest run's job directory. */
   jobPath(job: string, name: string): string;
   /** A file of it; empty when there is none, as the log of a silent job. */
@@ -45,8 +54,13 @@ export interface Rig {
   remove(): void;
 }
 
-export function openRig(env: Readonly<Record<string, string>>): Rig {
+export function openRig(given: Readonly<Record<string, string>>): Rig {
   const dir = mkdtempSync(join(tmpdir(), "pikaci-rig-"));
+  const own = mkdtempSync(join(tmpdir(), "pikaci-home-"));
+  // Nix keeps there what it would else ask a network for.
+  mkdirSync(join(own, "cache"));
+  symlinkSync(join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "nix"), join(own, "cache/nix"));
+  const env = { XDG_CACHE_HOME: join(own, "cache"), XDG_STATE_HOME: join(own, "state"), ...given };
   const git = (...args: string[]) => execFileSync("git", ["-C", dir, ...args], { stdio: "pipe" });
   git("init", "-q");
   const start = (...args: string[]) => startClient(dir, args, env);
@@ -54,6 +68,7 @@ export function openRig(env: Readonly<Record<string, string>>): Rig {
     join(dir, ".pikaci/runs", readdirSync(join(dir, ".pikaci/runs")).sort().at(-1) ?? "none");
   const rig: Rig = {
     dir,
+    memory: join(own, "cache/pikaci", blake3Hex(Buffer.from(realpathSync(dir)))),
     start,
     startPiped: (...args) => startClient(dir, args, env, "pipe"),
     pikaci: (...args) => start(...args).ended,
@@ -65,13 +80,24 @@ export function openRig(env: Readonly<Record<string, string>>): Rig {
     },
     shell: (command) => execFileSync("sh", ["-c", command], { cwd: dir, stdio: "pipe" }),
     configure: (config) => rig.write({ "pikaci.config.json": JSON.stringify(config) }),
-    record: () => JSON.parse(readFileSync(join(newest(), "run.json"), "utf8")) as RunRecord,
+    record() {
+      const { digests: _, mac: __, ...record } = JSON.parse(readFileSync(join(newest(), "run.json"), "utf8"));
+      return record as RunRecord;
+    },
+    alter(id, change) {
+      const file = join(dir, ".pikaci/runs", id, "run.json");
+      const { digests, mac: _, ...record } = JSON.parse(readFileSync(file, "utf8"));
+      const { memory } = openMemory(dir, env);
+      writeFileSync(file, JSON.stringify(sealedRecord(memory, { ...record, ...change }, digests)));
+    },
     jobPath: (job, name) => join(newest(), "jobs", job, name),
     jobFile(job, name) {
       const file = rig.jobPath(job, name);
       return existsSync(file) ? readFileSync(file, "utf8") : "";
     },
-    remove: () => rmSync(dir, { recursive: true, force: true }),
+    remove() {
+      for (const one of [dir, own]) rmSync(one, { recursive: true, force: true });
+    },
   };
   return rig;
 }

@@ -203,7 +203,7 @@ function linkUntilRefused(file: string, directory: string): boolean {
 /** Publishes until a share of the content is on its way, then goes away. */
 async function cutAt(share: number, spec: HostSpec, tree: string, base = newContext()): Promise<void> {
   const controller = new AbortController();
-  const context = { ...newContext(controller.signal), stateDir: base.stateDir };
+  const context = { ...newContext(controller.signal), stateDir: base.stateDir, memory: base.memory };
   const emit = (event: { type: string; bytes?: number; totalBytes?: number }) => {
     if (event.type === "upload-progress" && (event.bytes ?? 0) > share * (event.totalBytes ?? 0))
       controller.abort(new CancelledError("SIGINT"));
@@ -310,7 +310,10 @@ test("a client that cannot remember is told so, and publishes", async () => {
   const hashed = await hashTree(tree, context);
   const file = join(makeDirectory(), "file");
   writeFileSync(file, "");
-  const { outcome } = await publishOnce(spec, hashed, { ...context, stateDir: join(file, ".pikaci") });
+  const { outcome } = await publishOnce(spec, hashed, {
+    ...context,
+    memory: { ...context.memory, directory: file },
+  });
   assert.is(outcome, "uploaded");
   const warning = context.events.find(({ type }) => type === "warning");
   assert.ok(warning?.type === "warning", "no warning");
@@ -321,7 +324,7 @@ test("a client that cannot remember is told so, and publishes", async () => {
 test("what is published is remembered", async () => {
   const [spec, tree, context] = [host(), makeTree(), newContext()];
   const { hashed } = await publishOnce(spec, await hashTree(tree, context), context);
-  const remembered = join(context.stateDir, "cache/manifests", hashed.contentHash);
+  const remembered = join(context.memory.directory ?? "", "manifests", hashed.contentHash);
   assert.ok(readFileSync(remembered).equals(hashed.manifest));
 });
 

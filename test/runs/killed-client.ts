@@ -3,6 +3,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import { parseHostUrl, parseRunId } from "../../src/core/ids.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Recorder } from "../../src/runs/recorder.ts";
+import { makeMemory } from "../workspace.ts";
 
 const [stateDir = "", runId = ""] = process.argv.slice(2);
 const host = parseHostUrl("local");
@@ -13,6 +14,7 @@ const context = {
   env: {},
   workspace: dirname(stateDir),
   stateDir,
+  memory: makeMemory(`${stateDir}-memory`),
 };
 const recorder = new Recorder(
   { runId: parseRunId(runId), projectId: "p", host, onFailure: () => {} },

@@ -39,8 +39,8 @@ async function repository(): Promise<{ root: string; context: Context }> {
   await settle();
   const context = makeContext();
   await checked(root, context);
-  const kept = readdirSync(join(context.stateDir, "cache")).map((name) => name.replace(/-.*/, ""));
-  assert.equal(kept.sort(), ["clock", "directories", "dirt"]);
+  const kept = readdirSync(context.memory.directory ?? "").map((name) => name.replace(/-.*/, ""));
+  assert.equal(kept.sort(), ["directories", "dirt"]);
   await checked(root, context);
   return { root, context };
 }

@@ -5,6 +5,8 @@ import { PikaciError } from "../../core/errors.ts";
 import type { HostSpec, Project } from "../../core/project.ts";
 import { openPlainSession } from "../../remote/host-link.ts";
 import { newRunId } from "../../system/run-id.ts";
+import { sweepClocks } from "../../tree/tree-clock.ts";
+import { forgotten, removeForgotten } from "./forgotten.ts";
 import { itemsOnHost, removeOnHost } from "./host-items.ts";
 import { localItems, removeLocal } from "./local-items.ts";
 import { type Decision, type Item, type Policy, planCollection } from "./plan.ts";
@@ -45,10 +47,15 @@ async function hostsOf(project: Project, names: readonly string[], context: Cont
   return [...new Map(all.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
 }
 
-function collectHere({ policy, dryRun }: GcRequest, { stateDir, clock }: Context): Account {
-  const decisions = planCollection(localItems(stateDir, clock()), policy);
-  if (!dryRun) removeLocal(toRemove(decisions), stateDir);
-  return { place: "workspace", decisions, kept: [], error: null };
+function collectHere({ policy, dryRun }: GcRequest, context: Context): Account {
+  const decisions = planCollection(localItems(context, context.clock()), policy);
+  const besides = forgotten(context);
+  if (!dryRun) {
+    removeLocal(toRemove(decisions), context);
+    removeForgotten(context);
+    sweepClocks(context);
+  }
+  return { place: "workspace", decisions: [...decisions, ...besides], kept: [], error: null };
 }
 
 async function collectThere(

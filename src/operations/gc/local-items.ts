@@ -1,19 +1,21 @@
-import { lstatSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import type { Context } from "../../core/context.ts";
 import { sourceRoots, sweepSources } from "../../nix/source-stages.ts";
 import { pinFile } from "../../runs/layout.ts";
 import { listRuns, type StoredRun } from "../../runs/stored-runs.ts";
 import { changedAt, removeFile, removeTree } from "../../system/client-files.ts";
 import { liveness } from "../../system/process-identity.ts";
 import type { Item } from "./plan.ts";
+import { treeBytes } from "./tree-bytes.ts";
+
+type Place = Pick<Context, "stateDir" | "memory">;
 
 /** The workspace's runs, and the roots of flakes' sources, as things to collect. */
-export function localItems(stateDir: string, now: Date): Item[] {
-  return [...runItems(stateDir, now), ...sourceItems(stateDir, now)];
+export function localItems(place: Place, now: Date): Item[] {
+  return [...runItems(place, now), ...sourceItems(place.memory, now)];
 }
 
-function runItems(stateDir: string, now: Date): Item[] {
-  return listRuns(stateDir).map((run) => ({
+function runItems(place: Place, now: Date): Item[] {
+  return listRuns(place).map((run) => ({
     kind: "runs",
     name: run.runId,
     bytes: treeBytes(run.directory),
@@ -26,20 +28,20 @@ function runItems(stateDir: string, now: Date): Item[] {
 }
 
 /** The store's own bytes are Nix's to free and to count. */
-function sourceItems(stateDir: string, now: Date): Item[] {
-  return sourceRoots(stateDir).map(({ name, usedAt }) => ({
+function sourceItems(memory: Place["memory"], now: Date): Item[] {
+  return sourceRoots(memory).map(({ name, usedAt }) => ({
     ...{ kind: "sources", name, bytes: 0, ageMs: Math.max(0, now.getTime() - usedAt.getTime()) },
     ...{ held: false, pinned: false, failed: false, uncollected: false },
   }));
 }
 
 /** Removes local runs that are not alive by now, roots of sources, and what killed clients have left of those. */
-export function removeLocal(items: readonly Item[], stateDir: string): void {
+export function removeLocal(items: readonly Item[], place: Place): void {
   const wanted = new Set(items.map(({ kind, name }) => `${kind}/${name}`));
-  for (const run of listRuns(stateDir))
+  for (const run of listRuns(place))
     if (wanted.has(`runs/${run.runId}`) && !isLive(run)) removeTree(run.directory);
-  for (const { name, link } of sourceRoots(stateDir)) if (wanted.has(`sources/${name}`)) removeFile(link);
-  sweepSources(stateDir);
+  for (const { name, link } of sourceRoots(place.memory)) if (wanted.has(`sources/${name}`)) removeFile(link);
+  sweepSources(place.memory);
 }
 
 function isLive(run: StoredRun): boolean {
@@ -49,11 +51,4 @@ function isLive(run: StoredRun): boolean {
 function lastUse(run: StoredRun): number {
   const finished = "record" in run ? run.record.finished_at : null;
   return finished === null ? (changedAt(run.directory)?.getTime() ?? 0) : Date.parse(finished);
-}
-
-function treeBytes(directory: string): number {
-  const stat = lstatSync(directory, { throwIfNoEntry: false });
-  if (stat === undefined) return 0;
-  if (!stat.isDirectory()) return stat.blocks * 512;
-  return readdirSync(directory).reduce((sum, name) => sum + treeBytes(join(directory, name)), 0);
 }

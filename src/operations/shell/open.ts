@@ -19,8 +19,8 @@ import type { EarlierSnapshot } from "../../publish/earlier-snapshot.ts";
 import { publishSettled } from "../../publish/settled.ts";
 import { connect } from "../../remote/connect.ts";
 import { type HostSession, openSession } from "../../remote/session.ts";
+import { openOwnRun } from "../../runs/own-run.ts";
 import { storedJob } from "../../runs/specs.ts";
-import { openRun } from "../../runs/stored-runs.ts";
 import { newRunId } from "../../system/run-id.ts";
 import type { Terminal } from "../../system/terminal.ts";
 import { hostOf } from "../attach.ts";
@@ -115,7 +115,7 @@ async function earlierJob(
   { job, host, config }: ShellRequest,
   context: Context,
 ): Promise<Wanted> {
-  const { record, directory } = openRun(context.stateDir, run);
+  const { record, directory } = openOwnRun(context, run);
   const known = record.jobs.find((one) => one.job === job);
   if (known === undefined || record.snapshot === null)
     throw new UsageError(`run ${record.run_id} has no snapshot and job ${JSON.stringify(job)} to open`, {

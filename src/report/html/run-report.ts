@@ -17,6 +17,8 @@ export interface ReportLog {
 /** All that a report shows. */
 export interface RunReport {
   readonly record: RunRecord;
+  /** This account has not recorded it in this workspace: nothing of it is certain. */
+  readonly foreign: boolean;
   readonly timing: Timing | null;
   readonly plan: PlanGraph | null;
   readonly comparison: Comparison | null;

@@ -4,9 +4,11 @@ import { compareRuns } from "../../runs/compare.ts";
 import { comparedRun, previousRun } from "../../runs/compared.ts";
 import { jobFile, runFile } from "../../runs/layout.ts";
 import { type PlanGraph, planGraph } from "../../runs/plan-graph.ts";
+import type { OpenedRun, RecordPlace } from "../../runs/stored-runs.ts";
 import { timingOf } from "../../runs/timing.ts";
 import { readEnd, sizeOf } from "../../system/artifact-files.ts";
-import { codeOf, readBytes, readJson } from "../../system/client-files.ts";
+import { readBytes, readJson } from "../../system/client-files.ts";
+import { codeOf } from "../../system/error-code.ts";
 import { version } from "../../system/version.ts";
 import type { ReportLog, RunReport } from "./run-report.ts";
 
@@ -14,16 +16,13 @@ import type { ReportLog, RunReport } from "./run-report.ts";
 const LOG_BYTES = 1 << 20;
 
 /** Gathers what the report of a stored run shows; `from` is the directory that the report will lie in. */
-export function storedReport(
-  stateDir: string,
-  run: { readonly record: RunRecord; readonly directory: string },
-  from: string,
-): RunReport {
+export function storedReport(at: RecordPlace, run: OpenedRun, from: string): RunReport {
   const { record, directory } = run;
-  const previous = previousRun(stateDir, record);
+  const previous = previousRun(at, record);
   const place = relative(from, directory);
   return {
     record,
+    foreign: run.digests === null,
     timing: timingOf(readBytes(runFile.events(directory))?.toString("utf8") ?? ""),
     plan: readPlan(runFile.plan(directory)),
     comparison: previous === null ? null : compareRuns(previous, comparedRun(record, directory)),

@@ -1,17 +1,17 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
-import { errorLines, formatBytes, plural, runDuration } from "../format.ts";
+import { errorLines, FOREIGN, formatBytes, plural, runDuration } from "../format.ts";
 import type { RunReport } from "./run-report.ts";
 import { text } from "./text.ts";
 
 /** The verdict, what ran where, and each job's verdict. */
-export function summarySection({ record, logs }: RunReport): string {
+export function summarySection({ record, foreign, logs }: RunReport): string {
   const status = record.status ?? record.state;
   return `<header><h1><span class="v ${status}">${status}</span> ${text(record.target ?? "jobs by name")} on ${text(record.host)}</h1>
 <dl>${facts(record)
     .map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`)
     .join("")}</dl></header>
-${record.error === null ? "" : `<p class="error">${errorLines(record.error).map(text).join("\n")}</p>`}
+${foreign ? `<p class="error">foreign: ${FOREIGN}</p>\n` : ""}${record.error === null ? "" : `<p class="error">${errorLines(record.error).map(text).join("\n")}</p>`}
 <section><h2>Jobs</h2><div class="scroll"><table><tr><th>verdict</th><th>job</th><th>time</th><th></th></tr>${record.jobs
     .map((job) =>
       jobRow(

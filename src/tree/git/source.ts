@@ -7,8 +7,9 @@ import { blake3, createHasher, DIGEST_SIZE } from "../../system/blake3.ts";
 import { isSettled, type Moment, unpackStat } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";
 import { askGit, git, type WorkTree } from "../../system/git.ts";
-import { readCache, readClock, writeCache } from "../cache-file.ts";
+import { readCache, writeCache } from "../cache-file.ts";
 import type { Source } from "../candidates.ts";
+import { readClock } from "../tree-clock.ts";
 import { parseStatus, statusArgs } from "./listing.ts";
 
 /** HEAD and what else of the repository decides whether a tracked file differs from it. */

@@ -3,8 +3,9 @@ import { InfraError } from "../../core/errors.ts";
 import { GUARD_VERSION } from "../../core/guard-rules.ts";
 import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../../system/file-stat.ts";
-import { type CacheKey, readCache, readClock, writeCache } from "../cache-file.ts";
+import { type CacheKey, readCache, writeCache } from "../cache-file.ts";
 import { byPath, encodeManifest, MANIFEST_VERSION, ManifestCursor } from "../manifest/manifest.ts";
+import { readClock } from "../tree-clock.ts";
 
 /** Digests of the files below a path by their `lstat`; docs/snapshot.md says when one is trusted. */
 export interface StatCache {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Memory } from "../../core/context.ts";
 import { MismatchError, PikaciError } from "../../core/errors.ts";
 import { type ContentHash, parseContentHash } from "../../core/ids.ts";
 import { contentHashOf } from "../../system/blake3.ts";
@@ -10,7 +11,6 @@ import {
   removeFile,
   touch,
   writeBytes,
-  writeOnce,
 } from "../../system/client-files.ts";
 import { type ManifestEntry, parseManifest } from "./manifest.ts";
 
@@ -20,56 +20,74 @@ export const MANIFEST_LIMIT = 32;
 /** After this long, in milliseconds, a file that is no manifest was left by a killed writer. */
 const STALE_MS = 3_600_000;
 
-/** `.pikaci/cache/manifests/<content_hash>`: the manifest's bytes as they are. Nothing else depends on it. */
-function directoryOf(stateDir: string): string {
-  return join(stateDir, "cache", "manifests");
+/** `manifests/<content_hash>`: the manifest's bytes as they are. Null where nothing is remembered. */
+function directoryOf({ directory }: Pick<Memory, "directory">): string | null {
+  return directory === null ? null : join(directory, "manifests");
 }
 
 /** Remembers a manifest; InfraError("client") when it cannot be written. */
-export function putManifest(stateDir: string, hash: ContentHash, manifest: Uint8Array, now: Date): void {
-  const directory = directoryOf(stateDir);
+export function putManifest(
+  memory: Pick<Memory, "directory">,
+  hash: ContentHash,
+  manifest: Uint8Array,
+  now: Date,
+): void {
+  const directory = directoryOf(memory);
+  if (directory === null) return;
   const path = join(directory, hash);
   makeDirectory(directory);
   if (changedAt(path) === null) {
-    writeOnce(join(stateDir, ".gitignore"), "*\n");
     writeBytes(path, manifest);
-    pruneManifests(stateDir, now);
+    pruneManifests(memory, now);
   }
   touch(path, now);
 }
 
 /** The entries in byte order; null when unknown. One that is not what its name says is forgotten. InfraError("client"). */
-export function getManifest(stateDir: string, hash: ContentHash): readonly ManifestEntry[] | null {
-  const bytes = getManifestBytes(stateDir, hash);
+export function getManifest(
+  memory: Pick<Memory, "directory">,
+  hash: ContentHash,
+): readonly ManifestEntry[] | null {
+  const bytes = getManifestBytes(memory, hash);
   if (bytes === null) return null;
   try {
     return parseManifest(bytes);
   } catch (error) {
     if (!(error instanceof MismatchError)) throw error;
   }
-  removeFile(join(directoryOf(stateDir), hash));
+  forget(memory, hash);
   return null;
 }
 
 /** As it was remembered; null when unknown or not what its name says. InfraError("client"). */
-export function getManifestBytes(stateDir: string, hash: ContentHash): Buffer | null {
-  const path = join(directoryOf(stateDir), hash);
-  const bytes = readBytes(path);
+export function getManifestBytes(memory: Pick<Memory, "directory">, hash: ContentHash): Buffer | null {
+  const directory = directoryOf(memory);
+  const bytes = directory === null ? null : readBytes(join(directory, hash));
   if (bytes === null || contentHashOf(bytes) === hash) return bytes;
-  removeFile(path);
+  forget(memory, hash);
   return null;
 }
 
+function forget(memory: Pick<Memory, "directory">, hash: ContentHash): void {
+  const directory = directoryOf(memory);
+  if (directory !== null) removeFile(join(directory, hash));
+}
+
 /** What is remembered, in byte order; reads no manifest. InfraError("client"). */
-export function knownManifests(stateDir: string): ContentHash[] {
-  return listDirectory(directoryOf(stateDir))
-    .map(hashOrNull)
-    .filter((hash) => hash !== null);
+export function knownManifests(memory: Pick<Memory, "directory">): ContentHash[] {
+  const directory = directoryOf(memory);
+  const names = directory === null ? [] : listDirectory(directory);
+  return names.map(hashOrNull).filter((hash) => hash !== null);
 }
 
 /** Forgets all but the `limit` most recently used manifests, and what killed writers left. InfraError("client"). */
-export function pruneManifests(stateDir: string, now: Date, limit: number = MANIFEST_LIMIT): void {
-  const directory = directoryOf(stateDir);
+export function pruneManifests(
+  memory: Pick<Memory, "directory">,
+  now: Date,
+  limit: number = MANIFEST_LIMIT,
+): void {
+  const directory = directoryOf(memory);
+  if (directory === null) return;
   const files = listDirectory(directory).map((name) => {
     const path = join(directory, name);
     return { path, known: hashOrNull(name) !== null, used: changedAt(path)?.getTime() ?? 0 };

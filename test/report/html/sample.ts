@@ -95,6 +95,7 @@ export function sampleReport(): RunReport {
       log("log-lint", "lint", `${HOSTILE}\n\x1b[1;31mred\x1b[0m words\n`, true),
     ],
     place: "",
+    foreign: false,
     version: "0.1.0",
   };
 }

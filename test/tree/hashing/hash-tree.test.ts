@@ -50,9 +50,9 @@ async function settledTree(): Promise<{ root: string; context: ReturnType<typeof
   return { root, context: makeContext() };
 }
 
-const cacheFile = ({ stateDir }: Context) => {
-  const [name] = readdirSync(join(stateDir, "cache")).filter((file) => file.startsWith("stat-"));
-  return join(stateDir, "cache", name ?? "");
+const cacheFile = ({ memory: { directory } }: Context) => {
+  const [name] = readdirSync(directory ?? "").filter((file) => file.startsWith("stat-"));
+  return join(directory ?? "", name ?? "");
 };
 
 test("an unchanged tree is not read, links neither; the cache is not written again", async () => {
@@ -166,7 +166,7 @@ test("caches are kept apart by path, and only the newest of many are kept", asyn
   await settle();
   for (const path of trees) await withCache(join(root, path), context);
   assert.is(
-    readdirSync(join(context.stateDir, "cache")).filter((name) => name.startsWith("stat-")).length,
+    readdirSync(context.memory.directory ?? "").filter((name) => name.startsWith("stat-")).length,
     32,
   );
   assert.is((await withCache(join(root, trees[39] ?? ""), context)).filesRead, 0);
@@ -190,7 +190,8 @@ test("two processes at once: each is right, and so is the cache they leave", asy
     import { hashPath } from ${JSON.stringify(resolve("src/nix/hash-path.ts"))};
     const root = ${JSON.stringify(root)};
     const context = { emit(event) { throw new Error(JSON.stringify(event)); }, clock: () => new Date(), env: {},
-      signal: new AbortController().signal, stateDir: ${JSON.stringify(context.stateDir)} };
+      signal: new AbortController().signal, stateDir: ${JSON.stringify(context.stateDir)},
+      memory: { directory: ${JSON.stringify(context.memory.directory)} } };
     let seen = 0;
     for (let round = 0; round < 80; round += 1) {
       const { hashed } = await hashPath(root, context, round % 3 ? {} : { cache: "renew" });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -20,8 +20,9 @@ const test = suite("manifest store");
 test.after(removeWorkspaces);
 
 const at = (seconds: number) => new Date(1_700_000_000_000 + seconds * 1000);
-const stateDir = () => join(makeDirectory(), ".pikaci");
-const fileOf = (state: string, name: string) => join(state, "cache/manifests", name);
+const newMemory = () => ({ directory: makeDirectory() });
+const fileOf = ({ directory }: { readonly directory: string }, name: string) =>
+  join(directory, "manifests", name);
 
 function tree(...names: string[]) {
   const entries = names.map(
@@ -37,7 +38,7 @@ function tree(...names: string[]) {
 }
 
 test("what was put is got again, and git never sees it", () => {
-  const state = stateDir();
+  const state = newMemory();
   const { entries, manifest, hash } = tree("a", "new\nline", "\xff");
   assert.equal(knownManifests(state), []);
   assert.is(getManifest(state, hash), null);
@@ -45,7 +46,6 @@ test("what was put is got again, and git never sees it", () => {
   putManifest(state, hash, manifest, at(1));
   assert.equal(getManifest(state, hash), entries);
   assert.equal(knownManifests(state), [hash]);
-  assert.is(readFileSync(join(state, ".gitignore"), "utf8"), "*\n");
 });
 
 for (const [name, damage] of [
@@ -54,7 +54,7 @@ for (const [name, damage] of [
   ["empty", () => Buffer.alloc(0)],
 ] as const)
   test(`a manifest that is ${name} is forgotten`, () => {
-    const state = stateDir();
+    const state = newMemory();
     const { manifest, hash } = tree("a");
     putManifest(state, hash, manifest, at(0));
     writeFileSync(fileOf(state, hash), damage(manifest));
@@ -63,14 +63,14 @@ for (const [name, damage] of [
   });
 
 test("a file under its own hash that is no manifest is unknown", () => {
-  const state = stateDir();
+  const state = newMemory();
   const bytes = Buffer.from("pikaci-manifest/2\n");
   putManifest(state, contentHashOf(bytes), bytes, at(0));
   assert.is(getManifest(state, contentHashOf(bytes)), null);
 });
 
 test("the least recently used go first; a killed writer's file goes after an hour", () => {
-  const state = stateDir();
+  const state = newMemory();
   const trees = ["a", "b", "c", "d"].map((name) => tree(name));
   for (const [index, { hash, manifest }] of trees.entries()) putManifest(state, hash, manifest, at(index));
   const [first] = trees;
@@ -88,7 +88,7 @@ test("the least recently used go first; a killed writer's file goes after an hou
 });
 
 test("the number of manifests is bounded", () => {
-  const state = stateDir();
+  const state = newMemory();
   for (let index = 0; index < 40; index += 1) {
     const { hash, manifest } = tree(String(index));
     putManifest(state, hash, manifest, at(index));
@@ -98,9 +98,8 @@ test("the number of manifests is bounded", () => {
 });
 
 test("what cannot be written is named", () => {
-  const state = stateDir();
-  mkdirSync(state);
-  writeFileSync(join(state, "cache"), "");
+  const state = newMemory();
+  writeFileSync(join(state.directory, "manifests"), "");
   const { hash, manifest } = tree("a");
   try {
     putManifest(state, hash, manifest, at(0));
@@ -113,7 +112,7 @@ test("what cannot be written is named", () => {
 });
 
 test("processes that put and prune at once tear nothing", async () => {
-  const state = stateDir();
+  const state = newMemory();
   const script = `
     import { encodeManifest } from "./src/tree/manifest/manifest.ts";
     import { contentHashOf } from "./src/system/blake3.ts";

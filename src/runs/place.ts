@@ -1,0 +1,43 @@
+import type { Context, Memory } from "../core/context.ts";
+import type { InfraError } from "../core/errors.ts";
+import type { Emit } from "../core/events.ts";
+import { KEY_VARIABLE } from "../system/client-key.ts";
+import { openMemory } from "../system/client-memory.ts";
+import { openStateDir, type StateDir } from "./state-dir.ts";
+
+/** A workspace that may be worked in: its `.pikaci` was looked at, and what this account remembers of it is open. */
+export interface Place {
+  readonly workspace: string;
+  readonly stateDir: StateDir;
+  readonly memory: Memory;
+  /** Why nothing, or not all, is remembered. */
+  readonly warnings: readonly InfraError[];
+}
+
+/** What every command that reads or writes a workspace's `.pikaci` begins with. SnapshotRefused, InfraError, UsageError. */
+export async function openPlace(
+  workspace: string,
+  { env, signal }: Pick<Context, "env" | "signal">,
+): Promise<Place> {
+  const stateDir = await openStateDir(workspace, { env, signal });
+  return { workspace, stateDir, ...openMemory(workspace, env) };
+}
+
+/** Tells the place's warnings. No program that is started from here is given the account's key. */
+export function contextIn(
+  { workspace, stateDir, memory, warnings }: Place,
+  { env, signal }: Pick<Context, "env" | "signal">,
+  emit: Emit,
+): Context {
+  for (const { message, hint = null } of warnings) emit({ type: "warning", message, hint });
+  const kept = Object.entries(env).filter(([name]) => name !== KEY_VARIABLE);
+  return {
+    emit,
+    signal,
+    env: Object.fromEntries(kept),
+    clock: () => new Date(),
+    workspace,
+    stateDir,
+    memory,
+  };
+}

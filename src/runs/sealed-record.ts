@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { isSealed, type Sealer, seal } from "./seal.ts";
+
+/** BLAKE3 by path in the run's directory: of what a later command takes from there, and of artifacts as a whole. */
+export type FileDigests = Readonly<Record<string, string>>;
+
+const WORD = "pikaci-record-mac/1";
+
+const schema = z.looseObject({ digests: z.record(z.string(), z.string()), mac: z.string() });
+
+/** A record as it is stored: with those digests, and sealed with them. */
+export function sealedRecord(sealer: Sealer, record: object, digests: FileDigests): object {
+  const body = { ...record, digests };
+  return { ...body, mac: seal(sealer, WORD, [canonicalJson(body)]) };
+}
+
+/** The digests of a stored record that this account has sealed for this workspace; null for any other document. */
+export function sealedDigests(sealer: Sealer, stored: unknown): FileDigests | null {
+  const parsed = schema.safeParse(stored);
+  if (!parsed.success) return null;
+  const { mac, ...body } = parsed.data;
+  return isSealed(sealer, WORD, [canonicalJson(body)], mac) ? body.digests : null;
+}
+
+/** The same text for the same value, however its keys are ordered. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => (isPlain(inner) ? sortKeys(inner) : inner));
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Without a prototype, so that no name is special. */
+function sortKeys(record: Readonly<Record<string, unknown>>): object {
+  const sorted: Record<string, unknown> = Object.create(null);
+  for (const name of Object.keys(record).sort()) sorted[name] = record[name];
+  return sorted;
+}
