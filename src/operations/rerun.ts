@@ -3,7 +3,7 @@ import { selectHost } from "../config/host.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError, UsageError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
-import { type NixOptions, planSchema } from "../core/plan.ts";
+import { type NixOptions, type Plan, planSchema } from "../core/plan.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { checkSecrets } from "../guest/secrets.ts";
 import { checkOverrides } from "../nix/options.ts";
@@ -44,9 +44,12 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const project = await loadProjectOrBare(context.workspace, request.config, context);
   const origin = hostOf(project, record.host);
   const host = request.host === null ? origin : await selectHost(project, request.host, context);
-  const nix = request.nix ?? storedNix(runFile.plan(directory));
+  const stored = storedPlan(runFile.plan(directory));
+  const nix = request.nix ?? stored.nix;
   checkOverrides(nix, host);
-  const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
+  const { untrusted = false } = stored;
+  const again = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
+  const plan: Plan = untrusted ? { ...again, untrusted } : again;
   const cache: CacheMode = "refresh";
   checkSecrets(jobs, context.env);
   return recorded(host.url, context, async (recorder, inner) => {
@@ -61,7 +64,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
       verify: false,
       detach: request.detach,
       exact: { contentHash, source, origin },
-      nix,
+      ...{ nix, untrusted },
     };
     return runPipeline(input, recorder, inner);
   });
@@ -83,12 +86,12 @@ function isGood({ result }: JobRecord): boolean {
   return result?.status === "passed" || result?.status === "cached";
 }
 
-/** What an earlier run passed on to Nix. InfraError("client"). */
-function storedNix(path: string): NixOptions {
+/** What an earlier run passed on to Nix, and whether its tree was a stranger's. InfraError("client"). */
+function storedPlan(path: string): Pick<Plan, "nix" | "untrusted"> {
   try {
-    return planSchema.parse(readJson(path)).nix;
+    return planSchema.parse(readJson(path));
   } catch (cause) {
-    throw new InfraError("client", `what the run passed on to Nix cannot be read from ${path}`, {
+    throw new InfraError("client", `what the run was to do cannot be read from ${path}`, {
       hint: "`pikaci run` runs the jobs as they are now",
       cause,
     });

@@ -71,7 +71,8 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const jobs = keepFailedMs === undefined ? trusted : trusted.map((job) => ({ ...job, keepFailedMs }));
   const target = selection.target?.name ?? null;
   const planned = { projectId: project.id, target, host, jobs, skipped, nix };
-  return { project, host, jobs, plan: makePlan(planned) };
+  const plan = makePlan(planned);
+  return { project, host, jobs, plan: request.untrusted === true ? { ...plan, untrusted: true } : plan };
 }
 
 /**

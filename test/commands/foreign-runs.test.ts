@@ -43,6 +43,7 @@ test("a verdict that somebody wrote into the cache, or into the tree, passes no 
 test("what an untrusted run said is repeated to untrusted runs alone", async ({ rig }) => {
   assert.is(await status(rig, "good", "--untrusted"), "passed");
   assert.is(await status(rig, "good", "--untrusted"), "cached");
+  assert.is((await rig.pikaci("rerun")).code, 0);
   assert.is(await status(rig, "good"), "passed");
   assert.is(await status(rig, "good"), "cached");
 });
