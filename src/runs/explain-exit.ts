@@ -4,7 +4,8 @@ import { storedJobSchema } from "../core/job.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { guestEnv } from "../guest/job-documents.ts";
 import { explainUnstarted } from "../guest/unstarted.ts";
-import { codeOf, readJson } from "../system/client-files.ts";
+import { readJson } from "../system/client-files.ts";
+import { codeOf } from "../system/error-code.ts";
 import { findProgram } from "../system/find-program.ts";
 import { jobFile } from "./layout.ts";
 
