@@ -2,22 +2,26 @@ import { join } from "node:path";
 import { findConfigFile } from "../config/config-file.ts";
 import { parseConfig } from "../config/load.ts";
 import { ConfigError, PikaciError, UsageError } from "../core/errors.ts";
-import { flakeChecks } from "../operations/init/checks.ts";
-import { lookAtProject } from "../operations/init/look.ts";
+import { filesOf } from "../operations/init/files.ts";
+import { toolFinder } from "../operations/init/find-tool.ts";
+import { flakeChecks, hostSystem } from "../operations/init/flake-checks.ts";
 import { type Proposal, propose } from "../operations/init/propose.ts";
+import { readDocuments } from "../operations/init/read-project.ts";
+import { configText } from "../operations/init/write.ts";
+import { sanitise } from "../report/sanitise.ts";
 import { writeOnce } from "../system/client-files.ts";
 import type { Handler } from "./call.ts";
 import { type Invocation, printJson } from "./invocation.ts";
 import type { Args } from "./table.ts";
 
-const FILE = "pikaci.config.json";
+const FILE = "pikaci.config.mjs";
 
 export const handle: Handler<Args<"init">> = async (args, call) => {
   const { invocation } = call;
   const workspace = args.workspace === null ? invocation.cwd : call.workspace;
-  const { config, assumptions } = await proposal(workspace, invocation);
+  const made = await proposal(workspace, args.checks, invocation);
   if (args.json) {
-    printJson(invocation, config);
+    printJson(invocation, made.config);
     return 0;
   }
   const known = findConfigFile(workspace);
@@ -25,19 +29,39 @@ export const handle: Handler<Args<"init">> = async (args, call) => {
     throw new UsageError(`there is a configuration already: ${known}`, {
       hint: "`pikaci plan` shows what it runs; `pikaci init --json` prints what would be written",
     });
-  writeOnce(join(workspace, FILE), `${JSON.stringify(config, null, 2)}\n`);
+  writeOnce(join(workspace, FILE), configText(made, invocation.env.HOME ?? ""));
   invocation.out(`${FILE}\n`);
-  const assumed = ["assumed:", ...assumptions.map((text) => `  ${text}`)];
-  invocation.err(`${[...assumed, "next: pikaci plan, then pikaci run"].join("\n")}\n`);
+  invocation.err(`${said(made).map(sanitise).join("\n")}\n`);
   return 0;
 };
 
-async function proposal(workspace: string, { env, signal }: Invocation): Promise<Proposal> {
-  const facts = lookAtProject(workspace);
-  const checks = facts.flake ? await flakeChecks(workspace, { env, signal }) : { names: [], system: "" };
-  const made = propose({ ...facts, checks: checks.names, system: checks.system });
+function said({ notes, leftOut, comments }: Proposal): string[] {
+  const jobs = Object.entries(comments).flatMap(([job, lines]) => lines.map((line) => `  ${job}: ${line}`));
+  return [
+    "assumed:",
+    ...notes.map((text) => `  ${text}`),
+    ...jobs,
+    ...(leftOut.length === 0 ? [] : ["left out:", ...leftOut.map((text) => `  ${text}`)]),
+    "next: pikaci plan, then pikaci run",
+  ];
+}
+
+/** Nothing of the project is run, and its flake is evaluated only when that was asked for. */
+async function proposal(
+  workspace: string,
+  evaluate: boolean,
+  { env, signal }: Invocation,
+): Promise<Proposal> {
+  const files = filesOf(workspace);
+  const checks = evaluate ? await flakeChecks(workspace, { env, signal }) : null;
+  const project = {
+    ...{ files, checks, documents: await readDocuments(files) },
+    ...{ find: toolFinder(files, env), system: hostSystem() },
+  };
+  const made = propose(project, FILE);
   checkWorks(made, workspace);
-  return made;
+  if (!evaluate || checks !== null) return made;
+  return { ...made, leftOut: [...made.leftOut, "flake.nix: its checks, which Nix could not read here"] };
 }
 
 /** What init writes is read as everybody's configuration is. */

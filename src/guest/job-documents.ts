@@ -16,7 +16,8 @@ export interface JobDocuments {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const guestPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin";
+export const guestPath =
+  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin";
 
 /** The guest's environment: pikaci's own variables, then the job's, which win. */
 export function guestEnv(runId: RunId, job: JobSpec): Record<string, string> {

@@ -12,30 +12,65 @@ test.before.each((context) => {
 });
 test.after.each(({ rig }) => rig.remove());
 
-test("what it writes runs, and it says what it assumed", async ({ rig }) => {
-  rig.write({ Makefile: "check:\n\tcp Makefile copy\n", "flake.nix": "{ outputs = { self }: { }; }" });
-  execFileSync("git", ["-C", rig.dir, "add", "flake.nix"]);
+test("what it writes runs, and it says what it assumed and left out", async ({ rig }) => {
+  rig.write({
+    Makefile: "check:\n\tcp Makefile copy\n",
+    "flake.nix": "{ outputs = { self }: { packages.pikaci = throw 1; checks = throw 2; }; }",
+    ".github/workflows/ci.yml": "jobs: { a: { runs-on: ubuntu-latest, steps: [{ uses: some/action@v1 }] } }",
+  });
   assert.is((await rig.pikaci("init", "--json")).code, 0);
   const { code, stdout, stderr } = await rig.pikaci("init");
-  assert.equal([code, stdout], [0, "pikaci.config.json\n"]);
-  assert.match(stderr, "assumed:\n  Makefile: `make check`");
-  assert.match(stderr, "flake.nix: it has no checks");
-  assert.is((await rig.pikaci("run", "-q")).code, 0);
+  assert.equal([code, stdout], [0, "pikaci.config.mjs\n"]);
+  assert.match(stderr, /assumed:\n(.*\n)* {2}Makefile: `make check`/);
+  assert.match(stderr, "flake.nix: it has checks; `pikaci init --checks`");
+  assert.match(stderr, "left out:\n  .github/workflows/ci.yml: the job a needs the action some/action@v1");
+  assert.match(
+    readFileSync(join(rig.dir, "pikaci.config.mjs"), "utf8"),
+    "// Left out:\n//   .github/workflows/ci.yml",
+  );
+  const run = await rig.pikaci("run", "-q");
+  assert.is(run.code, 0, run.stderr);
   const again = await rig.pikaci("init");
   assert.is(again.code, 2);
   assert.match(again.stderr, /there is a configuration already: .*\nhint: `pikaci plan`/);
-  const written = JSON.parse(readFileSync(join(rig.dir, "pikaci.config.json"), "utf8"));
-  assert.equal(written, JSON.parse((await rig.pikaci("init", "--json")).stdout));
 });
 
-test("a flake's checks are asked of Nix", async ({ rig }) => {
+test("a project of which nothing is known is red, and says what to write", async ({ rig }) => {
+  rig.write({ "main.xyz": "1" });
+  assert.is((await rig.pikaci("init")).code, 0);
+  const { code, stderr } = await rig.pikaci("run");
+  assert.is(code, 1);
+  assert.match(stderr, "write the command that tests this project: jobs.test.command in pikaci.config.mjs");
+});
+
+test("a job of a workflow runs as there", async ({ rig }) => {
+  const steps = [
+    { uses: "actions/checkout@v4" },
+    { run: "cd sub\nA=1\ntest -f in-sub" },
+    { run: 'test -d sub && test -z "$A" && test "$B" = "it\'s"', env: { B: "it's" } },
+    { run: "false | true" },
+  ];
+  const workflow = (more: object) =>
+    JSON.stringify({ jobs: { a: { "runs-on": "ubuntu-latest", steps: [...steps, more] } } });
+  rig.write({ "sub/in-sub": "", ".github/workflows/ci.yml": workflow({ run: "exit 0" }) });
+  assert.is((await rig.pikaci("init")).code, 0);
+  const run = await rig.pikaci("run");
+  assert.is(run.code, 0, run.stderr);
+  rig.shell("rm pikaci.config.mjs");
+  rig.write({ ".github/workflows/ci.yml": workflow({ run: "false | true", shell: "bash" }) });
+  assert.is((await rig.pikaci("init")).code, 0);
+  assert.is((await rig.pikaci("run")).code, 1);
+});
+
+test("a flake's checks are asked of Nix, when that is asked for", async ({ rig }) => {
   rig.write({ "flake.nix": `{ outputs = { self }: { checks.x86_64-linux = { a = 1; "b c" = 2; }; }; }` });
   execFileSync("git", ["-C", rig.dir, "add", "flake.nix"]);
-  const { stderr } = await rig.pikaci("init");
+  const plain = JSON.parse((await rig.pikaci("init", "--json")).stdout);
+  assert.equal(Object.keys(plain.jobs), ["test"]);
+  const { stderr } = await rig.pikaci("init", "--checks");
   assert.match(stderr, "a job for each check of x86_64-linux");
-  assert.match(stderr, "checks whose names are no names for jobs are left out");
-  const { jobs } = JSON.parse(readFileSync(join(rig.dir, "pikaci.config.json"), "utf8"));
-  assert.equal(Object.keys(jobs), ["check-a"]);
+  assert.match(stderr, 'left out:\n  flake.nix: the check "b c", whose name is no name for a job');
+  assert.match(readFileSync(join(rig.dir, "pikaci.config.mjs"), "utf8"), '"check-a": {');
 });
 
 test.run();

@@ -3,9 +3,13 @@ import { json, onHosts, place } from "./options.ts";
 
 export const init = {
   describe: "Write a configuration for the project as it is",
-  options: { json, ...place },
+  options: {
+    checks: { type: "flag", describe: "Evaluate flake.nix and make a job for each of its checks" },
+    json,
+    ...place,
+  },
   examples: [
-    ["pikaci init", "writes pikaci.config.json and says what it took for granted"],
+    ["pikaci init", "writes pikaci.config.mjs, and says what it took for granted and left out"],
     ["pikaci init --json", "prints it instead, and writes nothing"],
   ],
 } as const satisfies CommandSpec;

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { CancelledError, PikaciError } from "../../core/errors.ts";
+import { evalFlake, type NixContext } from "../../nix/client.ts";
+
+/** Nix's name of the platform of a Linux host of this machine's kind. */
+export function hostSystem(): string {
+  return `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux`;
+}
+
+/** Names of a flake's checks for such a host; null when Nix could not tell. It evaluates the flake, without network. */
+export async function flakeChecks(workspace: string, context: NixContext): Promise<readonly string[] | null> {
+  const words = [
+    "--no-write-lock-file",
+    "--offline",
+    "--apply",
+    `flake: builtins.attrNames (flake.${hostSystem()} or { })`,
+  ];
+  try {
+    const text = await evalFlake(workspace, "checks", words, context);
+    return z.array(z.string()).parse(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof PikaciError) || error instanceof CancelledError) throw error;
+    return error.message.startsWith("the flake has no such output") ? [] : null;
+  }
+}

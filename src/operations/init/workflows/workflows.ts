@@ -1,0 +1,149 @@
+import { has, type ProjectFiles } from "../files.ts";
+import type { Look, Project } from "../part.ts";
+import { needsModules } from "../parts/go.ts";
+import { needsCrates } from "../parts/rust.ts";
+import { equip, type JobInput, type ProposedJob } from "../tool.ts";
+import { actionOf } from "./actions.ts";
+import { type Step, type Workflow, type WorkflowJob, workflowJobSchema, workflowSchema } from "./schema.ts";
+import { commandOf, refusal, runSteps } from "./steps.ts";
+
+export const WORKFLOWS = ".github/workflows";
+
+/** GitHub workflows: jobs of `run:` steps that need nothing of GitHub's; the others are left out, with the reason. */
+export const workflows: Look = (project) => {
+  const jobs: Record<string, ProposedJob> = {};
+  const leftOut: string[] = [];
+  const paths = [...project.documents.keys()].filter((path) => path.startsWith(`${WORKFLOWS}/`));
+  if (paths.length === 0) return null;
+  for (const path of paths) {
+    const parsed = workflowSchema.safeParse(project.documents.get(path));
+    if (!parsed.success) {
+      leftOut.push(`${path}: is no workflow that can be read`);
+      continue;
+    }
+    for (const [id, value] of Object.entries(parsed.data.jobs)) {
+      const made = jobOf(parsed.data, value, project);
+      if (typeof made === "string") leftOut.push(`${path}: the job ${id} ${made}`);
+      else
+        jobs[nameOf(path, id, Object.keys(jobs))] = {
+          ...made,
+          notes: [`${path}: the job ${id}`, ...made.notes],
+        };
+    }
+  }
+  const count = Object.keys(jobs).length;
+  return {
+    jobs,
+    notes: [`${WORKFLOWS}: ${count} of ${count + leftOut.length} jobs need nothing of GitHub's`],
+    leftOut,
+  };
+};
+
+/** The job, or why it is left out. */
+function jobOf(workflow: Workflow, value: unknown, project: Project): ProposedJob | string {
+  const parsed = workflowJobSchema.safeParse(value);
+  if (!parsed.success) return "is written in a way that is not known here";
+  const job = parsed.data;
+  const actions = job.steps.flatMap(({ uses }) => (uses === undefined ? [] : [{ uses, is: actionOf(uses) }]));
+  const unknown = actions.find(({ is }) => is === "unknown");
+  if (unknown !== undefined) return `needs the action ${unknown.uses}`;
+  const reason = refusal(workflow, job);
+  if (reason !== null) return reason;
+  const brought = actions.flatMap(({ is }) => (typeof is === "string" ? [] : is));
+  return equipped(workflow, job, brought, project);
+}
+
+function equipped(
+  workflow: Workflow,
+  job: WorkflowJob,
+  brought: readonly string[],
+  { files, find, system }: Project,
+): ProposedJob | string {
+  const { steps, modules } = withoutInstall(runSteps(job), files);
+  const texts = steps.map(({ run = "" }) => run).join("\n");
+  const programs = [...new Set(["bash", ...brought, ...programsIn(texts)])];
+  const missing = programs.find((program) => find(program).kind === "missing");
+  if (missing !== undefined) return `needs ${missing}, which is not here`;
+  const network = needsNetwork(texts, files);
+  const env = Object.fromEntries(
+    Object.entries({ ...workflow.env, ...job.env }).map(([name, one]) => [name, String(one)]),
+  );
+  const link: Step[] = modules ? [{ ...LINK, env: {}, if: undefined, "continue-on-error": undefined }] : [];
+  const proposed: JobInput & { command: string } = {
+    command: commandOf([...link, ...steps], workflow, job),
+    ...(modules ? { prepare: { node_modules: { path: "node_modules" } } } : {}),
+    ...(Object.keys(env).length > 0 ? { env } : {}),
+    workspace: "private",
+    ...(network ? { network: "host" } : {}),
+  };
+  const needs = programs
+    .filter((one) => one !== "bash")
+    .map((program) => ({ program, as: PREPARED[program] ?? program }));
+  const made = equip(proposed, needs, find, system);
+  const notes = [
+    ...made.notes,
+    ...(job.strategy?.matrix === undefined ? [] : ["its matrix is not run: once, with what is here"]),
+    network ? "network: its steps fetch something" : "no network",
+  ];
+  return { ...made, notes };
+}
+
+const LINK = { name: "node_modules", run: "ln -sfn /prepared/node_modules node_modules" };
+const PREPARED: Readonly<Record<string, string>> = {
+  cargo: "rust",
+  npm: "node",
+  npx: "node",
+  python3: "python",
+};
+
+/** A step that only installs packages of Node is not needed where they are installed here. */
+function withoutInstall(
+  steps: readonly Step[],
+  files: ProjectFiles,
+): { steps: readonly Step[]; modules: boolean } {
+  const isInstall = (step: Step) =>
+    step["working-directory"] === undefined &&
+    /^(?:npm (?:ci|i|install)|pnpm (?:i|install)|yarn(?: install)?|bun install)(?: --[\w-]+(?:=\S+)?)*$/.test(
+      (step.run ?? "").trim(),
+    );
+  if (!has(files, "node_modules") || !steps.some(isInstall)) return { steps, modules: false };
+  return { steps: steps.filter((step) => !isInstall(step)), modules: true };
+}
+
+const KNOWN =
+  "cargo|go|node|npm|npx|pnpm|yarn|bun|python3?|uv|java|mvn|gradle|cmake|ctest|meson|ninja|make|just|task|nix";
+const COMMAND = new RegExp(`(?:^|[;&|(])\\s*(?:[A-Za-z_]\\w*=\\S*\\s+)*(${KNOWN})(?=\\s|$)`, "gm");
+
+/** Programs that a guest may lack, where a command begins. */
+function programsIn(text: string): string[] {
+  return [...text.matchAll(COMMAND)].map(([, program = ""]) => program);
+}
+
+const FETCHES =
+  /\b(?:npm (?:ci|i|install)|npx|pnpm (?:i|install)|yarn install|bun install|pip3? install|uv (?:sync|run|pip)|cargo (?:fetch|install)|go (?:mod download|get|install)|curl|wget|git clone|mvn|gradlew?|mvnw|nix)\b/;
+
+function needsNetwork(text: string, files: ProjectFiles): boolean {
+  const programs = programsIn(text);
+  return (
+    FETCHES.test(text) ||
+    (programs.includes("cargo") && needsCrates(files)) ||
+    (programs.includes("go") && needsModules(files))
+  );
+}
+
+/** The workflow's name and the job's, as a job's name that no other has. */
+function nameOf(path: string, id: string, taken: readonly string[]): string {
+  const stem = path.slice(WORKFLOWS.length + 1).replace(/\.ya?ml$/, "");
+  const name =
+    `${stem}-${id}`
+      .replace(/[^A-Za-z0-9._-]+/g, "-")
+      .replace(/^[^A-Za-z0-9]+/, "")
+      .slice(0, 60) || "workflow";
+  const isTaken = (one: string) => taken.some((other) => other.toLowerCase() === one.toLowerCase());
+  if (!isTaken(name)) return name;
+  return (
+    Array.from({ length: taken.length + 1 }, (_, index) => `${name}-${index + 2}`).find(
+      (one) => !isTaken(one),
+    ) ?? name
+  );
+}
