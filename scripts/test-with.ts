@@ -9,6 +9,7 @@ Runs one test file that needs Debian packages which \`npm test\` does not instal
 the command's in scripts/setup/packages.ts.
 \`npm run test:browser\`: reports in headless Chromium; PIKACI_SCREENSHOTS=DIR keeps pictures there, to look at.
 \`npm run test:versions\`: the lab's newer versions of Nix as the client's.
+\`npm run test:toolchains\`: what \`pikaci init\` writes for small projects of Debian's toolchains, and that it runs.
 \`npm run test:shells\`: completion in zsh and fish, the manual through mandoc.`;
 
 const { values, positionals } = parseArgs({

@@ -26,6 +26,13 @@ const GIVES = {
   zsh: ["zsh"],
   fish: ["fish"],
   mandoc: ["mandoc"],
+  cargo: ["/usr/bin/cargo"],
+  "golang-go": ["/usr/bin/go"],
+  gcc: ["/usr/bin/cc"],
+  cmake: ["/usr/bin/cmake"],
+  meson: ["/usr/bin/meson"],
+  "python3-venv": ["/usr/bin/python3", "/usr/share/python-wheels"],
+  "python3-pytest": ["/usr/lib/python3/dist-packages/pytest/__init__.py"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type PackageName = keyof typeof GIVES;
@@ -55,6 +62,10 @@ const PURPOSES = {
   ],
   terminal: ["tmux"],
   browser: ["chromium"],
+  toolchains: [
+    ...(["cargo", "golang-go", "gcc", "make", "cmake", "meson"] as const),
+    ...(["python3-venv", "python3-pytest"] as const),
+  ],
   shells: ["zsh", "fish", "mandoc", "tmux"],
 } as const satisfies Readonly<Record<string, readonly PackageName[]>>;
 

@@ -60,7 +60,7 @@ interface Found extends Need {
 
 /** What a dev shell is made of is named in its input derivation's output. */
 const SHELL = "shell";
-const SHELL_PATH = `PATH=$(grep -o '/nix/store/[^":; ]*' /prepared/${SHELL} | sed 's,$,/bin,' | tr '\\n' ':')$PATH`;
+const SHELL_PATH = `PATH=$(grep -o '/nix/store/[0-9a-z]*-[0-9A-Za-z+._?=-]*' /prepared/${SHELL} | sed 's,$,/bin,' | tr '\\n' ':')$PATH`;
 
 function preparedFor({ as, program, tool }: Found, system: string): NonNullable<JobInput["prepare"]> {
   switch (tool.kind) {

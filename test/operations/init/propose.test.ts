@@ -159,7 +159,7 @@ const others: readonly Row[] = [
     jobs: {
       go: {
         command:
-          "PATH=$(grep -o '/nix/store/[^\":; ]*' /prepared/shell | sed 's,$,/bin,' | tr '\\n' ':')$PATH; go test -count=1 ./...",
+          "PATH=$(grep -o '/nix/store/[0-9a-z]*-[0-9A-Za-z+._?=-]*' /prepared/shell | sed 's,$,/bin,' | tr '\\n' ':')$PATH; go test -count=1 ./...",
         prepare: { shell: ".#devShells.x86_64-linux.default.inputDerivation" },
       },
     },
