@@ -3,6 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import { type BytePath, bytePath } from "../core/ids.ts";
 import type { Exit } from "../system/exec.ts";
 import { git, gitRefused, openWorkTree, type WorkTree } from "../system/git.ts";
+import { withSubmoduleFilters } from "../tree/git/submodules.ts";
 import { type BaseCandidate, baseFromEnv, inCi } from "./merge-base.ts";
 
 /** Which paths of the workspace changed, or why that can't be told. */
@@ -30,8 +31,9 @@ export async function findChanges(
   base: string | null,
   context: Context,
 ): Promise<Changes> {
-  const tree = await openWorkTree(workspace, context);
-  if (tree === null) return { known: false, reason: "the workspace is no git work tree" };
+  const opened = await openWorkTree(workspace, context);
+  if (opened === null) return { known: false, reason: "the workspace is no git work tree" };
+  const tree = await withSubmoduleFilters(opened, context);
   if ((await commitOf(tree, "HEAD", context)) === null)
     return { known: false, reason: "there is no commit yet" };
   const found = base === null ? await findBase(tree, context) : await explicitBase(tree, base, context);
@@ -89,16 +91,7 @@ async function mergeBase(
 }
 
 async function changesSince(tree: WorkTree, base: Base, context: Context): Promise<Changes> {
-  const diff = [
-    "diff",
-    "--name-only",
-    "-z",
-    "--no-renames",
-    "--no-ext-diff",
-    "--relative",
-    base.commit,
-    "--",
-  ];
+  const diff = ["diff", "--name-only", "-z", "--no-renames", "--relative", base.commit, "--"];
   const others = ["ls-files", "-z", "--others", "--exclude-standard"];
   const changed = await listPaths(tree, diff, context);
   const untracked = await listPaths(tree, others, context);

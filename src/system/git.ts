@@ -10,7 +10,7 @@ export type GitContext = Pick<Context, "env" | "signal">;
 /** A directory in a git work tree, and what git is told there besides the repository's own configuration. */
 export interface WorkTree {
   readonly directory: string;
-  /** `-c` words that carry over what of the user's configuration counts. */
+  /** `-c` words: what of the user's configuration counts, and the repository's filters, emptied. */
   readonly settings: readonly string[];
   /** Whether the executable bits on disk mean anything: `core.fileMode` of the repository. */
   readonly fileMode: boolean;
@@ -44,21 +44,51 @@ export async function openSubmodule(
   return withOptions(tree, await git(tree, optionArgs, context));
 }
 
-const optionArgs = ["config", "--type=bool", "-z", "--get-regexp", "^core\\.(filemode|symlinks)$"];
+const optionArgs = [
+  ...["config", "-z", "--get-regexp"],
+  "^(core\\.(filemode|symlinks)|filter\\..*\\.(clean|process|smudge|required))$",
+];
 
 /** `git config` ends with 1 when nothing is set. */
 function withOptions(tree: WorkTree, exit: Exit): WorkTree {
   if (exit.exitCode > 1) throw gitRefused(optionArgs, exit);
-  return { ...tree, ...checkoutOptions(exit.stdout.toString()) };
+  const answer = exit.stdout.toString();
+  return { ...tree, ...checkoutOptions(answer), settings: [...tree.settings, ...emptiedFilters(answer)] };
 }
 
 /** Of `git` + `optionArgs`'s answer, `<name>\n<value>\0`; the last value of a name counts. */
 export function checkoutOptions(answer: string): Pick<WorkTree, "fileMode" | "symlinks"> {
   const values = new Map(answer.split("\0").map((record) => [record.split("\n")[0], record.split("\n")[1]]));
-  return {
-    fileMode: values.get("core.filemode") !== "false",
-    symlinks: values.get("core.symlinks") !== "false",
-  };
+  const isOn = (name: string) => !GIT_FALSE.includes(values.get(name)?.toLowerCase() ?? "true");
+  return { fileMode: isOn("core.filemode"), symlinks: isOn("core.symlinks") };
+}
+
+/** What git takes for false. A name alone is true. */
+const GIT_FALSE = ["false", "no", "off", "0", ""];
+
+/**
+ * `-c` words that empty every filter of `git` + `optionArgs`'s answer, so that git runs no program that a tree's own
+ * configuration names: it compares the bytes on disk. SnapshotRefused for a name that no `-c` can carry.
+ */
+export function emptiedFilters(answer: string): string[] {
+  const names = answer.split("\0").map((record) => record.split("\n")[0] ?? "");
+  const filters = new Set(
+    names.filter((name) => name.startsWith("filter.")).map((name) => name.replace(/\.[^.]*$/, "")),
+  );
+  return [...filters].flatMap((filter) => {
+    if (filter.includes("=")) throw unnameable(filter);
+    const words = [`${filter}.clean=`, `${filter}.process=`, `${filter}.smudge=`, `${filter}.required=false`];
+    return words.flatMap((word) => ["-c", word]);
+  });
+}
+
+function unnameable(filter: string): SnapshotRefused {
+  return new SnapshotRefused(
+    `git's configuration has a filter with "=" in its name: ${JSON.stringify(filter)}`,
+    {
+      hint: "pikaci runs git without the filters of the repository, and cannot name this one; give it another name",
+    },
+  );
 }
 
 /**
@@ -109,14 +139,14 @@ export function settingWords(answer: string): string[] {
   return records.flatMap((record) => ["-c", record.replace(/\n|$/, "=")]);
 }
 
-/** Runs git in a work tree, hermetically: a non-zero exit is data. */
+/** Runs git in a work tree, hermetically: it starts no other program and no network. A non-zero exit is data. */
 export function git(
   tree: WorkTree,
   args: readonly string[],
   context: GitContext,
   options: { readonly input?: Buffer } = {},
 ): Promise<Exit> {
-  return capture(["git", ...fixed, ...tree.settings, ...args], {
+  return capture(["git", ...fixed, ...tree.settings, ...withoutDrivers(args)], {
     cwd: tree.directory,
     env: hermeticEnv(context.env),
     signal: context.signal,
@@ -129,6 +159,12 @@ export async function askGit(tree: WorkTree, args: readonly string[], context: G
   const exit = await git(tree, args, context);
   if (exit.exitCode !== 0) throw gitRefused(args, exit);
   return exit.stdout;
+}
+
+/** No program that attributes name for diffs. */
+function withoutDrivers(args: readonly string[]): readonly string[] {
+  const [command, ...rest] = args;
+  return command === "diff" ? [command, "--no-ext-diff", "--no-textconv", ...rest] : args;
 }
 
 /** Runs no program that the repository names, and leaves the index alone. */
@@ -156,6 +192,7 @@ export function hermeticEnv(env: Env): Env {
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_NO_LAZY_FETCH: "1",
+    GIT_ALLOW_PROTOCOL: "none",
     GIT_TERMINAL_PROMPT: "0",
   };
 }

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import type { Context } from "../../core/context.ts";
-import { SnapshotRefused } from "../../core/errors.ts";
-import { type BytePath, displayPath, pathBytes } from "../../core/ids.ts";
+import type { BytePath } from "../../core/ids.ts";
 import { joinPaths, ROOT } from "../../core/paths.ts";
 import type { LeftOut } from "../../core/snapshot.ts";
 import { inspect } from "../../system/files.ts";
@@ -21,6 +19,7 @@ import {
 } from "./listing.ts";
 import { isOnDisk, scan } from "./scan.ts";
 import { gitSource } from "./source.ts";
+import { submoduleDirectory } from "./submodules.ts";
 
 /**
  * What git counts below a directory of a work tree, initialised submodules by the same rules. Null when the whole
@@ -123,7 +122,7 @@ async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): 
   const found = inspect(tree.directory, path);
   if (found === null) return nothing;
   if (found.type !== "directory") return { ...nothing, found: [{ path, ...found }] };
-  const submodule = await openSubmodule(tree, join(tree.directory, textPath(path)), context);
+  const submodule = await openSubmodule(tree, submoduleDirectory(tree, path), context);
   const missing = { ...nothing, leftOut: [{ path: joinPaths(path, ROOT), rule: rules.uninitialised }] };
   if (!(await isOwnRoot(submodule, context))) return missing;
   return under(path, (await gitCandidates(submodule, context)) ?? nothing);
@@ -133,14 +132,6 @@ async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): 
 async function isOwnRoot(tree: WorkTree, context: Context): Promise<boolean> {
   const prefix = await askGit(tree, ["rev-parse", "--show-prefix"], context);
   return prefix.toString("latin1").trim() === "";
-}
-
-function textPath(path: BytePath): string {
-  const text = pathBytes(path).toString("utf8");
-  if (Buffer.from(text, "utf8").equals(pathBytes(path))) return text;
-  throw new SnapshotRefused(`the name of the submodule "${displayPath(path)}" is not UTF-8`, {
-    hint: "move the submodule to a path in UTF-8, or leave it out with `git submodule deinit`",
-  });
 }
 
 function under(directory: BytePath, found: Candidates): Candidates {

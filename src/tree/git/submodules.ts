@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Context } from "../../core/context.ts";
+import { SnapshotRefused } from "../../core/errors.ts";
+import { type BytePath, displayPath, pathBytes } from "../../core/ids.ts";
+import { askGit, openSubmodule, type WorkTree } from "../../system/git.ts";
+import { parseListing, trackedArgs } from "./listing.ts";
+
+/** The absolute path of a submodule. SnapshotRefused where it is no text. */
+export function submoduleDirectory(tree: WorkTree, path: BytePath): string {
+  const text = pathBytes(path).toString("utf8");
+  if (Buffer.from(text, "utf8").equals(pathBytes(path))) return join(tree.directory, text);
+  throw new SnapshotRefused(`the name of the submodule "${displayPath(path)}" is not UTF-8`, {
+    hint: "move the submodule to a path in UTF-8, or leave it out with `git submodule deinit`",
+  });
+}
+
+/**
+ * The work tree with the filters of its repository's submodules emptied as well: `git diff` looks into all of them, and
+ * they into theirs.
+ */
+export async function withSubmoduleFilters(tree: WorkTree, context: Context): Promise<WorkTree> {
+  const { submodules } = parseListing(await askGit(tree, [...trackedArgs, "--", ":/"], context));
+  let settings = tree.settings;
+  for (const path of submodules) {
+    const directory = submoduleDirectory(tree, path);
+    if (!existsSync(join(directory, ".git"))) continue;
+    const inner = await openSubmodule({ ...tree, settings }, directory, context);
+    ({ settings } = await withSubmoduleFilters(inner, context));
+  }
+  return { ...tree, settings };
+}
