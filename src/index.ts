@@ -30,6 +30,8 @@ export interface PlaceOptions {
   readonly cwd?: string;
   /** Configuration file, relative to `cwd`; default: the workspace's own. */
   readonly config?: string;
+  /** The tree is a stranger's: none of its code runs outside a guest, and it has what a file outside of it allows. */
+  readonly untrusted?: boolean;
   /** Abort it to cancel; the promise then settles when nothing is left on the host. */
   readonly signal?: AbortSignal;
   /** Default `process.env`. */
@@ -128,7 +130,8 @@ async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<
   ]);
   const workspace = options.cwd === undefined ? findWorkspace(process.cwd()) : resolve(options.cwd);
   const { signal = new AbortController().signal, env = process.env } = options;
-  return contextIn(await openPlace(workspace, { env, signal }), { env, signal }, emit);
+  const author = options.untrusted === true ? "stranger" : "trusted";
+  return contextIn(await openPlace(workspace, { env, signal }), { env, signal, author }, emit);
 }
 
 async function projectOf(options: PlaceOptions, context: Context) {

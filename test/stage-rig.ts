@@ -71,7 +71,14 @@ export function openRig(host: RigHost, signal: AbortSignal = new AbortController
   const memory = makeMemory(`${stateDir}-memory`);
   const emit = (event: PikaciEvent) => events.push(event);
   const context: Context = {
-    ...{ emit, signal, clock: () => new Date(), env: host.env, workspace, stateDir, memory },
+    author: "trusted",
+    emit,
+    signal,
+    clock: () => new Date(),
+    env: host.env,
+    workspace,
+    stateDir,
+    memory,
   };
   const session = async (runId = newRunId()) => {
     const questions = { runId, projectId: "test", contentHash: null, runners: [], backends: [] };

@@ -75,6 +75,7 @@ export function makeContext(
     emit: (event) => void events.push(event),
     signal,
     clock: () => new Date(),
+    author: "trusted",
     env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
     workspace,
     stateDir: join(workspace, ".pikaci"),

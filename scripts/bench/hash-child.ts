@@ -8,6 +8,7 @@ const context = {
   emit: () => {},
   signal: new AbortController().signal,
   clock: () => new Date(),
+  author: "trusted" as const,
   env: process.env,
   workspace,
   stateDir,

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findWorkspace } from "../config/config-file.ts";
-import type { Context, Memory } from "../core/context.ts";
+import type { Author, Context, Memory } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { StateDir } from "../runs/state-dir.ts";
@@ -16,6 +16,7 @@ export interface Call {
   readonly workspace: string;
   /** Absolute path of the configuration that was named; null: the workspace's own. */
   readonly config: string | null;
+  readonly author: Author;
 }
 
 /** A call that may read and write the workspace's `.pikaci`, and what this account remembers of it. */
@@ -35,14 +36,16 @@ export function makeCall(args: Partial<ValuesOf<typeof place>>, invocation: Invo
     invocation,
     workspace: workspaceOf(args.workspace ?? null, invocation.cwd),
     config: configOf(args.config ?? null, invocation.cwd),
+    author: args.untrusted === true ? "stranger" : "trusted",
   };
 }
 
 /** What every command that reads or writes `.pikaci` begins with. SnapshotRefused when it is not to be trusted. */
 export async function openPlace(call: Call): Promise<Place> {
   const { contextIn, openPlace: openWorkspace } = await import("../runs/place.ts");
+  const { env, signal } = call.invocation;
   const place = await openWorkspace(call.workspace, call.invocation);
-  const context = (emit = silent) => contextIn(place, call.invocation, emit);
+  const context = (emit = silent) => contextIn(place, { env, signal, author: call.author }, emit);
   return { ...call, stateDir: place.stateDir, memory: place.memory, context };
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseShape } from "../config/typed-shape.ts";
+import { UsageError } from "../core/errors.ts";
 import type { MicrovmShape } from "../core/machine-shape.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { type RunnerFlake, renderRunner } from "../guest/runner-flake.ts";
@@ -33,7 +34,11 @@ async function bound(shape: MicrovmShape, call: Call): Promise<MicrovmShape> {
   const context = contextFor(plainReporter(call.invocation, "quiet").emit);
   const project = await loadProjectOrBare(workspace, config, context);
   const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
-  return bindShape(shape, hashed, project.flake.files);
+  if (context.author === "trusted") return bindShape(shape, hashed, project.flake.files);
+  if (shape.modules.length === 0) return shape;
+  throw new UsageError("`modules` are of the tree's flake, which is untrusted", {
+    hint: "leave `modules` out: the runner is then made of what pikaci itself pins",
+  });
 }
 
 function asJson({ shape, contentHash, files }: RunnerFlake, directory: string | null): object {

@@ -29,7 +29,6 @@ function runRequestOf(args: Args<"run">, call: Call): RunRequest {
     repair: args.repair,
     verify: args.verify,
     detach: args.detach,
-    untrusted: args.untrusted,
     ownFiles: reportFiles(args, call.invocation),
   };
 }

@@ -4,6 +4,7 @@ import type { Project } from "../core/project.ts";
 import type { SnapshotFilters } from "../core/snapshot.ts";
 import { findConfigFile } from "./config-file.ts";
 import { type ConfigContext, FLAKE_FILE } from "./flake-config.ts";
+import { findStrangersConfig } from "./origin.ts";
 import { bareProject } from "./project.ts";
 
 /**
@@ -15,7 +16,8 @@ export async function loadProjectOrBare(
   file: string | null,
   context: ConfigContext,
 ): Promise<Project> {
-  if (file === null && findConfigFile(workspace) === null) return bareProject(workspace);
+  const found = context.author === "stranger" ? findStrangersConfig(workspace) : findConfigFile(workspace);
+  if (file === null && found === null) return bareProject(workspace);
   const { loadProject } = await import("./load.ts");
   return loadProject(workspace, file, context);
 }

@@ -9,9 +9,7 @@ import {
   hasUnclearFlake,
   readFlakeConfig,
 } from "./flake-config.ts";
-
-/** In this order; the first one found counts, and after them a flake. */
-export const CONFIG_FILES = ["pikaci.config.ts", "pikaci.config.mjs", "pikaci.config.json"] as const;
+import { CONFIG_FILES, findStrangersConfig, noData, type Origin, originOf } from "./origin.ts";
 
 const EXAMPLE =
   '`pikaci init` writes one; by hand, pikaci.config.json: { "jobs": { "test": { "command": "./test.sh" } } }';
@@ -29,17 +27,22 @@ export function findConfigFile(workspace: string): string | null {
   return file ?? findFlake(workspace);
 }
 
-/** A configuration file's value, not yet checked. ConfigError when there is none or it cannot be read. */
+/**
+ * A configuration file's value, not yet checked; `origin` is null where the tree is not a stranger's. ConfigError when
+ * there is none, it cannot be read, or is code of a stranger's.
+ */
 export async function readConfigFile(
   workspace: string,
   file: string | null,
   context: ConfigContext,
-): Promise<{ readonly path: string; readonly value: unknown }> {
-  const path = file ?? findConfigFile(workspace);
-  if (path === null) throw noConfiguration(workspace);
+): Promise<{ readonly path: string; readonly value: unknown; readonly origin: Origin | null }> {
+  const isStrangers = context.author === "stranger";
+  const path = file ?? (isStrangers ? findStrangersConfig(workspace) : findConfigFile(workspace));
+  if (path === null) throw isStrangers ? noData(workspace) : noConfiguration(workspace);
   if (!existsSync(path)) throw new ConfigError(`the configuration ${path} does not exist`, { hint: EXAMPLE });
+  const origin = isStrangers ? originOf(workspace, path) : null;
   try {
-    return { path, value: await evaluate(path, context) };
+    return { path, value: await evaluate(path, context), origin };
   } catch (error) {
     if (error instanceof PikaciError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Context } from "../core/context.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { NixContext } from "../nix/client.ts";
 import { isFlakeConfig } from "./flake-sign.ts";
@@ -7,7 +8,7 @@ import { isFlakeConfig } from "./flake-sign.ts";
 export const FLAKE_FILE = "flake.nix";
 
 /** What reading a configuration needs: only a flake's asks Nix. */
-export interface ConfigContext extends NixContext {
+export interface ConfigContext extends NixContext, Pick<Context, "author"> {
   /** Further words for `nix eval`. */
   readonly nixWords?: readonly string[];
 }

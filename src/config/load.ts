@@ -4,20 +4,34 @@ import { readConfigFile } from "./config-file.ts";
 import { crossProblems } from "./cross.ts";
 import type { ConfigContext } from "./flake-config.ts";
 import { explainIssues } from "./issues.ts";
+import type { Origin } from "./origin.ts";
 import { makeProject } from "./project.ts";
 import { configSchema } from "./schema.ts";
+import { refusedError, refusedOfProject, restrainProject } from "./stranger.ts";
 
 export { defineConfig } from "./define.ts";
 export type { ConfigInput } from "./schema.ts";
 
-/** Checks a configuration once and fills in its defaults; ConfigError names every path that is wrong. */
-export function parseConfig(input: unknown, workspace: string, configFile: string | null): Project {
+/**
+ * Checks a configuration once and fills in its defaults; ConfigError names every path that is wrong. `origin`: for a
+ * stranger's tree, whether the file is of the tree; what jobs of it may not have is in `refused`.
+ */
+export function parseConfig(
+  input: unknown,
+  workspace: string,
+  configFile: string | null,
+  origin: Origin | null = null,
+): Project {
   const name = configFile ?? "the configuration";
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw wrong(name, explainIssues(parsed.error.issues));
   const problems = crossProblems(parsed.data);
   if (problems.length > 0) throw wrong(name, problems.join("\n"));
-  return makeProject(parsed.data, workspace, configFile);
+  const project = makeProject(parsed.data, workspace, configFile);
+  if (origin === null) return project;
+  const refused = refusedOfProject(parsed.data, origin);
+  if (refused.length > 0) throw refusedError(refused);
+  return restrainProject(project, parsed.data, origin);
 }
 
 /**
@@ -29,8 +43,8 @@ export async function loadProject(
   file: string | null,
   context: ConfigContext,
 ): Promise<Project> {
-  const { path, value } = await readConfigFile(workspace, file, context);
-  return parseConfig(value, workspace, path);
+  const { path, value, origin } = await readConfigFile(workspace, file, context);
+  return parseConfig(value, workspace, path, origin);
 }
 
 function wrong(file: string, problems: string): ConfigError {

@@ -203,6 +203,25 @@ const host = object({
   lease: duration.optional().describe("Silence of the client after which its guests end; default 2m"),
 });
 
+const untrusted = object({
+  runners: z
+    .array(z.enum(["sandbox", "derivation"]), {
+      error: 'expected a list of "sandbox" and "derivation", which share the host\'s kernel',
+    })
+    .optional()
+    .describe("Runners without a kernel of their own that jobs may use; default none"),
+  flakeOutputs: z
+    .boolean()
+    .optional()
+    .describe("Whether hosts may build outputs of the tree's flake, in Nix's sandbox; default false"),
+  secrets: z.array(word).optional().describe("Secrets that jobs may have; default none"),
+  networks: z
+    .array(z.enum(["host", "user"]), { error: 'expected a list of "host" and "user"' })
+    .optional()
+    .describe("Networks that jobs may have; default none"),
+  caches: z.array(name).optional().describe("Caches that jobs may read; they never save any; default none"),
+});
+
 /** The configuration as it is written; every rule that needs no other part of it. */
 export const configSchema = object({
   $schema: z.string().optional().describe("The JSON Schema, for editors"),
@@ -228,6 +247,9 @@ export const configSchema = object({
   })
     .optional()
     .describe("What a run may take"),
+  untrusted: untrusted
+    .optional()
+    .describe("What a tree may have that is a stranger's (`--untrusted`); only of a file outside the tree"),
   targets: z.record(name, target).optional().describe("Named sets of jobs; default: one of all jobs"),
   defaultTarget: name.optional().describe("What `pikaci run` runs; default: the only target, or `default`"),
   jobs: z

@@ -7,6 +7,7 @@ import type { Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher, globsWithoutMatch } from "../tree/globs.ts";
 import { type Changes, findChanges } from "./changes.ts";
+import { refusedError } from "./stranger.ts";
 
 /** What was asked for: jobs of a target, or jobs by name only. */
 export interface Selection {
@@ -25,8 +26,18 @@ export interface FilterOptions {
   readonly base: string | null;
 }
 
-/** The target's jobs, or of it or of the whole project those named. UsageError for an unknown name. */
+/**
+ * The target's jobs, or of it or of the whole project those named. UsageError for an unknown name, ConfigError for what a
+ * stranger's jobs ask for and may not have.
+ */
 export function selectJobs(project: Project, target: string | null, jobs: readonly string[]): Selection {
+  const selection = select(project, target, jobs);
+  const refused = selection.jobs.flatMap(({ name }) => project.refused?.[name] ?? []);
+  if (refused.length > 0) throw refusedError(refused);
+  return selection;
+}
+
+function select(project: Project, target: string | null, jobs: readonly string[]): Selection {
   const names = jobs.map((name) => knownJob(project, name));
   if (target === null && names.length > 0) return { target: null, jobs: jobSpecs(project, names) };
   const spec = knownTarget(project, target ?? project.defaultTarget);

@@ -1,5 +1,8 @@
 import type { Emit } from "./events.ts";
 
+/** Who wrote the tree: a stranger's says nothing that it is not allowed to, and none of its code runs outside a guest. */
+export type Author = "trusted" | "stranger";
+
 /** What every stage is given instead of ambient state. */
 export interface Context {
   readonly emit: Emit;
@@ -8,6 +11,7 @@ export interface Context {
   readonly clock: () => Date;
   /** The caller's environment (NIX_SSHOPTS, CI variables); never `process.env` directly. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly author: Author;
   /** Absolute path of the working tree, whose records lie in `stateDir`. */
   readonly workspace: string;
   /** `.pikaci` of the workspace: records of runs. */

@@ -49,6 +49,8 @@ const jobSchema = z.object({
   caches: z.array(ruled(parseJobName)).optional(),
   /** Absent: yes. */
   saveCaches: z.boolean().optional(),
+  /** Who wrote the tree that it is of; absent: trusted. */
+  author: z.literal("stranger").optional(),
   env: z.record(z.string(), z.string()),
   /** Absolute path in the guest. */
   cwd: z.string(),

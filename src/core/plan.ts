@@ -51,8 +51,6 @@ export const planSchema = z.object({
   host: ruled(parseHostUrl),
   /** A rerun repeats them. */
   nix: nixOptionsSchema,
-  /** The tree is a stranger's; a rerun is untrusted as well. Absent: it is not. */
-  untrusted: z.literal(true).optional(),
   nodes: z.array(planNodeSchema),
   /** Jobs that will not run, with the reason. */
   skipped: z.array(z.object({ job: ruled(parseJobName), reason: z.string() })),

@@ -35,6 +35,8 @@ export interface Project {
   readonly defaultTarget: JobName;
   readonly targets: Readonly<Record<string, TargetSpec>>;
   readonly jobs: Readonly<Record<string, JobSpec>>;
+  /** Of a stranger's tree: what jobs ask for and may not have, by the job's name, each as `path: message`. */
+  readonly refused?: Readonly<Record<string, readonly string[]>>;
   readonly snapshot: SnapshotFilters;
   readonly flake: { readonly files: readonly string[] };
   readonly limits: {

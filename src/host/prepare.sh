@@ -1,12 +1,13 @@
 # shellcheck shell=sh
 # Realises and roots what the jobs of a run need, in one conversation; docs/prepare.md.
 # shellcheck disable=SC2317  # `each` calls functions by name
-: "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}" "${nix_words?}" "${send_inputs?}"
+: "${work_dir:?}" "${run_id:?}" "${content_hash:?}" "${source_hash?}" "${subset?}" "${subdir:?}" "${wanted:?}" "${nix_words?}" "${send_inputs?}" "${sandboxed?}"
 identifier run_id
 digest content_hash source_hash
 known subset '' yes
 known subdir path query
 known send_inputs '' yes
+known sandboxed '' yes
 
 run_roots=$work_dir/runs/$run_id/prepared
 newline='
@@ -58,6 +59,19 @@ is_recorded() {
   target=$(readlink "$work_dir/prepared/$key/out") || return 1
   is_valid "$target" && grep -qxs "{.*\"key\":\"$key\".*\"store_path\":\"$target\",\"nix\":.*}" \
     "$work_dir/prepared/$key/record.json"
+}
+
+# A daemon takes `sandbox` and `sandbox-fallback` from accounts that it trusts alone: its own configuration has to have
+# them. What this account once accepted of a flake's settings does not count.
+check_sandbox() {
+  [ "$sandboxed" = yes ] || return 0
+  export XDG_DATA_HOME="$stage/data"
+  [ ! -w /nix/var/nix/db ] || return 0
+  settings=$(nix config show 2>/dev/null || nix show-config 2>/dev/null)
+  for setting in 'sandbox = true' 'sandbox-fallback = false'; do
+    printf '%s\n' "$settings" | grep -qx "$setting" || fail nix "its Nix does not promise \`$setting\`, without which no flake of an untrusted tree is built
+hint: write \`$setting\` into the host's /etc/nix/nix.conf and restart nix-daemon (NixOS \`nix.settings.${setting%% *} = ${setting##* };\`)"
+  done
 }
 
 check_client() {
@@ -169,7 +183,7 @@ realise() {
     asked=$absent
     sort_wanted
     absent=$asked
-    [ -z "$missed" ] || { add_source && await_inputs && build_missed; }
+    [ -z "$missed" ] || { check_sandbox && add_source && await_inputs && build_missed; }
     close_fd "$fd_thing"
   fi
   [ -z "$absent" ] || { await_absent && copied="$copied $absent"; }

@@ -1,4 +1,4 @@
-import type { Context } from "../core/context.ts";
+import type { Author, Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { RunId, StorePath } from "../core/ids.ts";
 import type { NixOptions } from "../core/plan.ts";
@@ -35,6 +35,8 @@ export interface RealiseOptions {
   readonly runId: RunId;
   /** What a person passes on to Nix. */
   readonly nix: NixOptions;
+  /** A stranger's flake is built in Nix's sandbox, or not at all. */
+  readonly author: Author;
 }
 
 /** Hashes a client path, checks that a flake is there; throws what `prepare` throws. */
@@ -99,7 +101,7 @@ export function prepareParams(
   whole: HashedSnapshot,
   selected: HashedSnapshot,
   { facts, connection }: HostSession,
-  { runId, nix }: RealiseOptions,
+  { runId, nix, author }: RealiseOptions,
 ): ProgramParams["prepare"] {
   return {
     work_dir: facts.workDir,
@@ -109,6 +111,7 @@ export function prepareParams(
     subset: selected.contentHash === whole.contentHash ? "" : "yes",
     subdir: outputs.subdirStyle(nixVersionOf(facts)),
     send_inputs: connection.host.sendInputs === true ? "yes" : "",
+    sandboxed: author === "stranger" ? "yes" : "",
     nix_words: posixCommand(buildWords(nix)),
     wanted: items.map(({ line }) => `${line}\n`).join(""),
     lease_ms: connection.host.leaseMs,

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
+import type { Author } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
 import type { NixOptions } from "../core/plan.ts";
 import type { HostSpec } from "../core/project.ts";
@@ -20,6 +21,28 @@ export interface NixFlags {
 }
 
 export const NO_NIX_OPTIONS: NixOptions = { evaluation: [], manner: [], rest: [], impure: false };
+
+/**
+ * Nix's settings for the flake of a stranger's tree, after all others, so that they are the ones that count: evaluation
+ * sees nothing but its inputs and builds nothing, and builds are sandboxed.
+ */
+const STRANGERS: readonly string[] = [
+  ...["--option", "pure-eval", "true", "--no-accept-flake-config"],
+  ...["--option", "allow-import-from-derivation", "false"],
+  ...["--option", "sandbox", "true", "--option", "sandbox-fallback", "false"],
+];
+
+/** What is passed on to Nix for a tree of that author. UsageError for `--impure` and what a stranger's flake says of Nix. */
+export function nixFor(author: Author, options: NixOptions): NixOptions {
+  if (author === "trusted") return options;
+  const words = buildWords(options);
+  const asked = ["--impure", "--accept-flake-config"].find((word) => words.includes(word));
+  if (asked !== undefined)
+    throw new UsageError(`${asked} is not for an untrusted tree`, {
+      hint: "leave it out: with it the tree's flake would see more of the host than its inputs, or change Nix's settings",
+    });
+  return { ...options, rest: [...options.rest, ...STRANGERS] };
+}
 
 /** Nix's own words for the flags; directories of this machine become absolute. */
 export function nixOptions(flags: NixFlags, cwd: string): NixOptions {

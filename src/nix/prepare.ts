@@ -82,7 +82,8 @@ async function realise(
 ): Promise<Realised> {
   const whole = published.hashed;
   const selected = selectFiles(whole, options.flakeFiles);
-  const asked = { runId: options.runId, nix: options.nix ?? NO_NIX_OPTIONS };
+  const { author } = context;
+  const asked = { runId: options.runId, nix: options.nix ?? NO_NIX_OPTIONS, author };
   const items: Item[] = [];
   for (const one of wanted) items.push(await identify(one, whole, selected, session, asked, context));
   const params = prepareParams(items, whole, selected, session, asked);

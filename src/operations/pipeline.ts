@@ -42,8 +42,6 @@ export interface PipelineInput {
   /** Leaves the jobs to the host once they run. */
   readonly detach: boolean;
   readonly cache: CacheMode;
-  /** Verdicts of such a run are remembered apart. */
-  readonly untrusted?: boolean;
   /** What is passed on to Nix. */
   readonly nix: NixOptions;
   /** Instead of the tree as it is now. */
@@ -92,7 +90,7 @@ async function runStages(
       if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
     });
     const jobs = decideRunners(undecided, session.facts, given.host.url);
-    const cache = new JobCache(given, hashed, session, recorder, context);
+    const cache = new JobCache(given.cache, hashed, session, recorder, context);
     const known = cache.settle(jobs.filter(needsNothing), () => ({}));
     const open = jobs.filter((job) => !needsNothing(job) || known.includes(job));
     if (open.length === 0) return;

@@ -3,16 +3,17 @@ import { selectHost } from "../config/host.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError, UsageError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
-import { type NixOptions, type Plan, planSchema } from "../core/plan.ts";
+import { type NixOptions, planSchema } from "../core/plan.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { checkSecrets } from "../guest/secrets.ts";
-import { checkOverrides } from "../nix/options.ts";
+import { checkOverrides, nixFor } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
 import { runFile } from "../runs/layout.ts";
 import { openOwnRun } from "../runs/own-run.ts";
 import { storedJob } from "../runs/specs.ts";
 import { readJson } from "../system/client-files.ts";
 import { hostOf } from "./attach.ts";
+import { checkAuthor } from "./author.ts";
 import { makePlan } from "./plan.ts";
 import { recorded } from "./run.ts";
 
@@ -41,15 +42,14 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const { content_hash: contentHash, source } = record.snapshot;
   const names = jobsToRepeat(record, request.failedOnly);
   const jobs = names.map((name) => storedJob(directory, name));
+  checkAuthor(jobs, context.author);
   const project = await loadProjectOrBare(context.workspace, request.config, context);
   const origin = hostOf(project, record.host);
   const host = request.host === null ? origin : await selectHost(project, request.host, context);
-  const stored = storedPlan(runFile.plan(directory));
-  const nix = request.nix ?? stored.nix;
+  const nix =
+    request.nix === undefined ? storedNix(runFile.plan(directory)) : nixFor(context.author, request.nix);
   checkOverrides(nix, host);
-  const { untrusted = false } = stored;
-  const again = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
-  const plan: Plan = untrusted ? { ...again, untrusted } : again;
+  const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
   const cache: CacheMode = "refresh";
   checkSecrets(jobs, context.env);
   return recorded(host.url, context, async (recorder, inner) => {
@@ -64,7 +64,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
       verify: false,
       detach: request.detach,
       exact: { contentHash, source, origin },
-      ...{ nix, untrusted },
+      nix,
     };
     return runPipeline(input, recorder, inner);
   });
@@ -86,10 +86,10 @@ function isGood({ result }: JobRecord): boolean {
   return result?.status === "passed" || result?.status === "cached";
 }
 
-/** What an earlier run passed on to Nix, and whether its tree was a stranger's. InfraError("client"). */
-function storedPlan(path: string): Pick<Plan, "nix" | "untrusted"> {
+/** What an earlier run passed on to Nix. InfraError("client"). */
+function storedNix(path: string): NixOptions {
   try {
-    return planSchema.parse(readJson(path));
+    return planSchema.parse(readJson(path)).nix;
   } catch (cause) {
     throw new InfraError("client", `what the run was to do cannot be read from ${path}`, {
       hint: "`pikaci run` runs the jobs as they are now",

@@ -1,4 +1,5 @@
 import { isAbsolute, relative, sep } from "node:path";
+import { checkConfined } from "../config/confined.ts";
 import { selectHost } from "../config/host.ts";
 import { loadProject } from "../config/load.ts";
 import { projectId } from "../config/project.ts";
@@ -10,8 +11,8 @@ import type { JobSpec } from "../core/job.ts";
 import type { NixOptions, Plan } from "../core/plan.ts";
 import type { HostSpec, Project } from "../core/project.ts";
 import type { RunRecord } from "../core/run-record.ts";
-import { checkConfined, checkSecrets, distrust } from "../guest/secrets.ts";
-import { checkOverrides, evalWords, NO_NIX_OPTIONS } from "../nix/options.ts";
+import { checkSecrets } from "../guest/secrets.ts";
+import { checkOverrides, evalWords, NO_NIX_OPTIONS, nixFor } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
 import { Recorder } from "../runs/recorder.ts";
 import { newRunId } from "../system/run-id.ts";
@@ -43,8 +44,6 @@ export interface RunRequest {
   readonly cache?: CacheMode;
   /** Milliseconds that what failed jobs leave is kept on the host; absent: not at all. */
   readonly keepFailedMs?: number;
-  /** Jobs get neither secrets nor a network. */
-  readonly untrusted?: boolean;
 }
 
 export interface ResolvedRun {
@@ -57,7 +56,8 @@ export interface ResolvedRun {
 /** What `run` will do and `plan` shows. ConfigError, UsageError. */
 export async function resolveRun(request: RunRequest, context: Context): Promise<ResolvedRun> {
   const workspace = context.workspace;
-  const { nix = NO_NIX_OPTIONS, ownFiles = [] } = request;
+  const { ownFiles = [] } = request;
+  const nix = nixFor(context.author, request.nix ?? NO_NIX_OPTIONS);
   const configured = await loadProject(workspace, request.config, { ...context, nixWords: evalWords(nix) });
   const project = withoutOwnFiles(configured, ownFiles);
   const host = await selectHost(project, request.host, context);
@@ -65,14 +65,13 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const selection = selectJobs(project, request.target, request.jobs);
   const decided = await decide(selection, workspace, request, context);
   const { skipped } = decided;
-  const trusted = request.untrusted === true ? decided.jobs.map(distrust) : decided.jobs;
-  checkConfined(trusted, workspace);
+  checkConfined(decided.jobs, workspace);
   const { keepFailedMs } = request;
-  const jobs = keepFailedMs === undefined ? trusted : trusted.map((job) => ({ ...job, keepFailedMs }));
+  const jobs = decided.jobs.map((job) => (keepFailedMs === undefined ? job : { ...job, keepFailedMs }));
   const target = selection.target?.name ?? null;
   const planned = { projectId: project.id, target, host, jobs, skipped, nix };
   const plan = makePlan(planned);
-  return { project, host, jobs, plan: request.untrusted === true ? { ...plan, untrusted: true } : plan };
+  return { project, host, jobs, plan };
 }
 
 /**
@@ -93,8 +92,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
       detach: request.detach ?? false,
       cache: request.cache ?? defaultCache(context),
       exact: null,
-      nix: request.nix ?? NO_NIX_OPTIONS,
-      untrusted: request.untrusted ?? false,
+      nix: resolved.plan.nix,
     };
     return runPipeline({ ...resolved, ...options }, recorder, inner);
   });

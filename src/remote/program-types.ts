@@ -47,6 +47,8 @@ export interface ProgramParams {
     readonly subset: "yes" | "";
     readonly subdir: string;
     readonly send_inputs: "yes" | "";
+    /** A stranger's flake: Nix has to promise its sandbox. */
+    readonly sandboxed: "yes" | "";
     readonly nix_words: string;
     readonly wanted: string;
     readonly lease_ms: number;

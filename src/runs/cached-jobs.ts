@@ -30,14 +30,14 @@ export class JobCache {
   readonly #context: Context;
 
   constructor(
-    { cache, untrusted = false }: { readonly cache: CacheMode; readonly untrusted?: boolean },
+    mode: CacheMode,
     hashed: HashedSnapshot,
     session: HostSession,
     recorder: Recorder,
     context: Context,
   ) {
-    this.#mode = cache;
-    this.#store = untrusted ? "untrusted" : "trusted";
+    this.#mode = mode;
+    this.#store = context.author === "stranger" ? "untrusted" : "trusted";
     this.#hashed = hashed;
     this.#session = session;
     this.#recorder = recorder;

@@ -1,4 +1,4 @@
-import type { Context, Memory } from "../core/context.ts";
+import type { Author, Context, Memory } from "../core/context.ts";
 import type { InfraError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import { KEY_VARIABLE } from "../system/client-key.ts";
@@ -26,7 +26,7 @@ export async function openPlace(
 /** Tells the place's warnings. No program that is started from here is given the account's key. */
 export function contextIn(
   { workspace, stateDir, memory, warnings }: Place,
-  { env, signal }: Pick<Context, "env" | "signal">,
+  { env, signal, author = "trusted" }: Pick<Context, "env" | "signal"> & { readonly author?: Author },
   emit: Emit,
 ): Context {
   for (const { message, hint = null } of warnings) emit({ type: "warning", message, hint });
@@ -36,6 +36,7 @@ export function contextIn(
     signal,
     env: Object.fromEntries(kept),
     clock: () => new Date(),
+    author,
     workspace,
     stateDir,
     memory,

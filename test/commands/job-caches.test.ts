@@ -13,13 +13,12 @@ test.before.each((context) => {
 });
 test.after.each(({ rig }) => rig.remove());
 
-function configure(rig: Rig, jobs: object): void {
-  rig.configure({
-    hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work") } },
-    limits: { jobs: 4 },
-    jobs,
-  });
-}
+const configOf = (rig: Rig, jobs: object) => ({
+  hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work") } },
+  limits: { jobs: 4 },
+  jobs,
+});
+const configure = (rig: Rig, jobs: object) => rig.configure(configOf(rig, jobs));
 
 async function run(rig: Rig, job: string, code: number, ...args: string[]): Promise<string> {
   const ended = await rig.pikaci("run", "--job", job, ...args);
@@ -115,14 +114,17 @@ test("only a pass is saved; what a job removed is gone, and what it was killed o
 
 test("a second job has a view of its own, an untrusted run too, and neither is saved", async ({ rig }) => {
   rig.write({ file: "1" });
-  configure(rig, {
+  const outside = openRig({});
+  const jobs = {
     fill: { command: "echo saved >/cache/x/a", caches: ["x"] },
     slow: {
       command: "echo slow >/cache/x/a; echo began; until [ -e /cache/x/never ]; do sleep 1; done",
       caches: ["x"],
     },
     other: { command: "cat /cache/x/a; echo other >/cache/x/a", caches: ["x"] },
-  });
+  };
+  configure(rig, jobs);
+  outside.configure({ ...configOf(rig, jobs), untrusted: { caches: ["x"], runners: ["sandbox"] } });
   await run(rig, "fill", 0);
   const slow = rig.start("run", "--job", "slow");
   await eventually("it runs", 60, () => (rig.jobFile("slow", "guest.log") === "began\n" ? true : null));
@@ -130,7 +132,9 @@ test("a second job has a view of its own, an untrusted run too, and neither is s
   assert.equal(use(rig, "other"), { view: "overlay", turn: "shared", saved: "shared" });
   slow.child.kill("SIGINT");
   assert.is((await slow.ended).code, 130);
-  assert.is(await run(rig, "other", 0, "--untrusted"), "saved\n");
+  const config = join(outside.dir, "pikaci.config.json");
+  assert.is(await run(rig, "other", 0, "--untrusted", "--config", config), "saved\n");
+  outside.remove();
   assert.equal(use(rig, "other"), { view: "overlay", turn: "unsaved", saved: "unsaved" });
   assert.is(await run(rig, "other", 0), "saved\n");
   assert.is(use(rig, "other")?.saved, "saved");

@@ -49,6 +49,7 @@ async function planOf(
     emit: () => {},
     signal: new AbortController().signal,
     clock: () => new Date(),
+    author: "trusted" as const,
     env,
     workspace: dir,
     stateDir: join(dir, ".pikaci"),

@@ -260,7 +260,7 @@ function write(name: string, content: string): string {
 }
 
 /** None of these asks Nix. */
-const asker = { env: {}, signal: new AbortController().signal };
+const asker = { author: "trusted" as const, env: {}, signal: new AbortController().signal };
 
 async function refusal(promise: Promise<unknown>): Promise<ConfigError> {
   const error = await promise.then(

@@ -114,6 +114,7 @@ async function outcome(
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
     clock: () => new Date(),
+    author: "trusted",
     env: { PATH: process.env.PATH, HOME: root, ...env },
     workspace,
     stateDir: join(workspace, ".pikaci"),

@@ -73,6 +73,7 @@ const report = await run({
   emit: () => {},
   signal: new AbortController().signal,
   clock: () => new Date(),
+  author: "trusted",
   env: process.env,
   workspace: dirname(stateDir),
   stateDir,

@@ -47,6 +47,7 @@ export async function openSite(host: LabHost, sshOptions: string): Promise<Site>
     emit: () => {},
     signal: new AbortController().signal,
     clock: () => new Date(),
+    author: "trusted",
     env,
     workspace: dirname(stateDir),
     stateDir,

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { parseConfig } from "../../src/config/load.ts";
 import { parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { CacheUse } from "../../src/core/job-result.ts";
 import { parseResult } from "../../src/guest/guard-result.ts";
 import { cacheParams, cacheScope, parseCacheLine } from "../../src/guest/job-caches.ts";
-import { distrust } from "../../src/guest/secrets.ts";
 import { describeCache } from "../../src/report/job-caches.ts";
 
 const test = suite("caches of jobs");
@@ -31,26 +31,15 @@ test("the guard is told a line a cache, and nothing of a job without", () => {
 });
 
 test("an untrusted run saves nothing", () => {
-  const job = { ...untrustedJob(), caches };
-  assert.is(cacheParams("p", distrust(job), { backend: "sandbox" }).save_caches, false);
-  assert.not("saveCaches" in distrust(untrustedJob()));
+  const config = {
+    untrusted: { caches: ["make"], runners: ["sandbox"] },
+    jobs: { with: { command: "true", caches: ["make"] }, without: { command: "true" } },
+  };
+  const { jobs } = parseConfig(config, "/w", null, "outside");
+  assert.ok(jobs.with !== undefined && jobs.without !== undefined);
+  assert.is(cacheParams("p", jobs.with, { backend: "sandbox" }).save_caches, false);
+  assert.not("saveCaches" in jobs.without);
 });
-
-function untrustedJob() {
-  return {
-    name: parseJobName("j"),
-    description: "",
-    command: { kind: "shell", text: "true" },
-    shape: { backend: "sandbox" },
-    prepare: {},
-    timeoutMs: 1,
-    env: {},
-    cwd: "/workspace",
-    user: "user",
-    workspace: "read-only",
-    network: "none",
-  } as const;
-}
 
 const lines: readonly (readonly [string, string | null])[] = [
   ["cache x overlay alone", "cache x: an overlay of what was saved"],

@@ -2,14 +2,14 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { PikaciError, UsageError } from "../../src/core/errors.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { PikaciError } from "../../src/core/errors.ts";
 import { bytePath, parseJobName } from "../../src/core/ids.ts";
 import type { JobSpec } from "../../src/core/job.ts";
 import type { MicrovmShape, WantedShape } from "../../src/core/machine-shape.ts";
 import { type HashedEntry, type HashedSnapshot, workspaceOf } from "../../src/core/snapshot.ts";
 import { bindProjectFlake, needsProjectFlake } from "../../src/guest/project-flake.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
-import { distrust } from "../../src/guest/secrets.ts";
 import { blake3Hex } from "../../src/system/blake3.ts";
 import { assemble } from "../../src/tree/manifest/assemble.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
@@ -83,10 +83,7 @@ test("without a lock there is none; what asks for nothing is not touched", () =>
   assert.equal(projectOf(hashed, nixos()), { lock: null, files: [] });
   const plain = job({ backend: "sandbox" });
   assert.is(bindProjectFlake(plain, hashed, []), plain);
-  assert.equal(
-    [needsProjectFlake(plain), needsProjectFlake(job(nixos())), needsProjectFlake(distrust(job(nixos())))],
-    [false, true, false],
-  );
+  assert.equal([needsProjectFlake(plain), needsProjectFlake(job(nixos()))], [false, true]);
 });
 
 test("auto takes a lock where it can be taken, and does not fail for it", () => {
@@ -102,15 +99,12 @@ test("auto takes a lock where it can be taken, and does not fail for it", () => 
 
 test("a stranger's tree decides nothing of the runner", () => {
   const hashed = tree({ "flake.nix": "{ }", "flake.lock": LOCK });
-  const distrusted = bindProjectFlake(distrust(job(nixos())), hashed, []).shape;
-  assert.ok(distrusted.backend === "microvm");
-  assert.is(renderRunner(distrusted).contentHash, renderRunner(nixos()).contentHash);
-  const error = refusal(() => distrust(job(nixos(["nixosModules.ci"]))));
-  assert.is(error, "2 --untrusted cannot take the `modules` of unit: they say what runs on the host");
-  assert.throws(
-    () => distrust(job(nixos(["a"]))),
-    (thrown: unknown) => thrown instanceof UsageError,
-  );
+  const config = { jobs: { unit: { command: "true", runner: { backend: "microvm", memory: "1GiB" } } } };
+  const { unit } = parseConfig(config, "/w", null, "tree").jobs;
+  assert.ok(unit !== undefined && !needsProjectFlake(unit));
+  const { shape } = bindProjectFlake(unit, hashed, []);
+  assert.ok(shape.backend === "microvm");
+  assert.is(renderRunner(shape).contentHash, renderRunner(nixos()).contentHash);
 });
 
 test("what no runner can have is refused", () => {

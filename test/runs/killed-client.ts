@@ -11,6 +11,7 @@ const context = {
   emit: () => {},
   signal: new AbortController().signal,
   clock: () => new Date(),
+  author: "trusted" as const,
   env: {},
   workspace: dirname(stateDir),
   stateDir,

@@ -45,6 +45,7 @@ function setUp(signal = new AbortController().signal, env: Readonly<Record<strin
     emit: (event) => events.push(event),
     signal,
     clock: () => new Date("2026-01-01T00:00:00Z"),
+    author: "trusted",
     env,
     workspace: dirname(stateDir),
     stateDir,

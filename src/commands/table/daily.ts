@@ -28,7 +28,6 @@ export const run = {
       value: "TIME",
       describe: "Keep what failed jobs leave on the host for so long (30m); `shell` can enter it",
     },
-    untrusted: { type: "flag", describe: "The tree is a stranger's: jobs get neither secrets nor a network" },
     ...care,
     ...report,
     json,

@@ -19,6 +19,10 @@ export const place = {
     names: "file",
     describe: "Configuration file; default: pikaci.config.{ts,mjs,json}, else flake.nix",
   },
+  untrusted: {
+    type: "flag",
+    describe: "The tree is a stranger's: none of its code runs outside a guest",
+  },
 } as const satisfies Options;
 
 const aRun = "Run id, an unambiguous prefix of one, or latest";

@@ -1,4 +1,5 @@
 import { loadProjectOrBare } from "../../config/bare.ts";
+import { checkConfined } from "../../config/confined.ts";
 import { selectHost } from "../../config/host.ts";
 import { loadProject } from "../../config/load.ts";
 import { selectJobs } from "../../config/targets.ts";
@@ -13,7 +14,7 @@ import { type DecidedJob, decideRunners, runnerQuestions, withCandidates } from 
 import type { Launch } from "../../guest/execute.ts";
 import { renderJobs } from "../../guest/render-jobs.ts";
 import { checkSecrets } from "../../guest/secrets.ts";
-import { NO_NIX_OPTIONS } from "../../nix/options.ts";
+import { NO_NIX_OPTIONS, nixFor } from "../../nix/options.ts";
 import { prepare } from "../../nix/prepare.ts";
 import type { EarlierSnapshot } from "../../publish/earlier-snapshot.ts";
 import { publishSettled } from "../../publish/settled.ts";
@@ -24,6 +25,7 @@ import { storedJob } from "../../runs/specs.ts";
 import { newRunId } from "../../system/run-id.ts";
 import type { Terminal } from "../../system/terminal.ts";
 import { hostOf } from "../attach.ts";
+import { checkAuthor } from "../author.ts";
 import { stages } from "../stage-events.ts";
 import { TreeSource } from "../tree-source.ts";
 import { shell } from "./conversation.ts";
@@ -97,6 +99,10 @@ async function resolveShell(request: ShellRequest, context: Context): Promise<Wa
   const { job, exact, project, host, enter } = await (request.run === null
     ? presentJob(request, context)
     : earlierJob(request.run, request, context));
+  if (context.author === "stranger" && request.shape !== null && request.shape.backend !== "minivm")
+    throw new UsageError(`--runner ${request.shape.backend} is not for an untrusted tree`, {
+      hint: "leave `--runner` out, or name minivm",
+    });
   const shape: WantedShape = request.shape ?? job.shape;
   const what = WITHOUT_TERMINAL[shape.backend];
   if (what !== undefined) throw noTerminal(job, what);
@@ -107,6 +113,7 @@ async function presentJob({ job, host, config }: ShellRequest, context: Context)
   const project = await loadProject(context.workspace, config, context);
   const [found] = selectJobs(project, null, [job]).jobs;
   if (found === undefined) throw new Error(`the job ${job} was selected, and is not there`);
+  checkConfined([found], context.workspace);
   return { project, host: await selectHost(project, host, context), job: found, exact: null, enter: null };
 }
 
@@ -121,6 +128,8 @@ async function earlierJob(
     throw new UsageError(`run ${record.run_id} has no snapshot and job ${JSON.stringify(job)} to open`, {
       hint: `its jobs are ${record.jobs.map((one) => one.job).join(", ") || "none"}; without \`--run\` the tree is taken as it is now`,
     });
+  const stored = storedJob(directory, known.job);
+  checkAuthor([stored], context.author);
   const project = await loadProjectOrBare(context.workspace, config, context);
   const origin = hostOf(project, record.host);
   const { content_hash: contentHash, source } = record.snapshot;
@@ -136,7 +145,7 @@ async function earlierJob(
   return {
     project,
     host: chosen,
-    job: storedJob(directory, known.job),
+    job: stored,
     exact: { contentHash, source, origin },
     enter: enter ? `${record.run_id}/jobs/${known.job}` : null,
   };
@@ -172,7 +181,7 @@ async function makeReady(
   const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
   const snapshot = { ...sent.hashed.snapshot, workspace: project.workspace };
   const published = { ...sent, hashed: { ...sent.hashed, snapshot } };
-  const place = { runId, flakeFiles: project.flake.files, nix: NO_NIX_OPTIONS };
+  const place = { runId, flakeFiles: project.flake.files, nix: nixFor(context.author, NO_NIX_OPTIONS) };
   const prepared = await stage("prepare", () => prepare(published, [job], session, place, context));
   const [ready] = await stage("render", () => renderJobs(decided, session, { repair: false }, context));
   if (ready === undefined) throw new Error(`no runner was rendered for job ${job.name}`);

@@ -37,7 +37,7 @@ test("what is written is what was proposed, whatever its texts hold", async () =
   try {
     const file = join(directory, "pikaci.config.mjs");
     writeFileSync(file, configText(proposal, homedir()));
-    const context = { env: {}, signal: new AbortController().signal };
+    const context = { author: "trusted", env: {}, signal: new AbortController().signal } as const;
     const loaded = await loadProject(directory, null, context);
     assert.equal(loaded, parseConfig(proposal.config, directory, file));
   } finally {
