@@ -99,7 +99,9 @@ test("auto takes a lock where it can be taken, and does not fail for it", () => 
 
 test("a stranger's tree decides nothing of the runner", () => {
   const hashed = tree({ "flake.nix": "{ }", "flake.lock": LOCK });
-  const config = { jobs: { unit: { command: "true", runner: { backend: "microvm", memory: "1GiB" } } } };
+  const config = {
+    jobs: { unit: { command: "true", runner: { backend: "microvm", vcpu: 1, memory: "512MiB" } } },
+  };
   const { unit } = parseConfig(config, "/w", null, "tree").jobs;
   assert.ok(unit !== undefined && !needsProjectFlake(unit));
   const { shape } = bindProjectFlake(unit, hashed, []);
