@@ -82,6 +82,8 @@ export interface HashedSnapshot {
 
 export const snapshotMetadataSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
+  /** `LAYOUT_VERSION` of the pikaci that published it; the first one named none. */
+  layout_version: z.int().default(1),
   content_hash: ruled(parseContentHash),
   project_id: z.string(),
   file_count: z.number(),

@@ -66,7 +66,8 @@ take_partial() {
 # snapshots would do so for ever.
 hold_base() {
   [ -n "$base" ] && [ -d "$from/snapshot" ] && [ -f "$from/manifest" ] && [ -f "$from/B3SUMS" ] || return
-  take_lock "$fd_base" "snapshots-$base" -s -n && found_hash "$from" && [ "$found" = "$base" ] && return
+  take_lock "$fd_base" "snapshots-$base" -s -n && found_hash "$from" && [ "$found" = "$base" ] &&
+    has_this_layout "$from" && return
   close_fd "$fd_base"
   return 1
 }
@@ -132,24 +133,31 @@ finish_tree() {
     [ -e "$staging/.delta/$name" ] || continue
     patch_file "$from/$name" <"$staging/.delta/$name" >"$staging/$name"
     chmod 00644 "$staging/$name"
-    touch -d @1 -- "$staging/$name"
+    touch -d "@$published_time" -- "$staging/$name"
   done
   if [ -e "$staging/.delta/late" ]; then
     remove_listed .delta/late
-    (cd -- "$staging" && xargs -0 -r touch -d @1 -- <.delta/touch) >&2
+    (cd -- "$staging" && xargs -0 -r touch -d "@$published_time" -- <.delta/touch) >&2
   fi
   rm -rf -- "$staging/.delta"
 }
 
+# move_aside: $final goes to tmp/, where it is swept when no guest sees it any more.
+move_aside() {
+  aside=$(mktemp -d "$work_dir/tmp/aside-$content_hash.XXXXXXXX" 2>&1) || fail disk "$aside"
+  mv -T -- "$final" "$aside/wrong" || fail disk "cannot move $final aside"
+}
+
 receive_lock snapshots "$content_hash"
-outcome=uploaded
-if [ -e "$final" ]; then
+outcome=uploaded superseded=no
+if has_other_layout "$final"; then
+  superseded=yes
+elif [ -e "$final" ]; then
   answer_have
   # A guard holds it as long as a guest sees the snapshot; a probe only for a moment.
   take_lock "$fd_base" "use-$content_hash" -w 5 ||
     fail host "the snapshot $content_hash is wrong and a running job uses it: repair it when that has ended"
-  aside=$(mktemp -d "$work_dir/tmp/aside-$content_hash.XXXXXXXX" 2>&1) || fail disk "$aside"
-  mv -T -- "$final" "$aside/wrong" || fail disk "cannot move $final aside"
+  move_aside
   outcome=repaired
 fi
 if take_partial; then
@@ -171,6 +179,8 @@ until take_upload; do
   start_anew
   frame again "$wrong"
 done
+# Only now: until the new one is whole, the other pikaci that published it may start jobs on it.
+[ "$superseded" = no ] || move_aside
 receive_place "$final"
 frame published "$outcome"
 [ ! -d "$partial" ] || (read_fd "$fd_stage" "$partial" && flock -n "$fd_stage" && rm -rf -- "$partial") 2>/dev/null

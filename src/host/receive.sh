@@ -22,7 +22,7 @@ receive_end() {
 
 # holds_whole_files DIR: a file's time is set when it is written to its end.
 holds_whole_files() {
-  [ -n "$(find "$1" -mindepth 2 -type f ! -newermt @1 -print -quit 2>/dev/null)" ]
+  [ -n "$(find "$1" -mindepth 2 -type f ! -newermt "@$published_time" -print -quit 2>/dev/null)" ]
 }
 
 # receive_lock KIND HASH: the exclusive lock of KIND-HASH, as $fd_thing, until the program ends.
@@ -188,7 +188,7 @@ $(df -h -- "$work_dir" 2>&1)"
 
 # receive_place FINAL: $staging becomes FINAL, which must not exist, in one step.
 receive_place() {
-  touch -d @1 -- "$staging"
+  touch -d "@$published_time" -- "$staging"
   receive_said=$(mv -T -n -- "$staging" "$1" 2>&1) ||
     fail disk "cannot put $1 in place: $receive_said"
   [ ! -d "$staging" ] || fail host "$1 appeared although its lock is held"

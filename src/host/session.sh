@@ -130,14 +130,15 @@ check_snapshot() {
   fi
 }
 
-# newest_snapshots: of the project, whose name as JSON is $project, newest first.
+# newest_snapshots: of the project, whose name as JSON is $project, newest first; only what can be built upon.
 # The time of the last change of state is the one that publication does not set.
 newest_snapshots() {
   [ -n "$project" ] || return 0
   # shellcheck disable=SC2012  # names are content hashes
   found=$(
     cd "$work_dir/snapshots" && ls -1tc | head -n 1000 | sed 's/$/\/pikaci-snapshot.json/' |
-      xargs -r grep -lF -- "\"project_id\": $project," | head -n 24 | cut -d / -f 1
+      xargs -r grep -lF -- "\"project_id\": $project," |
+      xargs -r grep -lF -- "\"layout_version\": $layout_version," | head -n 24 | cut -d / -f 1
   ) 2>/dev/null
   fact snapshots "$(printf '%s' "$found" | tr '\n' ' ')"
 }
@@ -166,13 +167,16 @@ check_runner() {
 
 # sweep: of what pikaci makes only. What dead programs left in tmp/ (an upload that was cut stays for a day), runs whose client and guards are gone
 # and that nobody keeps, and the locks of runs that nobody holds. `flock NAME` would make a file where an upload's
-# directory has just become a snapshot, so that is opened first.
+# directory has just become a snapshot, so that is opened first. A guest may see what was moved aside.
 sweep() {
   # shellcheck disable=SC2016  # the inner shell's
   swept=$(
     find_ours "$work_dir/tmp" tmp -user "$uid" \
       \( -mmin +1440 -o -mmin +2 ! -name 'partial-*' \) -exec sh -c '
-      exec 8<"$1" && flock -n 8 && [ "$1" -ef /dev/fd/8 ] && rm -rf -- "$1"' sweep {} \; -print
+      exec 8<"$1" && flock -n 8 && [ "$1" -ef /dev/fd/8 ] || exit
+      used=${1#./aside-}
+      [ "$used" = "$1" ] || { exec 9>>"$2/locks/use-${used%.*}" && flock -n 9; } || exit
+      rm -rf -- "$1"' sweep {} "$work_dir" \; -print
     find_ours "$work_dir/runs" runs -mmin +10 -exec sh -c '
       lock=$1/locks/run-${2##*/}
       [ ! -e "$2/keep" ] && flock -n "$lock" rm -rf -- "$2" && rm -f -- "$lock" && echo swept' \

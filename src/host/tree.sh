@@ -86,7 +86,7 @@ copy_tree() {
 $(df -h -- "$work_dir" 2>&1)" ;;
   *'Too many links'*)
     tar -c -C "$1" . | tar -x -p -C "$2" --skip-old-files --no-same-owner
-    find "$2" -type d -exec touch -d @1 -- {} +
+    find "$2" -type d -exec touch -d "@$published_time" -- {} +
     ;;
   esac >&2
 }

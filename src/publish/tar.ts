@@ -1,4 +1,5 @@
 import { type BytePath, pathBytes } from "../core/ids.ts";
+import { PUBLISHED_TIME } from "../core/layout.ts";
 import type { EntryType } from "../core/snapshot.ts";
 import { bytesSource, type Source } from "./verified.ts";
 
@@ -19,7 +20,7 @@ export interface TarItem {
 
 /**
  * A tar archive as GNU tar reads it, in chunks of at most `chunkSize()` bytes, at least 32 KiB; names are bytes:
- * tar-stream and the pax format know only text. Modes are 0755 and 0644, the times 1970-01-01T00:00:01Z, the owner 0.
+ * tar-stream and the pax format know only text. Modes are 0755 and 0644, the times `PUBLISHED_TIME`, the owner 0.
  * Files are read right into the chunks, without a promise each: there may be 100,000.
  */
 export function* tarChunks(items: Iterable<TarItem>, chunkSize: () => number): Generator<Buffer> {
@@ -137,7 +138,7 @@ function longField(flag: "L" | "K", value: Buffer): Buffer {
 const template = Buffer.alloc(BLOCK);
 template.write("0000000\0", 108);
 template.write("0000000\0", 116);
-template.write("00000000001\0", 136);
+template.write(octal(PUBLISHED_TIME, 12), 136);
 template.write(" ".repeat(8), 148);
 template.write("ustar  \0", 257);
 

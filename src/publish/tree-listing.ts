@@ -1,4 +1,5 @@
 import { type BytePath, bytePath, displayPath } from "../core/ids.ts";
+import { PUBLISHED_TIME } from "../core/layout.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { parents } from "./delta.ts";
 
@@ -8,7 +9,7 @@ import { parents } from "./delta.ts";
  */
 export type TreeListing = readonly string[];
 
-const TIME = "1.0000000000";
+const TIME = `${PUBLISHED_TIME}.0000000000`;
 
 /** The listing of `snapshot/` as it has to be; `targetOf` gives the target of a symlink. */
 export function expectedListing(

@@ -1,4 +1,5 @@
 import { type BytePath, bytePath, pathBytes } from "../core/ids.ts";
+import { LAYOUT_VERSION } from "../core/layout.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { type HashedEntry, type SnapshotMetadata, workspaceOf } from "../core/snapshot.ts";
 import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
@@ -114,6 +115,7 @@ export function snapshotMetadata(tree: ExpectedTree, projectId: string, now: Dat
   const { contentHash, fileCount, byteCount, snapshot } = tree.hashed;
   return {
     schema_version: SCHEMA_VERSION,
+    layout_version: LAYOUT_VERSION,
     content_hash: contentHash,
     project_id: projectId,
     file_count: fileCount,

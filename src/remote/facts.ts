@@ -1,12 +1,13 @@
 import { InfraError } from "../core/errors.ts";
 import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../core/ids.ts";
+import { LAYOUT_VERSION } from "../core/layout.ts";
 import { type SnapshotMetadata, snapshotMetadataSchema } from "../core/snapshot.ts";
 import { type MachineFacts, parseMachineFacts } from "./machine.ts";
 
 /** Whether something works on the host; `said` is the failing command's own text. */
 export type Check = { readonly ok: true } | { readonly ok: false; readonly said: string };
 
-/** What the host has under a snapshot's hash; `found`: the hash that its metadata names, if any. */
+/** What the host has under a snapshot's hash, in this layout; `found`: the hash that its metadata names, if any. */
 export type SnapshotState =
   | { readonly state: "missing" }
   | { readonly state: "have"; readonly metadata: SnapshotMetadata }
@@ -151,6 +152,7 @@ function parseSnapshot(text: string, asked: ContentHash): SnapshotState {
   if (text === "missing") return { state: "missing" };
   const metadata = text.startsWith("have ") ? parseMetadata(text.slice(5)) : null;
   if (metadata === null) return { state: "broken", found: "no readable metadata" };
+  if (metadata.layout_version !== LAYOUT_VERSION) return { state: "missing" };
   return metadata.content_hash === asked
     ? { state: "have", metadata }
     : { state: "broken", found: metadata.content_hash };

@@ -11,6 +11,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
     ...[
       "lib/locks",
       "lib/json",
+      "lib/layout",
       "lib/process",
       "lease",
       "linger",
@@ -23,10 +24,10 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
     "kept",
   ],
   hold: ["lease", "linger"],
-  publish: ["lib/locks", "lib/json", "receive", "tree"],
+  publish: ["lib/locks", "lib/json", "lib/layout", "receive", "tree"],
   trust: [],
   prepare: ["lib/locks", "lib/process", "lib/wait", "lease", "nix"],
-  runner: ["lib/locks", "lib/json", "lib/process", "lib/wait", "receive", "nix", "busybox"],
+  runner: ["lib/locks", "lib/json", "lib/layout", "lib/process", "lib/wait", "receive", "nix", "busybox"],
   guard: [
     ...[
       "lib/locks",
@@ -47,7 +48,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   jobs: ["lib/locks"],
   "tree-out": ["lib/locks"],
   pin: [],
-  gc: ["lib/locks", "work-dir", "kept"],
+  gc: ["lib/locks", "lib/json", "lib/layout", "work-dir", "kept"],
   doctor: [],
   kvm: [],
 };

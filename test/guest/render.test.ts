@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MismatchError } from "../../src/core/errors.ts";
+import { PUBLISHED_TIME } from "../../src/core/layout.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
 import { run } from "../../src/system/exec.ts";
 import { verifySnapshots } from "../lab/verify.ts";
@@ -42,7 +43,7 @@ test("published, built, rooted, recorded; then no remote command", async ({ rig,
   for (const { path, content, executable } of files) {
     assert.ok(readFileSync(join(flake, path)).equals(content));
     const { mode, mtimeMs } = statSync(join(flake, path));
-    assert.equal([mode & 0o7777, mtimeMs], [executable ? 0o755 : 0o644, 1000]);
+    assert.equal([mode & 0o7777, mtimeMs], [executable ? 0o755 : 0o644, PUBLISHED_TIME * 1000]);
   }
   await verifySnapshots(workDir);
   assert.equal(JSON.parse(readFileSync(record, "utf8")), {

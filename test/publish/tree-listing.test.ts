@@ -29,12 +29,12 @@ test("names every directory, mode, size, time and target", () => {
   assert.equal(
     listing,
     [
-      "snapshot/a b//f 755 3 1.0000000000",
-      "snapshot/a//d 755 1.0000000000",
-      "snapshot/a/b//f 644 3 1.0000000000",
-      "snapshot/empty//d 755 1.0000000000",
+      "snapshot/a b//f 755 3 315619200.0000000000",
+      "snapshot/a//d 755 315619200.0000000000",
+      "snapshot/a/b//f 644 3 315619200.0000000000",
+      "snapshot/empty//d 755 315619200.0000000000",
       "snapshot/link//l ../x",
-      "snapshot//d 755 1.0000000000",
+      "snapshot//d 755 315619200.0000000000",
     ].sort(),
   );
 });
@@ -54,7 +54,7 @@ for (const [found, said] of [
   [[...listing, "snapshot/zz\x07//f 644 1 1.0"], '"snapshot/zz\\x07" should not be there'],
   [
     listing.map((text) => text.replace("b//f 644", "b//f 600")),
-    '"snapshot/a/b" is `f 600 3 1.0000000000` instead of `f 644 3 1.0000000000`',
+    '"snapshot/a/b" is `f 600 3 315619200.0000000000` instead of `f 644 3 315619200.0000000000`',
   ],
   [listing.map((text) => text.replace("../x", "/x")), '"snapshot/link" is `l /x` instead of `l ../x`'],
   [[], '"snapshot" is missing'],

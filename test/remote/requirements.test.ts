@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { InfraError } from "../../src/core/errors.ts";
 import { parseContentHash } from "../../src/core/ids.ts";
+import { LAYOUT_VERSION } from "../../src/core/layout.ts";
 import { type HostFacts, parseFacts } from "../../src/remote/facts.ts";
 import { missingOnHost, needOf, requirementsError } from "../../src/remote/requirements.ts";
 
@@ -13,6 +14,7 @@ const metadata = {
   project_id: "p",
   file_count: 1,
   byte_count: 2,
+  layout_version: LAYOUT_VERSION,
   b3sums_left_out: 0,
   created_at: "2026-01-01T00:00:00.000Z",
   source: { git_head: null, git_dirty: false },
@@ -72,6 +74,11 @@ test("a snapshot's state is never guessed", () => {
     state: "broken",
     found: other,
   });
+  const { layout_version: _, ...first } = metadata;
+  for (const layout of [{}, { layout_version: LAYOUT_VERSION - 1 }, { layout_version: LAYOUT_VERSION + 1 }])
+    assert.equal(state(`have ${JSON.stringify({ ...first, content_hash: other, ...layout })}`), {
+      state: "missing",
+    });
   assert.is(parseFacts(body(answers), null).snapshot, null);
 });
 

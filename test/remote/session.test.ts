@@ -18,6 +18,7 @@ import * as assert from "uvu/assert";
 import type { Context } from "../../src/core/context.ts";
 import { CancelledError, InfraError } from "../../src/core/errors.ts";
 import { parseContentHash, parseRunId } from "../../src/core/ids.ts";
+import { LAYOUT_VERSION } from "../../src/core/layout.ts";
 import { connect } from "../../src/remote/connect.ts";
 import { type HostSession, openSession } from "../../src/remote/session.ts";
 import { hostSpec } from "../publish/publish-rig.ts";
@@ -182,16 +183,19 @@ asRoot("what another account left is not swept", async () => {
 test("of many snapshots, the project's newest are named, newest first", async () => {
   const workDir = makeWorkDir();
   const hash = (n: number) => n.toString(16).padStart(64, "0");
-  const publish = (n: number, project: string) => {
+  const publish = (n: number, project: string, layout: object = { layout_version: LAYOUT_VERSION }) => {
     const dir = join(workDir, "snapshots", hash(n));
     mkdirSync(dir, { recursive: true });
-    const metadata = { content_hash: hash(n), project_id: project, file_count: 1 };
+    const metadata = { ...layout, content_hash: hash(n), project_id: project, file_count: 1 };
     writeFileSync(join(dir, "pikaci-snapshot.json"), `${JSON.stringify(metadata, null, 2)}\n`);
     utimesSync(dir, 1, 1);
   };
   for (let n = 0; n < 990; n += 1) publish(n, n % 100 === 7 ? "p" : `other p ${n % 3}`);
   await sleep(20);
   publish(5000, "p");
+  publish(5001, "p", {});
+  publish(5002, "p", { layout_version: LAYOUT_VERSION - 1 });
+  publish(5003, "p", { layout_version: LAYOUT_VERSION * 10 });
   mkdirSync(join(workDir, "snapshots/no snapshot"));
   await session(workDir, async ({ facts }) => {
     assert.is(facts.snapshots[0], hash(5000));
