@@ -52,6 +52,7 @@ flags() {
   case "$newline$entered$newline" in *"$newline$1$newline"*) flags="$flags,kept" ;; esac
   case "$newline$uses$newline" in *"$newline$1$newline"*) flags="$flags,held" ;; esac
   case $1 in
+    snapshots/*) ! has_older_layout "$1" || flags="$flags,outdated" ;;
     runs/*)
       [ ! -e "$1/pin" ] || flags="$flags,pinned"
       for job in "$1"/jobs/*; do

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { eventually, openRig, type Rig } from "../lab/rig.ts";
+import { makeOlder } from "../publish/older-layout.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 
 /** The host's `date +%s` is `later` seconds ahead: inode times, which it is compared with, cannot be set. */
@@ -111,6 +112,31 @@ test("a pinned run and its snapshot stay, until they are let go", async ({ rig }
   const gone = await rig.pikaci("pin", "latest");
   assert.is(gone.code, 3);
   assert.match(gone.stderr, "what is gone cannot be pinned");
+});
+
+test("a snapshot that an older pikaci published goes, unless it is pinned, which can be run again", async ({
+  rig,
+}) => {
+  const pinned = await passes(rig);
+  assert.is((await rig.pikaci("pin", "latest")).code, 0);
+  const [kept = ""] = work(rig, "snapshots");
+  rig.write({ file: "two\n" });
+  await passes(rig);
+  const gone = work(rig, "snapshots").find((name) => name !== kept) ?? "";
+  rig.write({ file: "three\n" });
+  await passes(rig);
+  for (const hash of [kept, gone]) makeOlder(join(rig.dir, ".pikaci/work/snapshots", hash));
+  later(7200);
+  const gc = await rig.pikaci("gc");
+  assert.match(gc.stdout, new RegExp(`snapshots/${gone} .*published by an older pikaci`));
+  const stay = work(rig, "snapshots");
+  assert.is(stay.length, 2);
+  assert.ok(stay.includes(kept) && !stay.includes(gone), stay.join());
+  later(0);
+  const again = await rig.pikaci("rerun", pinned);
+  assert.is(again.code, 0, again.stderr);
+  assert.match(rig.jobFile("x", "guest.log"), "one");
+  assert.is(rig.record().snapshot?.outcome, "uploaded");
 });
 
 test("a host that cannot be reached is told, and the others are collected", async ({ rig }) => {

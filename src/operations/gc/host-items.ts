@@ -57,5 +57,6 @@ function parseItem(line: string): Item {
     failed: has("failed"),
     uncollected: has("uncollected"),
     ...(has("kept") ? { kept: true } : {}),
+    ...(has("outdated") ? { outdated: true } : {}),
   };
 }

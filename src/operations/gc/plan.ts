@@ -15,6 +15,8 @@ export interface Item {
   readonly uncollected: boolean;
   /** A job that failed, or what it needs, that may be entered. */
   readonly kept?: boolean;
+  /** A snapshot of an older layout, which counts as absent. */
+  readonly outdated?: boolean;
 }
 
 /** What people want to keep. */
@@ -51,7 +53,7 @@ export function planCollection(items: readonly Item[], policy: Policy): Decision
   for (const item of newest(({ kind, failed }) => kind === "runs" && failed, policy.keepFailed))
     kept.set(item, `of the last ${policy.keepFailed} that did not pass`);
   for (const kind of ["runs", "snapshots"])
-    for (const item of newest((one) => one.kind === kind, policy.keepLast))
+    for (const item of newest((one) => one.kind === kind && one.outdated !== true, policy.keepLast))
       kept.set(item, `of the last ${policy.keepLast}`);
   const first = items.map((item) => judge(item, policy, kept.get(item) ?? null));
   return policy.maxBytes === null ? first : fit(first, policy.maxBytes);
@@ -60,6 +62,7 @@ export function planCollection(items: readonly Item[], policy: Policy): Decision
 function judge(item: Item, { maxAgeMs, keepLast }: Policy, kept: string | null): Decision {
   const safe = protection(item);
   if (safe !== null) return { item, remove: false, why: safe };
+  if (item.outdated) return { item, remove: true, why: "published by an older pikaci" };
   if (item.ageMs > maxAgeMs) return { item, remove: true, why: "not used for long" };
   if (kept !== null) return { item, remove: false, why: kept };
   if (item.uncollected) return { item, remove: false, why: "its results were not fetched" };

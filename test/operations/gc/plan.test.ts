@@ -63,6 +63,21 @@ const cases: readonly [string, readonly Item[], Partial<Policy>, readonly string
     ["runs-103: not used for long"],
   ],
   [
+    "a snapshot of an older layout goes however new it is, unless it is protected, and takes no other's place",
+    [
+      item("snapshots", 1, { outdated: true }),
+      item("snapshots", 2),
+      item("snapshots", 3),
+      item("snapshots", 4),
+      item("snapshots", 5, { outdated: true, pinned: true }),
+      item("snapshots", 6, { outdated: true, held: true }),
+      item("snapshots", 7, { outdated: true, kept: true }),
+      { ...item("snapshots", 8, { outdated: true }), ageMs: MIN_AGE_MS - 1 },
+    ],
+    {},
+    ["snapshots-1: published by an older pikaci", "snapshots-4: older than the last 2"],
+  ],
+  [
     "the longest unused go until the rest fits; roots and records take no room of their own",
     [item("runs", 1), item("runs", 2), item("snapshots", 3), item("prepared", 50)],
     { maxBytes: 150 },
@@ -80,6 +95,7 @@ test("the host's list is read; anything else is an error", () => {
     ...{ held: false, pinned: false, failed: true, uncollected: true },
   });
   assert.is(parseItems("snapshots/a 12 700 ,kept\n")[0]?.kept, true);
+  assert.is(parseItems("snapshots/a 12 700 ,outdated\n")[0]?.outdated, true);
   assert.throws(() => parseItems("what is this"), /cannot be read: "what is this"/);
 });
 
