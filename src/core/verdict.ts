@@ -8,6 +8,7 @@ import { SCHEMA_VERSION } from "./schema-version.ts";
 export const KEY_PART_NAMES = [
   "name",
   "files",
+  "layout",
   "command",
   "environment",
   "prepared outputs",
@@ -55,6 +56,7 @@ function partsOf(part: z.ZodString): Record<(typeof KEY_PART_NAMES)[number], z.Z
   return {
     name: part,
     files: part,
+    layout: part,
     command: part,
     environment: part,
     "prepared outputs": part,

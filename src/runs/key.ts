@@ -1,5 +1,6 @@
 import type { StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
+import { LAYOUT_VERSION } from "../core/layout.ts";
 import type { MachineShape } from "../core/machine-shape.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
@@ -45,6 +46,7 @@ export function keyParts(
   return {
     name: job.name,
     files: selectFiles(hashed, job.inputs ?? []).contentHash,
+    layout: String(LAYOUT_VERSION),
     command: JSON.stringify(job.command),
     environment: sortedJson(job.env),
     "prepared outputs": sortedJson(prepared),

@@ -30,7 +30,15 @@ test("other runners, and hosts that have no machine, have none", () => {
 });
 
 const parts: KeyParts = {
-  ...{ name: "a", files: "b", command: "c", environment: "d", "prepared outputs": "e", runner: "f" },
+  ...{
+    name: "a",
+    files: "b",
+    layout: "2",
+    command: "c",
+    environment: "d",
+    "prepared outputs": "e",
+    runner: "f",
+  },
   ...{ machine: "QEMU 1, kernel 1", timeout: "g", limits: "h", place: "i", secrets: "j" },
 };
 
@@ -38,6 +46,12 @@ test("another machine is another key, and is told", () => {
   const other = { ...parts, machine: "QEMU 1, kernel 2" };
   assert.is.not(verdictKey(other), verdictKey(parts));
   assert.equal(changedParts(parts, other), ["machine"]);
+});
+
+test("another layout of what is published is another key, and is told", () => {
+  const other = { ...parts, layout: "3" };
+  assert.is.not(verdictKey(other), verdictKey(parts));
+  assert.equal(changedParts(parts, other), ["layout"]);
 });
 
 test("a verdict from before machines counted is compared as one without", () => {
