@@ -1,5 +1,6 @@
 import type { JobName, RunId, StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
+import { PUBLISHED_TIME } from "../core/layout.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { MachineParts } from "../remote/machine-parts.ts";
 import { posixCommand, posixQuote } from "../system/quote.ts";
@@ -28,6 +29,7 @@ export function guestEnv(runId: RunId, job: JobSpec): Record<string, string> {
     LANG: "C.UTF-8",
     TERM: "dumb",
     CI: "true",
+    SOURCE_DATE_EPOCH: String(PUBLISHED_TIME),
     PIKACI_RUN_ID: runId,
     PIKACI_JOB: job.name,
     ...job.env,

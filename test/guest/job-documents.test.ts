@@ -98,6 +98,8 @@ test("the job's environment wins over pikaci's own", () => {
   assert.is(env.HOME, "/artifacts");
   assert.is(env.EXTRA, "1");
   assert.is(env.PIKACI_RUN_ID, runId);
+  assert.is(env.SOURCE_DATE_EPOCH, "315619200");
+  assert.is(guestEnv(runId, job({ env: { SOURCE_DATE_EPOCH: "1" } })).SOURCE_DATE_EPOCH, "1");
   assert.is(guestEnv(runId, job({ user: "root" })).HOME, "/root");
 });
 
