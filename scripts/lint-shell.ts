@@ -15,7 +15,7 @@ const programOptions = ["--shell=sh", "--exclude=SC2317"];
 
 setUpFor("lint");
 const programs = PROGRAMS.map((name) => [name, composeProgram(name, {}).toString("utf8")] as const);
-const others = ["test/fixtures/microvm", "test/fresh", "test/lab", "nix/runners"].flatMap((root) =>
+const others = ["findings", "test/fixtures/microvm", "test/fresh", "test/lab", "nix/runners"].flatMap((root) =>
   readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`)
