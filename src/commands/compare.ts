@@ -3,25 +3,29 @@ import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { formatStatus } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
-import { type Comparison, compareRuns, type JobChange } from "../runs/compare.ts";
-import { comparedRun } from "../runs/compared.ts";
+import { type ComparedRun, type Comparison, compareRuns, type JobChange } from "../runs/compare.ts";
+import { comparedRun, latestTwo } from "../runs/compared.ts";
 import { openRun } from "../runs/stored-runs.ts";
-import { type Handler, openPlace } from "./call.ts";
+import { type Handler, openPlace, type Place } from "./call.ts";
 import { outPaint, printJson, printLines } from "./invocation.ts";
 import type { Args } from "./table.ts";
 
 export const handle: Handler<Args<"compare">> = async ({ before, after, json }, call) => {
   const place = await openPlace(call);
   const { invocation } = place;
-  const opened = (wanted: string) => {
-    const { record, directory } = openRun(place, wanted);
-    return comparedRun(record, directory);
-  };
-  const comparison = compareRuns(opened(before), opened(after));
+  const opened = (wanted: string) => openCompared(place, wanted);
+  const two =
+    before === null ? latestTwo(place) : { before: opened(before), after: opened(after ?? "latest") };
+  const comparison = compareRuns(two.before, two.after);
   if (json) printJson(invocation, { schema_version: SCHEMA_VERSION, ...comparison });
   else printLines(invocation, formatComparison(comparison, outPaint(invocation)));
   return 0;
 };
+
+function openCompared(place: Place, wanted: string): ComparedRun {
+  const { record, directory } = openRun(place, wanted);
+  return comparedRun(record, directory);
+}
 
 const SHORT = 80;
 

@@ -1,7 +1,8 @@
+import { UsageError } from "../core/errors.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import type { ComparedRun } from "./compare.ts";
 import { findStoredJob } from "./specs.ts";
-import { type RecordPlace, readRun, runIds } from "./stored-runs.ts";
+import { listRuns, type RecordPlace, readRun, runIds } from "./stored-runs.ts";
 
 /** A run with its jobs' `job.json`; a job that was skipped has none. */
 export function comparedRun(record: RunRecord, directory: string): ComparedRun {
@@ -27,4 +28,16 @@ export function previousRun(place: RecordPlace, run: RunRecord): ComparedRun | n
       return comparedRun(record, directory);
   }
   return null;
+}
+
+/** The newest finished run that has an earlier one of the same target, and that one. UsageError when there are no two. */
+export function latestTwo(place: RecordPlace): { readonly before: ComparedRun; readonly after: ComparedRun } {
+  for (const stored of listRuns(place)) {
+    if (!("record" in stored) || stored.record.state !== "finished") continue;
+    const before = stored.record.jobs.length === 0 ? null : previousRun(place, stored.record);
+    if (before !== null) return { before, after: comparedRun(stored.record, stored.directory) };
+  }
+  throw new UsageError("this workspace has no two finished runs of the same target", {
+    hint: "`pikaci list` shows the runs: `pikaci compare BEFORE AFTER` takes any two",
+  });
 }

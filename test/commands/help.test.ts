@@ -42,7 +42,7 @@ test("a command's words, values, choices and defaults are shown", () => {
   assert.match(page, /--kind WHICH +What the job said, [^:]*: guest, host, both\s+\(default guest\)/);
   assert.match(page, /^ {2}-f, --follow +Go on until the run ends$/m);
   assert.match(page, /^ {6}--from BYTE +.*\(default 0\)$/m);
-  assert.match(commandHelp("compare", 100), "pikaci compare BEFORE AFTER [OPTIONS]");
+  assert.match(commandHelp("compare", 100), "pikaci compare [BEFORE] [AFTER] [OPTIONS]");
   assert.match(commandHelp("copy", 100), "pikaci copy [PATH...] [OPTIONS]");
   assert.match(commandHelp("shell", 100), "pikaci shell JOB [OPTIONS] [-- WORDS...]");
   assert.match(commandHelp("run", 100), /^ {6}--no-cache +Run every job/m);

@@ -56,6 +56,11 @@ test("two runs: the report of the second, and what became of its jobs", async ({
   const data = JSON.parse((await rig.pikaci("compare", first, second, "--json")).stdout);
   assert.equal([data.schema_version, data.jobs[0].change], [1, "newly failing"]);
 
+  const latest = await rig.pikaci("compare");
+  assert.equal([latest.code, latest.stdout], [0, compared.stdout], latest.stderr);
+  const one = await rig.pikaci("compare", first);
+  assert.equal([one.code, one.stdout], [0, compared.stdout], one.stderr);
+
   const { stdout: status } = await rig.pikaci("status", "--timing");
   assert.match(status, /\nsnapshot +█+·+ +\d+ ms\n/);
   assert.match(status, /\nunit +·+░*[█░▒]+·* +[\d.]+ m?s\n/);

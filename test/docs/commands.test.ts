@@ -38,6 +38,8 @@ const WORDS: Readonly<Record<string, string>> = {
   BEFORE: "latest",
   AFTER: "latest",
   "[PATH...]": "",
+  "[BEFORE]": "latest",
+  "[AFTER]": "latest",
   SHELL: "bash",
   SHAPE: "sandbox",
   HOST: "local",

@@ -32,11 +32,24 @@ export const report = {
 export const compare = {
   describe: "Show what became of jobs from one run to another, and which inputs changed",
   positionals: {
-    before: { ...oneRun, value: "BEFORE" },
-    after: { ...oneRun, value: "AFTER" },
+    before: {
+      type: "text",
+      value: "BEFORE",
+      names: "run",
+      describe: "Run id or a prefix of one; default: the latest two finished runs of the same target",
+    },
+    after: {
+      type: "text",
+      value: "AFTER",
+      names: "run",
+      describe: "Run id or a prefix of one; default: latest",
+    },
   },
   options: { json, ...place },
-  examples: [["pikaci compare 20260101T1200 latest", "newly failing, fixed, slower; changed inputs"]],
+  examples: [
+    ["pikaci compare", "the latest two finished runs of the same target"],
+    ["pikaci compare 20260101T1200 latest", "newly failing, fixed, slower; changed inputs"],
+  ],
 } as const satisfies CommandSpec;
 
 export const attach = {
