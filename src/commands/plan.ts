@@ -10,10 +10,16 @@ import { plainReporter } from "./reporter.ts";
 import { requestOf, type Selection } from "./run-request.ts";
 
 /** Prints what a run would do; `run --dry-run` is the same. ConfigError, UsageError. */
-export async function handle(args: Selection & { readonly json: boolean }, call: Call): Promise<number> {
+export async function handle(
+  args: Selection & { readonly json: boolean; readonly failed?: boolean },
+  call: Call,
+): Promise<number> {
   const { context } = await openPlace(call);
   const { emit } = plainReporter(call.invocation, "normal");
-  const { plan } = await resolveRun(requestOf(args, call), context(emit));
+  const { plan } = await resolveRun(
+    { ...requestOf(args, call), failedOnly: args.failed ?? false },
+    context(emit),
+  );
   if (args.json) printJson(call.invocation, plan);
   else printLines(call.invocation, formatPlan(plan));
   return 0;

@@ -2,9 +2,8 @@ import { loadProjectOrBare } from "../config/bare.ts";
 import { selectHost } from "../config/host.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError, UsageError } from "../core/errors.ts";
-import type { JobName } from "../core/ids.ts";
 import { type NixOptions, planSchema } from "../core/plan.ts";
-import type { JobRecord, RunRecord } from "../core/run-record.ts";
+import type { RunRecord } from "../core/run-record.ts";
 import { checkSecrets } from "../guest/secrets.ts";
 import { checkOverrides, nixFor } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
@@ -15,6 +14,7 @@ import { readJson } from "../system/client-files.ts";
 import { hostOf } from "./attach.ts";
 import { checkAuthor } from "./author.ts";
 import { makePlan } from "./plan.ts";
+import { jobsToRepeat } from "./repeat.ts";
 import { recorded } from "./run.ts";
 
 export interface RerunRequest {
@@ -68,22 +68,6 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
     };
     return runPipeline(input, recorder, inner);
   });
-}
-
-/** Jobs of a run that are run again: all that were to run, or those that did not pass. UsageError when there is none. */
-export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, failedOnly: boolean): JobName[] {
-  const ran = record.jobs.filter(({ result }) => result?.status !== "skipped");
-  const wanted = failedOnly ? ran.filter((job) => !isGood(job)) : ran;
-  if (wanted.length > 0) return wanted.map(({ job }) => job);
-  throw new UsageError(`run ${record.run_id} has no ${failedOnly ? "failed job" : "job that ran"}`, {
-    hint: failedOnly
-      ? "leave `--failed` out to run all of it again"
-      : "`pikaci run --force` runs what filters skip",
-  });
-}
-
-function isGood({ result }: JobRecord): boolean {
-  return result?.status === "passed" || result?.status === "cached";
 }
 
 /** What an earlier run passed on to Nix. InfraError("client"). */

@@ -17,6 +17,7 @@ import type { CacheMode } from "../runs/cached-jobs.ts";
 import { Recorder } from "../runs/recorder.ts";
 import { newRunId } from "../system/run-id.ts";
 import { literalGlob } from "../tree/globs.ts";
+import { selectFailed } from "./failed-jobs.ts";
 import { makePlan } from "./plan.ts";
 
 /** What is asked of a run or a plan; null and empty mean the project's defaults. */
@@ -44,6 +45,8 @@ export interface RunRequest {
   readonly cache?: CacheMode;
   /** Milliseconds that what failed jobs leave is kept on the host; absent: not at all. */
   readonly keepFailedMs?: number;
+  /** Only the jobs that did not pass last time, whatever the filters say; `jobs` is empty then. */
+  readonly failedOnly?: boolean;
 }
 
 export interface ResolvedRun {
@@ -62,8 +65,12 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const project = withoutOwnFiles(configured, ownFiles);
   const host = await selectHost(project, request.host, context);
   checkOverrides(nix, host);
-  const selection = selectJobs(project, request.target, request.jobs);
-  const decided = await decide(selection, workspace, request, context);
+  const { failedOnly = false } = request;
+  const selection = failedOnly
+    ? selectFailed(project, request.target, context)
+    : selectJobs(project, request.target, request.jobs);
+  const filters = { base: request.base, force: request.force || failedOnly };
+  const decided = await decide(selection, workspace, filters, context);
   const { skipped } = decided;
   checkConfined(decided.jobs, workspace);
   const { keepFailedMs } = request;

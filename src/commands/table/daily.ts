@@ -19,6 +19,11 @@ export const run = {
   positionals: { target },
   options: {
     ...selection,
+    failed: {
+      type: "flag",
+      describe:
+        "Only the jobs that did not pass last time (of the target, if one is named), on the tree of now",
+    },
     dryRun: { type: "flag", describe: "Show what would be done, and do nothing, as Nix's" },
     detach: { type: "flag", describe: "Leave the jobs to the host once they run; `attach` follows them" },
     cache: { type: "flag", default: true, describe: "Run every job, and neither use nor remember verdicts" },
@@ -28,18 +33,32 @@ export const run = {
       value: "TIME",
       describe: "Keep what failed jobs leave on the host for so long (30m); `shell` can enter it",
     },
+    shellOnFailure: {
+      type: "flag",
+      describe:
+        "On a terminal: at the end, a shell in what the first failed job left; keeps it for 1h, as --keep-failed",
+    },
     ...care,
     ...report,
     json,
     ...place,
     ...nix,
   },
-  conflicts: [QUIET_OR_VERBOSE, ["dryRun", "events"], ["dryRun", "junit"]],
+  conflicts: [
+    QUIET_OR_VERBOSE,
+    ["dryRun", "events"],
+    ["dryRun", "junit"],
+    ["failed", "job"],
+    ["shellOnFailure", "dryRun"],
+    ["shellOnFailure", "detach"],
+    ["shellOnFailure", "json"],
+  ],
   rest: NIX_REST,
   examples: [
     ["pikaci run", "the default target on the default host"],
     ["pikaci run check --on builder", "a target on another machine"],
     ["pikaci run --job unit --job lint --json", "two jobs, the record as JSON on stdout"],
+    ["pikaci run --failed", "what did not pass last time, on the tree of now"],
     ["pikaci run -q --events - | jq .type", "every event as a line of JSON on stdout"],
   ],
 } as const satisfies CommandSpec;

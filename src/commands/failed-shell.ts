@@ -1,0 +1,51 @@
+import { PikaciError, UsageError } from "../core/errors.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
+import { openShell } from "../operations/shell/open.ts";
+import { formatError } from "../report/format.ts";
+import { ownTerminal, type Terminal } from "../system/terminal.ts";
+import type { Place } from "./call.ts";
+import { errPaint } from "./invocation.ts";
+import { plainReporter } from "./reporter.ts";
+
+/**
+ * For `run --shell-on-failure`: what opens a shell in what the first failed job of an ended run left. UsageError, before
+ * anything runs, without a terminal.
+ */
+export function failedShell(
+  terminal: Terminal = ownTerminal(),
+): (record: RunRecord, place: Place) => Promise<void> {
+  if (!terminal.tty)
+    throw new UsageError("--shell-on-failure needs a terminal", {
+      hint: "`--keep-failed 1h` keeps what failed; `pikaci shell JOB --run latest` enters it later",
+    });
+  return async (record, place) => {
+    const job = firstKept(record);
+    if (job !== null) await enter(job, record, terminal, place);
+  };
+}
+
+/** The first job that failed and that its host keeps; null when there is none. */
+export function firstKept({ jobs }: Pick<RunRecord, "jobs">): JobRecord | null {
+  const isFailed = ({ result }: JobRecord) => result?.status === "failed" || result?.status === "timeout";
+  return jobs.find((job) => isFailed(job) && job.kept_until !== undefined) ?? null;
+}
+
+/** The run's verdict stands, whatever becomes of the shell. */
+async function enter(
+  { job, kept_until }: JobRecord,
+  { run_id, host }: RunRecord,
+  terminal: Terminal,
+  { invocation, config, context }: Place,
+): Promise<void> {
+  invocation.err(
+    `${job} as it was left on ${host}; \`exit\` leaves, \`pikaci shell ${job} --run ${run_id}\` enters it again until ${kept_until}\n`,
+  );
+  const request = { job, run: run_id, host: null, config, shape: null, command: [] };
+  const { emit } = plainReporter(invocation, "quiet");
+  try {
+    await openShell(request, terminal, context(emit), () => {});
+  } catch (error) {
+    if (!(error instanceof PikaciError) || invocation.signal.aborted) throw error;
+    invocation.err(`${formatError(error, errPaint(invocation))}\n`);
+  }
+}

@@ -1,0 +1,19 @@
+import { UsageError } from "../core/errors.ts";
+import type { JobName } from "../core/ids.ts";
+import type { JobRecord, RunRecord } from "../core/run-record.ts";
+
+/** Jobs of a run that are run again: all that were to run, or those that did not pass. UsageError when there is none. */
+export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, failedOnly: boolean): JobName[] {
+  const ran = record.jobs.filter(({ result }) => result?.status !== "skipped");
+  const wanted = failedOnly ? ran.filter((job) => !isGood(job)) : ran;
+  if (wanted.length > 0) return wanted.map(({ job }) => job);
+  throw new UsageError(`run ${record.run_id} has no ${failedOnly ? "failed job" : "job that ran"}`, {
+    hint: failedOnly
+      ? "leave `--failed` out to run all of it again"
+      : "`pikaci run --force` runs what filters skip",
+  });
+}
+
+function isGood({ result }: JobRecord): boolean {
+  return result?.status === "passed" || result?.status === "cached";
+}
