@@ -1,13 +1,30 @@
 import { resolve } from "node:path";
 import type { Context } from "./core/context.ts";
-import type { PikaciEvent } from "./core/events.ts";
+import { abortError, UsageError } from "./core/errors.ts";
 import type { MachineShape } from "./core/machine-shape.ts";
 import type { Plan } from "./core/plan.ts";
 import type { RunRecord } from "./core/run-record.ts";
 import type { HashedSnapshot, Published } from "./core/snapshot.ts";
 import type { RunnerFlake } from "./guest/runner-flake.ts";
-import { EventQueue } from "./operations/event-queue.ts";
+import type { Cancelled } from "./operations/cancel.ts";
+import type { Examined } from "./operations/doctor/examine.ts";
+import { EventQueue, type TimedEvent } from "./operations/event-queue.ts";
+import type { Account } from "./operations/gc/collect.ts";
+import type {
+  AttachOptions,
+  CancelOptions,
+  DoctorOptions,
+  GcOptions,
+  PlaceOptions,
+  PlanOptions,
+  PublishOptions,
+  ReportOptions,
+  RerunOptions,
+  RunOptions,
+  SnapshotOptions,
+} from "./operations/library-options.ts";
 import type { RunRequest } from "./operations/run.ts";
+import type { Reporter } from "./report/reporter.ts";
 
 export { defineConfig } from "./config/define.ts";
 export type { ConfigInput } from "./config/load.ts";
@@ -23,104 +40,178 @@ export type * from "./core/project.ts";
 export type * from "./core/run-record.ts";
 export type * from "./core/snapshot.ts";
 export type { RunnerFlake } from "./guest/runner-flake.ts";
-
-/** Where a call works, and how it is stopped. Everything is optional. */
-export interface PlaceOptions {
-  /** Directory of the project; default: found from the current directory upwards. */
-  readonly cwd?: string;
-  /** Configuration file, relative to `cwd`; default: the workspace's own. */
-  readonly config?: string;
-  /** The tree is a stranger's: none of its code runs outside a guest, and it has what a file outside of it allows. */
-  readonly untrusted?: boolean;
-  /** Abort it to cancel; the promise then settles when nothing is left on the host. */
-  readonly signal?: AbortSignal;
-  /** Default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
-export interface PlanOptions extends PlaceOptions {
-  readonly target?: string;
-  readonly jobs?: readonly string[];
-  /** `local`, a name of the configuration, or whatever ssh takes: `user@host`, an alias, `ssh://[user@]host[:port]`. */
-  readonly on?: string;
-  /** Commit that changed files are taken against. */
-  readonly base?: string;
-  /** Runs what the target's filters would skip. */
-  readonly force?: boolean;
-}
-
-export interface RunOptions extends PlanOptions {
-  /** Mends what is found wrong on the host. */
-  readonly repair?: boolean;
-  /** Hashes every published file on the host. */
-  readonly verify?: boolean;
-}
-
-export interface SnapshotOptions extends PlaceOptions {
-  readonly onEvent?: (event: PikaciEvent) => void;
-}
-
-export interface PublishOptions extends SnapshotOptions {
-  readonly on?: string;
-  readonly repair?: boolean;
-  readonly verify?: boolean;
-}
+export type { Cancelled } from "./operations/cancel.ts";
+export type { Examined } from "./operations/doctor/examine.ts";
+export type { Finding } from "./operations/doctor/findings.ts";
+export type { TimedEvent } from "./operations/event-queue.ts";
+export type { Account } from "./operations/gc/collect.ts";
+export type * from "./operations/library-options.ts";
 
 /** A run under way: iterate over its events (once, or not at all), await its `result`. */
-export interface Run extends AsyncIterable<PikaciEvent> {
+export interface Run extends AsyncIterable<TimedEvent> {
   /**
-   * The terminal record, whatever the verdict and also when an error ended the run (`record.error`). Rejects with what
-   * makes no run: UsageError, ConfigError, and InfraError when no record can be written.
+   * The terminal record, whatever the verdict and also when an error or an abort ended the run (`record.error`; an abort
+   * has the status `cancelled`). Rejects with what makes no run: UsageError, ConfigError, InfraError when no record or
+   * JUnit file can be written, CancelledError when it was aborted before it had a record.
    */
   readonly result: Promise<RunRecord>;
 }
 
 /** Starts a run. */
 export function run(options: RunOptions = {}): Run {
-  const events = new EventQueue();
-  const result = start(options, events).finally(() => events.close());
-  result.catch(() => {});
-  return { result, [Symbol.asyncIterator]: () => events.read() };
+  return started(options, async (context) => {
+    const [{ executeRun }, { parseDuration }] = await Promise.all([
+      import("./operations/run.ts"),
+      import("./config/duration.ts"),
+    ]);
+    return executeRun(runRequestOf(options, parseDuration), context);
+  });
 }
 
-async function start(options: RunOptions, events: EventQueue): Promise<RunRecord> {
-  const { executeRun } = await import("./operations/run.ts");
-  const context = await contextOf(options, (event) => events.push(event));
-  return executeRun(requestOf(options), context);
+/** Runs the very snapshot of an earlier run again. */
+export function rerun(options: RerunOptions = {}): Run {
+  return started(options, async (context) => {
+    const operation = await import("./operations/rerun.ts");
+    const { run: earlier = "latest", failed = false, on = null, detach = false } = options;
+    const request = { run: earlier, failedOnly: failed, host: on, config: configOf(options), detach };
+    return operation.rerun(request, context);
+  });
 }
+
+/**
+ * Follows a run that goes on without a client, and fetches its results; one that is finished is only told. An abort
+ * leaves it running, and rejects.
+ */
+export function attach(options: AttachOptions = {}): Run {
+  return started(options, async (context) => {
+    const { attachRun } = await import("./operations/attach.ts");
+    const { run: earlier = "latest", on = null, wait = true } = options;
+    return attachRun({ run: earlier, host: on, config: configOf(options), wait }, context);
+  });
+}
+
+/** Ends a run or one of its jobs, and resolves when nothing of it is left on the host. UsageError, InfraError. */
+export async function cancel(options: CancelOptions): Promise<Cancelled> {
+  return inContext(options, ignore, async (context) => {
+    const { cancelRun } = await import("./operations/cancel.ts");
+    return cancelRun({ run: options.run, job: options.job ?? null, config: configOf(options) }, context);
+  });
+}
+
+/** Looks for what would fail a run, here and on hosts. UsageError, ConfigError. */
+export async function doctor(options: DoctorOptions = {}): Promise<Examined[]> {
+  return inContext(options, ignore, async (context) => {
+    const { examine } = await import("./operations/doctor/examine.ts");
+    const { on: hosts = [], adopt = false } = options;
+    return examine({ hosts, adopt, config: configOf(options) }, context);
+  });
+}
+
+/** Removes what is not needed any more, here and on hosts; an account's `error` says where that failed. */
+export async function gc(options: GcOptions = {}): Promise<Account[]> {
+  return inContext(options, ignore, async (context) => {
+    const { collectGarbage } = await import("./operations/gc/collect.ts");
+    const { on: hosts = [], dryRun = false, keepLast = 20, keepFailed = 10, maxBytes = null } = options;
+    const policy = { keepLast, keepFailed, maxAgeMs: options.maxAgeMs ?? FORTNIGHT_MS, maxBytes };
+    return collectGarbage({ hosts, dryRun, policy, config: configOf(options) }, context);
+  });
+}
+
+const FORTNIGHT_MS = 14 * 86_400_000;
 
 /** What `run` would do. ConfigError, UsageError. */
 export async function plan(options: PlanOptions = {}): Promise<Plan> {
-  const { resolveRun } = await import("./operations/run.ts");
-  const resolved = await resolveRun(requestOf(options), await contextOf(options, () => {}));
-  return resolved.plan;
+  return inContext(options, ignore, async (context) => {
+    const { resolveRun } = await import("./operations/run.ts");
+    return (await resolveRun(requestOf(options), context)).plan;
+  });
 }
 
 /** The workspace's files and their content hash; needs no configuration. SnapshotRefused. */
 export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSnapshot> {
-  const [stages, hashing] = await Promise.all([import("./tree/snapshot.ts"), import("./tree/hash.ts")]);
-  const context = await contextOf(options, options.onEvent ?? (() => {}));
-  const { workspace, snapshot: filters } = await projectOf(options, context);
-  return hashing.hash(await stages.snapshot({ workspace, filters }, context), context);
+  return inContext(options, options.onEvent ?? ignore, async (context) => {
+    const [stages, hashing] = await Promise.all([import("./tree/snapshot.ts"), import("./tree/hash.ts")]);
+    const { workspace, snapshot: filters } = await projectOf(options, context);
+    return hashing.hash(await stages.snapshot({ workspace, filters }, context), context);
+  });
 }
 
 /** Puts the workspace on a host and runs nothing; needs no configuration. */
 export async function publish(options: PublishOptions = {}): Promise<Published> {
-  const [{ publishWorkspace }, { selectHost }] = await Promise.all([
-    import("./operations/publish.ts"),
-    import("./config/host.ts"),
-  ]);
-  const context = await contextOf(options, options.onEvent ?? (() => {}));
-  const project = await projectOf(options, context);
-  const care = { repair: options.repair ?? false, verify: options.verify ?? false };
-  const host = await selectHost(project, options.on ?? null, context);
-  return publishWorkspace(project, host, care, context);
+  return inContext(options, options.onEvent ?? ignore, async (context) => {
+    const [{ publishWorkspace }, { selectHost }] = await Promise.all([
+      import("./operations/publish.ts"),
+      import("./config/host.ts"),
+    ]);
+    const project = await projectOf(options, context);
+    const care = { repair: options.repair ?? false, verify: options.verify ?? false };
+    const host = await selectHost(project, options.on ?? null, context);
+    return publishWorkspace(project, host, care, context);
+  });
 }
 
 /** The runner flake of a machine shape: the same shape gives the same bytes. */
 export async function renderRunner(shape: MachineShape): Promise<RunnerFlake> {
   const flakes = await import("./guest/runner-flake.ts");
   return flakes.renderRunner(shape);
+}
+
+const ignore: Context["emit"] = () => {};
+
+/** An operation whose events can be read while it runs. */
+function started(
+  options: PlaceOptions & ReportOptions,
+  operation: (context: Context) => Promise<RunRecord>,
+): Run {
+  const events = new EventQueue();
+  const result = reported(options, events, operation).finally(() => events.close());
+  result.catch(() => {});
+  return { result, [Symbol.asyncIterator]: () => events.read() };
+}
+
+async function reported(
+  options: PlaceOptions & ReportOptions,
+  events: EventQueue,
+  operation: (context: Context) => Promise<RunRecord>,
+): Promise<RunRecord> {
+  const file = await junitReporterOf(options);
+  const emit: Context["emit"] = (event) => {
+    file?.emit(event);
+    events.push(event);
+  };
+  const close = () => file?.close() ?? [];
+  const record = await inContext(options, emit, operation).catch((error: unknown) => {
+    close();
+    throw error;
+  });
+  const [failure] = close();
+  if (failure !== undefined) throw failure;
+  return record;
+}
+
+async function junitReporterOf(options: PlaceOptions & ReportOptions): Promise<Reporter | null> {
+  const path = junitOf(options);
+  if (path === null) return null;
+  const [{ junitReporter }, { OutputFile }] = await Promise.all([
+    import("./report/junit/reporter.ts"),
+    import("./system/output-file.ts"),
+  ]);
+  return junitReporter(new OutputFile(path, "junit"), options.env ?? process.env);
+}
+
+/** What fails once it is told to stop, was stopped: what broke then is the error's cause. */
+async function inContext<T>(
+  options: PlaceOptions,
+  emit: Context["emit"],
+  operation: (context: Context) => Promise<T>,
+): Promise<T> {
+  const { signal } = options;
+  try {
+    if (signal?.aborted === true) throw abortError(signal);
+    return await operation(await contextOf(options, emit));
+  } catch (error) {
+    throw signal?.aborted === true ? abortError(signal) : error;
+  }
 }
 
 async function contextOf(options: PlaceOptions, emit: Context["emit"]): Promise<Context> {
@@ -139,7 +230,7 @@ async function projectOf(options: PlaceOptions, context: Context) {
   return loadProjectOrBare(context.workspace, configOf(options), context);
 }
 
-function requestOf(options: RunOptions): RunRequest {
+function requestOf(options: PlanOptions): RunRequest {
   return {
     config: configOf(options),
     target: options.target ?? null,
@@ -147,9 +238,35 @@ function requestOf(options: RunOptions): RunRequest {
     host: options.on ?? null,
     base: options.base ?? null,
     force: options.force ?? false,
-    repair: options.repair ?? false,
-    verify: options.verify ?? false,
+    repair: false,
+    verify: false,
   };
+}
+
+function runRequestOf(
+  options: RunOptions,
+  parseDuration: (value: string | number) => number | null,
+): RunRequest {
+  const { repair = false, verify = false, failed = false, detach = false } = options;
+  const { noCache = false, keepFailed, jobs = [] } = options;
+  if (failed && jobs.length > 0) throw new UsageError("`failed` goes without `jobs`");
+  const junit = junitOf(options);
+  const keepFailedMs = keepFailed === undefined ? undefined : parseDuration(keepFailed);
+  if (keepFailedMs === null)
+    throw new UsageError(`keepFailed: cannot read ${JSON.stringify(keepFailed)}`, {
+      hint: 'milliseconds, or as in "90s", "30m", "2h"; at most 24d',
+    });
+  return {
+    ...requestOf(options),
+    ...{ repair, verify, failedOnly: failed, detach },
+    ...(noCache ? { cache: "off" } : {}),
+    ...(keepFailedMs === undefined ? {} : { keepFailedMs }),
+    ownFiles: junit === null ? [] : [junit],
+  };
+}
+
+function junitOf({ cwd, junit }: PlaceOptions & ReportOptions): string | null {
+  return junit === undefined ? null : resolve(cwd ?? ".", junit);
 }
 
 function configOf({ cwd, config }: PlaceOptions): string | null {

@@ -5,7 +5,21 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type PikaciEvent, plan, publish, renderRunner, run, snapshot, UsageError } from "../src/index.ts";
+import {
+  attach,
+  CancelledError,
+  cancel,
+  doctor,
+  gc,
+  plan,
+  publish,
+  renderRunner,
+  rerun,
+  run,
+  snapshot,
+  type TimedEvent,
+  UsageError,
+} from "../src/index.ts";
 import { openRig, type Rig } from "./lab/rig.ts";
 
 const test = suite<{ rig: Rig }>("library");
@@ -26,9 +40,12 @@ test.after.each(({ rig }) => rig.remove());
 
 test("events while it runs, the record at the end", async ({ rig }) => {
   const running = run({ cwd: rig.dir });
-  const events: PikaciEvent[] = [];
+  const events: TimedEvent[] = [];
   for await (const event of running) events.push(event);
   const record = await running.result;
+  const times = events.map(({ at }) => at);
+  assert.equal(times, times.toSorted());
+  assert.ok(times.every((at) => at >= record.created_at && at === new Date(at).toISOString()));
   assert.equal([record.status, record.exit_code], ["failed", 1]);
   assert.is(events[0]?.type, "run-started");
   const last = events.at(-1);
@@ -76,6 +93,53 @@ test("an aborted signal cancels, and the record says so", async ({ rig }) => {
     [record.status, record.exit_code, record.jobs[0]?.result?.status],
     ["cancelled", 130, "cancelled"],
   );
+});
+
+test("what is aborted before it begins is told as an abort, and makes no run", async ({ rig }) => {
+  const place = { cwd: rig.dir, signal: AbortSignal.abort() };
+  const calls = [run(place).result, attach(place).result, plan(place), snapshot(place), publish(place)];
+  for (const call of [...calls, cancel({ ...place, run: "latest" }), doctor(place), gc(place)])
+    assert.instance(await call.catch((error: unknown) => error), CancelledError);
+  assert.not(existsSync(join(rig.dir, ".pikaci")));
+});
+
+test("failed, then rerun: the jobs that did not pass, with a JUnit file", async ({ rig }) => {
+  await run({ cwd: rig.dir }).result;
+  const record = await run({ cwd: rig.dir, failed: true, noCache: true, junit: "junit.xml" }).result;
+  assert.equal([record.status, record.jobs.map(({ job }) => job)], ["failed", ["bad"]]);
+  assert.match(readFileSync(join(rig.dir, "junit.xml"), "utf8"), `pikaci ${record.run_id}`);
+  const again = await rerun({ cwd: rig.dir, failed: true }).result;
+  assert.equal([again.snapshot?.content_hash, again.exit_code], [record.snapshot?.content_hash, 1]);
+  for (const wrong of [{ failed: true, jobs: ["bad"] }, { keepFailed: "soon" }, { junit: "no/such" }])
+    assert.instance(
+      await run({ cwd: rig.dir, ...wrong }).result.catch((error: unknown) => error),
+      UsageError,
+    );
+});
+
+test("a detached run is cancelled, attached to and collected", async ({ rig }) => {
+  const left = await run({ cwd: rig.dir, target: "endless", detach: true }).result;
+  assert.is(left.state, "detached");
+  const { ended, record } = await cancel({ cwd: rig.dir, run: left.run_id });
+  assert.equal([ended, record.status], [["endless"], "cancelled"]);
+  assert.equal(await attach({ cwd: rig.dir, run: left.run_id }).result, record);
+  const accounts = await gc({ cwd: rig.dir, dryRun: true });
+  assert.equal(
+    accounts.map(({ place, error }) => [place, error]),
+    [
+      ["workspace", null],
+      ["local", null],
+    ],
+  );
+});
+
+test("doctor: this machine, and the host", async ({ rig }) => {
+  const examined = await doctor({ cwd: rig.dir });
+  assert.equal(
+    examined.map(({ place }) => place),
+    ["client", "local"],
+  );
+  assert.ok(examined.every(({ findings }) => findings.length > 0));
 });
 
 test("a disk that fills up on this machine ends the run with a clear error", async ({ rig }) => {

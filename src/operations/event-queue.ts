@@ -3,17 +3,25 @@ import type { PikaciEvent } from "../core/events.ts";
 /** Bytes of log text that wait for a slow reader; what is more is left out, and said. */
 const WAITING_LOG_BYTES = 16 * 1024 * 1024;
 
+/** An event, and when it happened: ISO 8601, by the client's clock. */
+export type TimedEvent = PikaciEvent & { readonly at: string };
+
 /** Events on their way to one reader, which may come late, read slowly, leave early or never come. */
 export class EventQueue {
-  readonly #waiting: PikaciEvent[] = [];
+  readonly #clock: () => Date;
+  readonly #waiting: TimedEvent[] = [];
   #logBytes = 0;
   #dropping = false;
   #closed = false;
   #wake: () => void = () => {};
 
+  constructor(clock: () => Date = () => new Date()) {
+    this.#clock = clock;
+  }
+
   push(event: PikaciEvent): void {
     if (this.#closed || this.#drops(event)) return;
-    this.#waiting.push(event);
+    this.#waiting.push(this.#timed(event));
     this.#wake();
   }
 
@@ -23,7 +31,7 @@ export class EventQueue {
     this.#wake();
   }
 
-  async *read(): AsyncGenerator<PikaciEvent, void, undefined> {
+  async *read(): AsyncGenerator<TimedEvent, void, undefined> {
     try {
       for (;;) {
         const event = this.#waiting.shift();
@@ -43,7 +51,11 @@ export class EventQueue {
     });
   }
 
-  #taken(event: PikaciEvent): PikaciEvent {
+  #timed(event: PikaciEvent): TimedEvent {
+    return { ...event, at: this.#clock().toISOString() };
+  }
+
+  #taken(event: TimedEvent): TimedEvent {
     if (event.type === "job-log") this.#logBytes -= event.data.length;
     return event;
   }
@@ -51,7 +63,7 @@ export class EventQueue {
   #drops(event: PikaciEvent): boolean {
     if (event.type !== "job-log") return false;
     const full = this.#logBytes + event.data.length > WAITING_LOG_BYTES;
-    if (full && !this.#dropping) this.#waiting.push(droppedWarning());
+    if (full && !this.#dropping) this.#waiting.push(this.#timed(droppedWarning()));
     this.#dropping = full;
     if (!full) this.#logBytes += event.data.length;
     return full;

@@ -7,6 +7,7 @@ import { UsageError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { latestTwo } from "../../src/runs/compared.ts";
 import { finished, newRecord, pendingJob } from "../../src/runs/transitions.ts";
+import { makeMemory } from "../workspace.ts";
 
 const test = suite<{ stateDir: string }>("the latest two runs");
 test.before.each((context) => {
@@ -32,7 +33,7 @@ function store(stateDir: string, minute: number, target: string | null, jobs: st
 }
 
 function ids(stateDir: string): string[] {
-  const { before, after } = latestTwo(stateDir);
+  const { before, after } = latestTwo({ stateDir, memory: makeMemory(`${stateDir}-memory`) });
   return [before.record.run_id, after.record.run_id];
 }
 
@@ -56,7 +57,7 @@ test("by name: of the same jobs", ({ stateDir }) => {
 });
 
 test("without two there is nothing to compare", ({ stateDir }) => {
-  const refused = () => latestTwo(stateDir);
+  const refused = () => latestTwo({ stateDir, memory: makeMemory(`${stateDir}-memory`) });
   const isUsage = (error: unknown) => error instanceof UsageError;
   assert.throws(refused, isUsage);
   store(stateDir, 1, "check", ["unit"]);
