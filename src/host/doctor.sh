@@ -9,6 +9,7 @@ version() {
 }
 
 versions() {
+  printf 'clock %s\n' "$(date +%s%3N)"
   printf 'kernel %s\n' "$(uname -sr)"
   version nix nix --version
   version tar tar --version

@@ -3,7 +3,9 @@
 set -u
 umask 077
 export LC_ALL=C
-export PATH="$PATH:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:$HOME/.nix-profile/bin:/usr/local/bin:/usr/bin:/bin"
+# Where an account's programs are that no login shell has put on the PATH, first of all its own profiles of Nix.
+PATH="$PATH:$HOME/.local/state/nix/profile/bin:$HOME/.nix-profile/bin:/etc/profiles/per-user/${USER:-$(id -un)}/bin"
+export PATH="$PATH:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:/usr/local/bin:/usr/bin:/bin"
 trap '' PIPE
 
 # frame TYPE TEXT: one frame to the client.

@@ -78,9 +78,8 @@ async function examineHost(host: HostSpec, adopt: boolean, context: Context): Pr
       alternatives: ["sandbox", "minivm"],
     };
     const session = await openSession(connection, questions, context);
-    const clientClockMs = context.clock().getTime();
     const connectMs = Math.round(performance.now() - began);
-    return { place: host.name, findings: await examineSession(session, connectMs, clientClockMs, context) };
+    return { place: host.name, findings: await examineSession(session, connectMs, context) };
   } catch (error) {
     if (!(error instanceof PikaciError) || context.signal.aborted) throw error;
     const finding = { check: "reachable", status: "problem", said: error.message } as const;
@@ -93,10 +92,11 @@ async function examineHost(host: HostSpec, adopt: boolean, context: Context): Pr
 async function examineSession(
   { connection, facts }: HostSession,
   connectMs: number,
-  clientClockMs: number,
   context: Context,
 ): Promise<Finding[]> {
-  const versions = await versionsOn(connection, context);
+  const askedMs = context.clock().getTime();
+  const { clock = "", ...versions } = await versionsOn(connection, context);
+  const clocks = { askedMs, hostMs: Number(clock), answeredMs: context.clock().getTime() };
   const began = performance.now();
   await askForNothing(connection, facts, context);
   const roundTripMs = Math.round(performance.now() - began);
@@ -105,7 +105,7 @@ async function examineSession(
   );
   const kvm = await askKvm(connection, facts, context);
   const channels = many.filter(({ status }) => status === "fulfilled").length + 1;
-  return judgeHost(facts, { connectMs, roundTripMs, clientClockMs, channels, versions, kvm });
+  return judgeHost(facts, { connectMs, roundTripMs, clocks, channels, versions, kvm });
 }
 
 /** Boots a guest, for some seconds at most, where there is a machine to boot. */

@@ -10,12 +10,18 @@ export interface Finding {
   readonly fix: string | null;
 }
 
+/** Milliseconds since 1970: the client's clock when it asked, the host's when it answered, the client's once it had that. */
+export interface Clocks {
+  readonly askedMs: number;
+  readonly hostMs: number;
+  readonly answeredMs: number;
+}
+
 /** What was measured of a host besides its facts. */
 export interface Measured {
   readonly connectMs: number;
   readonly roundTripMs: number;
-  /** The client's clock when the host told its own. */
-  readonly clientClockMs: number;
+  readonly clocks: Clocks;
   /** Channels that were open at once. */
   readonly channels: number;
   readonly versions: Readonly<Record<string, string>>;
@@ -42,7 +48,7 @@ export function judgeHost(facts: HostFacts, measured: Measured): Finding[] {
     ...backendFindings(facts),
     ...(measured.kvm === null ? [] : [kvmFinding(measured.kvm)]),
     diskFinding(facts),
-    clockFinding(facts.clockMs - measured.clientClockMs),
+    clockFinding(clockDifference(measured.clocks)),
     trustFinding(measured.versions["trusted"] ?? ""),
     channelFinding(measured.channels),
     accountFinding(facts),
@@ -112,7 +118,14 @@ function diskFinding({ freeBytes, freeInodes, workDir }: HostFacts): Finding {
     : ok("disk", said);
 }
 
+/** How far the host's clock is ahead of the client's for sure, in milliseconds: the way there and back is not counted. */
+export function clockDifference({ askedMs, hostMs, answeredMs }: Clocks): number {
+  if (hostMs < askedMs) return hostMs - askedMs;
+  return Math.max(0, hostMs - answeredMs);
+}
+
 function clockFinding(difference: number): Finding {
+  if (difference === 0) return ok("clock", "no difference to this machine's");
   const seconds = Math.round(Math.abs(difference) / 100) / 10;
   const said = `${seconds} s ${difference < 0 ? "behind" : "ahead of"} this machine's`;
   return Math.abs(difference) > CLOCK_MS

@@ -1,6 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { judgeHost, type Measured } from "../../../src/operations/doctor/findings.ts";
+import {
+  type Clocks,
+  clockDifference,
+  judgeHost,
+  type Measured,
+} from "../../../src/operations/doctor/findings.ts";
 import { parseFacts } from "../../../src/remote/facts.ts";
 
 const well: Readonly<Record<string, string>> = {
@@ -9,8 +14,17 @@ const well: Readonly<Record<string, string>> = {
   ...{ setpriv: "yes", nix: "2.26.3 /nix/store /nix/store/x-pikaci-probe", store_here: "yes" },
   ...{ namespaces: "ok", overlay: "ok", bwrap: "ok", swept: "0" },
 };
+const NOW = 1_700_000_000_000;
+
+/** The host answers in the middle of a round trip of two seconds, by a clock that is so far ahead. */
+const clocks = (ahead: number): Clocks => ({
+  askedMs: NOW - 1000,
+  hostMs: NOW + ahead,
+  answeredMs: NOW + 1000,
+});
+
 const measured: Measured = {
-  ...{ connectMs: 100, roundTripMs: 10, clientClockMs: 1_700_000_000_000, channels: 8 },
+  ...{ connectMs: 100, roundTripMs: 10, clocks: clocks(0), channels: 8 },
   kvm: "boots",
   versions: { nix: "nix (Nix) 2.26.3", trusted: "", features: "" },
 };
@@ -41,7 +55,9 @@ const cases = [
   ],
   ["a full disk", { space: "10 4096 500000" }, {}, ["warning disk: 0.0 GB, 500000 inodes free in /work"]],
   ["no inodes", { space: "1000000 4096 7" }, {}, ["warning disk: 4.1 GB, 7 inodes free in /work"]],
-  ["another hour", {}, { clientClockMs: 1_700_003_600_000 }, ["warning clock: 3600 s behind this machine's"]],
+  ["another hour", {}, { clocks: clocks(-3_601_000) }, ["warning clock: 3600 s behind this machine's"]],
+  ["an hour ahead", {}, { clocks: clocks(3_601_000) }, ["warning clock: 3600 s ahead of this machine's"]],
+  ["a clock that only seems to be late", {}, { clocks: clocks(-5500) }, []],
   ["few sessions", {}, { channels: 3 }, ["warning channels: 3 channels at once on one connection"]],
   [
     "what crashed runs had left",
@@ -72,5 +88,10 @@ const cases = [
 
 for (const [what, answers, more, expected] of cases)
   test(what, () => assert.equal(bad(answers, more), [...expected]));
+
+test("the way to the host and back is no difference of clocks", () => {
+  const differences = [-1500, -1000, 0, 1000, 1001].map((ahead) => clockDifference(clocks(ahead)));
+  assert.equal(differences, [-500, 0, 0, 0, 1]);
+});
 
 test.run();
