@@ -1,7 +1,7 @@
 import { cpSync, existsSync } from "node:fs";
 import type { Context } from "../core/context.ts";
 import { PikaciError } from "../core/errors.ts";
-import type { StorePath } from "../core/ids.ts";
+import type { HostUrl, StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
@@ -14,6 +14,7 @@ import { sameDigests, treeDigests } from "../tree/tree-digests.ts";
 import { cachePolicy, keyParts, machinePart, runnerPart } from "./key.ts";
 import { jobFile } from "./layout.ts";
 import type { Recorder } from "./recorder.ts";
+import { readRun } from "./stored-runs.ts";
 import { pendingJob } from "./transitions.ts";
 import { artifactsOf, findVerdict, pruneVerdicts, putVerdict, type VerdictStore } from "./verdicts.ts";
 
@@ -81,16 +82,24 @@ export class JobCache {
   }
 
   #repeat(verdict: Verdict, prepared: Readonly<Record<string, StorePath>>): void {
-    const record = repeated(verdict, this.#recorder.record, this.#context.clock());
+    const origin = readRun(this.#context, verdict.run_id);
+    const host = "record" in origin && origin.digests !== null ? origin.record.host : null;
+    const record = repeated(verdict, host, this.#recorder.record, this.#context.clock());
     this.#recorder.job({ ...record, prepared });
     if (record.result !== null)
       this.#context.emit({ type: "job-finished", job: record.job, result: record.result });
   }
 }
 
-/** A job's part of the record that repeats an earlier verdict. */
-export function repeated(verdict: Verdict, run: Pick<RunRecord, "run_id">, now: Date): JobRecord {
-  const { job, status, exit_code, run_id: earlier, artifacts } = verdict;
+/** A job's part of the record that repeats a verdict of an earlier run, on `host` where that is still known. */
+export function repeated(
+  verdict: Verdict,
+  host: HostUrl | null,
+  run: Pick<RunRecord, "run_id">,
+  now: Date,
+): JobRecord {
+  const { job, status, exit_code, artifacts } = verdict;
+  const earlier = host === null ? verdict.run_id : `${verdict.run_id} on ${host}`;
   return {
     ...pendingJob(job),
     state: "finished",

@@ -51,7 +51,7 @@ test("what passed as it is is not run again, and its artifacts are there", async
   assert.equal(await statuses(rig, 0, "run"), { unit: "cached", all: "cached" });
   const record = rig.record();
   assert.is(record.status, "cached");
-  assert.is(jobOf(record, "unit").result?.message, `passed in run ${first}`);
+  assert.is(jobOf(record, "unit").result?.message, `passed in run ${first} on local`);
   assert.is(rig.jobFile("unit", "artifacts/copy"), "one\n");
   assert.is(
     (await rig.pikaci("why", "unit")).stdout,
@@ -62,7 +62,7 @@ test("what passed as it is is not run again, and its artifacts are there", async
   assert.equal(await statuses(rig, 0, "run", "--refresh-cache", "--job", "unit"), { unit: "passed" });
   const refreshed = rig.record().run_id;
   assert.equal(await statuses(rig, 0, "run", "--job", "unit"), { unit: "cached" });
-  assert.is(jobOf(rig.record(), "unit").result?.message, `passed in run ${refreshed}`);
+  assert.is(jobOf(rig.record(), "unit").result?.message, `passed in run ${refreshed} on local`);
 });
 
 test("two jobs that are alike but for their names have a verdict each", async ({ rig }) => {
