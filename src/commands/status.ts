@@ -11,7 +11,7 @@ import {
 } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
-import { formatWaterfall } from "../report/waterfall.ts";
+import { formatAccount, formatWaterfall } from "../report/waterfall.ts";
 import { runFile } from "../runs/layout.ts";
 import { openRun } from "../runs/stored-runs.ts";
 import { type Timing, timingOf } from "../runs/timing.ts";
@@ -34,7 +34,8 @@ export const handle: Handler<Args<"status">> = async (args, call) => {
       ...(args.timing ? { timing } : {}),
     });
   else {
-    const picture = timing === null ? [] : ["", ...formatWaterfall(timing, invocation.outColumns())];
+    const picture =
+      timing === null ? [] : ["", ...formatWaterfall(timing, invocation.outColumns()), formatAccount(timing)];
     printLines(invocation, [
       ...(foreign ? [`foreign   ${FOREIGN}`] : []),
       ...formatRecord(record, directory, outPaint(invocation)),

@@ -1,4 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
+import { accountOf, sumsOf } from "../runs/account.ts";
 import type { Timing } from "../runs/timing.ts";
 import { sanitise } from "./sanitise.ts";
 
@@ -14,8 +15,12 @@ export interface WaterfallRow {
   }[];
 }
 
-/** Stages, then jobs, in the order in which they began; what never ended lasts to the run's end. */
-export function waterfallRows({ start, end, stages, jobs }: Timing): WaterfallRow[] {
+const BETWEEN = ["connecting", "waiting", "closing"];
+
+/** Stages, then jobs, then what no stage and no job took of the time; in the order in which they began; what never ended lasts to the run's end. */
+export function waterfallRows(timing: Timing): WaterfallRow[] {
+  const { start, end, stages, jobs } = timing;
+  const between = accountOf(timing).filter(({ name }) => BETWEEN.includes(name));
   const total = Math.max(1, end - start);
   const bar = (span: { name: string; start: number; end: number | null }) => {
     const to = span.end ?? end;
@@ -29,11 +34,21 @@ export function waterfallRows({ start, end, stages, jobs }: Timing): WaterfallRo
   return [
     ...stages.map((span) => row(span.name, [bar(span)])),
     ...jobs.map(({ job, phases }) => row(job, phases.map(bar))),
+    ...BETWEEN.flatMap((name) => {
+      const bars = between.filter((one) => one.name === name).map(bar);
+      return bars.length === 0 ? [] : [row(name, bars)];
+    }),
   ];
 }
 
 function row(label: string, bars: WaterfallRow["bars"]): WaterfallRow {
   return { label, bars, ms: bars.reduce((sum, { ms }) => sum + ms, 0) };
+}
+
+/** Where all of a run's time went, in a line: `connecting 1.2 s + jobs 8 s = 9.2 s`. */
+export function formatAccount(timing: Timing): string {
+  const parts = sumsOf(accountOf(timing)).map(({ name, ms }) => `${sanitise(name)} ${formatDuration(ms)}`);
+  return `${parts.join(" + ")} = ${formatDuration(timing.end - timing.start)}`;
 }
 
 const LABEL_WIDTH = 20;

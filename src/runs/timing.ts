@@ -20,6 +20,8 @@ export interface Timing {
   /** Stages of the whole run. */
   readonly stages: readonly Span[];
   readonly jobs: readonly JobTiming[];
+  /** When the host had answered; null when it never did. */
+  readonly connectedAt: number | null;
   readonly host: { readonly nixVersion: string; readonly workDir: string } | null;
 }
 
@@ -66,15 +68,17 @@ class Reader {
   readonly #stages: Span[] = [];
   readonly #jobs = new Map<string, Span[]>();
   #host: Timing["host"] = null;
+  #connectedAt: number | null = null;
 
-  timing(): Pick<Timing, "stages" | "jobs" | "host"> {
+  timing(): Pick<Timing, "stages" | "jobs" | "host" | "connectedAt"> {
     const jobs = [...this.#jobs].map(([job, phases]) => ({ job, phases }));
-    return { stages: this.#stages, jobs, host: this.#host };
+    return { stages: this.#stages, jobs, host: this.#host, connectedAt: this.#connectedAt };
   }
 
   note(event: Known, at: number): void {
     switch (event.type) {
       case "connected":
+        this.#connectedAt ??= at;
         this.#host = { nixVersion: event.nix_version, workDir: event.work_dir };
         break;
       case "stage-started":

@@ -38,6 +38,7 @@ test("stages, and jobs by phase; what never ended has no end", () => {
       },
       { job: "b", phases: [{ name: "launching", start: 4000, end: null }] },
     ],
+    connectedAt: 2000,
     host: { nixVersion: "2.8", workDir: "/w" },
   });
 });
