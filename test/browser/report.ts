@@ -45,26 +45,34 @@ async function open(options: BrowserContextOptions = {}): Promise<Opened> {
   return { page, complaints };
 }
 
-async function picture(page: Page, name: string): Promise<void> {
+async function screenshot(page: Page, name: string): Promise<void> {
   const where = process.env.PIKACI_SCREENSHOTS ?? "";
   if (where !== "") await page.screenshot({ path: join(where, `${name}.png`), fullPage: true });
 }
 
+/** Every element whose content is wider than itself and can be scrolled to. */
+const SIDEWAYS = `[...document.querySelectorAll("*")]
+  .filter((one) => one.scrollWidth > one.clientWidth && ["auto", "scroll"].includes(getComputedStyle(one).overflowX) && one.clientWidth > 0)
+  .map((one) => one.outerHTML.slice(0, 60))`;
+
 for (const [name, options] of [
   ["wide, light", { colorScheme: "light" }],
   ["wide, dark", { colorScheme: "dark" }],
+  ["middle", { viewport: { width: 768, height: 900 } }],
   ["narrow", { viewport: { width: 360, height: 640 } }],
 ] as const) {
   test(`${name}: rendered, nothing complains, nothing is wider than the screen`, async () => {
     const { page, complaints } = await open(options);
     assert.is(await page.title(), "failed: check · 20260101T000100Z-00000002");
     assert.ok(await page.getByRole("heading", { name: "Timeline" }).isVisible());
-    assert.is(await page.locator("svg[aria-label='when stages and jobs ran'] rect").count(), 3);
+    const picture = page.locator("svg[aria-label='when stages and jobs ran']:visible");
+    assert.equal([await picture.count(), await picture.locator("rect").count()], [1, 6]);
     const [content = 0, screen = 0] = (await page.evaluate(
       "[document.documentElement.scrollWidth, innerWidth]",
     )) as number[];
     assert.ok(content <= screen, `${content} of ${screen}`);
-    await picture(page, name.replace(", ", "-"));
+    assert.equal(await page.evaluate(SIDEWAYS), []);
+    await screenshot(page, name.replace(", ", "-"));
     assert.equal(complaints, []);
   });
 }
@@ -99,7 +107,7 @@ test("a failed job's log is open, others are not; a job's link opens its own", a
   const { page } = await open();
   const isOpen = (id: string) => page.evaluate(`document.getElementById("${id}").open`);
   assert.equal([await isOpen("log-unit"), await isOpen("log-lint")], [false, true]);
-  await page.getByRole("link", { name: "unit" }).click();
+  await page.getByRole("link", { name: "unit", exact: true }).click();
   await eventually("it is open", 5, async () => (await isOpen("log-unit")) || null);
 });
 
@@ -122,7 +130,7 @@ test("search, by keyboard alone", async () => {
   await page.keyboard.press("Shift+Enter");
   assert.is(await page.locator(".at").textContent(), "ok line 1999");
   assert.is(await page.locator("#count").textContent(), "11 of 11");
-  await picture(page, "search");
+  await screenshot(page, "search");
   await page.keyboard.press("Escape");
   assert.is(await page.locator(".hit").count(), 0);
   await page.keyboard.press("j");

@@ -7,12 +7,13 @@ import { UsageError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { latestTwo } from "../../src/runs/compared.ts";
 import { finished, newRecord, pendingJob } from "../../src/runs/transitions.ts";
-import { makeMemory } from "../workspace.ts";
+import { makeMemory, removeWorkspaces } from "../workspace.ts";
 
 const test = suite<{ stateDir: string }>("the latest two runs");
 test.before.each((context) => {
   context.stateDir = mkdtempSync(join(tmpdir(), "pikaci-compared-"));
 });
+test.after(removeWorkspaces);
 test.after.each(({ stateDir }) => rmSync(stateDir, { recursive: true }));
 
 /** A run of a target (null: by name) in the given minute of the day. */
@@ -33,7 +34,7 @@ function store(stateDir: string, minute: number, target: string | null, jobs: st
 }
 
 function ids(stateDir: string): string[] {
-  const { before, after } = latestTwo({ stateDir, memory: makeMemory(`${stateDir}-memory`) });
+  const { before, after } = latestTwo({ stateDir, memory: makeMemory() });
   return [before.record.run_id, after.record.run_id];
 }
 
@@ -57,7 +58,7 @@ test("by name: of the same jobs", ({ stateDir }) => {
 });
 
 test("without two there is nothing to compare", ({ stateDir }) => {
-  const refused = () => latestTwo({ stateDir, memory: makeMemory(`${stateDir}-memory`) });
+  const refused = () => latestTwo({ stateDir, memory: makeMemory() });
   const isUsage = (error: unknown) => error instanceof UsageError;
   assert.throws(refused, isUsage);
   store(stateDir, 1, "check", ["unit"]);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { RunRecord } from "../../core/run-record.ts";
+import { formatAccount } from "../waterfall.ts";
 import { logSection } from "./logs.ts";
-import { planSvg, waterfallSvg } from "./pictures.ts";
+import { NARROW, planList, planSvg, WIDE, waterfallSvg } from "./pictures.ts";
 import type { RunReport } from "./run-report.ts";
 import { script } from "./script.ts";
 import { artifactSection, comparisonSection, environmentSection } from "./sections.ts";
@@ -14,10 +15,15 @@ export function reportPage(report: RunReport): string {
   const { record, timing, plan } = report;
   const sections = [
     summarySection(report),
-    timing === null ? "" : section("Timeline", `<div class="scroll">${waterfallSvg(timing)}</div>`),
-    plan === null || plan.nodes.length === 0
+    timing === null
       ? ""
-      : section("Plan", `<div class="scroll">${planSvg(plan)}</div>`),
+      : section(
+          "Timeline",
+          waterfallSvg(timing, WIDE) +
+            waterfallSvg(timing, NARROW) +
+            `<p class="note">${text(formatAccount(timing))}</p>`,
+        ),
+    plan === null || plan.nodes.length === 0 ? "" : section("Plan", planSvg(plan) + planList(plan)),
     comparisonSection(report),
     environmentSection(report),
     artifactSection(report),

@@ -5,19 +5,32 @@ import { sanitise } from "../sanitise.ts";
 import { waterfallRows } from "../waterfall.ts";
 import { escapeHtml } from "./escape.ts";
 
+/** How a picture fits a screen: its style shows one of them. */
+export interface Fit {
+  readonly kind: "wide" | "narrow";
+  readonly width: number;
+  /** Room for the rows' names, and how many characters of them fit. */
+  readonly label: number;
+  readonly letters: number;
+  readonly ticks: number;
+}
+
 const WIDTH = 900;
-const LABEL = 150;
 const ROW = 24;
-const TICKS = 5;
+const TIMES = 80;
+
+export const WIDE: Fit = { kind: "wide", width: WIDTH, label: 150, letters: 22, ticks: 5 };
+export const NARROW: Fit = { kind: "narrow", width: 336, label: 84, letters: 12, ticks: 2 };
 
 /** When each stage and each job's phases were, as a picture. */
-export function waterfallSvg(timing: Timing): string {
+export function waterfallSvg(timing: Timing, fit: Fit): string {
+  const { kind, label: labelled, letters, ticks: steps } = fit;
   const rows = waterfallRows(timing);
-  const room = WIDTH - LABEL - 80;
+  const room = fit.width - labelled - TIMES;
   const height = rows.length * ROW + 24;
-  const ticks = Array.from({ length: TICKS + 1 }, (_, index) => {
-    const x = LABEL + (room * index) / TICKS;
-    const time = formatDuration(((timing.end - timing.start) * index) / TICKS);
+  const ticks = Array.from({ length: steps + 1 }, (_, index) => {
+    const x = labelled + (room * index) / steps;
+    const time = formatDuration(((timing.end - timing.start) * index) / steps);
     return `<line class="grid" x1="${x}" x2="${x}" y1="0" y2="${height - 20}"/><text class="dim" x="${x}" y="${height - 6}" text-anchor="middle">${time}</text>`;
   });
   const drawn = rows.map(({ label, bars, ms }, index) => {
@@ -25,12 +38,12 @@ export function waterfallSvg(timing: Timing): string {
     const parts = bars.map(({ name, from, to, ms: took }) => {
       const width = Math.max(2, (to - from) * room);
       const kind = ["launching", "booting", "ending", "collecting"].includes(name) ? "bar2" : "bar";
-      return `<rect class="${kind}" x="${LABEL + from * room}" y="${y + 4}" width="${width}" height="${ROW - 9}" rx="2"><title>${text(name)}: ${formatDuration(took)}</title></rect>`;
+      return `<rect class="${kind}" x="${labelled + from * room}" y="${y + 4}" width="${width}" height="${ROW - 9}" rx="2"><title>${text(name)}: ${formatDuration(took)}</title></rect>`;
     });
-    const end = LABEL + (bars.at(-1)?.to ?? 0) * room + 6;
-    return `<text x="0" y="${y + 16}">${text(cut(label, 22))}</text>${parts.join("")}<text class="dim" x="${end}" y="${y + 16}">${formatDuration(ms)}</text>`;
+    const end = labelled + (bars.at(-1)?.to ?? 0) * room + 6;
+    return `<text x="0" y="${y + 16}">${text(cut(label, letters))}</text>${parts.join("")}<text class="dim" x="${end}" y="${y + 16}">${formatDuration(ms)}</text>`;
   });
-  return svg(WIDTH, height, "when stages and jobs ran", [...ticks, ...drawn]);
+  return svg({ kind, width: fit.width, height }, "when stages and jobs ran", [...ticks, ...drawn]);
 }
 
 const BOX = { width: 300, height: 34, gap: 14 };
@@ -58,7 +71,7 @@ export function planSvg({ nodes }: PlanGraph): string {
         });
   });
   const boxes = nodes.map((node) => box(node, places.get(node.id) ?? { x: 0, y: 0 }));
-  return svg(WIDTH, rows * step, "what needs what", [...edges, ...boxes]);
+  return svg({ kind: "wide", width: WIDTH, height: rows * step }, "what needs what", [...edges, ...boxes]);
 }
 
 interface Point {
@@ -77,8 +90,24 @@ function box({ id, label }: PlanGraph["nodes"][number], { x, y }: Point): string
   return `<g><title>${text(id)}</title><rect class="box" x="${x + 0.5}" y="${y + 0.5}" width="${BOX.width - 1}" height="${BOX.height - 1}" rx="4"/><text x="${x + 10}" y="${y + 21}">${text(cut(label, 42))}</text></g>`;
 }
 
-function svg(width: number, height: number, label: string, parts: readonly string[]): string {
-  return `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${label}">${parts.join("")}</svg>`;
+/** The same for a narrow screen, in words. */
+export function planList({ nodes }: PlanGraph): string {
+  const labels = new Map(nodes.map(({ id, label }) => [id, label]));
+  const items = nodes.map(({ label, needs }) => {
+    const after = needs.map((need) => labels.get(need) ?? need).join(", ");
+    return `<li>${text(label)}${after === "" ? "" : ` <span class="dim">after ${text(after)}</span>`}</li>`;
+  });
+  return `<ul class="narrow">${items.join("")}</ul>`;
+}
+
+interface Size {
+  readonly kind: Fit["kind"];
+  readonly width: number;
+  readonly height: number;
+}
+
+function svg({ kind, width, height }: Size, label: string, parts: readonly string[]): string {
+  return `<svg class="${kind}" viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-label="${label}">${parts.join("")}</svg>`;
 }
 
 function cut(label: string, length: number): string {

@@ -20,7 +20,7 @@ export function comparisonSection({ comparison }: RunReport): string {
     inputs.length === 0
       ? "<p>Every input that pikaci knows of was the same.</p>"
       : `<table><tr><th>input</th><th>before</th><th>now</th></tr>${inputs.join("")}</table>`;
-  return `<section><h2>Compared with <code>${text(comparison.before)}</code></h2><div class="scroll">${jobs}${table}</div></section>`;
+  return `<section><h2>Compared with <code>${text(comparison.before)}</code></h2>${jobs}${table}</section>`;
 }
 
 function changeRow({ job, change, before, after }: JobChange): string {
@@ -64,5 +64,5 @@ export function artifactSection({ record, place }: RunReport): string {
     ),
   ]);
   if (rows.length === 0) return "";
-  return `<section><h2>Artifacts</h2><div class="scroll"><table><tr><th>job</th><th>file</th><th>size</th></tr>${rows.join("")}</table></div></section>`;
+  return `<section><h2>Artifacts</h2><table><tr><th>job</th><th>file</th><th>size</th></tr>${rows.join("")}</table></section>`;
 }

@@ -18,27 +18,33 @@ a { color: var(--accent); }
 code, pre, .mono { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .87em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0; }
 dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; }
+h3 { font-size: 1rem; margin: .8rem 0 .2rem; } h3 + p { margin: .2rem 0; overflow-wrap: anywhere; }
+.narrow { display: none; } .dim { color: var(--dim); }
+pre.last { margin: .3rem 0; padding: .4rem 0; background: var(--soft); border-left: 4px solid var(--bad); }
+pre.last > span { display: block; padding: 0 .7rem; white-space: pre-wrap; overflow-wrap: anywhere; min-height: 1.5em; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--dim); font-weight: 500; } td.n { text-align: right; white-space: nowrap; } td.t { overflow-wrap: anywhere; }
 .v { font-weight: 600; white-space: nowrap; } .passed, .cached { color: var(--good); } .failed { color: var(--bad); }
 .timeout, .cancelled { color: var(--warn); } .infra { color: var(--odd); } .skipped, .running, .pending { color: var(--dim); }
 .error { border-left: 4px solid var(--bad); background: var(--soft); padding: .5rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-svg { display: block; width: 100%; min-width: 44rem; max-width: 900px; height: auto; } svg text { fill: var(--fg); font: 12px system-ui, sans-serif; }
+svg.wide { display: block; } svg { width: 100%; max-width: 900px; height: auto; } svg text { fill: var(--fg); font: 12px system-ui, sans-serif; }
 svg .dim { fill: var(--dim); } svg .bar { fill: var(--bar); } svg .bar2 { fill: var(--bar2); } svg .box { fill: var(--soft); stroke: var(--line); }
 svg .edge { stroke: var(--dim); fill: none; } svg .grid { stroke: var(--line); }
 #tools { position: sticky; top: 0; background: var(--bg); padding: .5rem 0; display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; z-index: 1; }
 #tools input { flex: 1 1 12rem; min-width: 0; padding: .35rem .5rem; font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 4px; }
 #tools button { font: inherit; padding: .3rem .7rem; }
 details { border: 1px solid var(--line); border-radius: 4px; margin: .5rem 0; } summary { padding: .4rem .7rem; cursor: pointer; }
-pre.log { margin: 0; padding: .5rem 0; background: var(--soft); overflow-x: auto; max-height: 70vh; counter-reset: line; }
+pre.log { margin: 0; padding: .5rem 0; background: var(--soft); overflow-y: auto; max-height: 70vh; counter-reset: line; }
 pre.log > span { display: block; padding: 0 .7rem; white-space: pre-wrap; overflow-wrap: anywhere; min-height: 1.5em; }
 pre.log > span.hit { background: color-mix(in srgb, var(--warn) 22%, transparent); } pre.log > span.at { outline: 2px solid var(--warn); outline-offset: -2px; }
 .note { color: var(--dim); margin: .3rem .7rem; }
 kbd { border: 1px solid var(--line); border-radius: 3px; padding: 0 .3em; font-size: .85em; }
 .tb { font-weight: 700; } .td { opacity: .7; } .ti { font-style: italic; } .tu { text-decoration: underline; } .ts { text-decoration: line-through; } .tr { filter: invert(1); }
 ${Array.from({ length: 16 }, (_, color) => `.f${color} { color: var(--c${color}); } .k${color} { background: color-mix(in srgb, var(--c${color}) 30%, transparent); }`).join("\n")}
-@media (max-width: 40rem) { main { padding: .5rem .75rem 3rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4rem; } .wide { display: none; } }
+@media (max-width: 40rem) { main { padding: .5rem .75rem 3rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4rem; } .wide, svg.wide { display: none; } .narrow { display: block; padding: 0; }
+  ul.narrow { padding-left: 1.2rem; } ul.narrow li { overflow-wrap: anywhere; }
+  table, tbody, tr, td { display: block; } th { display: none; } tr { border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  td, td.n { border: 0; padding: .1rem 0; text-align: left; overflow-wrap: anywhere; } }
 @media print { #tools { display: none; } pre.log { max-height: none; } }
 `;

@@ -1,7 +1,8 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { errorLines, FOREIGN, formatBytes, plural, runDuration } from "../format.ts";
-import type { RunReport } from "./run-report.ts";
+import { ansiToHtml } from "./ansi.ts";
+import type { ReportLog, RunReport } from "./run-report.ts";
 import { text } from "./text.ts";
 
 /** The verdict, what ran where, and each job's verdict. */
@@ -12,14 +13,47 @@ export function summarySection({ record, foreign, logs }: RunReport): string {
     .map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`)
     .join("")}</dl></header>
 ${foreign ? `<p class="error">foreign: ${FOREIGN}</p>\n` : ""}${record.error === null ? "" : `<p class="error">${errorLines(record.error).map(text).join("\n")}</p>`}
-<section><h2>Jobs</h2><div class="scroll"><table><tr><th>verdict</th><th>job</th><th>time</th><th></th></tr>${record.jobs
+${failureSection(record, logs)}
+<section><h2>Jobs</h2><table><tr><th>verdict</th><th>job</th><th>time</th><th></th></tr>${failedFirst(
+    record.jobs,
+  )
     .map((job) =>
       jobRow(
         job,
         logs.some(({ id }) => id === `log-${job.job}`),
       ),
     )
-    .join("")}</table></div></section>`;
+    .join("")}</table></section>`;
+}
+
+const BAD: readonly (string | undefined)[] = ["failed", "timeout", "infra"];
+
+function isBad({ result }: JobRecord): boolean {
+  return BAD.includes(result?.status);
+}
+
+function failedFirst(jobs: readonly JobRecord[]): JobRecord[] {
+  return [...jobs.filter(isBad), ...jobs.filter((job) => !isBad(job))];
+}
+
+/** Lines of a failed job's log that are seen without a click. */
+const LAST_LINES = 12;
+
+/** What a reader came for: each job that did not pass, with the end of what it said. */
+function failureSection({ jobs }: RunRecord, logs: readonly ReportLog[]): string {
+  const failures = jobs.filter(isBad).map((job) => failure(job, logs));
+  return failures.length === 0 ? "" : `<section><h2>What failed</h2>${failures.join("")}</section>`;
+}
+
+function failure({ job, result, hint }: JobRecord, logs: readonly ReportLog[]): string {
+  const log = [`log-${job}`, `host-${job}`].flatMap((id) => logs.filter((one) => one.id === id))[0];
+  const lines = log === undefined ? [] : ansiToHtml(log.text).slice(-LAST_LINES);
+  const said = [result?.message ?? "", ...(hint === undefined ? [] : [`hint: ${hint}`])]
+    .map(text)
+    .join("<br>");
+  const name = log === undefined ? text(job) : `<a href="#${text(log.id)}">${text(job)}</a>`;
+  const end = lines.map((line) => `<span>${line}</span>`).join("");
+  return `<h3><span class="v ${result?.status}">${result?.status}</span> ${name}</h3><p>${said}</p>${end === "" ? "" : `<pre class="last">${end}</pre>`}`;
 }
 
 function facts(record: RunRecord): (readonly [string, string])[] {

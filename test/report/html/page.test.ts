@@ -83,4 +83,27 @@ test("what broke outside of pikaci: the message, its hint, and who looks further
   );
 });
 
+test("what failed comes first, with the end of its log, escaped", () => {
+  const page = reportPage(sampleReport());
+  const first = page.indexOf("<h2>What failed</h2>");
+  assert.ok(first > 0 && first < page.indexOf("<h2>Jobs</h2>"));
+  const section = page.slice(first, page.indexOf("<h2>Jobs</h2>"));
+  assert.match(section, '<span class="v failed">failed</span> <a href="#log-lint">lint</a>');
+  assert.match(section, "exit 3 &lt;script&gt;");
+  assert.match(section, "red</span> words</span></pre>");
+  assert.not.match(section, "log-unit");
+  const rows = page.slice(page.indexOf("<h2>Jobs</h2>"));
+  assert.ok(rows.indexOf("#log-lint") < rows.indexOf("#log-unit"));
+});
+
+test("of a long log its last lines; without a failure, nothing", () => {
+  const report = sampleReport();
+  const text = Array.from({ length: 50 }, (_, n) => `line ${n}`).join("\n");
+  const logs = report.logs.map((log) => ({ ...log, text }));
+  const section = reportPage({ ...report, logs }).match(/<pre class="last">.*?<\/pre>/)?.[0] ?? "";
+  assert.equal([section.match(/line \d+/g)?.[0], section.match(/line/g)?.length], ["line 38", 12]);
+  const jobs = report.record.jobs.filter(({ job }) => job === "unit");
+  assert.not.match(reportPage({ ...report, record: { ...report.record, jobs } }), "What failed");
+});
+
 test.run();
