@@ -40,7 +40,7 @@ function settle(found: Recorded, write: boolean): void {
   process.stdout.write(text);
   if (write) writeFileSync(RECORD, text);
   else if (readFileSync(RECORD, "utf8") !== text) {
-    console.error("nix/npm/tarballs.json says otherwise; `npx tsx scripts/npm-tarballs.ts --write` mends it");
+    console.error("nix/npm/tarballs.json says otherwise; `npx tsx scripts/npm-tarballs.ts --write` fixes it");
     process.exitCode = 1;
   }
 }

@@ -19,8 +19,8 @@ interface Case {
 
 const job = { command: "true" };
 const jobs = { unit: job };
-const mend = "`pikaci plan` shows what would run";
-const load = "mend the file";
+const fix = "`pikaci plan` shows what would run";
+const load = "fix the file";
 
 const cases: Readonly<Record<string, Case>> = {
   "no configuration": { config: null, says: ["no configuration in"], hint: "`pikaci init` writes one" },
@@ -32,7 +32,7 @@ const cases: Readonly<Record<string, Case>> = {
     says: ["could not be loaded: EISDIR"],
     hint: load,
   },
-  "a list as configuration": { config: "[]", says: ["expected object, received array"], hint: mend },
+  "a list as configuration": { config: "[]", says: ["expected object, received array"], hint: fix },
   "a configuration that throws": {
     config: "throw new Error('boom')",
     file: "pikaci.config.ts",
@@ -51,14 +51,14 @@ const cases: Readonly<Record<string, Case>> = {
     says: ["has no default export"],
     hint: "export default defineConfig",
   },
-  "no jobs": { config: { jobs: {} }, says: ["jobs: a project needs at least one job"], hint: mend },
+  "no jobs": { config: { jobs: {} }, says: ["jobs: a project needs at least one job"], hint: fix },
   "unknown keys": {
     config: { jbos: {}, jobs: { a: { ...job, timeot: "1s" } } },
     says: [
       'unknown key "jbos"; did you mean "jobs"?',
       'jobs.a: unknown key "timeot"; did you mean "timeout"?',
     ],
-    hint: mend,
+    hint: fix,
   },
   "four wrong commands, all named at once": {
     config: { jobs: { a: { command: 1 }, b: { command: [] }, c: { command: "" }, d: {} } },
@@ -68,7 +68,7 @@ const cases: Readonly<Record<string, Case>> = {
       "jobs.c.command: must not be empty",
       "jobs.d.command: expected",
     ],
-    hint: mend,
+    hint: fix,
   },
   "bad durations, each named once": {
     config: {
@@ -84,17 +84,17 @@ const cases: Readonly<Record<string, Case>> = {
       "\njobs.b.timeout: expected a duration",
       "above 0\njobs.c.timeout: must be longer than 0 and at most 24 days",
     ],
-    hint: mend,
+    hint: fix,
   },
   "hostile names": {
     config: { jobs: { "a b": job, "../x": job, "-x": job, "$(id)": job, "a\nb": job } },
     says: ['jobs["a b"]: a name has', 'jobs["../x"]:', "jobs.-x:", 'jobs["$(id)"]:', 'jobs["a\\nb"]:'],
-    hint: mend,
+    hint: fix,
   },
   "names that differ by case only": {
     config: { jobs: { unit: job, Unit: job } },
     says: ['jobs.Unit: differs from "unit" by case only'],
-    hint: mend,
+    hint: fix,
   },
   "a bad environment": {
     config: { jobs: { a: { ...job, env: { "A-B": "x", C: 1, D: "a\0b" } } } },
@@ -103,7 +103,7 @@ const cases: Readonly<Record<string, Case>> = {
       "env.C: expected text",
       "env.D: must not hold a NUL",
     ],
-    hint: mend,
+    hint: fix,
   },
   "installables that are not the workspace's": {
     config: { jobs: { a: { ...job, prepare: { url: "github:a/b#c", none: "tool", up: "../y#z" } } } },
@@ -112,37 +112,37 @@ const cases: Readonly<Record<string, Case>> = {
       "prepare.none: not an installable",
       "prepare.up: not an installable",
     ],
-    hint: mend,
+    hint: fix,
   },
   "a client path that leaves the workspace": {
     config: { jobs: { a: { ...job, prepare: { up: { path: "../up" } } } } },
     says: ["jobs.a.prepare.up.path: must lie inside the workspace"],
-    hint: mend,
+    hint: fix,
   },
   "an unknown runner": {
     config: { jobs: { a: { ...job, runner: "docker" } } },
     says: ["jobs.a.runner: unknown runner"],
-    hint: mend,
+    hint: fix,
   },
   "bad hosts": {
     config: { host: "nope", hosts: { web: { url: "http://x" } }, jobs },
     says: ["hosts.web.url: not a host", 'host: unknown host "nope"'],
-    hint: mend,
+    hint: fix,
   },
   "a target with an unknown job": {
     config: { jobs, targets: { t: { jobs: ["unti"] } } },
     says: ['targets.t.jobs[0]: unknown job "unti" (did you mean "unit"?)'],
-    hint: mend,
+    hint: fix,
   },
   "several targets and no default": {
     config: { jobs, targets: { t: { jobs: ["unit"] }, u: { jobs: ["unit"] } } },
     says: ["defaultTarget: is missing"],
-    hint: mend,
+    hint: fix,
   },
   "bad globs": {
     config: { jobs, snapshot: { exclude: ["../x", ""] } },
     says: ['snapshot.exclude[0]: not a glob: "../x"', "snapshot.exclude[1]: must not be empty"],
-    hint: mend,
+    hint: fix,
   },
   "an unknown target": {
     config: { jobs },

@@ -47,7 +47,7 @@ export async function readConfigFile(
     if (error instanceof PikaciError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(`${path} could not be loaded: ${reason}`, {
-      hint: "mend the file; it must be readable and must not depend on what is not installed",
+      hint: "fix the file; it must be readable and must not depend on what is not installed",
       cause: error,
     });
   }

@@ -49,6 +49,6 @@ export async function loadProject(
 
 function wrong(file: string, problems: string): ConfigError {
   return new ConfigError(`${file} is wrong:\n${problems}`, {
-    hint: "mend it, then `pikaci plan` shows what would run; docs/configuration.md explains every key",
+    hint: "fix it, then `pikaci plan` shows what would run; docs/configuration.md explains every key",
   });
 }

@@ -35,7 +35,7 @@ export interface PipelineInput {
   readonly plan: Plan;
   /** The jobs that run; those of `plan.skipped` are not among them. */
   readonly jobs: readonly JobSpec[];
-  /** Mends what is found wrong on the host instead of refusing it. */
+  /** Replaces what is found wrong on the host instead of refusing it. */
   readonly repair: boolean;
   /** Hashes every published file on the host. */
   readonly verify: boolean;

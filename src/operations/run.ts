@@ -31,7 +31,7 @@ export interface RunRequest {
   readonly base: string | null;
   /** Runs what the filters would skip. */
   readonly force: boolean;
-  /** Mends what is found wrong on the host. */
+  /** Replaces what is found wrong on the host. */
   readonly repair: boolean;
   /** Hashes every published file on the host. */
   readonly verify: boolean;

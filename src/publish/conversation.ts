@@ -114,7 +114,7 @@ function warnAgain(frame: Frame, evidence: Evidence, { tree, base }: Upload, con
   context.emit({
     type: "warning",
     message: `${from} on the host could not be built upon, everything is sent: ${what}`,
-    hint: "`pikaci publish --verify` checks what is published, `--repair` mends it",
+    hint: "`pikaci publish --verify` checks what is published, `--repair` replaces what is wrong",
   });
 }
 

@@ -80,7 +80,7 @@ function garbage(line: Buffer, framesBefore: number): InfraError {
 }
 
 const defaultHints = {
-  host: "the message names what is wrong on the host; mend it there and run the command again",
+  host: "the message names what is wrong on the host; fix it there and run the command again",
   network: "check the connection to the host and run the command again",
   disk: "free space on the host, or give it another `workDir` in the configuration, and run the command again",
   nix: "nix's own output above says more",

@@ -92,7 +92,7 @@ const wrong = [
 ] as const;
 
 for (const [name, change, message] of wrong)
-  test(`a record that is ${name} is an error that --repair mends`, async ({ rig, record }) => {
+  test(`a record that is ${name} is an error that --repair fixes`, async ({ rig, record }) => {
     const { storePath } = await renderOn(rig);
     const text = readFileSync(record, "utf8");
     writeFileSync(record, change(text));
@@ -101,8 +101,8 @@ for (const [name, change, message] of wrong)
     assert.match(error.message, message);
     assert.match(error.hint ?? "", "--repair");
     assert.is(error.exitCode, 3);
-    const mended = await renderOn(rig, { repair: true });
-    assert.equal([mended.outcome, mended.storePath], ["repaired", storePath]);
+    const repaired = await renderOn(rig, { repair: true });
+    assert.equal([repaired.outcome, repaired.storePath], ["repaired", storePath]);
     assert.is(readFileSync(record, "utf8"), text);
     assert.is((await renderOn(rig)).outcome, "reused");
   });

@@ -146,16 +146,16 @@ for (const [what, { greet, seconds, ...end }] of Object.entries(listeners)) {
 
 interface Lacking extends ErrorEnd {
   readonly kinds: readonly HostKind[];
-  /** Shell, as root on the host; `mend` takes it back. */
+  /** Shell, as root on the host; `undo` takes it back. */
   readonly spoil: string;
-  readonly mend: string;
+  readonly undo: string;
   readonly place?: (host: LabHost) => Place;
 }
 
 const both = ["single", "multi"] as const;
 const away = (...files: string[]) => ({
   spoil: files.map((file) => `mv ${file} ${file}.away`).join(" && "),
-  mend: files.map((file) => `mv ${file}.away ${file}`).join(" && "),
+  undo: files.map((file) => `mv ${file}.away ${file}`).join(" && "),
 });
 
 const lacking: Readonly<Record<string, Lacking>> = {
@@ -185,7 +185,7 @@ const lacking: Readonly<Record<string, Lacking>> = {
     ...infra,
     spoil:
       "mkdir -p /jail && mount --rbind / /jail && chroot /jail /usr/sbin/sshd -f /etc/ssh/sshd_config -E /var/log/sshd.log -o PidFile=/run/jail.pid -p 2222",
-    mend: 'kill "$(cat /run/jail.pid)"; umount -l /jail',
+    undo: 'kill "$(cat /run/jail.pid)"; umount -l /jail',
     place: ({ url, address }) => ({ url: `${url}:2222`, options: `-o HostKeyAlias=${address}` }),
     kinds: both,
     says: [/cannot make namespaces: .*Operation not permitted|bubblewrap does not work: .*namespace/],
@@ -194,7 +194,7 @@ const lacking: Readonly<Record<string, Lacking>> = {
   "has a read-only work dir": {
     ...infra,
     spoil: "mkdir -p /frozen/work && mount -t tmpfs -o mode=0777 t /frozen && mount -o remount,ro /frozen",
-    mend: "umount /frozen",
+    undo: "umount /frozen",
     place: ({ url }) => ({ url, workDir: "/frozen/work" }),
     kinds: both,
     says: ["the work dir /frozen/work cannot be made", "Read-only file system"],
@@ -203,7 +203,7 @@ const lacking: Readonly<Record<string, Lacking>> = {
   "has a file in place of the work dir": {
     ...infra,
     spoil: "echo file >/occupied",
-    mend: "rm /occupied",
+    undo: "rm /occupied",
     place: ({ url }) => ({ url, workDir: "/occupied" }),
     kinds: both,
     says: ["the work dir /occupied cannot be made", "exists"],
@@ -212,7 +212,7 @@ const lacking: Readonly<Record<string, Lacking>> = {
   "has a work dir of somebody else": {
     ...infra,
     spoil: "mkdir -m 0755 /foreign",
-    mend: "rmdir /foreign",
+    undo: "rmdir /foreign",
     place: ({ url }) => ({ url, workDir: "/foreign" }),
     kinds: ["multi"],
     says: ["the work dir /foreign cannot be written", "Permission denied"],
@@ -220,7 +220,7 @@ const lacking: Readonly<Record<string, Lacking>> = {
   },
 };
 
-for (const [what, { kinds, spoil, mend, place, ...end }] of Object.entries(lacking)) {
+for (const [what, { kinds, spoil, undo, place, ...end }] of Object.entries(lacking)) {
   for (const kind of kinds) {
     test(`${kind}: a host that ${what}: exit 3 before anything is uploaded, then a run passes`, async (context) => {
       const host = context.lab[kind];
@@ -235,7 +235,7 @@ for (const [what, { kinds, spoil, mend, place, ...end }] of Object.entries(lacki
         assert.is(record.snapshot?.outcome, null);
         assert.equal(await host.counts(), { connections: 1, commands: 1 });
       } finally {
-        assert.is((await host.exec(mend)).exitCode, 0);
+        assert.is((await host.exec(undo)).exitCode, 0);
       }
       await nothingLeft(host, before, 5);
       const next = await rig.pikaci("run", "--on", host.url);

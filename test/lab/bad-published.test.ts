@@ -68,7 +68,7 @@ const spoiled: Readonly<Record<string, Spoiled>> = {
 
 for (const kind of ["single", "multi"] as const) {
   for (const [what, { spoil, found, about }] of Object.entries(spoiled)) {
-    test(`${kind}: ${what}: exit 3 naming both, mended by --repair`, async (context) => {
+    test(`${kind}: ${what}: exit 3 naming both, repaired by --repair`, async (context) => {
       const host = context.lab[kind];
       const rig = project(context, host);
       assert.is((await rig.pikaci("run", "-q")).code, 0);

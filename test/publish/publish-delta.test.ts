@@ -251,7 +251,7 @@ test("what arrived and was altered since is not used", async () => {
   await publishOnce(spec, await hashTree(tree, context), context, { verify: true });
 });
 
-test("verify names the file and both hashes, also where b3sum cannot print the name; repair mends it", async () => {
+test("verify names the file and both hashes, also where b3sum cannot print the name; repair replaces it", async () => {
   for (const name of ["plain", "new\nline", "\xff\xfe", "carriage\rreturn"]) {
     const [spec, tree, context] = [host(), makeDirectory(), newContext()];
     writeFiles(tree, { [name]: "right", other: "file" });

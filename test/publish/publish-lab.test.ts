@@ -220,7 +220,7 @@ onBoth("what is published and wrong is refused by name, and repaired", async (ho
 });
 
 onBoth(
-  "a host without b3sum: repair leaves what is right, says what it did not look at, and mends the rest",
+  "a host without b3sum: repair leaves what is right, says what it did not look at, and replaces the rest",
   async (host) => {
     const spec = hostSpec(host.url, null);
     const hashed = await hashTree(makeTree(), context());

@@ -136,7 +136,7 @@ test("a file that changes before it is sent is named, and the host keeps nothing
   assert.equal(readdirSync(join(spec.workDir ?? "", "snapshots")), []);
 });
 
-test("what is published and wrong is an error that names both hashes; repair mends it", async () => {
+test("what is published and wrong is an error that names both hashes; repair replaces it", async () => {
   for (const [spoil, found] of [
     [(dir: string) => rmSync(join(dir, "pikaci-snapshot.json")), "no readable metadata"],
     [(dir: string) => writeFileSync(join(dir, "pikaci-snapshot.json"), "{"), "no readable metadata"],
@@ -157,8 +157,8 @@ test("what is published and wrong is an error that names both hashes; repair men
     assert.is(error.exitCode, 3);
     assert.ok(String(error).includes(hashed.contentHash) && String(error).includes(found), String(error));
     assert.match(error.hint ?? "", /--repair/);
-    const mended = await publishOnce(spec, hashed, context(), { repair: true });
-    assert.is(mended.outcome, "repaired");
+    const repaired = await publishOnce(spec, hashed, context(), { repair: true });
+    assert.is(repaired.outcome, "repaired");
     assert.is((await publishOnce(spec, hashed, context())).outcome, "reused");
     assert.match(readdirSync(join(spec.workDir ?? "", "tmp")).join(), /^aside-/);
   }

@@ -81,7 +81,7 @@ test("a file that changes for ever is refused by name after three attempts, exit
   assert.is(tree.events.filter((event) => event.type === "warning").length, 2);
 });
 
-test("a stat cache that is wrong mends itself: what no stat shows is read again", async () => {
+test("a stat cache that is wrong corrects itself: what no stat shows is read again", async () => {
   const tree = makeTree(() => {});
   await sleep(100);
   const hashed = await hashTree(tree.root, tree.context);

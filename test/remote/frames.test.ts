@@ -91,7 +91,7 @@ test("a frame that is too large is refused before its body comes", () => {
 
 test("error frames become errors of their kind", () => {
   const table: [string, new (...args: never[]) => PikaciError, number, string | undefined, string][] = [
-    ["host\nno tar", InfraError, 3, "host", "mend it there"],
+    ["host\nno tar", InfraError, 3, "host", "fix it there"],
     ["network\ncut", InfraError, 3, "network", "check the connection"],
     ["disk\nfull\n/dev/x 100%", InfraError, 3, "disk", "free space"],
     ["nix\nfailed", InfraError, 3, "nix", "nix's own output"],

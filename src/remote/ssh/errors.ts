@@ -104,7 +104,7 @@ const rules: readonly Rule[] = [
     pattern: /Bad configuration option|bad configuration options|command-line: line \d+|unknown option/,
     where: "client",
     what: "cannot be reached with these ssh options",
-    hint: () => "mend NIX_SSHOPTS or ~/.ssh/config; ssh's own words are in the message",
+    hint: () => "fix NIX_SSHOPTS or ~/.ssh/config; ssh's own words are in the message",
   },
   {
     pattern: /kex_exchange_identification|Connection reset by|Connection closed by|closed by remote host/,
