@@ -10,7 +10,8 @@ the command's in scripts/setup/packages.ts.
 \`npm run test:browser\`: reports in headless Chromium; PIKACI_SCREENSHOTS=DIR keeps pictures there, to look at.
 \`npm run test:versions\`: the lab's newer versions of Nix as the client's.
 \`npm run test:toolchains\`: what \`pikaci init\` writes for small projects of Debian's toolchains, and that it runs.
-\`npm run test:shells\`: completion in zsh and fish, the manual through mandoc.`;
+\`npm run test:shells\`: completion in zsh and fish, the manual through mandoc.
+\`npm run test:examples\`: the examples that need a toolchain in /usr: Node, Python, C, Go.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -33,6 +33,10 @@ const GIVES = {
   meson: ["/usr/bin/meson"],
   "python3-venv": ["/usr/bin/python3", "/usr/share/python-wheels"],
   "python3-pytest": ["/usr/lib/python3/dist-packages/pytest/__init__.py"],
+  nodejs: ["/usr/bin/node"],
+  npm: ["/usr/bin/npm"],
+  python3: ["/usr/bin/python3"],
+  "libc6-dev": ["/usr/include/stdio.h"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type PackageName = keyof typeof GIVES;
@@ -67,6 +71,8 @@ const PURPOSES = {
     ...(["python3-venv", "python3-pytest"] as const),
   ],
   shells: ["zsh", "fish", "mandoc", "tmux"],
+  /** What the examples' jobs find in /usr. */
+  examples: ["nodejs", "npm", "python3", "cmake", "make", "gcc", "libc6-dev", "golang-go"],
 } as const satisfies Readonly<Record<string, readonly PackageName[]>>;
 
 type Purpose = keyof typeof PURPOSES;
@@ -80,6 +86,7 @@ const COMMANDS = {
   "test:browser": ["browser"],
   "test:shells": ["shells"],
   "test:versions": ["local", "lab"],
+  "test:examples": ["local", "examples"],
   "test:faults": ["local", "lab"],
   "test:lifecycle": ["local", "lab"],
   "test:machines": ["local", "lab"],

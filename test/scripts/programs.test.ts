@@ -32,6 +32,7 @@ const OWN: readonly (readonly [RegExp, Command])[] = [
   [/^test\/browser\//, "test:browser"],
   [/^test\/commands\/completion\/real-shells/, "test:shells"],
   [/^test\/nix\/client-versions/, "test:versions"],
+  [/^test\/examples\/toolchains/, "test:examples"],
 ];
 
 function commandOf(file: string): Command {

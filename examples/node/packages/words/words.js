@@ -1,0 +1,2 @@
+/** "hello, ada" */
+export const greeting = (name) => `hello, ${name}`;
