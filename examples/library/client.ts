@@ -11,10 +11,11 @@ const { target } = await plan({ cwd, on, signal: stopped.signal });
 console.error(`target ${target ?? "none"}`);
 
 const ci = run({ cwd, on, signal: stopped.signal });
-for await (const event of ci)
-  if (event.type === "job-log") process.stderr.write(event.data);
+for await (const event of ci) if (event.type === "job-log") process.stderr.write(event.data);
 
 const record = await ci.result;
 for (const { job, result, artifacts } of record.jobs)
-  console.log(JSON.stringify({ job, status: result?.status ?? null, artifacts: artifacts.map(({ path }) => path) }));
+  console.log(
+    JSON.stringify({ job, status: result?.status ?? null, artifacts: artifacts.map(({ path }) => path) }),
+  );
 process.exitCode = record.exit_code ?? 3;
