@@ -86,6 +86,7 @@ const COMMANDS = {
   "test:browser": ["browser"],
   "test:shells": ["shells"],
   "test:versions": ["local", "lab"],
+  "test:toolchains": ["local", "toolchains"],
   "test:examples": ["local", "examples"],
   "test:faults": ["local", "lab"],
   "test:lifecycle": ["local", "lab"],
@@ -111,7 +112,7 @@ export const BASE_PROGRAMS: readonly string[] = [
   ..."sh bash dash cat chgrp chmod chown chroot cp cut dd env find grep groupadd head hostname id kill ln ls mkdir".split(
     " ",
   ),
-  ..."mkfifo mount mv nice node npm npx readlink rm rmdir sed seq setsid sha256sum sleep sort stat stty".split(
+  ..."mkfifo mknod mount mv nice node npm npx readlink rm rmdir sed seq setsid sha256sum sleep sort stat stty".split(
     " ",
   ),
   ..."tail tee test touch tr true truncate umount uname useradd usermod wc xargs apt-config apt-get".split(

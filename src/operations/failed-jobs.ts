@@ -40,7 +40,9 @@ function wasToRun({ result }: JobRecord): boolean {
 
 /** Only of this account's own records: one that came with the tree decides nothing. */
 function latestFinished(target: string | null, context: Context): RunRecord {
-  const runs = listRuns(context).flatMap((run) => ("record" in run && run.digests !== null ? [run.record] : []));
+  const runs = listRuns(context).flatMap((run) =>
+    "record" in run && run.digests !== null ? [run.record] : [],
+  );
   const found = runs.find(
     (run) =>
       run.state === "finished" && run.jobs.some(wasToRun) && (target === null || run.target === target),

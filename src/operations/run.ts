@@ -5,6 +5,7 @@ import { loadProject } from "../config/load.ts";
 import { projectId } from "../config/project.ts";
 import { decide, selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
+import { abortError } from "../core/errors.ts";
 import type { Emit, PikaciEvent } from "../core/events.ts";
 import type { HostUrl } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
@@ -90,6 +91,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   const early: PikaciEvent[] = [];
   const resolved = await resolveRun(request, { ...context, emit: both(early, context.emit) });
   checkSecrets(resolved.jobs, context.env);
+  if (context.signal.aborted) throw abortError(context.signal);
   return recorded(resolved.host.url, context, async (recorder, inner) => {
     for (const event of early) recorder.keep(event);
     const { runPipeline } = await import("./pipeline.ts");

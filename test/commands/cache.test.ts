@@ -41,7 +41,9 @@ async function statuses(rig: Rig, code: number, ...args: string[]): Promise<Reco
   return Object.fromEntries(rig.record().jobs.map(({ job, result }) => [job, result?.status ?? ""]));
 }
 
-test("a job that passed on the same inputs is not run again, and its artifacts are there", async ({ rig }) => {
+test("a job that passed on the same inputs is not run again, and its artifacts are there", async ({
+  rig,
+}) => {
   assert.match(
     (await rig.pikaci("why", "unit")).stdout,
     "unit will run: no verdict of it is remembered here",

@@ -1,6 +1,6 @@
 // needs: nix
 // time-limit: 600
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -12,13 +12,24 @@ test.before.each((context) => {
   const rig = openRig({ PIKACI_NO_CACHE: "" });
   context.rig = rig;
   rig.write({ file: "one\n" });
-  rig.configure({
+  const runner = "sandbox";
+  const config = {
     hosts: { local: { url: "local", workDir: join(rig.dir, ".pikaci/work") } },
-    jobs: { good: { command: "cat file" }, bad: { command: "exit 1", cache: "all" } },
+    jobs: { good: { command: "cat file", runner }, bad: { command: "exit 1", cache: "all", runner } },
     targets: { all: { jobs: ["good", "bad"] } },
-  });
+  };
+  rig.configure(config);
+  writeFileSync(outside(rig), JSON.stringify({ ...config, untrusted: { runners: [runner] } }));
 });
-test.after.each(({ rig }) => rig.remove());
+test.after.each(({ rig }) => {
+  rmSync(outside(rig));
+  rig.remove();
+});
+
+/** A configuration outside of the tree, which lets a stranger's jobs have a sandbox. */
+const outside = (rig: Rig) => `${rig.dir}-outside.json`;
+
+const untrusted = (rig: Rig) => ["--untrusted", "--config", outside(rig)];
 
 async function status(rig: Rig, job: string, ...args: string[]): Promise<string | undefined> {
   const { stderr } = await rig.pikaci("run", "--job", job, ...args);
@@ -36,14 +47,17 @@ test("a verdict that somebody wrote into the cache, or into the tree, passes no 
   mkdirSync(inTree, { recursive: true });
   for (const directory of [store, inTree]) writeFileSync(join(directory, name), JSON.stringify(forged));
   assert.is(await status(rig, "bad"), "failed");
-  assert.is(await status(rig, "bad", "--untrusted"), "failed");
+  assert.is(await status(rig, "bad", ...untrusted(rig)), "failed");
   assert.equal(readdirSync(inTree), [name], "it is not even touched");
 });
 
 test("what an untrusted run said is repeated to untrusted runs alone", async ({ rig }) => {
-  assert.is(await status(rig, "good", "--untrusted"), "passed");
-  assert.is(await status(rig, "good", "--untrusted"), "cached");
-  assert.is((await rig.pikaci("rerun")).code, 0);
+  assert.is(await status(rig, "good", ...untrusted(rig)), "passed");
+  assert.is(await status(rig, "good", ...untrusted(rig)), "cached");
+  const { code, stderr } = await rig.pikaci("rerun");
+  assert.is(code, 2, stderr);
+  assert.match(stderr, "job good ran for an untrusted tree\nhint: add `--untrusted`");
+  assert.is((await rig.pikaci("rerun", ...untrusted(rig))).code, 0);
   assert.is(await status(rig, "good"), "passed");
   assert.is(await status(rig, "good"), "cached");
 });

@@ -243,29 +243,32 @@ onBoth(
       "{ self, dep }",
     );
     rig.write({
-      "flake.nix": flake.replace("{\n", `{\n  inputs.dep.url = "path:${workDir}/one";\n`),
+      "flake.nix": flake.replace("{\n", `{\n  inputs.dep.url = "path:${workDir}-flakes/one";\n`),
       "tools/busybox": busybox,
       "a/in": "a",
     });
     await onHost(
       host,
-      `for d in one two; do mkdir -p ${workDir}/$d/a; echo $d >${workDir}/$d/a/in
-     echo '{ outputs = { self }: { }; }' >${workDir}/$d/flake.nix; done`,
+      `for d in one two; do mkdir -p ${workDir}-flakes/$d/a; echo $d >${workDir}-flakes/$d/a/in
+     echo '{ outputs = { self }: { }; }' >${workDir}-flakes/$d/flake.nix; done`,
     );
     const dep = { dep: installable("#dep") };
-    const two = nixOptions({ overrideInput: ["dep", `path:${workDir}/two`] }, "/");
-    const one = nixOptions({ overrideInput: ["dep", `path:${workDir}/one`] }, "/");
+    const two = nixOptions({ overrideInput: ["dep", `path:${workDir}-flakes/two`] }, "/");
+    const one = nixOptions({ overrideInput: ["dep", `path:${workDir}-flakes/one`] }, "/");
     const overridden = await rig.prepare(dep, { nix: two });
     assert.is(await onHost(host, `cat ${pathOf(overridden, "#dep")}/in`), "two\n");
     assert.equal(outcomes(await rig.prepare(dep, { nix: two })), ["reused"]);
     assert.equal(outcomes(await rig.prepare(dep, { nix: one })), ["built"]);
     const patience = nixOptions(
-      { option: ["max-silent-time", "1"], ...{ overrideInput: ["dep", `path:${workDir}/one`] } },
+      { option: ["max-silent-time", "1"], ...{ overrideInput: ["dep", `path:${workDir}-flakes/one`] } },
       "/",
     );
     const silence = await failure(rig.prepare({ x: installable("#silent") }, { nix: patience }));
     assert.match(silence.message, /silence|timed out/);
-    const impure = nixOptions({ rest: ["--impure", "--override-input", "dep", `path:${workDir}/one`] }, "/");
+    const impure = nixOptions(
+      { rest: ["--impure", "--override-input", "dep", `path:${workDir}-flakes/one`] },
+      "/",
+    );
     for (const _ of [1, 2]) {
       const seen = await rig.prepare({ x: installable("#env") }, { nix: impure });
       assert.match(pathOf(seen, "#env"), new RegExp(`-env-${host.user}$`));
