@@ -40,10 +40,12 @@ const stepsOf = (config: string): readonly Step[] => {
 /** Shows a step as a person would type it and takes it on this terminal; gives the exit code. */
 function take(place: DemoPlace, cli: string, { about, edit, words }: Step): number {
   const edited = edit === undefined ? "" : `echo '${edit}' >>${EDITED}; `;
-  console.log(`\n# ${about}\n$ ${edited}pikaci ${words.join(" ")}`);
+  console.log(`# ${about}\n$ ${edited}pikaci ${words.join(" ")}`);
   if (edit !== undefined) appendFileSync(join(place.tree, EDITED), `${edit}\n`);
   const { tree: cwd, env } = place;
-  return spawnSync(process.execPath, [cli, ...words], { cwd, env, stdio: "inherit" }).status ?? 3;
+  const { status } = spawnSync(process.execPath, [cli, ...words], { cwd, env, stdio: "inherit" });
+  console.log("");
+  return status ?? 3;
 }
 
 /** A tour of a minute on a copy of this tree; gives the exit code: 1 when a step ended otherwise than it has to. */
@@ -60,7 +62,7 @@ export async function shortDemo(installed: readonly string[]): Promise<number> {
   });
   const seconds = Math.round((performance.now() - began) / 1000);
   const more = "all unit tests, of this very tree: npm run demo -- --full";
-  console.log(`\ndemo: ${seconds} s, installation of packages apart; ${more}`);
+  console.log(`demo: ${seconds} s, installation of packages apart; ${more}`);
   for (const line of removal(place, installed)) console.log(line);
   return wrong.length === 0 ? 0 : 1;
 }
