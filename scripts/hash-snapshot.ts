@@ -31,7 +31,7 @@ async function main(
   const here = { env: process.env, signal: new AbortController().signal };
   const context = contextIn(await openPlace(workspace, here), here, warn);
   const project = await loadProjectOrBare(workspace, config === undefined ? null : resolve(config), context);
-  const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
+  const hashed = await hash(await snapshot({ workspace, filters: project.filters }, context), context);
   if (manifest !== undefined) writeFileSync(manifest, hashed.manifest);
   echo(JSON.stringify(reportSnapshot(hashed), null, 2));
 }

@@ -3,6 +3,7 @@ import { dispatch } from "./commands/dispatch.ts";
 import type { Invocation } from "./commands/invocation.ts";
 import { CancelledError, PikaciError } from "./core/errors.ts";
 import { closeInherited } from "./system/descriptors.ts";
+import { codeOf } from "./system/error-code.ts";
 
 /** The one catch: what is expected is a message and a hint; anything else is a fault of pikaci, with its stack. */
 async function report(error: unknown, { err, env, errIsTerminal }: Invocation): Promise<number> {
@@ -34,7 +35,7 @@ function cancelOnSignals(controller: AbortController, err: (text: string) => voi
 
 /** A reader that has gone (`| head`, a closed terminal) ends a program: of data at once, of progress by cancelling. */
 function endOnClosedPipes(controller: AbortController): void {
-  const isClosed = (error: Error) => "code" in error && (error.code === "EPIPE" || error.code === "EIO");
+  const isClosed = (error: Error) => ["EPIPE", "EIO"].includes(codeOf(error) ?? "");
   process.stdout.on("error", (error) => {
     if (isClosed(error)) process.exit();
     throw error;

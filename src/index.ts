@@ -131,7 +131,7 @@ export async function plan(options: PlanOptions = {}): Promise<Plan> {
 export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSnapshot> {
   return inContext(options, options.onEvent ?? ignore, async (context) => {
     const [stages, hashing] = await Promise.all([import("./tree/snapshot.ts"), import("./tree/hash.ts")]);
-    const { workspace, snapshot: filters } = await projectOf(options, context);
+    const { workspace, filters } = await projectOf(options, context);
     return hashing.hash(await stages.snapshot({ workspace, filters }, context), context);
   });
 }

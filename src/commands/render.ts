@@ -33,7 +33,7 @@ async function bound(shape: MicrovmShape, call: Call): Promise<MicrovmShape> {
   const { workspace, config, context: contextFor } = await openPlace(call);
   const context = contextFor(plainReporter(call.invocation, "quiet").emit);
   const project = await loadProjectOrBare(workspace, config, context);
-  const hashed = await hash(await snapshot({ workspace, filters: project.snapshot }, context), context);
+  const hashed = await hash(await snapshot({ workspace, filters: project.filters }, context), context);
   if (context.author === "trusted") return bindShape(shape, hashed, project.flake.files);
   if (shape.modules.length === 0) return shape;
   throw new UsageError("`modules` are of the tree's flake, which is untrusted", {

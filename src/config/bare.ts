@@ -38,12 +38,12 @@ export async function findFilters(
   context: ConfigContext,
 ): Promise<FoundFilters> {
   const found = file === null ? findConfigFile(workspace) : file;
-  const none = (missing: string) => ({ filters: bareProject(workspace).snapshot, missing });
+  const none = (missing: string) => ({ filters: bareProject(workspace).filters, missing });
   if (file === null && found !== null && basename(found) === FLAKE_FILE)
     return none(`${found} was not evaluated`);
   try {
-    const { snapshot } = await loadProjectOrBare(workspace, file, context);
-    return { filters: snapshot, missing: null };
+    const { filters } = await loadProjectOrBare(workspace, file, context);
+    return { filters, missing: null };
   } catch (error) {
     if (file !== null || !(error instanceof ConfigError)) throw error;
     return none(error.message);

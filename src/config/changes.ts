@@ -1,6 +1,6 @@
+import { type BytePath, bytePath } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
-import { type BytePath, bytePath } from "../core/ids.ts";
 import type { Exit } from "../system/exec.ts";
 import { git, gitRefused, openWorkTree, type WorkTree } from "../system/git.ts";
 import { withSubmoduleFilters } from "../tree/git/submodules.ts";

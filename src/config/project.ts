@@ -41,7 +41,7 @@ export function makeProject(config: Config, workspace: string, configFile: strin
         : IMPLICIT_TARGET,
     targets,
     jobs,
-    snapshot: makeFilters(config.snapshot ?? {}),
+    filters: makeFilters(config.snapshot ?? {}),
     flake: { files: config.flake?.files ?? [] },
     limits: limitsOf(config.limits),
   };

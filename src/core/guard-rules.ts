@@ -1,4 +1,4 @@
-import type { BytePath } from "./ids.ts";
+import type { BytePath } from "./byte-path.ts";
 
 /** Raised with every change of what the rules find, so that nothing judged by older rules counts as clean. */
 export const GUARD_VERSION = 2;

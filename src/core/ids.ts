@@ -1,7 +1,9 @@
 import { UsageError } from "./errors.ts";
 
 declare const brand: unique symbol;
-type Brand<Name extends string> = string & { readonly [brand]: Name };
+
+/** A string that one parser has checked: a type of its own. */
+export type Brand<Name extends string> = string & { readonly [brand]: Name };
 
 /** 64 lower-case hex digits: the BLAKE3 of a canonical manifest. */
 export type ContentHash = Brand<"ContentHash">;
@@ -13,8 +15,6 @@ export type RunId = Brand<"RunId">;
 export type JobName = Brand<"JobName">;
 /** `local` or `ssh://[user@]host[:port]`. */
 export type HostUrl = Brand<"HostUrl">;
-/** A path relative to the workspace as bytes: one latin1 character a byte, so string order is byte order. */
-export type BytePath = Brand<"BytePath">;
 
 const patterns = {
   contentHash: /^[0-9a-f]{64}$/,
@@ -61,26 +61,4 @@ export const parseHostUrl = parser<HostUrl>(
 export function makeRunId(now: Date, random: string): RunId {
   const milliseconds = now.getUTCMilliseconds().toString(16).padStart(3, "0");
   return parseRunId(`${now.toISOString().replace(/[-:]|\.\d+/g, "")}-${milliseconds}${random.slice(-5)}`);
-}
-
-export function bytePath(bytes: Uint8Array): BytePath {
-  return Buffer.from(bytes).toString("latin1") as BytePath;
-}
-
-/** A byte path from text that has one latin1 character per byte already. */
-export function latin1Path(latin1: string): BytePath {
-  return latin1 as BytePath;
-}
-
-export function pathBytes(path: BytePath): Buffer {
-  return Buffer.from(path, "latin1");
-}
-
-/** Printable form of a byte path: UTF-8 where valid; control characters and invalid bytes as `\xNN`. */
-export function displayPath(path: BytePath): string {
-  const bytes = pathBytes(path);
-  const text = bytes.toString("utf8");
-  const valid = Buffer.from(text, "utf8").equals(bytes);
-  const hex = (c: string) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  return valid ? text.replace(/[\p{Cc}\\]/gu, hex) : path.replace(/[^\x20-\x5b\x5d-\x7e]/g, hex);
 }

@@ -37,7 +37,8 @@ export interface Project {
   readonly jobs: Readonly<Record<string, JobSpec>>;
   /** Of a stranger's tree: what jobs ask for and may not have, by the job's name, each as `path: message`. */
   readonly refused?: Readonly<Record<string, readonly string[]>>;
-  readonly snapshot: SnapshotFilters;
+  /** Which files of the workspace count; `snapshot` of the configuration. */
+  readonly filters: SnapshotFilters;
   readonly flake: { readonly files: readonly string[] };
   readonly limits: {
     readonly jobs: number;

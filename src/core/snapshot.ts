@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { BytePath } from "./byte-path.ts";
 import { type DocumentOf, ruled } from "./document.ts";
 import type { Allowed, ContentFinding } from "./guard-rules.ts";
-import { type BytePath, type ContentHash, parseContentHash } from "./ids.ts";
+import { type ContentHash, parseContentHash } from "./ids.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 
 export type EntryType = "file" | "executable" | "symlink" | "directory";

@@ -1,6 +1,6 @@
+import { displayPath, pathBytes } from "../core/byte-path.ts";
 import { ConfigError } from "../core/errors.ts";
 import { type FlakeLock, parseFlakeLock } from "../core/flake-lock.ts";
-import { displayPath, pathBytes } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { MicrovmShape } from "../core/machine-shape.ts";
 import { type HashedEntry, type HashedSnapshot, workspaceOf } from "../core/snapshot.ts";

@@ -1,6 +1,7 @@
+import { bytePath } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { MismatchError } from "../core/errors.ts";
-import { bytePath, type StorePath } from "../core/ids.ts";
+import type { StorePath } from "../core/ids.ts";
 import type { Runner } from "../core/machine-shape.ts";
 import { explainNix } from "../nix/errors.ts";
 import { nixListener } from "../nix/listener.ts";

@@ -1,5 +1,6 @@
+import { bytePath } from "../core/byte-path.ts";
 import type { FlakeLock } from "../core/flake-lock.ts";
-import { bytePath, type ContentHash } from "../core/ids.ts";
+import type { ContentHash } from "../core/ids.ts";
 import type { MachineShape } from "../core/machine-shape.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { TemplateFile } from "../core/template-file.ts";

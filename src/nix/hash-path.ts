@@ -1,8 +1,7 @@
 import { basename, dirname } from "node:path";
+import { bytePath, displayPath, ROOT } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { SnapshotRefused } from "../core/errors.ts";
-import { bytePath, displayPath } from "../core/ids.ts";
-import { ROOT } from "../core/paths.ts";
 import { type HashedSnapshot, type Snapshot, type SnapshotEntry, workspaceOf } from "../core/snapshot.ts";
 import { type Inspected, inspect, realPath } from "../system/files.ts";
 import { type HashTreeOptions, hashTree } from "../tree/hashing/hash-tree.ts";

@@ -1,6 +1,7 @@
+import { bytePath } from "../core/byte-path.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { ContentHash, JobName, StorePath } from "../core/ids.ts";
-import { bytePath, parseJobName } from "../core/ids.ts";
+import { parseJobName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";

@@ -1,6 +1,7 @@
+import { pathBytes } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError, TimeoutError } from "../core/errors.ts";
-import { pathBytes, type RunId, type StorePath } from "../core/ids.ts";
+import type { RunId, StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions } from "../core/plan.ts";
 import type { OutputRecord, Prepared, PreparedOutput } from "../core/prepared.ts";

@@ -141,7 +141,7 @@ async function makeReady(
   const stage = stages(context);
   const besides = [jobsNeed(jobs.length)];
   checkSpace(session.facts, besides);
-  const options = { projectId: project.id, repair, verify, besides, filters: project.snapshot };
+  const options = { projectId: project.id, repair, verify, besides, filters: project.filters };
   const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
   const published = inWorkspace(sent, project.workspace);
   recorder.published(published);

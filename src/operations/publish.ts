@@ -19,14 +19,14 @@ export async function publishWorkspace(
   const connecting = connect(host, context);
   connecting.catch(() => {});
   try {
-    const tree = await snapshot({ workspace: project.workspace, filters: project.snapshot }, context);
+    const tree = await snapshot({ workspace: project.workspace, filters: project.filters }, context);
     const hashed = await hash(tree, context);
     const session = await openSession(
       await connecting,
       questions(project, hashed.contentHash, context),
       context,
     );
-    const options = { projectId: project.id, ...care, filters: project.snapshot };
+    const options = { projectId: project.id, ...care, filters: project.filters };
     return await publishSettled(hashed, session, options, context);
   } finally {
     await connecting.then((connection) => connection.close()).catch(() => {});

@@ -146,9 +146,9 @@ function withoutOwnFiles(project: Project, files: readonly string[]): Project {
     .map((file) => relative(project.workspace, file))
     .filter((path) => path !== "" && !isAbsolute(path) && path.split(sep)[0] !== "..");
   if (inside.length === 0) return project;
-  const { snapshot } = project;
+  const { filters } = project;
   return {
     ...project,
-    snapshot: { ...snapshot, exclude: [...snapshot.exclude, ...inside.map(literalGlob)] },
+    filters: { ...filters, exclude: [...filters.exclude, ...inside.map(literalGlob)] },
   };
 }

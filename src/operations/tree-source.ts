@@ -55,7 +55,7 @@ export class TreeSource {
   async #take(): Promise<HashedSnapshot> {
     const { project } = this.#input;
     const stage = stages(this.#context);
-    const place = { workspace: project.workspace, filters: project.snapshot };
+    const place = { workspace: project.workspace, filters: project.filters };
     const tree = await stage("snapshot", () => snapshot(place, this.#context));
     return stage("hash", () => hash(tree, this.#context));
   }

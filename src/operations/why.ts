@@ -30,7 +30,7 @@ export async function why(job: string, config: string | null, context: Context):
   const project = await loadProject(context.workspace, config, context);
   const [found] = selectJobs(project, null, [job]).jobs;
   if (found === undefined) throw new Error(`no job ${job}`);
-  const tree = await snapshot({ workspace: project.workspace, filters: project.snapshot }, context);
+  const tree = await snapshot({ workspace: project.workspace, filters: project.filters }, context);
   const hashed = await hash(tree, context);
   checkInputs([found], hashed);
   const spec = bindProjectFlake(found, hashed, project.flake.files);

@@ -1,4 +1,4 @@
-import { type BytePath, bytePath } from "../core/ids.ts";
+import { type BytePath, bytePath } from "../core/byte-path.ts";
 import type { EntryType } from "../core/snapshot.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 

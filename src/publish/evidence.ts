@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
+import { displayPath } from "../core/byte-path.ts";
 import { InfraError, MismatchError } from "../core/errors.ts";
-import { displayPath } from "../core/ids.ts";
 import type { Frame } from "../remote/connection.ts";
 import type { ExpectedTree } from "./expected.ts";
 import { listingDifference, parseListing } from "./tree-listing.ts";

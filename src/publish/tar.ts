@@ -1,4 +1,4 @@
-import { type BytePath, pathBytes } from "../core/ids.ts";
+import { type BytePath, pathBytes } from "../core/byte-path.ts";
 import { PUBLISHED_TIME } from "../core/layout.ts";
 import type { EntryType } from "../core/snapshot.ts";
 import { bytesSource, type Source } from "./verified.ts";

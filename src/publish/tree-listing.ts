@@ -1,4 +1,4 @@
-import { type BytePath, bytePath, displayPath } from "../core/ids.ts";
+import { type BytePath, bytePath, displayPath } from "../core/byte-path.ts";
 import { PUBLISHED_TIME } from "../core/layout.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { parents } from "./delta.ts";

@@ -1,4 +1,4 @@
-import { type BytePath, bytePath, pathBytes } from "../core/ids.ts";
+import { type BytePath, bytePath, pathBytes } from "../core/byte-path.ts";
 import { LAYOUT_VERSION } from "../core/layout.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { type HashedEntry, type SnapshotMetadata, workspaceOf } from "../core/snapshot.ts";

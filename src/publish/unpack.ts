@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, type Header } from "tar-stream";
+import { type BytePath, bytePath, displayPath, pathBytes } from "../core/byte-path.ts";
 import { InfraError } from "../core/errors.ts";
-import { type BytePath, bytePath, displayPath, pathBytes } from "../core/ids.ts";
 import type { ArtifactEntry } from "../core/run-record.ts";
 import { codeOf } from "../system/error-code.ts";
 

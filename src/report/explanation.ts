@@ -1,4 +1,4 @@
-import { displayPath } from "../core/ids.ts";
+import { displayPath } from "../core/byte-path.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { Explanation } from "../tree/explanation.ts";
 import { sanitise } from "./sanitise.ts";

@@ -1,4 +1,4 @@
-import { displayPath } from "../core/ids.ts";
+import { displayPath } from "../core/byte-path.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { EntryType } from "../core/snapshot.ts";
 import type { Side } from "../operations/snapshot-sides.ts";

@@ -1,4 +1,4 @@
-import { type BytePath, displayPath } from "../core/ids.ts";
+import { type BytePath, displayPath } from "../core/byte-path.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { type HashedSnapshot, type LeftOut, type SourceInfo, workspaceOf } from "../core/snapshot.ts";
 import { formatBytes, plural } from "./format.ts";

@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { abortError, InfraError } from "../core/errors.ts";
+import { codeOf } from "./error-code.ts";
 import { posixQuote } from "./quote.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -84,9 +85,7 @@ export async function capture(argv: readonly string[], options: RunOptions): Pro
 function ended(child: StreamProcess, program: string): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("close", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGKILL"]));
-    child.once("error", (error) =>
-      reject("code" in error && error.code === "ENOENT" ? missingProgram(program) : error),
-    );
+    child.once("error", (error) => reject(codeOf(error) === "ENOENT" ? missingProgram(program) : error));
   });
 }
 

@@ -11,10 +11,10 @@ import {
   statSync,
 } from "node:fs";
 import { resolve } from "node:path";
+import { type BytePath, displayPath, pathBytes, ROOT } from "../core/byte-path.ts";
 import { SnapshotRefused, TreeChanged } from "../core/errors.ts";
-import { type BytePath, displayPath, pathBytes } from "../core/ids.ts";
-import { ROOT } from "../core/paths.ts";
 import type { EntryType } from "../core/snapshot.ts";
+import { codeOf } from "./error-code.ts";
 import { packStat } from "./file-stat.ts";
 
 /** Bytes read at once. */
@@ -115,7 +115,7 @@ export function isRegular({ type }: Pick<Inspected, "type">): boolean {
 
 /** Whether an error of Node's file calls carries one of the codes. */
 export function hasCode(error: unknown, codes: readonly string[]): boolean {
-  return error instanceof Error && "code" in error && codes.some((code) => code === error.code);
+  return codes.some((code) => code === codeOf(error));
 }
 
 /** A path that exists and cannot be read: permissions, a broken disk. */

@@ -1,4 +1,4 @@
-import type { BytePath } from "../core/ids.ts";
+import type { BytePath } from "../core/byte-path.ts";
 import type { LeftOut, SourceInfo } from "../core/snapshot.ts";
 import type { Found } from "./looking/look.ts";
 

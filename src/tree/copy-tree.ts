@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { displayPath } from "../core/byte-path.ts";
 import { InfraError, TreeChanged } from "../core/errors.ts";
-import { displayPath } from "../core/ids.ts";
 import type { SnapshotEntry } from "../core/snapshot.ts";
 import { codeOf } from "../system/error-code.ts";
 

@@ -1,6 +1,6 @@
+import type { BytePath } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
-import type { BytePath } from "../core/ids.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../system/file-stat.ts";
 import { inspect } from "../system/files.ts";
 import { readCache, writeCache } from "./cache-file.ts";

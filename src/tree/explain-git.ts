@@ -1,5 +1,5 @@
+import type { BytePath } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
-import type { BytePath } from "../core/ids.ts";
 import { askGit, git, gitRefused, type WorkTree } from "../system/git.ts";
 import { type IgnorePattern, parseIgnorePattern } from "./explanation.ts";
 import { trackedArgs } from "./git/listing.ts";

@@ -1,8 +1,7 @@
 import { isAbsolute, join, relative } from "node:path";
+import { type BytePath, bytePath, displayPath, parentPath, pathBytes, ROOT } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { type Finding, isWarning } from "../core/guard-rules.ts";
-import { type BytePath, bytePath, displayPath, pathBytes } from "../core/ids.ts";
-import { parentPath, ROOT } from "../core/paths.ts";
 import type { LeftOut, SnapshotEntry, SnapshotFilters } from "../core/snapshot.ts";
 import { type Inspected, inspect } from "../system/files.ts";
 import { openWorkTree } from "../system/git.ts";

@@ -1,4 +1,4 @@
-import type { BytePath } from "../core/ids.ts";
+import type { BytePath } from "../core/byte-path.ts";
 import type { EntryType } from "../core/snapshot.ts";
 
 /** What decided about a path; the text says it in words. */

@@ -1,4 +1,4 @@
-import type { BytePath } from "../core/ids.ts";
+import type { BytePath } from "../core/byte-path.ts";
 import type { SnapshotFilters } from "../core/snapshot.ts";
 import { globMatcher } from "./globs.ts";
 

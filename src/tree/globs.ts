@@ -1,6 +1,6 @@
 import { Minimatch } from "minimatch";
+import { type BytePath, pathBytes } from "../core/byte-path.ts";
 import { ConfigError } from "../core/errors.ts";
-import { type BytePath, pathBytes } from "../core/ids.ts";
 
 /** The first glob that matches the path or a directory above it; null when none does. */
 export type GlobMatcher = (path: BytePath) => string | null;

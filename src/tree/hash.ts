@@ -1,6 +1,6 @@
+import { displayPath } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import type { ContentFinding, Finding } from "../core/guard-rules.ts";
-import { displayPath } from "../core/ids.ts";
 import { type HashedEntry, type HashedSnapshot, type Snapshot, workspaceOf } from "../core/snapshot.ts";
 import { notAllowed, refuseFindings } from "./guards/refuse.ts";
 import { type HashTreeOptions, hashTree } from "./hashing/hash-tree.ts";

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
+import { type BytePath, displayPath, toPath } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { abortError, SnapshotRefused, UsageError } from "../core/errors.ts";
 import type { Finding } from "../core/guard-rules.ts";
-import { type BytePath, displayPath } from "../core/ids.ts";
-import { toPath } from "../core/paths.ts";
 import type { LeftOut, Snapshot, SnapshotEntry, SnapshotFilters } from "../core/snapshot.ts";
 import { isDirectory } from "../system/files.ts";
 import { openWorkTree } from "../system/git.ts";

@@ -1,5 +1,4 @@
-import type { BytePath } from "../core/ids.ts";
-import { ROOT } from "../core/paths.ts";
+import { type BytePath, ROOT } from "../core/byte-path.ts";
 import { blake3Hex, createHasher } from "../system/blake3.ts";
 import { CHUNK_SIZE, inspect, openFile, readLink } from "../system/files.ts";
 import { children } from "./walk.ts";

@@ -1,6 +1,5 @@
+import { type BytePath, joinPaths, ROOT } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
-import type { BytePath } from "../core/ids.ts";
-import { joinPaths, ROOT } from "../core/paths.ts";
 import type { LeftOut } from "../core/snapshot.ts";
 import { type Candidates, noSource } from "./candidates.ts";
 import type { Rule } from "./filters.ts";

@@ -1,6 +1,5 @@
 import { type Dirent, readdirSync } from "node:fs";
-import { type BytePath, bytePath } from "../core/ids.ts";
-import { joinPaths } from "../core/paths.ts";
+import { type BytePath, bytePath, joinPaths } from "../core/byte-path.ts";
 import { absolutePath, hasCode, unreadable } from "../system/files.ts";
 
 export interface Child {

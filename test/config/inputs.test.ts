@@ -2,8 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { checkInputs } from "../../src/config/inputs.ts";
 import { parseConfig } from "../../src/config/load.ts";
+import { toPath } from "../../src/core/byte-path.ts";
 import { ConfigError } from "../../src/core/errors.ts";
-import { toPath } from "../../src/core/paths.ts";
 import { blake3Hex } from "../../src/system/blake3.ts";
 
 const file = (name: string) => ({

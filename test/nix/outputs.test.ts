@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { bytePath } from "../../src/core/byte-path.ts";
 import { ConfigError } from "../../src/core/errors.ts";
-import { bytePath, parseContentHash, parseStorePath } from "../../src/core/ids.ts";
+import { parseContentHash, parseStorePath } from "../../src/core/ids.ts";
 import type { PrepareSpec } from "../../src/core/prepared.ts";
 import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
 import * as outputs from "../../src/nix/outputs.ts";

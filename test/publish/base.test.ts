@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bytePath, type ContentHash } from "../../src/core/ids.ts";
+import { bytePath } from "../../src/core/byte-path.ts";
+import type { ContentHash } from "../../src/core/ids.ts";
 import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
 import { chooseBase } from "../../src/publish/base.ts";
 import { differenceTo } from "../../src/publish/difference.ts";

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bytePath } from "../../src/core/ids.ts";
+import { bytePath } from "../../src/core/byte-path.ts";
 import type { EntryType } from "../../src/core/snapshot.ts";
 import { planDelta, type Stale } from "../../src/publish/delta.ts";
 import { byPath, EMPTY_DIGEST, type ManifestEntry } from "../../src/tree/manifest/manifest.ts";

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { extract } from "tar-stream";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type BytePath, bytePath } from "../../src/core/ids.ts";
+import { type BytePath, bytePath } from "../../src/core/byte-path.ts";
 import { PUBLISHED_TIME } from "../../src/core/layout.ts";
 import { chunked, chunkSize } from "../../src/publish/send-tree.ts";
 import { type TarItem, tarChunks, tarDirectory, tarFile, tarLink } from "../../src/publish/tar.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bytePath } from "../../src/core/ids.ts";
+import { bytePath } from "../../src/core/byte-path.ts";
 import { globMatcher } from "../../src/tree/globs.ts";
 import { git, makeDirectory, removeWorkspaces } from "../workspace.ts";
 

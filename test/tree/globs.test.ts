@@ -1,8 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { bytePath, toPath } from "../../src/core/byte-path.ts";
 import { ConfigError } from "../../src/core/errors.ts";
-import { bytePath } from "../../src/core/ids.ts";
-import { toPath } from "../../src/core/paths.ts";
 import { filterRule, rules } from "../../src/tree/filters.ts";
 import { globMatcher, globsWithoutMatch, literalGlob } from "../../src/tree/globs.ts";
 

@@ -1,4 +1,5 @@
 // time-limit: 180
+
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,9 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { toPath } from "../../src/core/byte-path.ts";
 import type { Context } from "../../src/core/context.ts";
 import { PikaciError, SnapshotRefused } from "../../src/core/errors.ts";
-import { toPath } from "../../src/core/paths.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { lookAll } from "../../src/tree/looking/look.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";

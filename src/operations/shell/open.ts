@@ -177,7 +177,7 @@ async function makeReady(
   context: Context,
 ): Promise<Launch> {
   const stage = stages(context);
-  const options = { projectId: project.id, repair: false, verify: false, filters: project.snapshot };
+  const options = { projectId: project.id, repair: false, verify: false, filters: project.filters };
   const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
   const snapshot = { ...sent.hashed.snapshot, workspace: project.workspace };
   const published = { ...sent, hashed: { ...sent.hashed, snapshot } };

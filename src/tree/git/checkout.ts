@@ -1,5 +1,5 @@
+import type { BytePath } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
-import type { BytePath } from "../../core/ids.ts";
 import type { WorkTree } from "../../system/git.ts";
 import type { Found } from "../looking/look.ts";
 import type { Listing } from "./listing.ts";

@@ -1,5 +1,4 @@
-import type { BytePath } from "../../core/ids.ts";
-import { toPath } from "../../core/paths.ts";
+import { type BytePath, toPath } from "../../core/byte-path.ts";
 import type { SourceInfo } from "../../core/snapshot.ts";
 
 /** What `git ls-files` counts in one repository, paths relative to the listed directory. */

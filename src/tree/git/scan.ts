@@ -1,6 +1,5 @@
+import { type BytePath, joinPaths, parentPath, ROOT, toPath } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
-import type { BytePath } from "../../core/ids.ts";
-import { joinPaths, parentPath, ROOT, toPath } from "../../core/paths.ts";
 import { openDirectoryMemory } from "../directory-memory.ts";
 import type { Listing } from "./listing.ts";
 

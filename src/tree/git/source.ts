@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
+import { ROOT } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
 import { InfraError } from "../../core/errors.ts";
-import { ROOT } from "../../core/paths.ts";
 import type { SourceInfo } from "../../core/snapshot.ts";
 import { blake3, createHasher, DIGEST_SIZE } from "../../system/blake3.ts";
 import { isSettled, type Moment, unpackStat } from "../../system/file-stat.ts";

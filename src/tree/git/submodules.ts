@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type BytePath, displayPath, pathBytes } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
 import { SnapshotRefused } from "../../core/errors.ts";
-import { type BytePath, displayPath, pathBytes } from "../../core/ids.ts";
 import { askGit, openSubmodule, type WorkTree } from "../../system/git.ts";
 import { parseListing, trackedArgs } from "./listing.ts";
 

@@ -1,5 +1,5 @@
+import type { BytePath } from "../../core/byte-path.ts";
 import type { ContentFinding, GuardRule } from "../../core/guard-rules.ts";
-import type { BytePath } from "../../core/ids.ts";
 import { longRuns } from "./runs.ts";
 import { awsKey, tokenRule } from "./tokens.ts";
 

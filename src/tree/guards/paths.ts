@@ -1,5 +1,5 @@
+import type { BytePath } from "../../core/byte-path.ts";
 import type { GuardRule } from "../../core/guard-rules.ts";
-import type { BytePath } from "../../core/ids.ts";
 
 /** Bytes of the largest file that a snapshot takes without being told: 100 MiB. */
 export const DEFAULT_MAX_FILE_SIZE = 100 * 2 ** 20;

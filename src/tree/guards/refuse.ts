@@ -1,6 +1,6 @@
+import { displayPath } from "../../core/byte-path.ts";
 import { SnapshotRefused } from "../../core/errors.ts";
 import { type Allowed, type Finding, guardRules, isWarning } from "../../core/guard-rules.ts";
-import { displayPath } from "../../core/ids.ts";
 import { globMatcher } from "../globs.ts";
 
 /** Findings that a message names. */

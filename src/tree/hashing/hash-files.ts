@@ -1,6 +1,6 @@
+import { displayPath } from "../../core/byte-path.ts";
 import { SnapshotRefused } from "../../core/errors.ts";
 import type { ContentFinding } from "../../core/guard-rules.ts";
-import { displayPath } from "../../core/ids.ts";
 import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { createHasher, type Hasher } from "../../system/blake3.ts";
 import {

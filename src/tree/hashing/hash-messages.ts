@@ -1,5 +1,5 @@
+import { toPath } from "../../core/byte-path.ts";
 import { SnapshotRefused } from "../../core/errors.ts";
-import { toPath } from "../../core/paths.ts";
 import type { EntryType, HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { DIGEST_SIZE } from "../../system/blake3.ts";
 import { STAT_SIZE } from "../../system/file-stat.ts";

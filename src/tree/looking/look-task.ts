@@ -1,5 +1,5 @@
+import { toPath } from "../../core/byte-path.ts";
 import { PikaciError } from "../../core/errors.ts";
-import { toPath } from "../../core/paths.ts";
 import type { EntryType } from "../../core/snapshot.ts";
 import { STAT_SIZE } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
+import type { BytePath } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
 import { abortError } from "../../core/errors.ts";
-import type { BytePath } from "../../core/ids.ts";
 import type { EntryType } from "../../core/snapshot.ts";
 import { STAT_SIZE } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";

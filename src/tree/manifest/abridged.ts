@@ -1,4 +1,4 @@
-import { bytePath } from "../../core/ids.ts";
+import { bytePath } from "../../core/byte-path.ts";
 import type { EntryType, HashedSnapshot } from "../../core/snapshot.ts";
 import { byPath, EMPTY_DIGEST, encodeManifest, type ManifestEntry } from "./manifest.ts";
 

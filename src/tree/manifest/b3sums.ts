@@ -1,4 +1,4 @@
-import { pathBytes } from "../../core/ids.ts";
+import { pathBytes } from "../../core/byte-path.ts";
 import type { ManifestEntry } from "./manifest.ts";
 
 /** Text for `b3sum --check`, run inside the tree, and how many files it cannot name. */

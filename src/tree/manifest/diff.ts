@@ -1,4 +1,4 @@
-import type { BytePath } from "../../core/ids.ts";
+import type { BytePath } from "../../core/byte-path.ts";
 import { byPath, type ManifestEntry } from "./manifest.ts";
 
 /**

@@ -1,5 +1,5 @@
+import { type BytePath, bytePath, displayPath } from "../../core/byte-path.ts";
 import { MismatchError } from "../../core/errors.ts";
-import { type BytePath, bytePath, displayPath } from "../../core/ids.ts";
 import type { EntryType } from "../../core/snapshot.ts";
 
 /** What of an entry decides the content hash; docs/manifest.md. */

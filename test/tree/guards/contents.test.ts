@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { toPath } from "../../../src/core/paths.ts";
+import { toPath } from "../../../src/core/byte-path.ts";
 import { CONTENT_LIMIT, contentFindings } from "../../../src/tree/guards/contents.ts";
 import { longRuns, MIN_MARKS, MIN_RUN } from "../../../src/tree/guards/runs.ts";
 

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { toPath } from "../../../src/core/byte-path.ts";
 import { SnapshotRefused } from "../../../src/core/errors.ts";
 import type { Finding, GuardRule } from "../../../src/core/guard-rules.ts";
-import { toPath } from "../../../src/core/paths.ts";
 import { DEFAULT_MAX_FILE_SIZE, pathFindings } from "../../../src/tree/guards/paths.ts";
 import { notAllowed, refuseFindings } from "../../../src/tree/guards/refuse.ts";
 

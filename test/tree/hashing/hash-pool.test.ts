@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { toPath } from "../../../src/core/paths.ts";
+import { toPath } from "../../../src/core/byte-path.ts";
 import type { SnapshotEntry } from "../../../src/core/snapshot.ts";
 import { hashPath } from "../../../src/nix/hash-path.ts";
 import { makeBatches, workersFor } from "../../../src/tree/hashing/hash-pool.ts";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { toPath } from "../../../src/core/paths.ts";
+import { toPath } from "../../../src/core/byte-path.ts";
 import { hashPath } from "../../../src/nix/hash-path.ts";
 import { b3sums } from "../../../src/tree/manifest/b3sums.ts";
 import { makeContext, makeDirectory, makeExecutable, removeWorkspaces, writeFiles } from "../../workspace.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { toPath } from "../../../src/core/paths.ts";
+import { toPath } from "../../../src/core/byte-path.ts";
 import type { EntryType } from "../../../src/core/snapshot.ts";
 import { blake3Hex } from "../../../src/system/blake3.ts";
 import {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { toPath } from "../../../src/core/byte-path.ts";
 import { MismatchError } from "../../../src/core/errors.ts";
-import { toPath } from "../../../src/core/paths.ts";
 import type { EntryType } from "../../../src/core/snapshot.ts";
 import { blake3Hex, contentHashOf } from "../../../src/system/blake3.ts";
 import {

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { toPath } from "../../../src/core/byte-path.ts";
 import { InfraError } from "../../../src/core/errors.ts";
-import { toPath } from "../../../src/core/paths.ts";
 import { blake3Hex, contentHashOf } from "../../../src/system/blake3.ts";
 import { encodeManifest, type ManifestEntry } from "../../../src/tree/manifest/manifest.ts";
 import {
