@@ -18,17 +18,28 @@ test.before(async (context) => {
   const rig = openRig({});
   context.rig = rig;
   const host = { url: "local", workDir: join(rig.dir, ".pikaci/work") };
-  rig.configure({
-    hosts: { local: host, builder: host, other: host },
-    jobs: { unit: { command: "echo fine", prepare: { tools: { path: "data" } } } },
-  });
+  const unit = { command: "echo fine", prepare: { tools: { path: "data" } } };
+  const hosts = { local: host, builder: host, other: host };
+  rig.configure({ hosts, jobs: { unit } });
+  const stranger = {
+    hosts,
+    jobs: { unit: { ...unit, runner: "sandbox" } },
+    untrusted: { runners: ["sandbox"] },
+  };
+  writeFileSync(outside(rig), JSON.stringify(stranger));
   rig.write({ "file.txt": "x", "data/tool": "x" });
   const { code, stderr } = await rig.pikaci("run", "-q");
   assert.is(code, 0, stderr);
   context.storePath = jobOf(rig.record(), "unit").prepared["tools"] ?? "";
   symlinkSync(context.storePath, join(rig.dir, "result"));
 });
-test.after(({ rig }) => rig?.remove());
+test.after(({ rig }) => {
+  rmSync(outside(rig));
+  rig.remove();
+});
+
+/** What a reader would have outside of the tree for `--untrusted`. */
+const outside = (rig: Rig) => `${rig.dir}-outside.json`;
 
 /** What a reader would put in the place of a word. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -89,6 +100,7 @@ function argsOf(command: string, { rig, storePath }: Context): string[] {
   const [, name = "", ...written] = command.split(" ");
   const rest = written.filter((word) => WORDS[word] !== "");
   const words = rest.length === 0 ? [name, ...(NAMED[name] ?? [])] : [name, ...rest];
+  if (words.includes("--untrusted") && !words.includes("--config")) words.push("--config", outside(rig));
   return words
     .map((word) => {
       if (word.startsWith("ssh://")) return "local";
