@@ -68,7 +68,8 @@ export function openRig(host: RigHost, signal: AbortSignal = new AbortController
   const workspace = mkdtempSync(join(tmpdir(), "pikaci-workspace-"));
   const events: PikaciEvent[] = [];
   const stateDir = join(workspace, ".pikaci");
-  const memory = makeMemory(`${stateDir}-memory`);
+  const memoryDir = mkdtempSync(join(tmpdir(), "pikaci-memory-"));
+  const memory = makeMemory(memoryDir);
   const emit = (event: PikaciEvent) => events.push(event);
   const context: Context = {
     author: "trusted",
@@ -112,7 +113,9 @@ export function openRig(host: RigHost, signal: AbortSignal = new AbortController
         await opened.connection.close();
       }
     },
-    close: () => rmSync(workspace, { recursive: true }),
+    close: () => {
+      for (const directory of [workspace, memoryDir]) rmSync(directory, { recursive: true });
+    },
   };
 }
 
