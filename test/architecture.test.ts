@@ -84,4 +84,17 @@ test("files stay short", () => {
   assert.equal(long, []);
 });
 
+test("the walk through the house names functions where they are", () => {
+  const [, walk = ""] = text("docs/architecture.md").split(/^## A walk.*$/m);
+  const rows = [...walk.matchAll(/^\| \w* ?\| (`.+`) \| `(.+)` \| .+ \|$/gm)];
+  const missing = rows.flatMap(([, names = "", file = ""]) => {
+    const lines = text(file.startsWith("nix/runners/") ? file : join("src", file));
+    return [...names.matchAll(/\w+/g)]
+      .filter(([name]) => !lines.includes(name))
+      .map(([name]) => `${file}: ${name}`);
+  });
+  assert.ok(rows.length > 40);
+  assert.equal(missing, []);
+});
+
 test.run();
