@@ -55,12 +55,6 @@ export interface Snapshot {
   readonly allow?: readonly Allowed[];
 }
 
-/** The directory that has a snapshot's files. Throws Error where they are not on this machine: nobody may ask then. */
-export function workspaceOf({ workspace }: Pick<Snapshot, "workspace">): string {
-  if (workspace === null) throw new Error("the files of a remembered snapshot were asked for");
-  return workspace;
-}
-
 export interface HashedEntry extends SnapshotEntry {
   /** BLAKE3 of the content (of a symlink, of its target), 64 hex digits; of nothing for a directory. */
   readonly digest: string;

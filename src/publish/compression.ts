@@ -1,4 +1,5 @@
-import { type HashedEntry, type HashedSnapshot, workspaceOf } from "../core/snapshot.ts";
+import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
+import { workspaceOf } from "../core/workspace-of.ts";
 import { hasCode, openFile } from "../system/files.ts";
 import { isCompressible } from "./compress.ts";
 import type { UploadPlan } from "./tree.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type HashedSnapshot, workspaceOf } from "../core/snapshot.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
+import { workspaceOf } from "../core/workspace-of.ts";
 import { b3sums } from "../tree/manifest/b3sums.ts";
 import { expectedListing, listingBytes } from "./tree-listing.ts";
 import { readVerified } from "./verified.ts";

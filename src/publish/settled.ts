@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { Context } from "../core/context.ts";
 import { abortError, TreeChanged } from "../core/errors.ts";
-import { type HashedSnapshot, type Published, type SnapshotFilters, workspaceOf } from "../core/snapshot.ts";
+import type { HashedSnapshot, Published, SnapshotFilters } from "../core/snapshot.ts";
+import { workspaceOf } from "../core/workspace-of.ts";
 import type { HostSession } from "../remote/session.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";

@@ -1,7 +1,8 @@
 import { type BytePath, bytePath, pathBytes } from "../core/byte-path.ts";
 import { LAYOUT_VERSION } from "../core/layout.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
-import { type HashedEntry, type SnapshotMetadata, workspaceOf } from "../core/snapshot.ts";
+import type { HashedEntry, SnapshotMetadata } from "../core/snapshot.ts";
+import { workspaceOf } from "../core/workspace-of.ts";
 import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
 import type { Difference } from "./difference.ts";
 import type { ExpectedTree } from "./expected.ts";

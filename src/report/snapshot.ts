@@ -1,6 +1,7 @@
 import { type BytePath, displayPath } from "../core/byte-path.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
-import { type HashedSnapshot, type LeftOut, type SourceInfo, workspaceOf } from "../core/snapshot.ts";
+import type { HashedSnapshot, LeftOut, SourceInfo } from "../core/snapshot.ts";
+import { workspaceOf } from "../core/workspace-of.ts";
 import { formatBytes, plural } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 

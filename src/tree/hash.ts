@@ -1,7 +1,8 @@
 import { displayPath } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import type { ContentFinding, Finding } from "../core/guard-rules.ts";
-import { type HashedEntry, type HashedSnapshot, type Snapshot, workspaceOf } from "../core/snapshot.ts";
+import type { HashedEntry, HashedSnapshot, Snapshot } from "../core/snapshot.ts";
+import { workspaceOf } from "../core/workspace-of.ts";
 import { notAllowed, refuseFindings } from "./guards/refuse.ts";
 import { type HashTreeOptions, hashTree } from "./hashing/hash-tree.ts";
 import { assemble } from "./manifest/assemble.ts";

@@ -99,7 +99,7 @@ test("failures run again unless a job wants them cached; a job with a network al
   await statuses(rig, 1, "run", ...jobs);
   const record = rig.record();
   assert.is(jobOf(record, "flaky").result?.message, "exit 3");
-  assert.is(jobOf(record, "kept").result?.message, `exit 4, cached from run ${first}`);
+  assert.is(jobOf(record, "kept").result?.message, `exit 4, cached from run ${first} on local`);
   assert.is(jobOf(record, "online").result?.status, "passed");
   assert.match((await rig.pikaci("why", "flaky")).stdout, "it failed in run");
   assert.match((await rig.pikaci("why", "online")).stdout, "its verdicts are not remembered");

@@ -1,5 +1,6 @@
 // needs: lab
 // time-limit: 240
+// alone: leases of seconds run while it counts
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

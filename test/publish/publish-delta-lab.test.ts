@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { PUBLISHED_TIME } from "../../src/core/layout.ts";
 import { type Lab, type LabHost, openLab } from "../lab/lab.ts";
 import { leftNow, nothingLeft } from "../lab/leftovers.ts";
 import { verifyHost } from "../lab/verify.ts";
@@ -112,7 +113,7 @@ onBoth("an upload whose client was killed goes on where it was", async (host) =>
 
 async function wholeFiles(host: LabHost, tmp: string): Promise<number> {
   const { stdout } = await host.exec(
-    `find ${tmp} -path '*partial-*' -type f -name 'file*' ! -newermt @1 | grep -c file`,
+    `find ${tmp} -path '*partial-*' -type f -name 'file*' ! -newermt @${PUBLISHED_TIME} | grep -c file`,
   );
   return Number(stdout);
 }

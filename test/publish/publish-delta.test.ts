@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CancelledError, InfraError, MismatchError } from "../../src/core/errors.ts";
+import { PUBLISHED_TIME } from "../../src/core/layout.ts";
 import type { HostSpec } from "../../src/core/project.ts";
 import { publish } from "../../src/publish/publish.ts";
 import { verifySnapshots } from "../lab/verify.ts";
@@ -259,7 +260,7 @@ test("verify names the file and both hashes, also where b3sum cannot print the n
     const { remoteDir } = await publishOnce(spec, hashed, context, { verify: true });
     const file = Buffer.concat([Buffer.from(`${remoteDir}/snapshot/`), Buffer.from(name, "latin1")]);
     writeFileSync(file, "wrong");
-    utimesSync(file, 1, 1);
+    utimesSync(file, PUBLISHED_TIME, PUBLISHED_TIME);
     assert.is((await publishOnce(spec, hashed, context)).outcome, "reused");
     const error = await rejection(publishOnce(spec, hashed, context, { verify: true }));
     if (!(error instanceof MismatchError)) throw error;

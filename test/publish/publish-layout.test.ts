@@ -189,7 +189,13 @@ test("is moved away from under no guest: what sees it keeps it until it ends", a
   assert.is(stat(join(tmp, aside, "wrong/snapshot/a/one")).size, SIZE);
   guard.stdin.end();
   await once(guard, "close");
-  await withSession(spec, hashed, context, async ({ facts }) => assert.is(facts.swept, 1));
+  // A helper of the session before may hold the lock a moment longer: one of the next sessions sweeps it.
+  let swept = 0;
+  for (let sessions = 0; swept === 0 && sessions < 20; sessions += 1)
+    await withSession(spec, hashed, context, async ({ facts }) => {
+      swept = facts.swept;
+    });
+  assert.is(swept, 1);
   assert.equal(readdirSync(tmp), []);
 });
 

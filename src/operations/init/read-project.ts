@@ -10,7 +10,9 @@ export async function readDocuments(files: ProjectFiles): Promise<ReadonlyMap<st
     ...workflows.map((name) => `${WORKFLOWS}/${name}`),
   ];
   if (paths.length === 0) return new Map();
-  const { parse, YAMLParseError } = await import("yaml");
+  // Of a CommonJS package a bundle's chunk exports the default alone.
+  const { default: yaml } = await import("yaml");
+  const { parse, YAMLParseError } = yaml;
   return new Map(
     paths.map((path) => {
       try {

@@ -2,12 +2,8 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  type EntryType,
-  type HashedSnapshot,
-  type SnapshotFilters,
-  workspaceOf,
-} from "../../../src/core/snapshot.ts";
+import type { EntryType, HashedSnapshot, SnapshotFilters } from "../../../src/core/snapshot.ts";
+import { workspaceOf } from "../../../src/core/workspace-of.ts";
 import { readVerified } from "../../../src/publish/verified.ts";
 import { hash } from "../../../src/tree/hash.ts";
 import { snapshot } from "../../../src/tree/snapshot.ts";

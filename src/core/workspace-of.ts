@@ -1,0 +1,7 @@
+import type { Snapshot } from "./snapshot.ts";
+
+/** The directory that has a snapshot's files. Throws Error where they are not on this machine: nobody may ask then. */
+export function workspaceOf({ workspace }: Pick<Snapshot, "workspace">): string {
+  if (workspace === null) throw new Error("the files of a remembered snapshot were asked for");
+  return workspace;
+}
