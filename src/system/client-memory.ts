@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Memory } from "../core/context.ts";
-import { InfraError } from "../core/errors.ts";
+import { InfraError, UsageError } from "../core/errors.ts";
 import { blake3Hex } from "./blake3.ts";
 import { readBytes, writeBytes } from "./client-files.ts";
 import { openKey } from "./client-key.ts";
@@ -20,10 +20,11 @@ const HINT =
 
 /**
  * Opens what this account remembers of a workspace: `${XDG_CACHE_HOME:-~/.cache}/pikaci/<workspace id>`, made with mode
- * 0700, and its key. Without a place that can be written there is no cache, and a warning. InfraError for a broken key.
+ * 0700, and its key. Without a place that can be written there is no cache, and a warning. InfraError for a broken key,
+ * UsageError for a workspace that is not there.
  */
 export function openMemory(workspace: string, env: Env): OpenedMemory {
-  const place = realpathSync(workspace, { encoding: "buffer" });
+  const place = realPlace(workspace);
   const workspaceId = blake3Hex(place);
   const directory = attempt(() => makeCache(join(cachesDirectory(env), workspaceId), place));
   const { key, warning } = openKey(env);
@@ -42,6 +43,16 @@ export function cachesDirectory(env: Env): string {
 export function cachedWorkspace(directory: string): Buffer | null {
   const place = readBytes(join(directory, "workspace"));
   return place !== null && blake3Hex(place) === basename(directory) ? place : null;
+}
+
+function realPlace(workspace: string): Buffer {
+  try {
+    return realpathSync(workspace, { encoding: "buffer" });
+  } catch (cause) {
+    if (codeOf(cause) === null) throw cause;
+    const hint = "name the directory of the project";
+    throw new UsageError(`the workspace ${workspace} cannot be opened: ${codeOf(cause)}`, { hint, cause });
+  }
 }
 
 function makeCache(directory: string, place: Buffer): string {

@@ -30,9 +30,9 @@ const programs: readonly (readonly [ProgramName, Params, readonly string[]])[] =
     {
       ...run,
       ...{ content_hash: hash, source_hash: hash, subset: "", subdir: "path", wanted: WANTED, nix_words: "" },
-      ...{ send_inputs: "", lease_ms: "6000" },
+      ...{ send_inputs: "", sandboxed: "", lease_ms: "6000" },
     },
-    ["content_hash", "source_hash", "subset", "subdir", "send_inputs"],
+    ["content_hash", "source_hash", "subset", "subdir", "send_inputs", "sandboxed"],
   ],
   [
     "runner",
