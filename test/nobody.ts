@@ -7,7 +7,8 @@ const DROP = `
     process.setgid(65534);
     process.setuid(65534);
   }
-  const context = { emit() {}, signal: new AbortController().signal, clock: () => new Date(), stateDir: "/x",
+  const context = { emit() {}, signal: new AbortController().signal, clock: () => new Date(), author: "trusted",
+    workspace: "/x", stateDir: "/x/.pikaci", memory: { directory: null, workspaceId: "0".repeat(64), key: Buffer.alloc(32) },
     env: { PATH: process.env.PATH, GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" } };`;
 
 /** Runs statements, with `context` in scope, as an account without rights over others' files; gives what they print. */

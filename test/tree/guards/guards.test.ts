@@ -2,13 +2,22 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync 
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Memory } from "../../../src/core/context.ts";
 import { SnapshotRefused } from "../../../src/core/errors.ts";
 import type { HashedSnapshot, SnapshotFilters } from "../../../src/core/snapshot.ts";
 import { hashPath } from "../../../src/nix/hash-path.ts";
 import { hash } from "../../../src/tree/hash.ts";
 import type { HashTreeOptions } from "../../../src/tree/hashing/hash-tree.ts";
 import { snapshot } from "../../../src/tree/snapshot.ts";
-import { git, makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../../workspace.ts";
+import {
+  git,
+  makeContext,
+  makeDirectory,
+  makeMemory,
+  rejection,
+  removeWorkspaces,
+  writeFiles,
+} from "../../workspace.ts";
 
 const test = suite("guards in the stages");
 test.after(removeWorkspaces);
@@ -24,12 +33,21 @@ function repository(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
+const memories = new Map<string, Memory>();
+
+/** What is remembered of a tree, the same from one snapshot of it to the next. */
+function memoryOf(root: string): Memory {
+  const memory = memories.get(root) ?? makeMemory();
+  memories.set(root, memory);
+  return memory;
+}
+
 async function take(
   root: string,
   filters: Partial<SnapshotFilters> = {},
   options: HashTreeOptions = {},
 ): Promise<HashedSnapshot> {
-  const context = { ...makeContext(), stateDir: join(root, ".pikaci") };
+  const context = { ...makeContext(), stateDir: join(root, ".pikaci"), memory: memoryOf(root) };
   const all = { include: [], exclude: [], ...filters };
   return hash(await snapshot({ workspace: root, filters: all }, context), context, options);
 }
@@ -91,7 +109,11 @@ test("allowed once, refused again when it no longer is: no cache says that it is
   await take(root, { allow });
   assert.is((await take(root, { allow })).filesRead, 1);
   assert.match(await refusal(take(root)), /test\/key\.ts:1: github-token/);
-  await hashPath(join(root, "test"), { ...makeContext(), stateDir: join(root, ".pikaci") });
+  await hashPath(join(root, "test"), {
+    ...makeContext(),
+    stateDir: join(root, ".pikaci"),
+    memory: memoryOf(root),
+  });
   assert.match(await refusal(take(join(root))), /test\/key\.ts:1: github-token/);
 });
 
