@@ -15,12 +15,11 @@ export interface Pane {
   close(): void;
 }
 
-/** tmux measures and prints characters by the locale, and a bare machine's environment has none. */
-const env = { ...process.env, LC_ALL: "C.UTF-8" };
-
 /** A command on a real terminal of a given size. */
 export function openPane(command: string, columns: number, rows: number, cwd = process.cwd()): Pane {
   const socket = `pikaci-test-${randomUUID()}`;
+  // tmux measures and prints characters by the locale, and a bare machine's environment has none.
+  const env = { ...process.env, LC_ALL: "C.UTF-8" };
   const tmux = (...args: string[]) =>
     execFileSync("tmux", ["-L", socket, "-f", "/dev/null", ...args], { encoding: "utf8", cwd, env });
   const size = (width: number, height: number) => ["-x", String(width), "-y", String(height)];
