@@ -74,7 +74,7 @@ export class LiveReporter implements Reporter {
     this.#next = setImmediate(() => {
       if (now() - asked > HELD_UP_MS && turns > 0) this.#drawSoon(turns - 1);
       else this.#draw();
-    }).unref();
+    });
   }
 
   #draw(): void {
