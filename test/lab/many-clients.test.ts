@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { PUBLISHED_TIME } from "../../src/core/layout.ts";
 import { hashTree } from "../publish/publish-rig.ts";
 import { makeContext, makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
 import {
@@ -112,7 +113,10 @@ test("ten clients with one changed file each and a base in common send only that
   await verifySnapshots(join(host.rootDir, workDir()));
 });
 
-/** On the host, until `storm` is gone: damages a snapshot, leaves dead staging directories, makes live ones look old. */
+/**
+ * On the host, until `storm` is gone: damages a snapshot, leaves dead staging directories, makes live ones look old.
+ * One that looks old may be moved into place just then; its time is set back in the end.
+ */
 function damage(victim: string): Promise<unknown> {
   return host.exec(
     `cd ${workDir()}; n=0; while [ -e /run/storm ]; do
@@ -124,7 +128,8 @@ function damage(victim: string): Promise<unknown> {
       dead=tmp/snapshots-$(printf %064d $n).deadbeef; mkdir $dead && touch -d '2 days ago' $dead
       for d in tmp/*; do { flock -n 8 || touch -c -d '2 days ago' "$d"; } 8<"$d"; done
       sleep 0.2
-    done 2>/dev/null`,
+    done 2>/dev/null
+    touch -c -d @${PUBLISHED_TIME} snapshots/*`,
     { user: host.user },
   );
 }

@@ -3,8 +3,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  closeSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -136,9 +139,12 @@ function cutShort({ workDir }: { readonly workDir: string }, hash: string): void
 
 test("an upload that was cut before is sent again whole, and nothing of it stays", async () => {
   const { spec, hashed, context, remoteDir } = await withOlder();
-  const inode = stat(join(remoteDir, "snapshot/a/one")).ino;
+  // Open, so that the file system gives its inode number to no other file.
+  const first = openSync(join(remoteDir, "snapshot/a/one"), "r");
+  const inode = fstatSync(first).ino;
   cutShort(spec, hashed.contentHash);
   const again = await publishOnce(spec, hashed, context);
+  closeSync(first);
   assert.is(again.outcome, "uploaded");
   assert.ok(again.bytesSent > TOTAL, `${again.bytesSent}`);
   assert.is.not(stat(join(remoteDir, "snapshot/a/one")).ino, inode);
