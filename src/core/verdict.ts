@@ -44,10 +44,15 @@ export const storedVerdictSchema = verdictSchema.extend({ mac: z.string() });
 /** What a job with this key said, and in which run. */
 export type Verdict = DocumentOf<typeof verdictSchema>;
 
-/** `verdict-key.json` of a job: what its verdict depends on, and whether the run is untrusted. */
+/**
+ * `verdict-key.json` of a job: what its verdict depends on, whether the run is untrusted, and what becomes of the verdict:
+ * `remember` it, or only forget a pass that a failure will `contradict` (`--no-cache`).
+ */
 export const storedKeySchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   untrusted: z.boolean(),
+  /** Runs of pikaci 0.1.0, which had no such field, remembered. */
+  purpose: z.enum(["remember", "contradict"]).default("remember"),
   parts: keyPartsSchema,
 });
 export type StoredKey = Omit<DocumentOf<typeof storedKeySchema>, "schema_version">;

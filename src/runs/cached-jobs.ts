@@ -6,7 +6,7 @@ import type { JobSpec } from "../core/job.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
-import type { Verdict } from "../core/verdict.ts";
+import type { KeyParts, StoredKey, Verdict } from "../core/verdict.ts";
 import type { DecidedJob } from "../guest/decide.ts";
 import type { HostSession } from "../remote/session.ts";
 import { removeTree } from "../system/client-files.ts";
@@ -16,9 +16,19 @@ import { jobFile } from "./layout.ts";
 import type { Recorder } from "./recorder.ts";
 import { readRun } from "./stored-runs.ts";
 import { pendingJob } from "./transitions.ts";
-import { artifactsOf, findVerdict, pruneVerdicts, putVerdict, type VerdictStore } from "./verdicts.ts";
+import {
+  artifactsOf,
+  findVerdict,
+  forgetVerdict,
+  pruneVerdicts,
+  putVerdict,
+  type VerdictStore,
+} from "./verdicts.ts";
 
-/** `use`: what passed before is not run again; `refresh`: it is, and remembered; `off`: neither. */
+/**
+ * `use`: what passed before is not run again; `refresh`: it is, and remembered; `off`: neither, but a pass is forgotten
+ * when the job now fails on the same inputs.
+ */
 export type CacheMode = "use" | "refresh" | "off";
 
 /** A run's verdict cache: which jobs need not run, and what their siblings said for the next time. */
@@ -55,19 +65,27 @@ export class JobCache {
 
   #settleOne({ job, flake }: DecidedJob, prepared: Readonly<Record<string, StorePath>>): boolean {
     const policy = cachePolicy(job);
-    if (this.#mode === "off" || policy === "never") return false;
+    if (policy === "never") return false;
     const { facts } = this.#session;
     const runner = runnerPart(flake, facts.system);
     const machine = machinePart(flake.shape, facts.machine, job.network);
     const parts = keyParts(job, this.#hashed, prepared, runner, machine);
-    const verdict = this.#mode === "use" ? findVerdict(this.#context, this.#store, parts) : null;
+    const verdict = this.#mode === "refresh" ? null : findVerdict(this.#context, this.#store, parts);
+    if (this.#mode === "off") {
+      if (verdict?.status === "passed") this.#storeKey(job, parts, "contradict");
+      return false;
+    }
     const answers = verdict !== null && (verdict.status === "passed" || policy === "all");
     if (answers && this.#copyArtifacts(verdict)) {
       this.#repeat(verdict, prepared);
       return true;
     }
-    this.#recorder.key(job.name, { untrusted: this.#store === "untrusted", parts });
+    this.#storeKey(job, parts, "remember");
     return false;
+  }
+
+  #storeKey({ name }: JobSpec, parts: KeyParts, purpose: StoredKey["purpose"]): void {
+    this.#recorder.key(name, { untrusted: this.#store === "untrusted", purpose, parts });
   }
 
   /** Whether the artifacts are there as they were stored; what is not so does not stay. */
@@ -121,12 +139,13 @@ export function repeated(
   };
 }
 
-/** Remembers the verdict of a job that ran, when its key was stored; what cannot be remembered is only run again. */
+/** Remembers or corrects, as its stored key says, what a job that ran said; what cannot be remembered is only run again. */
 export function rememberJob(record: JobRecord, recorder: Recorder, context: Context): void {
   const key = recorder.storedKey(record.job);
   if (key === null) return;
   const store = key.untrusted ? "untrusted" : "trusted";
   try {
+    if (key.purpose === "contradict") return forgetContradicted(record, key.parts, store, context);
     putVerdict(context, store, recorder.runId, record, key.parts);
     pruneVerdicts(context, store);
   } catch (error) {
@@ -134,4 +153,19 @@ export function rememberJob(record: JobRecord, recorder: Recorder, context: Cont
     const message = `the verdict of ${record.job} is not remembered: ${error.message}`;
     context.emit({ type: "warning", message, hint: error.hint ?? null });
   }
+}
+
+/** A pass is no answer any more when the job has failed on the same inputs. */
+function forgetContradicted(
+  { job, result }: JobRecord,
+  parts: KeyParts,
+  store: VerdictStore,
+  context: Context,
+): void {
+  if (result?.status !== "failed") return;
+  const passed = findVerdict(context, store, parts);
+  if (passed?.status !== "passed") return;
+  forgetVerdict(context, store, passed);
+  const message = `${job} failed on the inputs with which it passed in run ${passed.run_id}: that verdict is forgotten`;
+  context.emit({ type: "warning", message, hint: null });
 }

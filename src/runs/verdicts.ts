@@ -92,6 +92,16 @@ export function putVerdict(
   writeJson(byJob(directory, job), sealed);
 }
 
+/** Forgets a verdict, also as the newest of its job. InfraError("client"). */
+export function forgetVerdict({ memory }: Place, store: VerdictStore, verdict: Verdict): void {
+  const directory = directoryOf(memory, store);
+  if (directory === null) return;
+  const key = verdictKey(verdict.parts);
+  const newest = readVerdict(byJob(directory, verdict.job), memory, store);
+  if (newest !== null && verdictKey(newest.parts) === key) removeFile(byJob(directory, verdict.job));
+  removeFile(byKey(directory, key));
+}
+
 const WORD = "pikaci-verdict-mac/1";
 
 /** All that a verdict says. */

@@ -67,6 +67,19 @@ test("a job that passed on the same inputs is not run again, and its artifacts a
   assert.is(jobOf(rig.record(), "unit").result?.message, `passed in run ${refreshed} on local`);
 });
 
+test("a failure under --no-cache forgets the pass that it contradicts, and no other", async ({ rig }) => {
+  const command = "test ! -e /cache/state/ran && touch /cache/state/ran";
+  configure(rig, { ...sides, unit: { command, caches: ["state"] } });
+  assert.equal(await statuses(rig, 0, "run"), { unit: "passed", all: "passed" });
+  assert.equal(await statuses(rig, 0, "run"), { unit: "cached", all: "cached" });
+  const passed = jobOf(rig.record(), "unit").result?.message?.match(/run (\S+)/)?.[1];
+  const contradicted = await rig.pikaci("run", "--no-cache");
+  assert.is(contradicted.code, 1, contradicted.stderr);
+  const said = `unit failed on the inputs with which it passed in run ${passed}: that verdict is forgotten`;
+  assert.match(contradicted.stderr, said);
+  assert.equal(await statuses(rig, 1, "run"), { unit: "failed", all: "cached" });
+});
+
 test("two jobs that are alike but for their names have a verdict each", async ({ rig }) => {
   const jobs = ["--job", "unit", "--job", "twin"];
   assert.equal(await statuses(rig, 0, "run", ...jobs), { unit: "passed", twin: "passed" });

@@ -30,7 +30,7 @@ function recorded() {
   const context = makeContext();
   const recorder = new Recorder({ runId, projectId: "p", host, onFailure: () => {} }, context);
   recorder.begin(plan, jobs);
-  recorder.key(unit, { untrusted: true, parts });
+  recorder.key(unit, { untrusted: true, purpose: "remember", parts });
   recorder.finish(null);
   return { context, recorder, directory: recorder.directory };
 }
@@ -49,7 +49,7 @@ test("one's own run is opened, and knows its job's key", () => {
   const { context, recorder } = recorded();
   const run = openOwnRun(context, "latest");
   assert.is(run.record.run_id, runId);
-  assert.equal(recorder.storedKey(unit), { untrusted: true, parts });
+  assert.equal(recorder.storedKey(unit), { untrusted: true, purpose: "remember", parts });
   assert.equal(Object.keys(run.digests ?? {}).sort(), [
     "jobs/unit/job.json",
     "jobs/unit/verdict-key.json",

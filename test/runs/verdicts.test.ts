@@ -10,6 +10,7 @@ import { closedJob, pendingJob } from "../../src/runs/transitions.ts";
 import {
   artifactsOf,
   findVerdict,
+  forgetVerdict,
   hasArtifacts,
   newestVerdict,
   putVerdict,
@@ -53,6 +54,21 @@ test("what was remembered is found, with its artifacts", () => {
   assert.equal([found?.status, found?.exit_code, found?.run_id], ["failed", 1, runId]);
   assert.ok(found !== null && hasArtifacts(context, found));
   assert.equal(newestVerdict(context, job), found);
+});
+
+test("what is forgotten is found neither by its key nor as the newest of its job", () => {
+  const { context } = remembered();
+  const other = { ...parts, files: "other" };
+  putVerdict(context, "trusted", runId, ended("passed"), other);
+  const older = findVerdict(context, "trusted", parts);
+  assert.ok(older);
+  forgetVerdict(context, "trusted", older);
+  assert.is(findVerdict(context, "trusted", parts), null);
+  const newest = newestVerdict(context, job);
+  assert.equal(newest?.parts, other);
+  assert.ok(newest);
+  forgetVerdict(context, "trusted", newest);
+  assert.is(newestVerdict(context, job), null);
 });
 
 test("a verdict with any word changed, missing or added is none", () => {

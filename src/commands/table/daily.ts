@@ -26,7 +26,11 @@ export const run = {
     },
     dryRun: { type: "flag", describe: "Show what would be done, and do nothing, as Nix's" },
     detach: { type: "flag", describe: "Leave the jobs to the host once they run; `attach` follows them" },
-    cache: { type: "flag", default: true, describe: "Run every job, and neither use nor remember verdicts" },
+    cache: {
+      type: "flag",
+      default: true,
+      describe: "Run every job, remember no verdict, and forget a pass that a failure contradicts",
+    },
     refreshCache: { type: "flag", describe: "Run every job, and remember the verdicts" },
     keepFailed: {
       type: "text",
