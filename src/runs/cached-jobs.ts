@@ -145,9 +145,12 @@ export function rememberJob(record: JobRecord, recorder: Recorder, context: Cont
   if (key === null) return;
   const store = key.untrusted ? "untrusted" : "trusted";
   try {
-    if (key.purpose === "contradict") return forgetContradicted(record, key.parts, store, context);
-    putVerdict(context, store, recorder.runId, record, key.parts);
-    pruneVerdicts(context, store);
+    if (key.purpose === "contradict") {
+      forgetContradicted(record, key.parts, store, context);
+    } else {
+      putVerdict(context, store, recorder.runId, record, key.parts);
+      pruneVerdicts(context, store);
+    }
   } catch (error) {
     if (!(error instanceof PikaciError)) throw error;
     const message = `the verdict of ${record.job} is not remembered: ${error.message}`;
