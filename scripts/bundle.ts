@@ -5,10 +5,10 @@ import { build } from "esbuild";
 export const ROOT = resolve(import.meta.dirname, "..");
 
 /** Native code, and a compiler that is loaded for TypeScript configurations only. */
-const EXTERNAL = ["blake3", "jiti"];
+export const EXTERNAL = ["blake3", "jiti"];
 
 /** What bundled CommonJS packages expect of their module. */
-const COMMONJS = [
+export const COMMONJS = [
   `import { createRequire as createBundleRequire } from "node:module";`,
   `import { fileURLToPath as bundleFilePath } from "node:url";`,
   "const require = createBundleRequire(import.meta.url);",

@@ -7,6 +7,7 @@ import { ensurePackages, setUpFor } from "./setup/ensure.ts";
 import { packagesFor } from "./setup/packages.ts";
 import { isProgram } from "./setup/program.ts";
 import { buildClient } from "./suites/client.ts";
+import { compileSuites } from "./suites/compile.ts";
 import { findSuites } from "./suites/find.ts";
 import { laneCount, runInLanes } from "./suites/lanes.ts";
 import { killMarked } from "./suites/marked.ts";
@@ -54,8 +55,9 @@ async function runCheck(check: string): Promise<string[]> {
   return [check];
 }
 
-async function runSuite(suite: Suite): Promise<Judged> {
-  const ending = await runFile({ ...suite, mark: `${MARK}-${suite.file}` });
+async function runSuite(suite: Suite, compiled: string): Promise<Judged> {
+  const words = ["--enable-source-maps", compiled];
+  const ending = await runFile({ words, timeLimit: suite.timeLimit, mark: `${MARK}-${suite.file}` });
   const verdict = judge(ending);
   console.log(describe(suite.file, verdict, ending.seconds));
   if (verdict.failed > 0) console.log([ending.output, ...verdict.problems].join("\n"));
@@ -75,10 +77,11 @@ async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
   const everything = filters.length === 0;
   if (everything || setsUp) setUp(unit);
   const usesLab = !unit && found.some(({ needs }) => needs.includes("lab"));
-  const [labMissing, failedChecks, client] = await Promise.all([
+  const [labMissing, failedChecks, client, compiled] = await Promise.all([
     usesLab ? prepareLab() : [],
     everything ? runChecks() : [],
     buildClient(),
+    compileSuites(found.map(({ file }) => file)),
   ]);
   const { run, leftOut } = choose(found, {
     unit,
@@ -91,8 +94,9 @@ async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
     },
   });
   process.env.PIKACI_TEST_CLI = client;
-  const first = await runInLanes(lanes, run, runSuite);
-  const again = await runInLanes(1, suitesToRepeat(first, process.env.CI === "true"), runSuite);
+  const runOne = (suite: Suite) => runSuite(suite, compiled.get(suite.file) ?? suite.file);
+  const first = await runInLanes(lanes, run, runOne);
+  const again = await runInLanes(1, suitesToRepeat(first, process.env.CI === "true"), runOne);
   const { verdicts, flaky } = settle(first, again);
   const { lines, ok } = summarize(verdicts, failedChecks, leftOut, flaky);
   console.log(["", ...lines].join("\n"));

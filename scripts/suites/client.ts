@@ -1,29 +1,10 @@
-import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { bundle, ROOT } from "../bundle.ts";
+import { bundle } from "../bundle.ts";
+import { ownDirectory } from "./own-directory.ts";
 
-const PREFIX = "dist-test-";
-
-/** Bundles the command line for this process's tests, as it is shipped; gives its file. It goes when we exit. */
+/** Bundles the command line for this process's tests, as it is shipped; gives its file. */
 export async function buildClient(): Promise<string> {
-  sweep();
-  const out = join(ROOT, `${PREFIX}${process.pid}`);
-  process.on("exit", () => rmSync(out, { recursive: true, force: true }));
+  const out = ownDirectory("client");
   await bundle(out);
   return join(out, "cli.js");
-}
-
-/** Bundles whose process was killed. */
-function sweep(): void {
-  for (const name of readdirSync(ROOT).filter((name) => name.startsWith(PREFIX)))
-    if (!isAlive(Number(name.slice(PREFIX.length))))
-      rmSync(join(ROOT, name), { recursive: true, force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -7,7 +7,8 @@ const GRACE_SECONDS = 3;
 const LOOK_MS = 250;
 
 export interface FileRun {
-  readonly file: string;
+  /** Node's words for the file. */
+  readonly words: readonly string[];
   /** Seconds of a quiet machine. */
   readonly timeLimit: number;
   /** Unique to this run: names every process that comes of it. */
@@ -15,9 +16,9 @@ export interface FileRun {
 }
 
 /** Runs one test file in a process group of its own; at the time limit all that it started is killed. */
-export async function runFile({ file, timeLimit, mark }: FileRun): Promise<Ending> {
+export async function runFile({ words, timeLimit, mark }: FileRun): Promise<Ending> {
   const start = Date.now();
-  const child = spawn(process.execPath, ["--unhandled-rejections=strict", "--import", "tsx", file], {
+  const child = spawn(process.execPath, ["--unhandled-rejections=strict", ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
     env: markWith(mark),

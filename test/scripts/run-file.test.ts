@@ -24,7 +24,7 @@ const CASES: Readonly<Record<string, Expected>> = {
 };
 
 const run = (name: string, timeLimit: number) =>
-  runFile({ file: `test/fixtures/suites/${name}.ts`, timeLimit, mark: randomUUID() });
+  runFile({ words: ["--import", "tsx", `test/fixtures/suites/${name}.ts`], timeLimit, mark: randomUUID() });
 
 function isRunning(args: string): boolean {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
