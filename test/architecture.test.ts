@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -68,6 +68,40 @@ test("imports lead down the house, types included", () => {
 });
 
 test("imports have no cycles", () => assert.is(findCycle(), null));
+
+/** Whatever may import a file of src: src itself, and the tests and scripts. */
+const importers = ["src", "test", "scripts"].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.startsWith("fixtures/"))
+    .map((name) => join(folder, name))
+    .map((file) => ({ file, imports: new Set(importsOf(file)), lines: text(file) })),
+);
+
+/** The files that take all of a module at once: `export * from`, `import * as`. */
+function takesAll(lines: string, file: string): boolean {
+  return new RegExp(`\\* (?:as \\w+ )?from "[^"]*/${basename(file)}"`).test(lines);
+}
+
+function isImported(file: string, name: string): boolean {
+  return importers.some(
+    (one) =>
+      one.file !== file &&
+      one.imports.has(file) &&
+      (takesAll(one.lines, file) || new RegExp(`\\b${name}\\b`).test(one.lines)),
+  );
+}
+
+test("what is exported is imported somewhere; a test of the unit counts", () => {
+  const unused = files
+    .filter((file) => floorOf(file) > 0)
+    .flatMap((file) => {
+      const names = [
+        ...text(file).matchAll(/^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm),
+      ];
+      return names.filter(([, name = ""]) => !isImported(file, name)).map(([, name]) => `${file}: ${name}`);
+    });
+  assert.equal(unused, []);
+});
 
 test("zx has one door", () => {
   const doors = files.filter((file) => graph.get(file)?.some((one) => /^zx(?:\/|$)/.test(one)));

@@ -17,7 +17,7 @@ export const handle: Handler<Args<"doctor">> = async ({ on, adopt, json }, call)
   return examined.some(({ findings }) => findings.some(({ status }) => status === "problem")) ? 1 : 0;
 };
 
-export function formatExamined({ place, findings }: Examined, paint: Paint): string[] {
+function formatExamined({ place, findings }: Examined, paint: Paint): string[] {
   const signs = { ok: paint("green", "✔"), warning: paint("yellow", "!"), problem: paint("red", "✘") };
   return [
     paint("bold", place),

@@ -25,7 +25,7 @@ export function failedShell(
 }
 
 /** The first job that failed and that its host keeps; null when there is none. */
-export function firstKept({ jobs }: Pick<RunRecord, "jobs">): JobRecord | null {
+function firstKept({ jobs }: Pick<RunRecord, "jobs">): JobRecord | null {
   const isFailed = ({ result }: JobRecord) => result?.status === "failed" || result?.status === "timeout";
   return jobs.find((job) => isFailed(job) && job.kept_until !== undefined) ?? null;
 }

@@ -39,7 +39,7 @@ function asJson({ place, decisions, kept, error }: Account): object {
 }
 
 /** A place's account: what goes with its reason and size, and what stays in short. */
-export function formatAccount(account: Account, dryRun: boolean, paint: Paint): string[] {
+function formatAccount(account: Account, dryRun: boolean, paint: Paint): string[] {
   const { place, decisions, kept, error } = account;
   if (error !== null) return [paint("bold", place), formatError(error, paint), ""];
   const busy = new Set(kept.map((line) => line.split(" ", 1)[0]));

@@ -25,7 +25,7 @@ export async function handle(
   return 0;
 }
 
-export function formatPlan({ target, host, nodes, skipped }: Plan): string[] {
+function formatPlan({ target, host, nodes, skipped }: Plan): string[] {
   return [
     `${target === null ? "jobs" : `target ${target}`} on ${host}`,
     ...nodes.flatMap(formatNode),

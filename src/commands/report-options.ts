@@ -12,7 +12,7 @@ import type { ValuesOf } from "./spec.ts";
 import type { json, report } from "./table/options.ts";
 
 /** How a run is shown: the options of every command that follows one. */
-export type ReportArgs = ValuesOf<typeof report & { readonly json: typeof json }>;
+type ReportArgs = ValuesOf<typeof report & { readonly json: typeof json }>;
 
 /** Absolute paths of the files that the reporters write. */
 export function reportFiles({ events, junit }: ReportArgs, { cwd }: Invocation): string[] {

@@ -14,7 +14,7 @@ interface OptionSaid extends Said {
 }
 
 /** Written without a value. `default: true` is written `--no-NAME`, and its `describe` says what that does. */
-export interface Flag extends OptionSaid {
+interface Flag extends OptionSaid {
   readonly type: "flag";
   readonly default?: true;
 }
@@ -25,18 +25,18 @@ interface Worded {
   readonly names?: Names;
 }
 
-export interface Text extends OptionSaid, Worded {
+interface Text extends OptionSaid, Worded {
   readonly type: "text";
   readonly default?: string;
 }
 
 /** A whole number, 0 or more. */
-export interface Count extends OptionSaid, Worded {
+interface Count extends OptionSaid, Worded {
   readonly type: "count";
   readonly default: number;
 }
 
-export interface Choice extends OptionSaid {
+interface Choice extends OptionSaid {
   readonly type: "choice";
   readonly choices: readonly string[];
   readonly default: string;
@@ -53,7 +53,7 @@ export interface Words extends OptionSaid, Worded {
 }
 
 /** Two words at a time, as Nix's `--option NAME VALUE`; read as one flat list. */
-export interface Pairs extends OptionSaid {
+interface Pairs extends OptionSaid {
   readonly type: "pairs";
   readonly values: readonly [string, string];
 }

@@ -16,7 +16,7 @@ export interface WrittenOption {
   readonly group: "nix" | null;
 }
 
-export interface WrittenPositional {
+interface WrittenPositional {
   /** `RUN`. */
   readonly value: string;
   /** `[RUN]`, `RUN` or `[PATH...]`. */

@@ -23,7 +23,7 @@ export async function loadProjectOrBare(
 }
 
 /** Snapshot filters, and why they are not the project's own; null when they are. */
-export interface FoundFilters {
+interface FoundFilters {
   readonly filters: SnapshotFilters;
   readonly missing: string | null;
 }

@@ -9,7 +9,7 @@ import { plainHost } from "./project.ts";
 type Hosts = Pick<Project, "hosts" | "defaultHost">;
 
 /** What a word for a host means, as far as the configuration tells. */
-export type HostWord =
+type HostWord =
   | { readonly means: "configured"; readonly host: HostSpec }
   | { readonly means: "ssh"; readonly url: HostUrl }
   /** It may be an alias of ssh's, or `near` with a typing error. */

@@ -20,7 +20,7 @@ type PrepareInput = NonNullable<JobInput["prepare"]>[string];
 
 const HOUR_MS = 3_600_000;
 const LEASE_MS = 120_000;
-export const IMPLICIT_TARGET = parseJobName("default");
+const IMPLICIT_TARGET = parseJobName("default");
 
 /** The project with every default filled in; `config` must have passed `crossProblems`. */
 export function makeProject(config: Config, workspace: string, configFile: string | null): Project {

@@ -15,12 +15,12 @@ export interface Selection {
   readonly jobs: readonly JobSpec[];
 }
 
-export interface Decision {
+interface Decision {
   readonly jobs: readonly JobSpec[];
   readonly skipped: Plan["skipped"];
 }
 
-export interface FilterOptions {
+interface FilterOptions {
   readonly force: boolean;
   /** A revision to compare with; null: found. */
   readonly base: string | null;
@@ -78,7 +78,7 @@ export async function decide(
 }
 
 /** Why a target's jobs need not run; null when they run. */
-export function skipReason(target: TargetSpec, changes: Changes): string | null {
+function skipReason(target: TargetSpec, changes: Changes): string | null {
   if (!changes.known) return null;
   const matches = globMatcher(target.filters);
   if (changes.paths.some((path) => matches(path) !== null)) return null;
@@ -87,7 +87,7 @@ export function skipReason(target: TargetSpec, changes: Changes): string | null 
 }
 
 /** Filters that match neither a file nor a change, deletions included: most likely a slip. */
-export function uselessFilters(target: TargetSpec, changes: Changes): string[] {
+function uselessFilters(target: TargetSpec, changes: Changes): string[] {
   return changes.known ? globsWithoutMatch(target.filters, [...changes.files, ...changes.paths]) : [];
 }
 

@@ -21,12 +21,12 @@ export const KEY_PART_NAMES = [
 ] as const;
 
 /** All of them, and no other: a key of an older or newer pikaci, which knows other parts, is not this one's. */
-export const keyPartsSchema = z.strictObject(partsOf(z.string()));
+const keyPartsSchema = z.strictObject(partsOf(z.string()));
 
 /** Everything that decides a job's verdict, by the word that `why` uses for it; each is text. */
 export type KeyParts = DocumentOf<typeof keyPartsSchema>;
 
-export const verdictSchema = z.object({
+const verdictSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   run_id: ruled(parseRunId),
   job: ruled(parseJobName),

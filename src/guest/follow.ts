@@ -12,10 +12,10 @@ import { parseResult } from "./guard-result.ts";
 import { parseCacheLine } from "./job-caches.ts";
 
 /** How `/workspace` was made, from the runner's control channel. */
-export type WorkspaceView = NonNullable<JobRecord["workspace"]>;
+type WorkspaceView = NonNullable<JobRecord["workspace"]>;
 
 /** What is followed, and how far a client has come: a new connection goes on from there. */
-export interface Followed {
+interface Followed {
   readonly runId: RunId;
   readonly job: JobName;
   readonly artifactBytes: number;
@@ -32,7 +32,7 @@ export interface Followed {
 }
 
 /** What a guard, or its stand-in after a connection broke, says of a job. */
-export type JobChannel = ProgramChannel<"guard" | "attach">;
+type JobChannel = ProgramChannel<"guard" | "attach">;
 export type JobFrame = Frame<FrameType<"guard" | "attach">>;
 
 /** A job that has ended: its verdict, and the channel that still holds its artifacts. */

@@ -85,7 +85,7 @@ async function sendFlake(
 }
 
 /** A directory comes right before what is in it: tar sets its mode and time when something outside of it follows. */
-export function tarItems({ files }: RunnerFlake): TarItem[] {
+function tarItems({ files }: RunnerFlake): TarItem[] {
   const bytes = (path: string) => bytePath(Buffer.from(path));
   const made = new Set<string>();
   return files.flatMap(({ path, content, executable }): TarItem[] => {

@@ -5,7 +5,7 @@ import { type RunnerRecord, runnerOutcomeSchema, runnerRecordSchema } from "../c
 import type { RunnerState } from "../remote/facts.ts";
 
 /** Null when the text is no whole record of this version. */
-export function parseRunnerRecord(text: string): RunnerRecord | null {
+function parseRunnerRecord(text: string): RunnerRecord | null {
   try {
     return runnerRecordSchema.parse(JSON.parse(text));
   } catch {
@@ -13,7 +13,7 @@ export function parseRunnerRecord(text: string): RunnerRecord | null {
   }
 }
 
-export type Judged =
+type Judged =
   | { readonly state: "ready"; readonly storePath: StorePath }
   | { readonly state: "build" }
   /** `found`: what the record names instead. */

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Command } from "../core/job.ts";
 
 /** Of a job that ended with 126 or 127: what a shell says when it could not start a program. */
-export interface UnstartedFacts {
+interface UnstartedFacts {
   readonly exitCode: number;
   readonly command: Command;
   /** `PATH` in the guest. */

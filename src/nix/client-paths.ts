@@ -50,7 +50,7 @@ export async function inClientStore({ realPath, storePath }: ClientPath, context
 }
 
 /** An absolute path is taken as it is: the configuration names it in full. */
-export function insideWorkspace(workspace: string, path: string): string {
+function insideWorkspace(workspace: string, path: string): string {
   const absolute = resolve(workspace, path);
   const inside = relative(workspace, absolute);
   if (isAbsolute(path) || (inside !== ".." && !inside.startsWith("../"))) return absolute;

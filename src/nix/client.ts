@@ -12,7 +12,7 @@ import { nixLogText } from "./log.ts";
 export type NixContext = Pick<Context, "env" | "signal">;
 
 /** A store to copy to, as `Connection.nixStore()` gives it. */
-export interface NixStore {
+interface NixStore {
   readonly url: string;
   readonly env: Env;
 }

@@ -24,7 +24,7 @@ export interface Item {
 }
 
 /** A store path that this machine can supply. */
-export interface ItemSource {
+interface ItemSource {
   readonly storePath: StorePath;
   /** Built here: a substituter of the host may have it, too. */
   readonly built: boolean;
@@ -32,7 +32,7 @@ export interface ItemSource {
   supply(context: Context): Promise<void>;
 }
 
-export interface RealiseOptions {
+interface RealiseOptions {
   readonly runId: RunId;
   /** What a person passes on to Nix. */
   readonly nix: NixOptions;

@@ -2,7 +2,7 @@ import { InfraError } from "../core/errors.ts";
 import type { PreparedOutput } from "../core/prepared.ts";
 import { type OutputRecord, outputRecordSchema, prepareOutcomeSchema } from "../core/prepared.ts";
 
-export interface Answer {
+interface Answer {
   readonly outcome: PreparedOutput["outcome"];
   readonly record: OutputRecord;
 }

@@ -20,7 +20,7 @@ import { newRecord, pendingJob } from "../runs/transitions.ts";
 import { makeDirectory, removeFile, removeTree } from "../system/client-files.ts";
 import { liveness, thisProcess } from "../system/process-identity.ts";
 
-export interface AttachRequest {
+interface AttachRequest {
   /** Run id, prefix or `latest`; with `host` and without a record here, the whole run id. */
   readonly run: string;
   /** As for `run`; null: the host of the record. */

@@ -10,7 +10,7 @@ import { openOwnRun } from "../runs/own-run.ts";
 import { liveness } from "../system/process-identity.ts";
 import { attachRun, hostOf, isOpen, noSuchJob } from "./attach.ts";
 
-export interface CancelRequest {
+interface CancelRequest {
   readonly run: string;
   /** Only this job; null: all of the run. */
   readonly job: string | null;

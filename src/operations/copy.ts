@@ -22,7 +22,7 @@ import { type HostSession, openSession } from "../remote/session.ts";
 import { newRunId } from "../system/run-id.ts";
 
 /** Where paths come from and go to; null: this machine. */
-export interface CopyRoute {
+interface CopyRoute {
   readonly from: HostSpec | null;
   readonly to: HostSpec | null;
 }
@@ -41,7 +41,7 @@ export function pathsToCopy(named: readonly string[], run: RunRecord | null, cwd
   });
 }
 
-export interface CopyPathsOptions extends Pick<CopyOptions, "substitute" | "checkSigs"> {
+interface CopyPathsOptions extends Pick<CopyOptions, "substitute" | "checkSigs"> {
   /** Absolute; roots of what comes here. */
   readonly outLink: string | null;
 }

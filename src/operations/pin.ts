@@ -9,7 +9,7 @@ import { openOwnRun } from "../runs/own-run.ts";
 import { removeFile, writeOnce } from "../system/client-files.ts";
 import { hostOf } from "./attach.ts";
 
-export interface PinRequest {
+interface PinRequest {
   readonly run: string;
   /** False: lets go of it. */
   readonly pin: boolean;

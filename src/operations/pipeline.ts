@@ -29,7 +29,7 @@ import { type JobInput, runJobs } from "./run-jobs.ts";
 import { stages } from "./stage-events.ts";
 import { TreeSource } from "./tree-source.ts";
 
-export interface PipelineInput {
+interface PipelineInput {
   readonly project: Project;
   readonly host: HostSpec;
   readonly plan: Plan;

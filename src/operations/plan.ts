@@ -10,7 +10,7 @@ import { parseInstallable } from "../nix/installable.ts";
 import { buildWords, NO_NIX_OPTIONS } from "../nix/options.ts";
 import { EVALUATION_OPTIONS, prepareKey, wantedOutputs } from "../nix/outputs.ts";
 
-export interface PlanInput {
+interface PlanInput {
   readonly projectId: string;
   readonly target: JobName | null;
   readonly host: HostSpec;

@@ -17,7 +17,7 @@ import { makePlan } from "./plan.ts";
 import { jobsToRepeat } from "./repeat.ts";
 import { recorded } from "./run.ts";
 
-export interface RerunRequest {
+interface RerunRequest {
   /** Run id, prefix or `latest`. */
   readonly run: string;
   readonly failedOnly: boolean;

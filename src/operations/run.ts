@@ -50,7 +50,7 @@ export interface RunRequest {
   readonly failedOnly?: boolean;
 }
 
-export interface ResolvedRun {
+interface ResolvedRun {
   readonly project: Project;
   readonly host: HostSpec;
   readonly plan: Plan;

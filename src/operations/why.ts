@@ -75,7 +75,7 @@ function withMachine({ parts }: Verdict): string {
 }
 
 /** The answer from what is known; pure. */
-export function explainJob(
+function explainJob(
   spec: JobSpec,
   newest: Verdict | null,
   now: ClientParts | null,

@@ -6,7 +6,7 @@ export interface Copy {
 }
 
 /** The host starts a process or two for each copy; the shorter ones beyond this number are sent instead. */
-export const COPY_LIMIT = 64;
+const COPY_LIMIT = 64;
 const SHORTEST_COPY = 256;
 
 /** Collects copies in ascending order of both offsets; adjacent ones become one. */

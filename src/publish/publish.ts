@@ -64,7 +64,7 @@ function directoryOf(facts: HostFacts, hash: ContentHash): string {
 }
 
 /** What to do about a snapshot, given what the probe said; pure. */
-export function decide(
+function decide(
   facts: HostFacts,
   contentHash: ContentHash,
   { repair, verify = false }: Pick<PublishOptions, "repair" | "verify">,

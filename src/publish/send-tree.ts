@@ -18,7 +18,7 @@ export function chunkSize(sent: number, elapsedMs: number): number {
   return Math.min(Math.max(inTwoSeconds, 64 * KIB), KIB * KIB);
 }
 
-export interface SendControl {
+interface SendControl {
   /** Asked between chunks. */
   readonly stopped?: () => boolean;
   /** Told of the archive's bytes so far. */

@@ -7,7 +7,7 @@ import { parents } from "./delta.ts";
  * What `list_tree` on a host says of a published or staged directory: `path//what` of each thing, in byte order, where
  * `what` is `d MODE MTIME`, `f MODE SIZE MTIME` or `l TARGET`; one latin1 character a byte.
  */
-export type TreeListing = readonly string[];
+type TreeListing = readonly string[];
 
 const TIME = `${PUBLISHED_TIME}.0000000000`;
 

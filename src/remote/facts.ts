@@ -5,10 +5,10 @@ import { type SnapshotMetadata, snapshotMetadataSchema } from "../core/snapshot.
 import { type MachineFacts, parseMachineFacts } from "./machine.ts";
 
 /** Whether something works on the host; `said` is the failing command's own text. */
-export type Check = { readonly ok: true } | { readonly ok: false; readonly said: string };
+type Check = { readonly ok: true } | { readonly ok: false; readonly said: string };
 
 /** What the host has under a snapshot's hash, in this layout; `found`: the hash that its metadata names, if any. */
-export type SnapshotState =
+type SnapshotState =
   | { readonly state: "missing" }
   | { readonly state: "have"; readonly metadata: SnapshotMetadata }
   | { readonly state: "broken"; readonly found: string };
@@ -58,7 +58,7 @@ export interface HostFacts {
   readonly reaped: readonly { readonly run: string; readonly what: string }[];
 }
 
-export type NixFacts =
+type NixFacts =
   | { readonly state: "absent" }
   /** Nix is there and could not evaluate or write to its store. */
   | { readonly state: "failing"; readonly said: string }
@@ -159,7 +159,7 @@ function parseSnapshot(text: string, asked: ContentHash): SnapshotState {
 }
 
 /** `pikaci-snapshot.json`; null when it is not one. */
-export function parseMetadata(text: string): SnapshotMetadata | null {
+function parseMetadata(text: string): SnapshotMetadata | null {
   try {
     return snapshotMetadataSchema.parse(JSON.parse(text));
   } catch {

@@ -15,7 +15,7 @@ export interface MachineParts {
   readonly passt: string | null;
 }
 
-export type MachineChoice =
+type MachineChoice =
   | { readonly ok: true; readonly parts: MachineParts }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 

@@ -2,7 +2,7 @@ import type { ContentHash, JobName, RunId, StorePath } from "../core/ids.ts";
 import type { Channel, Params, ProgramName } from "./connection.ts";
 
 /** A value of a parameter: a flag becomes `yes` or `no`, a list its words with spaces between, null the empty text. */
-export type ParamValue = string | number | boolean | null | readonly string[];
+type ParamValue = string | number | boolean | null | readonly string[];
 
 /** Of every program but `session`: absolute, as the probe said it. */
 interface InWorkDir {

@@ -11,7 +11,7 @@ import {
 } from "./program-types.ts";
 
 /** A host program with its parameters. */
-export interface Call<N extends ProgramName> extends Omit<OpenOptions, "heartbeat"> {
+interface Call<N extends ProgramName> extends Omit<OpenOptions, "heartbeat"> {
   readonly program: N;
   readonly params: ProgramParams[N];
 }

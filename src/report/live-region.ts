@@ -8,7 +8,7 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-export interface LiveRegionOptions {
+interface LiveRegionOptions {
   readonly write: (text: string) => void;
   readonly size: () => TerminalSize;
 }

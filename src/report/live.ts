@@ -10,7 +10,7 @@ import { LogTail } from "./log-tail.ts";
 import { Narration, type NarrationOptions } from "./narration.ts";
 import type { Reporter } from "./reporter.ts";
 
-export interface LiveOptions extends NarrationOptions {
+interface LiveOptions extends NarrationOptions {
   readonly write: (text: string) => void;
   readonly size: () => TerminalSize;
   readonly expected: Expected;

@@ -5,7 +5,7 @@ import { JobLogs } from "./job-logs.ts";
 import { Narration, type NarrationOptions } from "./narration.ts";
 import type { Reporter } from "./reporter.ts";
 
-export interface PlainOptions extends NarrationOptions {
+interface PlainOptions extends NarrationOptions {
   readonly write: (text: string) => void;
 }
 

@@ -8,7 +8,7 @@ import { formatBytes } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** What `pikaci snapshot --diff --json` prints. */
-export interface DiffReport {
+interface DiffReport {
   readonly schema_version: number;
   readonly before: SideReport;
   readonly after: SideReport;

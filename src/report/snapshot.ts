@@ -6,7 +6,7 @@ import { formatBytes, plural } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** What `pikaci snapshot --json` prints. */
-export interface SnapshotReport {
+interface SnapshotReport {
   readonly schema_version: number;
   readonly content_hash: string;
   readonly file_count: number;

@@ -4,7 +4,7 @@ import type { Timing } from "../runs/timing.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** A row of a waterfall: a stage or a job, with its parts as shares (0 to 1) of the run's time. */
-export interface WaterfallRow {
+interface WaterfallRow {
   readonly label: string;
   readonly ms: number;
   readonly bars: readonly {

@@ -1,7 +1,7 @@
 import type { Span, Timing } from "./timing.ts";
 
 /** A stretch of a run's time by what the run did then, first to last; milliseconds since the epoch. */
-export interface Stretch {
+interface Stretch {
   readonly name: string;
   readonly start: number;
   readonly end: number;

@@ -110,7 +110,7 @@ export class JobCache {
 }
 
 /** A job's part of the record that repeats a verdict of an earlier run, on `host` where that is still known. */
-export function repeated(
+function repeated(
   verdict: Verdict,
   host: HostUrl | null,
   run: Pick<RunRecord, "run_id">,

@@ -16,7 +16,7 @@ interface Side {
 }
 
 /** Something that a run was given, and that was another in the other run. */
-export interface InputChange {
+interface InputChange {
   readonly what: string;
   readonly before: string;
   readonly after: string;

@@ -2,7 +2,7 @@ import type { PikaciEvent } from "../core/events.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 
 /** How much of an event its document has: `outline` lacks log text and the record, which have files of their own. */
-export type Detail = "outline" | "full";
+type Detail = "outline" | "full";
 
 /** An event as a JSON document, docs/events.md: with its time, and with the names that pikaci's other documents have. */
 export function eventDocument(event: PikaciEvent, at: Date, detail: Detail): object {

@@ -13,7 +13,7 @@ import { chooseParts } from "../remote/machine-parts.ts";
 import { blake3Hex } from "../system/blake3.ts";
 
 /** What is cached of a job: a pass, a failure too, or nothing. */
-export type CachePolicy = "passed" | "all" | "never";
+type CachePolicy = "passed" | "all" | "never";
 
 /** What a job that asks for nothing gets: a verdict that the network has a part in is not repeated. */
 export function cachePolicy(job: Pick<JobSpec, "cache" | "network">): CachePolicy {

@@ -2,7 +2,7 @@ import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
 import { eventDocument } from "./event-document.ts";
 
-export interface LogData {
+interface LogData {
   /** null: the run's own host log. */
   readonly job: JobName | null;
   readonly file: "hostLog" | "guestLog";

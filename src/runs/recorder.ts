@@ -32,7 +32,7 @@ import { closedJob, failed, finished, newRecord, pendingJob, withJob, withSnapsh
 /** A record with some hundred artifacts. */
 const RESERVE_BYTES = 64 * 1024;
 
-export interface RecordStart {
+interface RecordStart {
   readonly runId: RunId;
   /** A guess is enough until `begin`. */
   readonly projectId: string;

@@ -23,7 +23,7 @@ export function sealedDigests(sealer: Sealer, stored: unknown): FileDigests | nu
 }
 
 /** The same text for the same value, however its keys are ordered. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => (isPlain(inner) ? sortKeys(inner) : inner));
 }
 

@@ -7,7 +7,7 @@ export interface Span {
   readonly end: number | null;
 }
 
-export interface JobTiming {
+interface JobTiming {
   readonly job: string;
   /** Phases and what follows them, each to the beginning of the next. */
   readonly phases: readonly Span[];

@@ -136,7 +136,7 @@ export function abandoned(record: RunRecord, lastSign: Date): RunRecord {
   return { ...closed, state: "finished", status: "cancelled", finished_at: lastSign.toISOString(), error };
 }
 
-export function describeError(error: unknown): NonNullable<RunRecord["error"]> {
+function describeError(error: unknown): NonNullable<RunRecord["error"]> {
   if (error instanceof PikaciError)
     return { kind: error.kind, message: error.message, hint: error.hint ?? null };
   const message = error instanceof Error ? error.message : String(error);

@@ -29,7 +29,7 @@ export function verdictOfJobs(results: readonly (JobResult | null)[], cancelCode
   return { status, exitCode: exitCodeOf(status, cancelCode) };
 }
 
-export function exitCodeOf(status: Status, cancelCode = 130): number {
+function exitCodeOf(status: Status, cancelCode = 130): number {
   return status === "cancelled" ? cancelCode : CODES[status];
 }
 

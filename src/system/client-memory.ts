@@ -10,7 +10,7 @@ import type { Env } from "./exec.ts";
 import { makePrivate, ownPlace } from "./own-place.ts";
 
 /** A workspace's memory, and why it is none where this account has no place for one. */
-export interface OpenedMemory {
+interface OpenedMemory {
   readonly memory: Memory;
   readonly warnings: readonly InfraError[];
 }

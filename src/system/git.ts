@@ -5,7 +5,7 @@ import { SnapshotRefused } from "../core/errors.ts";
 import { capture, type Env, type Exit } from "./exec.ts";
 
 /** What git needs of a context. */
-export type GitContext = Pick<Context, "env" | "signal">;
+type GitContext = Pick<Context, "env" | "signal">;
 
 /** A directory in a git work tree, and what git is told there besides the repository's own configuration. */
 export interface WorkTree {

@@ -2,8 +2,8 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { RunRecord } from "../core/run-record.ts";
 
-export type ClientIdentity = RunRecord["client"];
-export type Liveness = "alive" | "dead" | "unknown";
+type ClientIdentity = RunRecord["client"];
+type Liveness = "alive" | "dead" | "unknown";
 
 /** This process as a record names it. `started` is `<boot id>/<pid namespace>/<clock ticks>`; empty without /proc. */
 export function thisProcess(): ClientIdentity {
@@ -20,7 +20,7 @@ export function liveness(client: ClientIdentity): Liveness {
   });
 }
 
-export interface Observation {
+interface Observation {
   readonly hostname: string;
   /** `<boot id>/<pid namespace>` of the observer; null without /proc. */
   readonly boot: string | null;

@@ -1,7 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
 
 /** What a terminal tells while it is open. */
-export interface TerminalListener {
+interface TerminalListener {
   readonly onInput: (data: Buffer) => void;
   readonly onResize: (rows: number, columns: number) => void;
   /** No more input comes. */

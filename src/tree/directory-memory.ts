@@ -8,13 +8,13 @@ import { readClock } from "./tree-clock.ts";
 import { children } from "./walk.ts";
 
 /** What lies directly in a directory, by name; nothing when it is none (any more). */
-export interface Looked {
+interface Looked {
   readonly directories: readonly string[];
   /** Sockets, FIFOs and devices. */
   readonly specials: readonly string[];
 }
 
-export interface DirectoryMemory {
+interface DirectoryMemory {
   look(directory: BytePath): Looked;
   /** Remembers what was looked at; what cannot be written is read again next time. */
   save(): void;

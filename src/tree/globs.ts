@@ -3,7 +3,7 @@ import { type BytePath, pathBytes } from "../core/byte-path.ts";
 import { ConfigError } from "../core/errors.ts";
 
 /** The first glob that matches the path or a directory above it; null when none does. */
-export type GlobMatcher = (path: BytePath) => string | null;
+type GlobMatcher = (path: BytePath) => string | null;
 
 /** The glob that means this path and nothing else. */
 export function literalGlob(path: string): string {

@@ -4,7 +4,7 @@ import { CHUNK_SIZE, inspect, openFile, readLink } from "../system/files.ts";
 import { children } from "./walk.ts";
 
 /** By path, of everything below a directory: its type and the BLAKE3 of a file's content or of a link's target. */
-export type TreeDigests = Readonly<Record<string, string>>;
+type TreeDigests = Readonly<Record<string, string>>;
 
 /** Follows no link. SnapshotRefused for what cannot be read, or is no file, link or directory. */
 export function treeDigests(root: string): TreeDigests {

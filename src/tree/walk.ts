@@ -2,7 +2,7 @@ import { type Dirent, readdirSync } from "node:fs";
 import { type BytePath, bytePath, joinPaths } from "../core/byte-path.ts";
 import { absolutePath, hasCode, unreadable } from "../system/files.ts";
 
-export interface Child {
+interface Child {
   readonly path: BytePath;
   readonly kind: "directory" | "file" | "special";
 }

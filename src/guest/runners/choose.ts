@@ -25,7 +25,7 @@ export function candidates({ shape, network, caches = [] }: Omit<Wish, "name">):
 }
 
 /** A stronger backend that was not taken, why, and what would change that. */
-export interface PassedOver {
+interface PassedOver {
   readonly backend: string;
   readonly why: string;
   readonly fix: string;

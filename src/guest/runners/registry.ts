@@ -8,7 +8,7 @@ import { minivm } from "./minivm.ts";
 import { sandbox } from "./sandbox.ts";
 
 /** What a machine shape decides of its runner. */
-export interface RunnerSource {
+interface RunnerSource {
   readonly templates: readonly string[];
   readonly busybox: boolean;
   readonly params: Readonly<Record<string, unknown>>;

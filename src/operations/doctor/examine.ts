@@ -19,7 +19,7 @@ export interface Examined {
   readonly findings: readonly Finding[];
 }
 
-export interface DoctorRequest {
+interface DoctorRequest {
   /** Names or addresses; none: every host of the configuration. */
   readonly hosts: readonly string[];
   readonly config: string | null;

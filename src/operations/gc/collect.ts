@@ -11,7 +11,7 @@ import { itemsOnHost, removeOnHost } from "./host-items.ts";
 import { localItems, removeLocal } from "./local-items.ts";
 import { type Decision, type Item, type Policy, planCollection } from "./plan.ts";
 
-export interface GcRequest {
+interface GcRequest {
   /** Names or addresses; none: every host of the configuration. */
   readonly hosts: readonly string[];
   readonly policy: Policy;

@@ -25,7 +25,7 @@ export interface ProposedJob {
 }
 
 /** A program that a command calls, and the name of what is prepared for it. */
-export interface Need {
+interface Need {
   readonly program: string;
   readonly as: string;
 }

@@ -1,5 +1,5 @@
 /** What of the typed bytes goes to the guest, and whether `~.` at the start of a line asked to leave. */
-export interface Typed {
+interface Typed {
   readonly forward: Buffer;
   readonly leave: boolean;
 }

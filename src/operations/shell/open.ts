@@ -30,7 +30,7 @@ import { stages } from "../stage-events.ts";
 import { TreeSource } from "../tree-source.ts";
 import { shell } from "./conversation.ts";
 
-export interface ShellRequest {
+interface ShellRequest {
   readonly job: string;
   /** Run id, prefix or `latest`: its snapshot and its job; null: the tree and the configuration as they are now. */
   readonly run: string | null;

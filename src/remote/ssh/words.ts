@@ -1,6 +1,6 @@
 import type { HostUrl } from "../../core/ids.ts";
 
-export interface SshTarget {
+interface SshTarget {
   /** `[user@]host`, as ssh wants it. */
   readonly destination: string;
   /** The host alone, without brackets. */

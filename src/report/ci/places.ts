@@ -15,7 +15,7 @@ export interface Place extends Heading {
 }
 
 /** How a line is to be read: after which heading, and in which directory of the guest its job runs. */
-export interface Reading {
+interface Reading {
   readonly cwd: string;
   readonly heading: Heading | null;
 }

@@ -14,7 +14,7 @@ import type { CiService } from "./service.ts";
 import { stepSummary } from "./step-summary.ts";
 import { Watch } from "./watch.ts";
 
-export interface CiOptions extends NarrationOptions {
+interface CiOptions extends NarrationOptions {
   readonly service: CiService;
   readonly write: (text: string) => void;
   /** The workspace below the repository's root: empty, or with a slash at its end. */

@@ -9,7 +9,7 @@ interface Watched {
   readonly warned: boolean;
 }
 
-export interface Told {
+interface Told {
   readonly kind: "heartbeat" | "stall";
   readonly text: string;
 }

@@ -6,7 +6,7 @@ import { waterfallRows } from "../waterfall.ts";
 import { escapeHtml } from "./escape.ts";
 
 /** How a picture fits a screen: its style shows one of them. */
-export interface Fit {
+interface Fit {
   readonly kind: "wide" | "narrow";
   readonly width: number;
   /** Room for the rows' names, and how many characters of them fit. */

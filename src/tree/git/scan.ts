@@ -3,7 +3,7 @@ import type { Context } from "../../core/context.ts";
 import { openDirectoryMemory } from "../directory-memory.ts";
 import type { Listing } from "./listing.ts";
 
-export interface Disk {
+interface Disk {
   /** Real directories, none reached through a symlink. */
   readonly directories: ReadonlySet<BytePath>;
   readonly specials: readonly BytePath[];

@@ -19,7 +19,7 @@ export function refuseFindings(findings: readonly Finding[], allowed: readonly A
 }
 
 /** `config/prod.env:3: github-token, a GitHub token`. */
-export function describeFinding({ path, rule, line }: Finding): string {
+function describeFinding({ path, rule, line }: Finding): string {
   return `${displayPath(path)}${line === null ? "" : `:${line}`}: ${rule}, ${guardRules[rule]}`;
 }
 

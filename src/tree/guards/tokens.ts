@@ -50,7 +50,7 @@ export function tokenRule(run: string): GuardRule | null {
 }
 
 /** Whether text is drawn from an alphabet, unlike the placeholders of manuals: `xxxxxxxx`, `abcdefgh`, `YOUR_TOKEN`. */
-export function looksRandom(text: string | undefined): boolean {
+function looksRandom(text: string | undefined): boolean {
   if (text === undefined || new Set(text).size < 10) return false;
   const classes = [/[a-z]/, /[A-Z]/, /[0-9]/].filter((kind) => kind.test(text)).length;
   const pairs = [...text].slice(1);

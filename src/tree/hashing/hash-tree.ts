@@ -8,7 +8,7 @@ export interface HashTreeOptions extends HashOptions {
   readonly cache?: "use" | "renew" | "none";
 }
 
-export interface HashedTree {
+interface HashedTree {
   readonly entries: readonly HashedEntry[];
   /** The entries' canonical manifest where it is known already. */
   readonly manifest: Buffer | null;

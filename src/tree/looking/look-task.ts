@@ -19,7 +19,7 @@ export interface LookTask {
   readonly stats: SharedArrayBuffer;
 }
 
-export type FoundType = EntryType | "special" | "absent" | "unreadable";
+type FoundType = EntryType | "special" | "absent" | "unreadable";
 
 /** `absent`: nothing is there; `unreadable`: it cannot be looked at. */
 export const foundTypes: readonly FoundType[] = [

@@ -23,7 +23,7 @@ export interface Found {
 /** Below this many paths one thread is done before a second one has started. */
 const WORTH_A_WORKER = 20_000;
 
-export interface LookOptions {
+interface LookOptions {
   /** Threads beside the main one; without it, decided by the number of paths. */
   readonly workers?: number;
 }

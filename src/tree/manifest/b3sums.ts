@@ -2,7 +2,7 @@ import { pathBytes } from "../../core/byte-path.ts";
 import type { ManifestEntry } from "./manifest.ts";
 
 /** Text for `b3sum --check`, run inside the tree, and how many files it cannot name. */
-export interface B3sums {
+interface B3sums {
   readonly text: string;
   /** Regular files whose names b3sum refuses: not UTF-8, U+FFFD, carriage return. */
   readonly leftOut: number;

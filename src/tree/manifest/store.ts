@@ -15,7 +15,7 @@ import {
 import { type ManifestEntry, parseManifest } from "./manifest.ts";
 
 /** Manifests that a workspace remembers; the least recently used ones go first. */
-export const MANIFEST_LIMIT = 32;
+const MANIFEST_LIMIT = 32;
 
 /** After this long, in milliseconds, a file that is no manifest was left by a killed writer. */
 const STALE_MS = 3_600_000;

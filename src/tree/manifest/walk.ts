@@ -2,7 +2,7 @@ import type { ManifestEntry } from "./manifest.ts";
 import { entryLength, MANIFEST_HEAD, readEntry } from "./manifest.ts";
 
 /** Told of two manifests side by side, in byte order of paths; offsets are bytes of each manifest. */
-export interface ManifestVisitor {
+interface ManifestVisitor {
   /** Both have this entry alike: `length` bytes at these offsets. */
   same(before: number, after: number, length: number): void;
   /** An entry that the second lacks or has otherwise. */

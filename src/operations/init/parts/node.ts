@@ -47,7 +47,7 @@ export const node: Look = ({ files, find, system }) => {
 };
 
 /** The package manager that the lock file is of. */
-export function managerOf(files: ProjectFiles): string {
+function managerOf(files: ProjectFiles): string {
   return MANAGERS[firstOf(files, Object.keys(MANAGERS)) ?? ""] ?? "npm";
 }
 

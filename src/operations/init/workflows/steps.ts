@@ -40,7 +40,7 @@ export function runSteps({ steps }: WorkflowJob): readonly Step[] {
   return steps.filter(({ run, if: condition }) => run !== undefined && !isAftermath(condition));
 }
 
-export function isAftermath(condition: unknown): boolean {
+function isAftermath(condition: unknown): boolean {
   return (
     typeof condition === "string" && /^\s*(?:\$\{\{)?\s*(?:always|failure|cancelled)\(\)/.test(condition)
   );
