@@ -258,7 +258,10 @@ function runRequestOf(
     });
   return {
     ...requestOf(options),
-    ...{ repair, verify, failedOnly: failed, detach },
+    repair,
+    verify,
+    failedOnly: failed,
+    detach,
     ...(noCache ? { cache: "off" } : {}),
     ...(keepFailedMs === undefined ? {} : { keepFailedMs }),
     ownFiles: junit === null ? [] : [junit],

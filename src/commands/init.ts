@@ -55,8 +55,11 @@ async function proposal(
   const files = filesOf(workspace);
   const checks = evaluate ? await flakeChecks(workspace, { env, signal }) : null;
   const project = {
-    ...{ files, checks, documents: await readDocuments(files) },
-    ...{ find: toolFinder(files, env), system: hostSystem() },
+    files,
+    checks,
+    documents: await readDocuments(files),
+    find: toolFinder(files, env),
+    system: hostSystem(),
   };
   const made = propose(project, FILE);
   checkWorks(made, workspace);

@@ -91,7 +91,11 @@ function leavesWorkspace(path: string): boolean {
 }
 
 const networksOf = {
-  ...{ sandbox: ["host"], minivm: ["user"], microvm: ["user"], derivation: [], auto: ["host", "user"] },
+  sandbox: ["host"],
+  minivm: ["user"],
+  microvm: ["user"],
+  derivation: [],
+  auto: ["host", "user"],
 } as const;
 
 /** A build's root would own the verdict, and what a build gets lies in the store, where every user of the host reads it. */

@@ -106,7 +106,9 @@ async function fetchAll(
   const wanted = wantedJobs(record, known, request.wait);
   const recorder = new Recorder(
     {
-      ...{ runId: record.run_id, projectId: record.project_id, host: record.host },
+      runId: record.run_id,
+      projectId: record.project_id,
+      host: record.host,
       onFailure: () => {},
       earlier: { ...record, state: "detached", error: null },
       digests,
@@ -117,10 +119,8 @@ async function fetchAll(
     Object.values(project.jobs).filter(({ name }) => wanted.some(({ job }) => job === name)),
   );
   const { target, host } = record;
-  recorder.emit({
-    ...{ type: "run-started", runId: record.run_id, target, host },
-    jobs: wanted.map(({ job }) => job),
-  });
+  const jobs = wanted.map(({ job }) => job);
+  recorder.emit({ type: "run-started", runId: record.run_id, target, host, jobs });
   const inner = { ...context, emit: recorder.emit };
   const settled = await Promise.allSettled(
     wanted.map((job) => fetchJob(job, recorder, project.limits.artifactBytes, link, inner)),
@@ -154,8 +154,14 @@ async function fetchJob(
   removeFile(jobFile.guestLog(directory));
   removeTree(jobFile.artifacts(directory));
   const followed = {
-    ...{ runId: recorder.runId, job: job.job, artifactBytes, own: false, collect: true },
-    ...{ offset: 0, phases: 0, workspace: null },
+    runId: recorder.runId,
+    job: job.job,
+    artifactBytes,
+    own: false,
+    collect: true,
+    offset: 0,
+    phases: 0,
+    workspace: null,
   };
   const execution = await follow(followed, { ...job, state: "running" }, link, context, null);
   const fetched = withHint(await collect(execution, directory, context), directory, context);

@@ -7,48 +7,21 @@ import type { Params, ProgramName } from "./connection.ts";
 const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
-  session: [
-    ...[
-      "lib/locks",
-      "lib/json",
-      "lib/layout",
-      "lib/process",
-      "lease",
-      "linger",
-      "machine",
-      "busybox",
-      "reap",
-      "work-dir",
-      "claim",
-    ],
-    "kept",
-  ],
-  hold: ["lease", "linger"],
-  publish: ["lib/locks", "lib/json", "lib/layout", "receive", "tree"],
+  session: words(
+    "lib/locks lib/json lib/layout lib/process lease linger machine busybox reap work-dir claim kept",
+  ),
+  hold: words("lease linger"),
+  publish: words("lib/locks lib/json lib/layout receive tree"),
   trust: [],
-  prepare: ["lib/locks", "lib/process", "lib/wait", "lease", "nix"],
-  runner: ["lib/locks", "lib/json", "lib/layout", "lib/process", "lib/wait", "receive", "nix", "busybox"],
-  guard: [
-    ...[
-      "lib/locks",
-      "lib/json",
-      "lib/process",
-      "lib/wait",
-      "lease",
-      "feed",
-      "result",
-      "job-dir",
-      "cache",
-      "verdict",
-    ],
-    "deliver",
-  ],
-  attach: ["lib/locks", "lib/json", "lib/process", "lib/wait", "lease", "feed", "result"],
-  cancel: ["lib/locks", "lib/wait"],
-  jobs: ["lib/locks"],
-  "tree-out": ["lib/locks"],
+  prepare: words("lib/locks lib/process lib/wait lease nix"),
+  runner: words("lib/locks lib/json lib/layout lib/process lib/wait receive nix busybox"),
+  guard: words("lib/locks lib/json lib/process lib/wait lease feed result job-dir cache verdict deliver"),
+  attach: words("lib/locks lib/json lib/process lib/wait lease feed result"),
+  cancel: words("lib/locks lib/wait"),
+  jobs: words("lib/locks"),
+  "tree-out": words("lib/locks"),
   pin: [],
-  gc: ["lib/locks", "lib/json", "lib/layout", "work-dir", "kept"],
+  gc: words("lib/locks lib/json lib/layout work-dir kept"),
   doctor: [],
   kvm: [],
 };
@@ -104,6 +77,10 @@ function assignments(params: Params): string {
 /** What runs in a guest's shell instead of a job's command. */
 export function terminalProgram(): string {
   return hostFile("terminal");
+}
+
+function words(text: string): readonly string[] {
+  return text.split(" ");
 }
 
 function hostFile(name: string): string {

@@ -5,7 +5,7 @@ import { InfraError } from "../../core/errors.ts";
 import { changedAt, listDirectory, removeTree } from "../../system/client-files.ts";
 import { cachedWorkspace, cachesDirectory } from "../../system/client-memory.ts";
 import { codeOf } from "../../system/error-code.ts";
-import type { Decision } from "./plan.ts";
+import { type Decision, NOT_KEPT } from "./plan.ts";
 import { treeBytes } from "./tree-bytes.ts";
 
 /** After this long, in milliseconds, a cache that does not say whose it is was left by a killed client. */
@@ -24,10 +24,7 @@ type Place = Pick<Context, "stateDir" | "env" | "clock">;
 /** Caches whose workspace is gone, and what an older pikaci remembered in the tree: they go whatever the policy. */
 export function forgotten(context: Place): Decision[] {
   return find(context).map(({ kind, name, path, why }) => ({
-    item: {
-      ...{ kind, name, bytes: treeBytes(path), ageMs: 0 },
-      ...{ held: false, pinned: false, failed: false, uncollected: false },
-    },
+    item: { ...NOT_KEPT, kind, name, bytes: treeBytes(path), ageMs: 0 },
     remove: true,
     why,
   }));

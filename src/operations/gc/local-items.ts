@@ -4,7 +4,7 @@ import { pinFile } from "../../runs/layout.ts";
 import { listRuns, type StoredRun } from "../../runs/stored-runs.ts";
 import { changedAt, removeFile, removeTree } from "../../system/client-files.ts";
 import { liveness } from "../../system/process-identity.ts";
-import type { Item } from "./plan.ts";
+import { type Item, NOT_KEPT } from "./plan.ts";
 import { treeBytes } from "./tree-bytes.ts";
 
 type Place = Pick<Context, "stateDir" | "memory">;
@@ -30,8 +30,11 @@ function runItems(place: Place, now: Date): Item[] {
 /** The store's own bytes are Nix's to free and to count. */
 function sourceItems(memory: Place["memory"], now: Date): Item[] {
   return sourceRoots(memory).map(({ name, usedAt }) => ({
-    ...{ kind: "sources", name, bytes: 0, ageMs: Math.max(0, now.getTime() - usedAt.getTime()) },
-    ...{ held: false, pinned: false, failed: false, uncollected: false },
+    ...NOT_KEPT,
+    kind: "sources",
+    name,
+    bytes: 0,
+    ageMs: Math.max(0, now.getTime() - usedAt.getTime()),
   }));
 }
 

@@ -19,6 +19,9 @@ export interface Item {
   readonly outdated?: boolean;
 }
 
+/** An item that no run holds and that nobody wants to keep. */
+export const NOT_KEPT = { held: false, pinned: false, failed: false, uncollected: false } as const;
+
 /** What people want to keep. */
 export interface Policy {
   /** Newest runs, and newest snapshots. */
