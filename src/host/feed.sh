@@ -34,25 +34,20 @@ streamer='
 
 # Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2
 # bytes. $3: until when the job is kept, or empty.
-# The size first: tar writes to /dev/null without reading any content, and nothing can change the tree now.
+# The size first: nothing can change the tree now.
 # shellcheck disable=SC2016
-sender='
+sender=$sending'
   printf "result %d\n%s" "${#1}" "$1"
   [ -z "$3" ] || printf "kept %d\n%s" "${#3}" "$3"
   chmod -R u+rX artifacts
-  left=$(tar --totals -cf /dev/null -C artifacts . 2>&1 | sed -n "s/^Total bytes written: \([0-9]*\).*/\1/p")
-  [ -n "$left" ] || exit 1
-  if [ "$left" -gt "$2" ]; then
-    why="all of it: $left bytes are more than the limit of $2 (limits.artifacts)"
+  bytes=$(tar_bytes artifacts)
+  [ -n "$bytes" ] || exit 1
+  if [ "$bytes" -gt "$2" ]; then
+    why="all of it: $bytes bytes are more than the limit of $2 (limits.artifacts)"
     printf "end %d\n%s" "${#why}" "$why"
     exit
   fi
-  tar -cf - -C artifacts . | while [ "$left" -gt 0 ]; do
-    part=$((left < 1048576 ? left : 1048576))
-    printf "artifacts %d\n" "$part"
-    head -c "$part" || exit 1
-    left=$((left - part))
-  done || exit 1
+  tar -cf - -C artifacts . | send_parts artifacts "$bytes" || exit 1
   printf "end 0\n"'
 
 # grouped COMMAND…: in a process group that ends as a whole: by TERM to its first process, or when the guard dies.

@@ -76,11 +76,11 @@ hold_base() {
 # no ordinary file. Names that B3SUMS lacks need the whole manifest.
 send_base() {
   if grep -q '"b3sums_left_out": 0,' "$from/pikaci-snapshot.json"; then
-    cut -b 1-40,65- <"$from/B3SUMS" | send_parts base-files
+    cut -b 1-40,65- <"$from/B3SUMS" | send_compressed base-files
     find "$from/snapshot" -mindepth 1 \( -type l -o -type d -empty -o -type f -perm -100 \) -printf '%y %P\0' |
-      send_parts base-others
+      send_compressed base-others
   else
-    send_parts base-manifest <"$from/manifest"
+    send_compressed base-manifest <"$from/manifest"
   fi
 }
 
@@ -88,7 +88,7 @@ send_base() {
 offer() {
   case $origin in
   staged)
-    (cd -- "$staging" && list_tree snapshot manifest B3SUMS) 2>/dev/null | send_parts listing || exit 1
+    (cd -- "$staging" && list_tree snapshot manifest B3SUMS) 2>/dev/null | send_compressed listing || exit 1
     frame send staged
     ;;
   base)

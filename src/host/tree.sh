@@ -38,26 +38,20 @@ tree_wrong() (
 # send_evidence DIR WRONG: what a client can tell from what is wrong.
 send_evidence() {
   case $2 in
-  listing) (cd -- "$1" && list_tree snapshot) | send_parts listing || exit 1 ;;
-  digests) (cd -- "$1" && list_digests) | send_parts digests || exit 1 ;;
+  listing) (cd -- "$1" && list_tree snapshot) | send_compressed listing || exit 1 ;;
+  digests) (cd -- "$1" && list_digests) | send_compressed digests || exit 1 ;;
   esac
 }
 
-# send_parts TYPE: stdin, compressed, in frames; in $staging for a while. A client that reads none for $idle_s seconds
+# send_compressed TYPE: stdin, compressed, in frames; in $staging for a while. A client that reads none for $idle_s seconds
 # ends the program, or the pipeline's part that this is.
-send_parts() {
+send_compressed() {
   gzip -1 >"$staging/.parts" || fail disk "cannot write in $staging"
-  left=$(stat -c %s -- "$staging/.parts")
+  bytes=$(stat -c %s -- "$staging/.parts")
   receive_watch
   (
     close_fd "$fd_thing"
-    while [ "$left" -gt 0 ]; do
-      part=$((left < 1048576 ? left : 1048576))
-      printf '%s %d\n' "$1" "$part"
-      head -c "$part" || exit
-      kill -URG "$watchdog"
-      left=$((left - part))
-    done
+    send_parts "$1" "$bytes" kill -URG "$watchdog"
   ) <"$staging/.parts" || exit 1
   receive_watched
   rm -f -- "$staging/.parts"

@@ -55,7 +55,7 @@ test("every program is there and a shell reads it", () => {
 });
 
 test("the frames of a program are known to the client", () => {
-  const said = /(?:\bframe |\bsend_parts |printf ['"])([a-z][a-z-]*)(?: ['"$]| %d|$)/gm;
+  const said = /(?:\bframe |\bsend_(?:parts|compressed) |printf ['"])([a-z][a-z-]*)(?: ['"$]| %d|$)/gm;
   for (const program of PROGRAMS) {
     const types = [...composeProgram(program, {}).toString("utf8").matchAll(said)].map(
       ([, type = ""]) => type,
