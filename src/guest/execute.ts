@@ -175,6 +175,6 @@ function machineOf({ runner, job }: Launch, { facts }: HostSession): MachineWord
   if (facts.machine === null) return null;
   if (runner.shape.backend === "microvm") return { accel: facts.machine.kvm ? "kvm" : "tcg" };
   if (runner.shape.backend !== "minivm") return null;
-  const choice = chooseParts(facts.machine, job.network === "user");
+  const choice = chooseParts(facts.machine, job.network);
   return choice.ok ? choice.parts : null;
 }

@@ -48,8 +48,9 @@ export async function attachRun(request: AttachRequest, context: Context): Promi
   if (record.state === "running") throw underWay(record);
   if (!isOpen(record)) return record;
   const host = named ?? hostOf(project, record.host);
-  const session = await openPlainSession(host, record.run_id, true, context);
-  const link = new HostLink(session, host, record.run_id, context, true);
+  const visit = { host, runId: record.run_id, as: "observer" } as const;
+  const session = await openPlainSession(visit, context);
+  const link = new HostLink(session, visit, context);
   try {
     const known = await jobsOnHost(record.run_id, session, context);
     const attached = { record: withJobs(record, known), digests };

@@ -35,7 +35,10 @@ export async function cancelRun(request: CancelRequest, context: Context): Promi
     return throughClient(record, context);
   if (record.state === "finished" && !isOpen(record)) return { record, ended: [] };
   const project = await loadProjectOrBare(context.workspace, request.config, context);
-  const session = await openPlainSession(hostOf(project, record.host), record.run_id, true, context);
+  const session = await openPlainSession(
+    { host: hostOf(project, record.host), runId: record.run_id, as: "observer" },
+    context,
+  );
   const asked = job === null ? [] : [job];
   const ended = await cancelOnHost(record.run_id, asked, session, context).finally(() =>
     session.connection.close(),

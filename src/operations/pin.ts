@@ -24,7 +24,10 @@ export async function pinRun({ run, pin, config }: PinRequest, context: Context)
       hint: "`pikaci list` shows other runs",
     });
   const project = await loadProjectOrBare(context.workspace, config, context);
-  const session = await openPlainSession(hostOf(project, record.host), record.run_id, true, context);
+  const session = await openPlainSession(
+    { host: hostOf(project, record.host), runId: record.run_id, as: "observer" },
+    context,
+  );
   try {
     const params = {
       work_dir: session.facts.workDir,

@@ -96,7 +96,7 @@ async function runStages(
     if (open.length === 0) return;
     const whole = await source.withFiles(session.facts);
     const ready = await makeReady({ ...given, jobs: open }, whole, cache, session, recorder, context);
-    way.link = new HostLink(session, given.host, recorder.runId, context);
+    way.link = new HostLink(session, { host: given.host, runId: recorder.runId, as: "client" }, context);
     await runJobs(ready, way.link, recorder, context);
   } finally {
     way.closing = true;

@@ -54,7 +54,7 @@ export async function fetchSnapshot(
 ): Promise<HashedSnapshot> {
   const directory = mkdtempSync(join(tmpdir(), "pikaci-tree-"));
   try {
-    const session = await openPlainSession(exact.origin, runId, true, context);
+    const session = await openPlainSession({ host: exact.origin, runId, as: "observer" }, context);
     await fetchTree(exact, session, directory, context).finally(() => session.connection.close());
     const tree = await snapshot({ workspace: directory, filters: everything }, context);
     const hashed = await hash({ ...tree, source: exact.source }, context);

@@ -14,14 +14,18 @@ export function isLost(error: unknown): error is InfraError {
   return error instanceof InfraError && error.where === "network";
 }
 
+/** Who comes to a host, and for which run. */
+interface Visit {
+  readonly host: HostSpec;
+  readonly runId: RunId;
+  /** The run lives for its `client`; an `observer` comes and goes. */
+  readonly as: "client" | "observer";
+}
+
 /** Opens a session that asks nothing but whether the host works. */
-export async function openPlainSession(
-  host: HostSpec,
-  runId: RunId,
-  observer: boolean,
-  context: Context,
-): Promise<HostSession> {
+export async function openPlainSession({ host, runId, as }: Visit, context: Context): Promise<HostSession> {
   const connection = await connect(host, context);
+  const observer = as === "observer";
   const questions = { runId, projectId: "", contentHash: null, runners: [], backends: [], observer };
   try {
     return await openSession(connection, questions, context);
@@ -33,20 +37,16 @@ export async function openPlainSession(
 
 /** A host for the length of a run: a connection that breaks is made anew until the host's lease has passed. */
 export class HostLink {
-  readonly #host: HostSpec;
-  readonly #runId: RunId;
+  readonly #visit: Visit;
   readonly #context: Context;
-  readonly #observer: boolean;
   readonly #old: Connection[] = [];
   #session: HostSession;
   #pending: Promise<HostSession> | null = null;
 
-  constructor(session: HostSession, host: HostSpec, runId: RunId, context: Context, observer = false) {
+  constructor(session: HostSession, visit: Visit, context: Context) {
     this.#session = session;
-    this.#host = host;
-    this.#runId = runId;
+    this.#visit = visit;
     this.#context = context;
-    this.#observer = observer;
   }
 
   get session(): HostSession {
@@ -69,13 +69,14 @@ export class HostLink {
 
   async #again(cause: InfraError): Promise<HostSession> {
     const { emit } = this.#context;
-    const seconds = Math.round(this.#host.leaseMs / 1000);
+    const { leaseMs } = this.#visit.host;
+    const seconds = Math.round(leaseMs / 1000);
     emit({
       type: "warning",
       message: `${cause.message.split("\n", 1)[0]}: trying for ${seconds} s to reach the host again`,
       hint: null,
     });
-    const end = performance.now() + this.#host.leaseMs;
+    const end = performance.now() + leaseMs;
     for (;;) {
       const session = await this.#attempt();
       if (session !== null) {
@@ -91,7 +92,7 @@ export class HostLink {
   /** Null when the host cannot be reached now. */
   async #attempt(): Promise<HostSession | null> {
     try {
-      return await openPlainSession(this.#host, this.#runId, this.#observer, this.#context);
+      return await openPlainSession(this.#visit, this.#context);
     } catch (error) {
       if (isLost(error)) return null;
       throw error;

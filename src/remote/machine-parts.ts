@@ -1,3 +1,4 @@
+import type { JobSpec } from "../core/job.ts";
 import type { Problem } from "./host-problem.ts";
 import type { MachineFacts, MachineKernel } from "./machine.ts";
 
@@ -24,13 +25,27 @@ const transports = {
   virtiofs: ["fuse", "virtiofs"],
   "9p": ["9pnet", "9pnet_virtio", "9p"],
 } as const;
-const network = ["virtio_net"];
+const networkModules = ["virtio_net"];
 
 /** All that may be loaded; older kernels lack some of these and need none of them then. */
 const order = [
-  ...["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci"],
-  ...["virtio_console", "netfs", "fscache", "9pnet", "9pnet_virtio", "9p", "fuse", "virtiofs", "overlay"],
-  ...["failover", "net_failover", "virtio_net"],
+  "virtio_ring",
+  "virtio",
+  "virtio_pci_legacy_dev",
+  "virtio_pci_modern_dev",
+  "virtio_pci",
+  "virtio_console",
+  "netfs",
+  "fscache",
+  "9pnet",
+  "9pnet_virtio",
+  "9p",
+  "fuse",
+  "virtiofs",
+  "overlay",
+  "failover",
+  "net_failover",
+  "virtio_net",
 ];
 const helpers: Readonly<Record<string, readonly string[]>> = {
   virtio_pci: ["virtio_pci_legacy_dev", "virtio_pci_modern_dev"],
@@ -38,16 +53,19 @@ const helpers: Readonly<Record<string, readonly string[]>> = {
   virtio_net: ["failover", "net_failover"],
 };
 
+/** What a job asks for; a machine has none but its own, `user`. */
+type Network = JobSpec["network"];
+
 /** What a machine is made of on a host: virtiofs before 9p, the running kernel before newer ones, KVM where it works. */
-export function chooseParts(facts: MachineFacts, wantsNetwork: boolean): MachineChoice {
+export function chooseParts(facts: MachineFacts, network: Network): MachineChoice {
   const found = kernelsInOrder(facts).flatMap((kernel) => {
-    const transport = transportOf(kernel, facts, wantsNetwork);
+    const transport = transportOf(kernel, facts, network);
     return transport === null ? [] : [{ kernel, transport }];
   })[0];
   const { qemu, passt } = facts;
   const problems = [
-    ...programProblems(facts, wantsNetwork),
-    ...(found === undefined ? [kernelProblem(facts, wantsNetwork)] : []),
+    ...programProblems(facts, network),
+    ...(found === undefined ? [kernelProblem(facts, network)] : []),
   ];
   if (problems.length > 0 || qemu === null || found === undefined) return { ok: false, problems };
   const { kernel, transport } = found;
@@ -59,25 +77,29 @@ export function chooseParts(facts: MachineFacts, wantsNetwork: boolean): Machine
       kernel: kernel.image ?? "",
       kernelVersion: kernel.version,
       accel: facts.kvm ? "kvm" : "tcg",
-      modules: moduleFiles(kernel, needed(transport, wantsNetwork)),
+      modules: moduleFiles(kernel, needed(transport, network)),
       virtiofsd: transport === "virtiofs" ? facts.virtiofsd : null,
-      passt: wantsNetwork ? passt : null,
+      passt: network === "user" ? passt : null,
     },
   };
 }
 
-function needed(transport: keyof typeof transports, wantsNetwork: boolean): string[] {
-  return [...core, ...transports[transport], ...(wantsNetwork ? network : [])];
+function needed(transport: keyof typeof transports, network: Network): string[] {
+  return [...core, ...transports[transport], ...modulesOf(network)];
+}
+
+function modulesOf(network: Network): readonly string[] {
+  return network === "user" ? networkModules : [];
 }
 
 function transportOf(
   kernel: MachineKernel,
   facts: MachineFacts,
-  wantsNetwork: boolean,
+  network: Network,
 ): keyof typeof transports | null {
   if (kernel.image === null || !kernel.readable) return null;
   const has = (transport: keyof typeof transports) =>
-    needed(transport, wantsNetwork).every((name) => Object.hasOwn(kernel.modules, name));
+    needed(transport, network).every((name) => Object.hasOwn(kernel.modules, name));
   if (facts.virtiofsd !== null && has("virtiofs")) return "virtiofs";
   return has("9p") ? "9p" : null;
 }
@@ -99,12 +121,12 @@ function kernelsInOrder({ kernels, release }: MachineFacts): MachineKernel[] {
   );
 }
 
-function programProblems(facts: MachineFacts, wantsNetwork: boolean): Problem[] {
+function programProblems(facts: MachineFacts, network: Network): Problem[] {
   const wanted = [
     ["qemu", "QEMU", "qemu-system-x86", "qemu"],
     ["bwrap", "bubblewrap", "bubblewrap", "bubblewrap"],
     ["busybox", "a static busybox", "busybox-static", "pkgsStatic.busybox"],
-    ...(wantsNetwork ? ([["passt", "passt", "passt", "passt"]] as const) : []),
+    ...(network === "user" ? ([["passt", "passt", "passt", "passt"]] as const) : []),
   ] as const;
   return wanted.flatMap(([key, what, debian, nixos]) =>
     facts[key] === null
@@ -119,7 +141,7 @@ function programProblems(facts: MachineFacts, wantsNetwork: boolean): Problem[] 
 }
 
 /** Of what the newest kernel lacks. */
-function kernelProblem(facts: MachineFacts, wantsNetwork: boolean): Problem {
+function kernelProblem(facts: MachineFacts, network: Network): Problem {
   const [kernel] = kernelsInOrder(facts);
   if (kernel === undefined || kernel.image === null)
     return {
@@ -132,7 +154,7 @@ function kernelProblem(facts: MachineFacts, wantsNetwork: boolean): Problem {
       fix: `\`chmod a+r ${kernel.image}\` there (Ubuntu hides it; \`dpkg-statoverride\` keeps the change)`,
     };
   const lacks = (names: readonly string[]) => names.filter((name) => !Object.hasOwn(kernel.modules, name));
-  const missing = lacks([...core, ...(wantsNetwork ? network : [])]);
+  const missing = lacks([...core, ...modulesOf(network)]);
   if (missing.length > 0)
     return {
       what: `the kernel ${kernel.version} has no ${missing.join(", ")}, which a virtual machine needs`,

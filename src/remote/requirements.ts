@@ -46,13 +46,12 @@ export function missingOnHost(
   backends: readonly string[],
   networks: readonly string[] = [],
 ): Problem[] {
-  const sandbox = backends.includes("sandbox");
   return [
     ...systemProblems(facts),
     ...nixProblems(facts),
-    ...toolProblems(facts, sandbox),
-    ...(backends.length > 0 ? namespaceProblems(facts, sandbox) : []),
-    ...(backends.includes("minivm") ? machineProblems(facts, networks.includes("user")) : []),
+    ...toolProblems(facts, backends),
+    ...(backends.length > 0 ? namespaceProblems(facts, backends) : []),
+    ...(backends.includes("minivm") ? machineProblems(facts, networks) : []),
     ...(backends.includes(KVM_MACHINE) ? kvmProblems(facts) : []),
   ];
 }
@@ -67,10 +66,10 @@ function kvmProblems({ machine }: HostFacts): Problem[] {
   ];
 }
 
-function machineProblems({ system, machine }: HostFacts, wantsNetwork: boolean): readonly Problem[] {
+function machineProblems({ system, machine }: HostFacts, networks: readonly string[]): readonly Problem[] {
   if (system !== "x86_64-linux")
     return [{ what: `it is ${system}; minivm is for x86_64-linux`, fix: 'use the runner "sandbox" there' }];
-  const choice = machine === null ? null : chooseParts(machine, wantsNetwork);
+  const choice = machine === null ? null : chooseParts(machine, networks.includes("user") ? "user" : "none");
   return choice === null || choice.ok ? [] : choice.problems;
 }
 
@@ -116,7 +115,8 @@ function nixProblems({ nix }: HostFacts): Problem[] {
   }
 }
 
-function toolProblems(facts: HostFacts, sandbox: boolean): Problem[] {
+function toolProblems(facts: HostFacts, backends: readonly string[]): Problem[] {
+  const sandbox = backends.includes("sandbox");
   const needed = facts.missingTools.filter(
     (tool) =>
       !optional.includes(tool) &&
@@ -138,10 +138,11 @@ function installFix(tool: string): string {
   return `Debian \`apt-get install ${debian}\`, NixOS \`environment.systemPackages = [ pkgs.${nixos} ]\``;
 }
 
-function namespaceProblems(facts: HostFacts, sandbox: boolean): Problem[] {
+function namespaceProblems(facts: HostFacts, backends: readonly string[]): Problem[] {
   if (!facts.namespaces.ok)
     return [{ what: `it cannot make namespaces: ${facts.namespaces.said}`, fix: namespacesFix }];
   const { bwrap } = facts;
-  const broken = sandbox && bwrap !== null && !bwrap.ok && !facts.missingTools.includes("bwrap");
+  const broken =
+    backends.includes("sandbox") && bwrap !== null && !bwrap.ok && !facts.missingTools.includes("bwrap");
   return broken ? [{ what: `bubblewrap does not work: ${bwrap.said}`, fix: namespacesFix }] : [];
 }

@@ -29,9 +29,9 @@ export function runnerPart({ contentHash }: Pick<RunnerFlake, "contentHash">, sy
 export function machinePart(
   { backend }: MachineShape,
   machine: MachineFacts | null,
-  network: string,
+  network: JobSpec["network"],
 ): string {
-  const choice = backend === "minivm" && machine !== null ? chooseParts(machine, network === "user") : null;
+  const choice = backend === "minivm" && machine !== null ? chooseParts(machine, network) : null;
   return choice?.ok ? `${machine?.qemuVersion ?? ""}, kernel ${choice.parts.kernelVersion}` : "";
 }
 

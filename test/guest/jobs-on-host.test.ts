@@ -34,7 +34,10 @@ const result = {
 async function asked(stored: object, question: typeof jobsOnHost) {
   const workDir = join(makeDirectory(), "work");
   const context = makeContext({ HOME: makeDirectory() });
-  const session = await openPlainSession(hostSpec("local", workDir), runId, true, context);
+  const session = await openPlainSession(
+    { host: hostSpec("local", workDir), runId, as: "observer" },
+    context,
+  );
   const jobDir = join(workDir, "runs", runId, "jobs", job);
   mkdirSync(jobDir, { recursive: true });
   writeFileSync(join(jobDir, "result.json"), JSON.stringify(stored));

@@ -26,7 +26,7 @@ const facts = (changes: Partial<MachineFacts> = {}): MachineFacts => ({
 
 /** What is chosen: kernel, transport and modules, or what the problems say. */
 function chosen(changes: Partial<MachineFacts>, network = false): string {
-  const choice = chooseParts(facts(changes), network);
+  const choice = chooseParts(facts(changes), network ? "user" : "none");
   if (!choice.ok) return choice.problems.map(({ what, fix }) => `${what} → ${fix}`).join("\n");
   const { kernel: image, transport, modules, accel } = choice.parts;
   return [image, transport, accel, ...modules].join(" ");

@@ -114,7 +114,7 @@ async function askKvm(
   { machine }: HostFacts,
   context: Context,
 ): Promise<string | null> {
-  const choice = machine === null ? null : chooseParts(machine, false);
+  const choice = machine === null ? null : chooseParts(machine, "none");
   if (choice === null || !choice.ok) return null;
   const { qemu, kernel } = choice.parts;
   const frames = await ask(connection, { program: "kvm", params: { qemu, kernel } }, context);

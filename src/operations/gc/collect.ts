@@ -65,7 +65,7 @@ async function collectThere(
 ): Promise<Account> {
   const runId = newRunId(context.clock());
   try {
-    const session = await openPlainSession(host, runId, true, context);
+    const session = await openPlainSession({ host, runId, as: "observer" }, context);
     try {
       const decisions = planCollection(await itemsOnHost(session, context), policy);
       const going = toRemove(decisions);

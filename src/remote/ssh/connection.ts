@@ -126,7 +126,7 @@ class SshConnection implements Connection {
   /** ssh ends in one way when the connection is lost and when a signal ended the program on the host. */
   async #explain(program: ProgramName, master: Master, { code, stderr }: ProcessExit) {
     if (code !== null && code < 128) return null;
-    if (sessionRefused(stderr)) return sshError(this.host.url, stderr, false);
+    if (sessionRefused(stderr)) return sshError(this.host.url, stderr, "opening");
     return (await master.lost()) ?? programKilled(program, this.host.url, stderr);
   }
 

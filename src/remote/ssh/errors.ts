@@ -114,18 +114,18 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** What an end of ssh itself (exit 255) means; `opened`: the host had already answered on this connection. */
-export function sshError(url: HostUrl, stderr: string, opened: boolean): PikaciError {
+/** What an end of ssh itself (exit 255) means, of a connection that the host had `answered` on or not. */
+export function sshError(url: HostUrl, stderr: string, moment: "opening" | "answered"): PikaciError {
   const said = stderr.replaceAll("\r", "").trim().split("\n").slice(-4).join("\n");
   const rule = rules.find(({ pattern }) => pattern.test(stderr));
   const place = placeOf(url);
   if (rule?.where === "trust") return new TrustError(`${url} ${rule.what}`, { hint: rule.hint(place) });
   const after = said === "" ? "" : `: ${said}`;
-  if (!opened && said === "")
+  if (moment === "opening" && said === "")
     return new InfraError("network", `${url} accepted the connection but did not answer`, {
       hint: tryByHand(place),
     });
-  if (opened || rule === undefined)
+  if (moment === "answered" || rule === undefined)
     return new InfraError("network", `the connection to ${url} was lost${after}`, { hint: lost() });
   return new InfraError(rule.where, `${url} ${rule.what}${after}`, { hint: rule.hint(place) });
 }

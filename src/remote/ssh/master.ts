@@ -111,7 +111,7 @@ async function lost(
 ): Promise<PikaciError | null> {
   const end = await ending(channel.closed, isThere);
   if (end === "open") return null;
-  return end === "closed" ? sshError(host.url, "", true) : end;
+  return end === "closed" ? sshError(host.url, "", "answered") : end;
 }
 
 /** The script of the master's own program, for the loader that waits there. */
@@ -122,7 +122,7 @@ export function loaded(program: "session" | "hold", params: Params): Buffer {
 
 function explainMaster(host: HostSpec, { code, stderr, answered }: ProcessExit): PikaciError | null {
   if (code === 127 && /\bssh: (command )?not found/.test(stderr)) return missingProgram("ssh");
-  return code === null || code >= 128 ? sshError(host.url, stderr, answered) : null;
+  return code === null || code >= 128 ? sshError(host.url, stderr, answered ? "answered" : "opening") : null;
 }
 
 function signalGroup(child: StreamProcess | null, signal: "SIGTERM" | "SIGKILL"): void {

@@ -93,7 +93,7 @@ const table: [string, string, string, string][] = [
 
 test("ssh's words become an error with its place, its reason and the next step", () => {
   for (const [stderr, where, message, hint] of table) {
-    const error = sshError(url, stderr, false);
+    const error = sshError(url, stderr, "opening");
     assert.is(error instanceof InfraError ? error.where : error.kind, where, stderr);
     assert.is(error.exitCode, where === "trust" ? 4 : 3);
     assert.match(error.message, message);
@@ -104,17 +104,17 @@ test("ssh's words become an error with its place, its reason and the next step",
 });
 
 test("on an open connection every end is a loss, except of trust", () => {
-  const lost = sshError(url, "Connection to build-1 closed by remote host.\r\n", true);
+  const lost = sshError(url, "Connection to build-1 closed by remote host.\r\n", "answered");
   assert.match(lost.message, "was lost: Connection to build-1 closed");
   assert.match(
-    sshError(url, "Timeout, server build-1 not responding.\r\n", true).message,
+    sshError(url, "Timeout, server build-1 not responding.\r\n", "answered").message,
     "was lost: Timeout",
   );
-  assert.instance(sshError(url, "Host key verification failed.\r\n", true), TrustError);
+  assert.instance(sshError(url, "Host key verification failed.\r\n", "answered"), TrustError);
 });
 
 test("a default port is not written out", () => {
-  const error = sshError(parseHostUrl("ssh://build-1"), "Host key verification failed.", false);
+  const error = sshError(parseHostUrl("ssh://build-1"), "Host key verification failed.", "opening");
   assert.match(error.hint ?? "", "accept it by `ssh build-1 true`");
 });
 
