@@ -48,15 +48,16 @@ export async function execute(launch: Launch, link: HostLink, context: Context):
     runId,
     job: job.name,
     artifactBytes,
+    base: launched(launch),
     own: true,
     collect: true,
     offset: 0,
     phases: 0,
     workspace: null,
   };
-  const first = () => openGuard(launch, link.session, context, false);
-  const execution = await follow(followed, launched(launch), link, context, first);
-  const fault = unaskedEnd(execution.result, context.signal.aborted, link.session.connection.host.url);
+  const first = () => openGuard(launch, link.session, context, "attached");
+  const execution = await follow(followed, link, context, first);
+  const fault = unaskedEnd(execution.result, context.signal, link.session.connection.host.url);
   if (fault === null) return execution;
   const result = { ...execution.result, status: "infra", message: `network: ${fault.message}` } as const;
   return { ...execution, result, fault };
@@ -68,7 +69,7 @@ export async function launchDetached(
   session: HostSession,
   context: Context,
 ): Promise<JobRecord> {
-  const channel = await openGuard(launch, session, context, true);
+  const channel = await openGuard(launch, session, context, "detached");
   try {
     for await (const { type, body } of channel.frames())
       if (type === "phase" && /^(start|error)/.test(body.toString("utf8"))) break;
@@ -96,9 +97,13 @@ function launched({ job, runner, prepared }: Launch): JobRecord {
   };
 }
 
-/** A job that the host ended for want of its client has no verdict when that client is there to read this. */
-export function unaskedEnd(result: JobResult, asked: boolean, url: HostUrl): InfraError | null {
-  if (asked || result.status !== "cancelled" || result.message === "cancelled by the client") return null;
+/** A job that the host ended for want of its client has no verdict when that client, which did not ask, reads this. */
+export function unaskedEnd(
+  result: JobResult,
+  { aborted }: Pick<AbortSignal, "aborted">,
+  url: HostUrl,
+): InfraError | null {
+  if (aborted || result.status !== "cancelled" || result.message === "cancelled by the client") return null;
   if (result.message === "the client went away")
     return new InfraError("network", `the connection to ${url} was lost, so the host ended the job`, {
       hint: "check the network and that the host is up, then run the command again",
@@ -108,14 +113,15 @@ export function unaskedEnd(result: JobResult, asked: boolean, url: HostUrl): Inf
   });
 }
 
-/** Starts a guest; its frames follow. */
+/** Starts a guest, which ends without its client unless it is detached; its frames follow. */
 export async function openGuard(
   launch: Launch,
   session: HostSession,
   context: Context,
-  detached: boolean,
+  as: "attached" | "detached",
 ): Promise<ProgramChannel<"guard">> {
   const { job } = launch;
+  const detached = as === "detached";
   context.emit({ type: "job-phase", job: job.name, phase: "launching" });
   const prepared = storePathsOf(launch.prepared, job);
   const params = guardParams(launch, session, prepared);

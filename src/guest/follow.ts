@@ -16,6 +16,8 @@ type WorkspaceView = NonNullable<JobRecord["workspace"]>;
 
 /** What is followed, and how far a client has come: a new connection goes on from there. */
 interface Followed {
+  /** The job's part of the record, as far as it is known. */
+  readonly base: JobRecord;
   readonly runId: RunId;
   readonly job: JobName;
   readonly artifactBytes: number;
@@ -58,7 +60,6 @@ export interface Execution {
  */
 export async function follow(
   followed: Followed,
-  base: JobRecord,
   link: HostLink,
   context: Context,
   first: (() => Promise<JobChannel>) | null,
@@ -72,9 +73,9 @@ export async function follow(
       const end = await toResult(followed, channel, context);
       const again = async (cause: InfraError) => {
         await link.reconnect(session, cause);
-        return follow(followed, base, link, context, null);
+        return follow(followed, link, context, null);
       };
-      const { workspace, unenforced = [] } = followed;
+      const { base, workspace, unenforced = [] } = followed;
       if (end !== null) return { base, ...end, workspace, unenforced, channel, fault: killed, again };
       if (open === null) throw lost(followed.job, channel);
       // The guard has its reasons in what it left.

@@ -24,7 +24,7 @@ export async function jobsOnHost(
   const frames = await ask(connection, { program: "jobs", params }, context);
   return frames.map(({ body }) => {
     const [name = "", lives = "", ...result] = body.toString("utf8").split("\n");
-    return jobOnHost(runId, name, lives === "yes", result);
+    return jobOnHost(runId, { name, lives: lives === "yes", result });
   });
 }
 
@@ -42,14 +42,20 @@ export async function cancelOnHost(
   const frames = await ask(connection, { program: "cancel", params }, context);
   return frames.map(({ body }) => {
     const [name = "", ...result] = body.toString("utf8").split("\n");
-    const ended = jobOnHost(runId, name, false, result);
+    const ended = jobOnHost(runId, { name, lives: false, result });
     if (jobs.length === 0 || jobs.includes(ended.job)) return ended;
     throw new InfraError("host", `the host ended job ${ended.job}, and was asked for ${jobs.join(", ")}`);
   });
 }
 
-/** `result`: the lines of its result, none when it has none. */
-function jobOnHost(runId: RunId, name: string, lives: boolean, result: readonly string[]): JobOnHost {
+interface Said {
+  readonly name: string;
+  readonly lives: boolean;
+  /** The lines of its result; none when it has none. */
+  readonly result: readonly string[];
+}
+
+function jobOnHost(runId: RunId, { name, lives, result }: Said): JobOnHost {
   const job = parseJobName(name);
   const json = result.join("\n").trim();
   return { job, lives, result: json === "" ? null : parseResult(Buffer.from(json), { runId, job }) };

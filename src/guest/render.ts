@@ -14,6 +14,11 @@ import type { HostSession } from "../remote/session.ts";
 import type { RunnerFlake } from "./runner-flake.ts";
 import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "./runner-record.ts";
 
+interface RenderOptions {
+  /** Replaces what is found wrong on the host. */
+  readonly repair: boolean;
+}
+
 /**
  * Makes sure that the host has a flake's runner, built and rooted; no remote command when the probe has seen it.
  * MismatchError when its record on the host is cut or another's and `repair` is off; InfraError("nix").
@@ -21,13 +26,13 @@ import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "./runner-reco
 export async function render(
   flake: RunnerFlake,
   session: HostSession,
-  { repair }: { readonly repair: boolean },
+  { repair }: RenderOptions,
   context: Context,
 ): Promise<Runner> {
   const judged = judgeRecord(session.facts.runners.get(flake.contentHash), flake.contentHash);
   if (judged.state === "wrong" && !repair) throw mismatch(flake, judged.found);
   if (judged.state === "ready") return ready(flake, "reused", judged.storePath, context);
-  const { outcome, storePath } = await build(flake, session, repair, context);
+  const { outcome, storePath } = await build(flake, session, { repair }, context);
   return ready(flake, outcome, storePath, context);
 }
 
@@ -45,7 +50,7 @@ function ready(
 async function build(
   flake: RunnerFlake,
   { connection, facts }: HostSession,
-  repair: boolean,
+  { repair }: RenderOptions,
   context: Context,
 ): Promise<RunnerAnswer> {
   const params = {

@@ -40,7 +40,7 @@ export function renderRunner(shape: MachineShape): RunnerFlake {
     { path: "params.json", executable: false, content: json(params) },
     { path: "flake.lock", executable: false, content: json(lock) },
   ];
-  return assemble(shape, busybox, files);
+  return assemble({ shape, busybox }, files);
 }
 
 /** The template's `flake.nix` with the inputs of the lock, the one thing that Nix wants as a literal. */
@@ -50,7 +50,10 @@ function withInputs(file: TemplateFile, lock: FlakeLock): TemplateFile {
   return { ...file, content: Buffer.from(text) };
 }
 
-function assemble(shape: MachineShape, busybox: boolean, files: readonly TemplateFile[]): RunnerFlake {
+function assemble(
+  about: Pick<RunnerFlake, "shape" | "busybox">,
+  files: readonly TemplateFile[],
+): RunnerFlake {
   const entries = files.map((file) => ({
     file,
     path: bytePath(Buffer.from(file.path)),
@@ -60,7 +63,7 @@ function assemble(shape: MachineShape, busybox: boolean, files: readonly Templat
   }));
   entries.sort(byPath);
   const contentHash = contentHashOf(encodeManifest(entries));
-  return { shape, busybox, contentHash, files: entries.map(({ file }) => file) };
+  return { ...about, contentHash, files: entries.map(({ file }) => file) };
 }
 
 function json(value: unknown): Buffer {

@@ -53,8 +53,8 @@ export async function attachRun(request: AttachRequest, context: Context): Promi
   const link = new HostLink(session, visit, context);
   try {
     const known = await jobsOnHost(record.run_id, session, context);
-    const attached = { record: withJobs(record, known), digests };
-    return await fetchAll(attached, known, request, project, link, context);
+    const found = { record: withJobs(record, known), digests, known, project };
+    return await fetchAll(found, request, link, context);
   } finally {
     await link.close();
   }
@@ -96,15 +96,19 @@ function withJobs(record: RunRecord, known: readonly JobOnHost[]): RunRecord {
   return { ...record, jobs };
 }
 
+/** A record with its project, and what the host knows of its jobs. */
+interface Found extends Attached {
+  readonly project: Project;
+  readonly known: readonly JobOnHost[];
+}
+
 async function fetchAll(
-  { record, digests }: Attached,
-  known: readonly JobOnHost[],
+  { record, digests, known, project }: Found,
   request: AttachRequest,
-  project: Project,
   link: HostLink,
   context: Context,
 ): Promise<RunRecord> {
-  const wanted = wantedJobs(record, known, request.wait);
+  const wanted = wantedJobs(record, known, request);
   const recorder = new Recorder(
     {
       runId: record.run_id,
@@ -123,8 +127,9 @@ async function fetchAll(
   const jobs = wanted.map(({ job }) => job);
   recorder.emit({ type: "run-started", runId: record.run_id, target, host, jobs });
   const inner = { ...context, emit: recorder.emit };
+  const { artifactBytes } = project.limits;
   const settled = await Promise.allSettled(
-    wanted.map((job) => fetchJob(job, recorder, project.limits.artifactBytes, link, inner)),
+    wanted.map((job) => fetchJob(job, { recorder, artifactBytes }, link, inner)),
   );
   const broken = settled.find((one) => one.status === "rejected");
   if (broken === undefined && !recorder.hasRunning()) return recorder.finish(null);
@@ -134,7 +139,7 @@ async function fetchAll(
 }
 
 /** Jobs that have no result of the guard's here, and can have one there. */
-function wantedJobs(record: RunRecord, known: readonly JobOnHost[], wait: boolean): JobRecord[] {
+function wantedJobs(record: RunRecord, known: readonly JobOnHost[], { wait }: AttachRequest): JobRecord[] {
   return record.jobs
     .filter(({ result }) => result === null || result.status === "cancelled" || result.status === "infra")
     .filter(({ job }) => {
@@ -145,8 +150,7 @@ function wantedJobs(record: RunRecord, known: readonly JobOnHost[], wait: boolea
 
 async function fetchJob(
   job: JobRecord,
-  recorder: Recorder,
-  artifactBytes: number,
+  { recorder, artifactBytes }: { readonly recorder: Recorder; readonly artifactBytes: number },
   link: HostLink,
   context: Context,
 ): Promise<void> {
@@ -155,6 +159,7 @@ async function fetchJob(
   removeFile(jobFile.guestLog(directory));
   removeTree(jobFile.artifacts(directory));
   const followed = {
+    base: { ...job, state: "running" as const },
     runId: recorder.runId,
     job: job.job,
     artifactBytes,
@@ -164,7 +169,7 @@ async function fetchJob(
     phases: 0,
     workspace: null,
   };
-  const execution = await follow(followed, { ...job, state: "running" }, link, context, null);
+  const execution = await follow(followed, link, context, null);
   const fetched = withHint(await collect(execution, directory, context), directory, context);
   recorder.job(fetched);
   rememberJob(fetched, recorder, context);

@@ -25,7 +25,7 @@ const cases = [
 
 for (const [status, message, asked, expected] of cases)
   test(`${status}, ${message}, ${asked ? "asked" : "not asked"} to stop`, () => {
-    const fault = unaskedEnd(result(status, message), asked, url);
+    const fault = unaskedEnd(result(status, message), { aborted: asked }, url);
     if (expected === null) assert.is(fault, null);
     else {
       assert.match(fault?.message ?? "", expected);

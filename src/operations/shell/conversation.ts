@@ -28,13 +28,18 @@ export async function shell(
   const held: PikaciEvent[] = [];
   const left = new AbortController();
   const signal = AbortSignal.any([context.signal, left.signal]);
-  const channel = await openGuard(launch, session, { ...context, emit: (event) => held.push(event) }, false);
+  const channel = await openGuard(
+    launch,
+    session,
+    { ...context, emit: (event) => held.push(event) },
+    "attached",
+  );
   const onAbort = () => leave(channel);
   signal.addEventListener("abort", onAbort, { once: true });
   let close = () => {};
   try {
     const result = await followShell(channel, { runId: launch.runId, job: launch.job.name }, terminal, () => {
-      close = terminal.open(listener(channel, terminal.tty, left));
+      close = terminal.open(listener(channel, terminal, left));
     });
     return exitCodeOf(result, signal, session);
   } catch (error) {
@@ -48,7 +53,7 @@ export async function shell(
 }
 
 /** Input as lines; `~.` is for a terminal alone. */
-function listener(channel: Channel, tty: boolean, left: AbortController) {
+function listener(channel: Channel, { tty }: Terminal, left: AbortController) {
   const keys = new TerminalEscape();
   const send = (data: Buffer) => {
     for (let at = 0; at < data.length; at += PIECE_BYTES)
@@ -101,13 +106,11 @@ function leave(channel: Channel): void {
 function exitCodeOf(result: JobResult, signal: AbortSignal, { connection }: HostSession): number {
   if (signal.aborted) throw abortError(signal);
   if (result.exit_code !== null) return result.exit_code;
-  throw failureOf(result, connection.host.url);
+  throw unaskedEnd(result, signal, connection.host.url) ?? failureOf(result);
 }
 
-function failureOf(result: JobResult, url: Parameters<typeof unaskedEnd>[2]): PikaciError {
+function failureOf(result: JobResult): PikaciError {
   const hint = "run the command again; `pikaci doctor` looks for what is wrong on the host";
-  const unasked = unaskedEnd(result, false, url);
-  if (unasked !== null) return unasked;
   return result.status === "timeout"
     ? new TimeoutError(`the shell was ended: ${result.message}`, { hint })
     : new InfraError("host", result.message.replace(/^\w+: /, ""), { hint });
