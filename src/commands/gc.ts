@@ -19,7 +19,7 @@ export const handle: Handler<Args<"gc">> = async (args, call) => {
   };
   const accounts = await collectGarbage({ hosts: on, dryRun, config, policy }, context());
   if (args.json) printJson(invocation, accounts.map(asJson));
-  else invocation.out(accounts.flatMap((one) => formatAccount(one, dryRun, outPaint(invocation))).join("\n"));
+  else invocation.out(accounts.flatMap((one) => formatAccount(one, args, outPaint(invocation))).join("\n"));
   return Math.max(...accounts.map(({ error }) => error?.exitCode ?? 0));
 };
 
@@ -39,7 +39,7 @@ function asJson({ place, decisions, kept, error }: Account): object {
 }
 
 /** A place's account: what goes with its reason and size, and what stays in short. */
-function formatAccount(account: Account, dryRun: boolean, paint: Paint): string[] {
+function formatAccount(account: Account, { dryRun }: Args<"gc">, paint: Paint): string[] {
   const { place, decisions, kept, error } = account;
   if (error !== null) return [paint("bold", place), formatError(error, paint), ""];
   const busy = new Set(kept.map((line) => line.split(" ", 1)[0]));

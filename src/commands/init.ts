@@ -19,7 +19,7 @@ const FILE = "pikaci.config.mjs";
 export const handle: Handler<Args<"init">> = async (args, call) => {
   const { invocation } = call;
   const workspace = args.workspace === null ? invocation.cwd : call.workspace;
-  const made = await proposal(workspace, args.checks, invocation);
+  const made = await proposal(workspace, args, invocation);
   if (args.json) {
     printJson(invocation, made.config);
     return 0;
@@ -49,7 +49,7 @@ function said({ notes, leftOut, comments }: Proposal): string[] {
 /** Nothing of the project is run, and its flake is evaluated only when that was asked for. */
 async function proposal(
   workspace: string,
-  evaluate: boolean,
+  { checks: evaluate }: Args<"init">,
   { env, signal }: Invocation,
 ): Promise<Proposal> {
   const files = filesOf(workspace);

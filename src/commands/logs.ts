@@ -21,7 +21,7 @@ export const handle: Handler<Args<"logs">> = async (args, call) => {
   };
   let run = openRun(place, args.run);
   const runId = run.record.run_id;
-  if (isBeforeJobs(run.record)) invocation.err(beforeJobs(runId, args.follow));
+  if (isBeforeJobs(run.record)) invocation.err(beforeJobs(runId, args));
   for (; args.follow && run.record.state === "running"; run = openRun(place, runId)) {
     more(run);
     await pause(invocation.signal);
@@ -43,8 +43,10 @@ function printersOf(
   invocation: Invocation,
 ): LogPrinter[] {
   const labelled = !args.raw && (files.length > 1 || args.kind !== "guest");
+  const paint = outPaint(invocation);
   return files.map((file) => {
-    const printer = printers.get(file.path) ?? logPrinter(file, labelled, args, invocation);
+    const prefix = labelled ? `${paint("cyan", `${file.label} │`)} ` : "";
+    const printer = printers.get(file.path) ?? logPrinter(file.path, prefix, args, invocation);
     printers.set(file.path, printer);
     return printer;
   });
@@ -56,13 +58,13 @@ interface LogPrinter {
   readonly isEmpty: () => boolean;
 }
 
+/** Prints what the file has more each time; `prefix` stands before each line. */
 function logPrinter(
-  { label, path }: LogFile,
-  labelled: boolean,
-  { raw, from }: Pick<Args<"logs">, "raw" | "from">,
+  path: string,
+  prefix: string,
+  { raw, from }: Args<"logs">,
   invocation: Invocation,
 ): LogPrinter {
-  const prefix = labelled ? `${outPaint(invocation)("cyan", `${label} │`)} ` : "";
   const tail = new Tail(path, from);
   const sanitiser = new LineSanitiser();
   let empty = true;
@@ -95,7 +97,7 @@ function detached(runId: RunId): string {
   return `run ${runId} goes on without a client; \`pikaci attach ${runId}\` follows it\n`;
 }
 
-function beforeJobs(runId: RunId, follow: boolean): string {
+function beforeJobs(runId: RunId, { follow }: Args<"logs">): string {
   const next = follow ? "" : `; \`pikaci logs ${runId} -f\` waits for them`;
   return `run ${runId} has only begun, and has no jobs yet${next}\n`;
 }

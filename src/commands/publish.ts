@@ -10,7 +10,8 @@ import { printJson, printLines } from "./invocation.ts";
 import { withProgress } from "./reporter.ts";
 import type { Args } from "./table.ts";
 
-export const handle: Handler<Args<"publish">> = async ({ on, repair, verify, json }, call) => {
+export const handle: Handler<Args<"publish">> = async (args, call) => {
+  const { on, repair, verify } = args;
   const place = await openPlace(call);
   const { invocation, workspace, config } = place;
   const { host, published } = await withProgress(place, async (context) => {
@@ -18,12 +19,16 @@ export const handle: Handler<Args<"publish">> = async ({ on, repair, verify, jso
     const chosen = await selectHost(project, on, context);
     return { host: chosen, published: await publishWorkspace(project, chosen, { repair, verify }, context) };
   });
-  if (json) printJson(invocation, asJson(published, host, verify));
-  else printLines(invocation, formatPublished(published, host, verify));
+  if (args.json) printJson(invocation, asJson(published, host, args));
+  else printLines(invocation, formatPublished(published, host, args));
   return 0;
 };
 
-function asJson({ hashed, outcome, remoteDir, bytesSent }: Published, { url }: HostSpec, verified: boolean) {
+function asJson(
+  { hashed, outcome, remoteDir, bytesSent }: Published,
+  { url }: HostSpec,
+  { verify }: Args<"publish">,
+) {
   return {
     schema_version: SCHEMA_VERSION,
     content_hash: hashed.contentHash,
@@ -31,15 +36,15 @@ function asJson({ hashed, outcome, remoteDir, bytesSent }: Published, { url }: H
     host: url,
     remote_dir: remoteDir,
     bytes_sent: bytesSent,
-    verified,
+    verified: verify,
   };
 }
 
 function formatPublished(
   { hashed, outcome, remoteDir, bytesSent }: Published,
   { url }: HostSpec,
-  verified: boolean,
+  { verify }: Args<"publish">,
 ): string[] {
-  const sent = `${formatBytes(bytesSent)} sent${verified ? ", verified" : ""}`;
+  const sent = `${formatBytes(bytesSent)} sent${verify ? ", verified" : ""}`;
   return [`${hashed.contentHash}  ${outcome} on ${url} (${sent})`, remoteDir];
 }

@@ -6,7 +6,7 @@ import { type RunnerFlake, renderRunner } from "./runner-flake.ts";
 import { type Choice, candidates, chooseRunner } from "./runners/choose.ts";
 
 /** A job before the probe, with the runner flakes that may serve it, the strongest first. */
-export interface UndecidedJob {
+interface UndecidedJob {
   readonly job: JobSpec;
   readonly flakes: readonly RunnerFlake[];
 }

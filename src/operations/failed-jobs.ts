@@ -13,7 +13,7 @@ import { jobsToRepeat } from "./repeat.ts";
 export function selectFailed(project: Project, target: string | null, context: Context): Selection {
   if (target !== null) selectJobs(project, target, []);
   const record = latestFinished(target, context);
-  const failed = jobsToRepeat(record, true);
+  const failed = jobsToRepeat(record, "failed");
   const known = failed.filter((name) => Object.hasOwn(project.jobs, name));
   const selection = selectJobs(project, record.target, record.target === null ? known : []);
   const jobs = selection.jobs.filter(({ name }) => failed.includes(name));

@@ -6,13 +6,7 @@ import type { NixOptions, Plan } from "../core/plan.ts";
 import type { HostSpec, Project } from "../core/project.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
-import {
-  type DecidedJob,
-  decideRunners,
-  runnerQuestions,
-  type UndecidedJob,
-  withCandidates,
-} from "../guest/decide.ts";
+import { type DecidedJob, decideRunners, runnerQuestions, withCandidates } from "../guest/decide.ts";
 import { bindProjectFlake, needsProjectFlake } from "../guest/project-flake.ts";
 import { renderJobs } from "../guest/render-jobs.ts";
 import { prepare, storePathsOf } from "../nix/prepare.ts";
@@ -20,7 +14,6 @@ import type { EarlierSnapshot } from "../publish/earlier-snapshot.ts";
 import { publishSettled } from "../publish/settled.ts";
 import { checkSpace, jobsNeed } from "../publish/space.ts";
 import { connect } from "../remote/connect.ts";
-import type { Connection } from "../remote/connection.ts";
 import { HostLink, isLost } from "../remote/host-link.ts";
 import { type HostSession, openSession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
@@ -79,25 +72,33 @@ async function runStages(
   connecting.catch(() => {});
   const source = new TreeSource(given, recorder.runId, context);
   try {
-    const hashed = await source.hashed(given.jobs.some(needsProjectFlake));
+    const hashed = await (given.jobs.some(needsProjectFlake) ? source.hashedHere() : source.hashed());
     checkInputs(given.jobs, hashed);
     const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
     const undecided = withCandidates(given.jobs.map(bind));
     recorder.hashed(hashed);
-    const session = await askHost(await connecting, hashed, undecided, given, recorder, context);
+    const asked = { runId: recorder.runId, projectId: given.project.id, contentHash: hashed.contentHash };
+    const questions = { ...asked, ...runnerQuestions(undecided) };
+    const session = await openSession(await connecting, questions, context);
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
     });
     const jobs = decideRunners(undecided, session.facts, given.host.url);
-    const cache = new JobCache(given.cache, hashed, session, recorder, context);
-    const known = cache.settle(jobs.filter(needsNothing), () => ({}));
+    const jobCache = new JobCache(given.cache, hashed, session, recorder, context);
+    const known = jobCache.settle(jobs.filter(needsNothing), () => ({}));
     const open = jobs.filter((job) => !needsNothing(job) || known.includes(job));
     if (open.length === 0) return;
-    const whole = await source.withFiles(session.facts);
-    const ready = await makeReady({ ...given, jobs: open }, whole, cache, session, recorder, context);
+    const decided = {
+      ...given,
+      jobs: open,
+      hashed: await source.withFiles(session.facts),
+      session,
+      jobCache,
+    };
+    const ready = await makeReady(decided, recorder, context);
     way.link = new HostLink(session, { host: given.host, runId: recorder.runId, as: "client" }, context);
-    await runJobs(ready, way.link, recorder, context);
+    await runJobs({ ...ready, link: way.link }, recorder, context);
   } finally {
     way.closing = true;
     source.close();
@@ -112,32 +113,21 @@ interface Way {
   link: HostLink | null;
 }
 
-function askHost(
-  connection: Connection,
-  { contentHash }: HashedSnapshot,
-  jobs: readonly UndecidedJob[],
-  { project }: PipelineInput,
-  { runId }: Recorder,
-  context: Context,
-): Promise<HostSession> {
-  const questions = { runId, projectId: project.id, contentHash, ...runnerQuestions(jobs) };
-  return openSession(connection, questions, context);
-}
-
+/** What is known once the host has answered. */
 interface DecidedInput extends Omit<PipelineInput, "jobs"> {
   readonly jobs: readonly DecidedJob[];
+  readonly hashed: HashedSnapshot;
+  readonly session: HostSession;
+  readonly jobCache: JobCache;
 }
 
 /** Publishes, prepares and renders what the jobs need whose verdict is not known then. */
 async function makeReady(
   input: DecidedInput,
-  hashed: HashedSnapshot,
-  cache: JobCache,
-  session: HostSession,
   recorder: Recorder,
   context: Context,
-): Promise<JobInput> {
-  const { project, jobs, repair, verify, nix } = input;
+): Promise<Omit<JobInput, "link">> {
+  const { project, jobs, hashed, session, jobCache, repair, verify, nix } = input;
   const stage = stages(context);
   const besides = [jobsNeed(jobs.length)];
   checkSpace(session.facts, besides);
@@ -155,7 +145,7 @@ async function makeReady(
     ),
   );
   recorder.prepared(prepared);
-  const needy = cache.settle(
+  const needy = jobCache.settle(
     jobs.filter((job) => !needsNothing(job)),
     (job) => storePathsOf(prepared, job),
   );

@@ -3,14 +3,15 @@ import type { JobName } from "../core/ids.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 
 /** Jobs of a run that are run again: all that were to run, or those that did not pass. UsageError when there is none. */
-export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, failedOnly: boolean): JobName[] {
+export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, which: "all" | "failed"): JobName[] {
   const ran = record.jobs.filter(({ result }) => result?.status !== "skipped");
-  const wanted = failedOnly ? ran.filter((job) => !isGood(job)) : ran;
+  const wanted = which === "failed" ? ran.filter((job) => !isGood(job)) : ran;
   if (wanted.length > 0) return wanted.map(({ job }) => job);
-  throw new UsageError(`run ${record.run_id} has no ${failedOnly ? "failed job" : "job that ran"}`, {
-    hint: failedOnly
-      ? "leave `--failed` out to run all of it again"
-      : "`pikaci run --force` runs what filters skip",
+  throw new UsageError(`run ${record.run_id} has no ${which === "failed" ? "failed job" : "job that ran"}`, {
+    hint:
+      which === "failed"
+        ? "leave `--failed` out to run all of it again"
+        : "`pikaci run --force` runs what filters skip",
   });
 }
 

@@ -40,7 +40,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
       hint: "`pikaci run` takes the tree as it is now",
     });
   const { content_hash: contentHash, source } = record.snapshot;
-  const names = jobsToRepeat(record, request.failedOnly);
+  const names = jobsToRepeat(record, request.failedOnly ? "failed" : "all");
   const jobs = names.map((name) => storedJob(directory, name));
   checkAuthor(jobs, context.author);
   const project = await loadProjectOrBare(context.workspace, request.config, context);

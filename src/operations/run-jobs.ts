@@ -21,21 +21,17 @@ export interface JobInput {
   readonly detach: boolean;
   readonly published: Published;
   readonly prepared: Prepared;
+  readonly link: HostLink;
 }
 
 /** All jobs, a limited number at once; a job that breaks does not end the others. */
-export async function runJobs(
-  input: JobInput,
-  link: HostLink,
-  recorder: Recorder,
-  context: Context,
-): Promise<void> {
+export async function runJobs(input: JobInput, recorder: Recorder, context: Context): Promise<void> {
   const limit = pLimit(input.project.limits.jobs);
   await Promise.all(
     input.jobs.map((ready) =>
       limit(async () => {
         try {
-          const record = await runJob(ready, input, link, recorder, context);
+          const record = await runJob(ready, input, recorder, context);
           recorder.job(record);
           rememberJob(record, recorder, context);
         } catch (error) {
@@ -48,8 +44,7 @@ export async function runJobs(
 
 async function runJob(
   { job, runner }: JobWithRunner,
-  { project, published, prepared, detach }: JobInput,
-  link: HostLink,
+  { project, published, prepared, link, detach }: JobInput,
   recorder: Recorder,
   context: Context,
 ): Promise<JobRecord> {

@@ -31,11 +31,19 @@ export class TreeSource {
     this.#context = context;
   }
 
-  /** The snapshot; of an earlier run perhaps without files on this machine, unless they are needed. */
-  async hashed(needsFiles = false): Promise<HashedSnapshot> {
+  /** The snapshot; of an earlier run perhaps without files on this machine. */
+  async hashed(): Promise<HashedSnapshot> {
     const { exact } = this.#input;
-    const known = exact === null || needsFiles ? null : rememberedSnapshot(exact, this.#context.memory);
-    this.#taken = known ?? (await (exact === null ? this.#take() : this.#fetch(exact)));
+    const known = exact === null ? null : rememberedSnapshot(exact, this.#context.memory);
+    if (known === null) return this.hashedHere();
+    this.#taken = known;
+    return known;
+  }
+
+  /** The snapshot, its files on this machine. */
+  async hashedHere(): Promise<HashedSnapshot> {
+    const { exact } = this.#input;
+    this.#taken = await (exact === null ? this.#take() : this.#fetch(exact));
     return this.#taken;
   }
 

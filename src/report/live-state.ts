@@ -94,7 +94,7 @@ export class LiveState {
   lines(now: number, rows: number, paint: Paint): string[] {
     const spinner = paint("cyan", FRAMES[Math.floor(now / FRAME_MS) % FRAMES.length] ?? "");
     const stage = this.#stageLine(now, spinner);
-    const jobs = [...this.#jobs].map(([name, job]) => this.#jobLine(name, job, now, spinner, paint));
+    const jobs = [...this.#jobs].map((job) => this.#jobLine(job, now, spinner, paint));
     const total = this.#totalLine(now, paint);
     const room = Math.max(1, rows - stage.length - total.length);
     const more = jobs.length - room;
@@ -111,7 +111,7 @@ export class LiveState {
     return [`${spinner} ${name.padEnd(8)} ${formatSeconds(now - started)}${upload}${nix}`];
   }
 
-  #jobLine(name: JobName, job: JobLine, now: number, spinner: string, paint: Paint): string {
+  #jobLine([name, job]: readonly [JobName, JobLine], now: number, spinner: string, paint: Paint): string {
     const expected = this.#expected.get(name);
     const about = expected === undefined ? "" : ` of about ${formatSeconds(expected)}`;
     const said = job.said === null ? "" : paint("dim", ` │ ${job.said}`);

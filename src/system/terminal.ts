@@ -33,16 +33,18 @@ export function ownTerminal(input: Input = process.stdin, output: Output = proce
   return {
     tty,
     size,
-    open: (listener) => open(input, output, tty, size, listener),
+    open: (listener) => open({ input, output, tty, size }, listener),
     write: (data) => write(output, data),
   };
 }
 
+interface Ends extends Pick<Terminal, "tty" | "size"> {
+  readonly input: Input;
+  readonly output: Output;
+}
+
 function open(
-  input: Input,
-  output: Output,
-  tty: boolean,
-  size: Terminal["size"],
+  { input, output, tty, size }: Ends,
   { onInput, onResize, onEnd }: TerminalListener,
 ): () => void {
   const resized = () => onResize(size().rows, size().columns);

@@ -37,7 +37,7 @@ export async function examine(
   const chosen = await Promise.all(words.map((word) => selectHost(project, word, context)));
   const hosts = names.length > 0 ? chosen : [...chosen, ...Object.values(project.hosts)];
   const distinct = [...new Map(hosts.map((host) => [`${host.url} ${host.workDir}`, host])).values()];
-  const examined = await Promise.all(distinct.map((host) => examineHost(host, adopt, context)));
+  const examined = await Promise.all(distinct.map((host) => examineHost(host, { adopt }, context)));
   return [await examineClient(context), ...examined];
 }
 
@@ -63,7 +63,11 @@ async function examineClient({ env }: Context): Promise<Examined> {
   };
 }
 
-async function examineHost(host: HostSpec, adopt: boolean, context: Context): Promise<Examined> {
+async function examineHost(
+  host: HostSpec,
+  { adopt }: Pick<DoctorRequest, "adopt">,
+  context: Context,
+): Promise<Examined> {
   const began = performance.now();
   const connection = await connect(host, context);
   try {
