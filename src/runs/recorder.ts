@@ -15,6 +15,7 @@ import {
   jsonText,
   makeDirectory,
   removeFile,
+  type WriteOptions,
   writeBytes,
   writeJson,
   writeOnce,
@@ -151,11 +152,11 @@ export class Recorder {
     return path.slice(this.directory.length + 1);
   }
 
-  #writeRecord(durable = false): void {
+  #writeRecord(options: WriteOptions = {}): void {
     writeJson(
       runFile.record(this.directory),
       sealedRecord(this.#context.memory, this.#record, this.#digests),
-      durable,
+      options,
     );
   }
 
@@ -226,7 +227,7 @@ export class Recorder {
     this.#events.end();
     try {
       removeFile(runFile.reserve(this.directory));
-      this.#writeRecord(true);
+      this.#writeRecord({ durable: true });
     } catch (failure) {
       if (!(failure instanceof InfraError)) throw failure;
       this.#failure ??= failure;
@@ -250,7 +251,8 @@ export class Recorder {
 
   #newJob(name: JobName, reason: string | undefined): JobRecord {
     const job = pendingJob(name);
-    return reason === undefined ? job : closedJob(job, this.runId, "skipped", reason, this.#context.clock());
+    if (reason === undefined) return job;
+    return closedJob(job, this.runId, { status: "skipped", message: reason, at: this.#context.clock() });
   }
 
   #store(event: PikaciEvent): void {

@@ -45,41 +45,28 @@ export function pendingJob(job: JobName): JobRecord {
   };
 }
 
-/** A job that ended without a word from the guard; of `message`, the first line. */
-export function closedJob(
-  record: JobRecord,
-  runId: RunId,
-  status: Status,
-  message: string,
-  now: Date,
-): JobRecord {
-  return {
-    ...record,
-    state: "finished",
-    result: resultWithoutGuard(record.job, runId, status, message.split("\n", 1)[0] ?? "", now),
-  };
+interface JobEnd {
+  readonly status: Status;
+  readonly message: string;
+  readonly at: Date;
 }
 
-function resultWithoutGuard(
-  job: JobName,
-  runId: RunId,
-  status: Status,
-  message: string,
-  now: Date,
-): JobResult {
-  return {
+/** A job that ended without a word from the guard; of the message, the first line. */
+export function closedJob(record: JobRecord, runId: RunId, { status, message, at }: JobEnd): JobRecord {
+  const result: JobResult = {
     schema_version: SCHEMA_VERSION,
     run_id: runId,
-    job,
+    job: record.job,
     status,
     exit_code: null,
     signal: null,
     timed_out: status === "timeout",
     started_at: null,
-    finished_at: now.toISOString(),
+    finished_at: at.toISOString(),
     duration_ms: null,
-    message,
+    message: message.split("\n", 1)[0] ?? "",
   };
+  return { ...record, state: "finished", result };
 }
 
 export function withJob(record: RunRecord, job: JobName, change: (old: JobRecord) => JobRecord): RunRecord {
@@ -114,7 +101,11 @@ export function finished(
   now: Date,
   jobError: unknown = null,
 ): RunRecord {
-  const closed = closeJobs(record, "infra", "the run ended without this job's result", now);
+  const closed = closeJobs(record, {
+    status: "infra",
+    message: "the run ended without this job's result",
+    at: now,
+  });
   const results = closed.jobs.map((job) => job.result);
   const final = ended(closed, verdictOfJobs(results, cancelCode), now);
   const told = jobError !== null && final.status !== "cancelled";
@@ -125,14 +116,18 @@ export function finished(
 export function failed(record: RunRecord, error: unknown, now: Date): RunRecord {
   const verdict = verdictOfError(error);
   const described = describeError(error);
-  const closed = closeJobs(record, verdict.status, `did not finish: ${described.message}`, now);
+  const closed = closeJobs(record, {
+    status: verdict.status,
+    message: `did not finish: ${described.message}`,
+    at: now,
+  });
   return { ...ended(closed, verdict, now), error: described };
 }
 
 /** The terminal record of a run whose client died; it left no exit code. */
 export function abandoned(record: RunRecord, lastSign: Date): RunRecord {
   const error = { kind: "cancelled", message: "client was killed", hint: "`pikaci run` starts anew" };
-  const closed = closeJobs(record, "cancelled", error.message, lastSign);
+  const closed = closeJobs(record, { status: "cancelled", message: error.message, at: lastSign });
   return { ...closed, state: "finished", status: "cancelled", finished_at: lastSign.toISOString(), error };
 }
 
@@ -147,11 +142,9 @@ function describeError(error: unknown): NonNullable<RunRecord["error"]> {
   };
 }
 
-function closeJobs(record: RunRecord, status: Status, message: string, now: Date): RunRecord {
+function closeJobs(record: RunRecord, end: JobEnd): RunRecord {
   const close = (job: JobRecord) =>
-    job.result === null
-      ? closedJob(job, record.run_id, status, message, now)
-      : { ...job, state: "finished" as const };
+    job.result === null ? closedJob(job, record.run_id, end) : { ...job, state: "finished" as const };
   return { ...record, jobs: record.jobs.map(close) };
 }
 

@@ -19,9 +19,14 @@ import { inDirectory, makeOwnDirectory } from "./own-directory.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
-/** Writes a JSON document to a temporary name and renames it; `durable` waits for the disk. InfraError("client"). */
-export function writeJson(path: string, value: unknown, durable = false): void {
-  onClientDisk(path, () => replaceFile(path, Buffer.from(jsonText(value)), durable));
+export interface WriteOptions {
+  /** Returns when the content is on the disk; default false. */
+  readonly durable?: boolean;
+}
+
+/** Writes a JSON document to a temporary name and renames it. InfraError("client"). */
+export function writeJson(path: string, value: unknown, options: WriteOptions = {}): void {
+  onClientDisk(path, () => replaceFile(path, Buffer.from(jsonText(value)), options));
 }
 
 /** A document as it is stored. */
@@ -31,15 +36,15 @@ export function jsonText(value: unknown): string {
 
 /** Writes a file to a temporary name and renames it: it is there whole or not at all. InfraError("client"). */
 export function writeBytes(path: string, data: Uint8Array): void {
-  onClientDisk(path, () => replaceFile(path, data, false));
+  onClientDisk(path, () => replaceFile(path, data, {}));
 }
 
 /** The rename replaces what is there, also a link; the number tells a later `prune` what a killed writer left. */
-function replaceFile(path: string, data: Uint8Array, durable: boolean): void {
+function replaceFile(path: string, data: Uint8Array, options: WriteOptions): void {
   inDirectory(dirname(path), (place) => {
     const temporary = join(place, `${basename(path)}.${randomInt(2 ** 47)}`);
     try {
-      writeNew(temporary, data, durable);
+      writeNew(temporary, data, options);
       renameSync(temporary, join(place, basename(path)));
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -48,7 +53,7 @@ function replaceFile(path: string, data: Uint8Array, durable: boolean): void {
   });
 }
 
-function writeNew(path: string, data: Uint8Array, durable: boolean): void {
+function writeNew(path: string, data: Uint8Array, { durable = false }: WriteOptions): void {
   const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   try {
     writeAll(fd, data);

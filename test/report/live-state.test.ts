@@ -12,7 +12,7 @@ const host = parseHostUrl("local");
 const [a, b, c] = [parseJobName("a"), parseJobName("b"), parseJobName("c")];
 const started: PikaciEvent = { type: "run-started", runId, target: null, host, jobs: [a, b] };
 const running = (job: typeof a): PikaciEvent => ({ type: "job-phase", job, phase: "running" });
-const result = closedJob(pendingJob(a), runId, "passed", "", new Date(0)).result;
+const result = closedJob(pendingJob(a), runId, { status: "passed", message: "", at: new Date(0) }).result;
 if (result === null) throw new Error("no result");
 
 /** The lines after events at given seconds, at the moment of the last. */

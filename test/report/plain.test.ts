@@ -23,8 +23,12 @@ function record(): RunRecord {
     now: new Date(0),
     client: { pid: 1, started: "", hostname: "h" },
   });
-  const passed = closedJob(pendingJob(unit), runId, "passed", "exit 0", new Date(0));
-  const failed = closedJob(pendingJob(lint), runId, "failed", "exit \x1b[31m1", new Date(0));
+  const passed = closedJob(pendingJob(unit), runId, { status: "passed", message: "exit 0", at: new Date(0) });
+  const failed = closedJob(pendingJob(lint), runId, {
+    status: "failed",
+    message: "exit \x1b[31m1",
+    at: new Date(0),
+  });
   const artifacts = [{ path: "a", type: "file" as const, size: 1 }];
   return finished({ ...start, jobs: [{ ...passed, artifacts }, failed] }, 130, new Date(2500));
 }

@@ -16,8 +16,8 @@ const contentHash = parseContentHash("0123456789ab".padEnd(64, "0"));
 const client = { pid: 1, started: "", hostname: "h" };
 const start = newRecord({ runId, projectId: "p", host, now: new Date(0), client });
 const jobs = [
-  closedJob(pendingJob(unit), runId, "passed", "exit code 0", new Date(0)),
-  closedJob(pendingJob(lint), runId, "failed", "exit code 3", new Date(0)),
+  closedJob(pendingJob(unit), runId, { status: "passed", message: "exit code 0", at: new Date(0) }),
+  closedJob(pendingJob(lint), runId, { status: "failed", message: "exit code 3", at: new Date(0) }),
 ];
 const record = finished({ ...start, jobs }, 130, new Date(2500));
 

@@ -14,7 +14,11 @@ const name = parseJobName("unit");
 const client = { pid: 1, started: "", hostname: "h" };
 
 function job(status: Status | null, ms: number | null = null): JobRecord {
-  const closed = closedJob(pendingJob(name), ids[0], status ?? "infra", "", new Date(0));
+  const closed = closedJob(pendingJob(name), ids[0], {
+    status: status ?? "infra",
+    message: "",
+    at: new Date(0),
+  });
   if (status === null || closed.result === null) return pendingJob(name);
   return { ...closed, result: { ...closed.result, duration_ms: ms } };
 }

@@ -92,7 +92,9 @@ test("a run from beginning to end", () => {
   recorder.emit({ type: "job-log", job: a, data: Buffer.from([0xff, 0x0a]) });
   recorder.emit({ type: "nix-log", line: "building" });
   recorder.emit({ type: "host-log", job: a, line: "bwrap says" });
-  recorder.job(closedJob(pendingJob(a), runId, "passed", "exit code 0", new Date(0)));
+  recorder.job(
+    closedJob(pendingJob(a), runId, { status: "passed", message: "exit code 0", at: new Date(0) }),
+  );
   recorder.jobFailed(b, new InfraError("host", "gone"));
   const final = recorder.finish(null);
   assert.equal([final.state, final.status, final.exit_code], ["finished", "infra", 3]);
@@ -132,7 +134,11 @@ test("secrets are masked in all that is kept and in every event, across pieces; 
     recorder.emit({ type: "job-log", job: a, data: Buffer.from(piece) });
   recorder.emit({ type: "nix-log", line: "fetching https://hunter22@example.org" });
   recorder.emit({ type: "host-log", job: a, line: "hunter22" });
-  const done = closedJob(pendingJob(a), recorder.runId, "failed", "said hunter22", new Date(0));
+  const done = closedJob(pendingJob(a), recorder.runId, {
+    status: "failed",
+    message: "said hunter22",
+    at: new Date(0),
+  });
   if (done.result !== null) recorder.emit({ type: "job-finished", job: a, result: done.result });
   recorder.job(done);
   recorder.emit({ type: "job-log", job: b, data: Buffer.from("hunter") });
@@ -207,8 +213,10 @@ test("cancelled: the exit code is the signal's", () => {
   const recorder = record();
   recorder.begin(plan, jobs);
   controller.abort(new CancelledError("SIGTERM"));
-  recorder.job(closedJob(pendingJob(a), recorder.runId, "cancelled", "", new Date(0)));
-  recorder.job(closedJob(pendingJob(b), recorder.runId, "passed", "", new Date(0)));
+  recorder.job(
+    closedJob(pendingJob(a), recorder.runId, { status: "cancelled", message: "", at: new Date(0) }),
+  );
+  recorder.job(closedJob(pendingJob(b), recorder.runId, { status: "passed", message: "", at: new Date(0) }));
   assert.is(recorder.finish(null).exit_code, 143);
 });
 

@@ -19,7 +19,7 @@ const test = suite("verdict");
 
 function result(status: Status) {
   const runId = parseRunId("20260101T000000Z-00000000");
-  return closedJob(pendingJob(parseJobName("j")), runId, status, "", new Date(0)).result;
+  return closedJob(pendingJob(parseJobName("j")), runId, { status, message: "", at: new Date(0) }).result;
 }
 
 const jobs: readonly (readonly [readonly (Status | null)[], Status, number])[] = [

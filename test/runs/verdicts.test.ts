@@ -28,7 +28,11 @@ const parts: KeyParts = {
 };
 
 function ended(status: "passed" | "failed"): JobRecord {
-  const { result, ...record } = closedJob(pendingJob(job), runId, status, "said so", new Date(0));
+  const { result, ...record } = closedJob(pendingJob(job), runId, {
+    status,
+    message: "said so",
+    at: new Date(0),
+  });
   if (result === null) throw new Error("a closed job has a result");
   const artifacts = [{ path: "report", type: "file" as const, size: 4 }];
   return { ...record, result: { ...result, exit_code: status === "passed" ? 0 : 1 }, artifacts };

@@ -19,7 +19,7 @@ const [unit, lint] = [parseJobName("unit"), parseJobName("lint")];
 const client = { pid: 1, started: "", hostname: "h" };
 
 function jobRecord(job: JobName, status: Status, message: string): JobRecord {
-  return closedJob(pendingJob(job), runId, status, message, new Date(0));
+  return closedJob(pendingJob(job), runId, { status, message, at: new Date(0) });
 }
 
 function log(job: JobName, data: string | Buffer): PikaciEvent {

@@ -57,16 +57,17 @@ const events = [
 /** A report with a job that passed, one that failed, and hostile text in every place that takes text of a guest. */
 export function sampleReport(): RunReport {
   const message = "exit 3 <script>window.owned = 6</script>";
-  const passed = (index: 0 | 1) => closedJob(pendingJob(unit), ids[index], "passed", "exit 0", new Date(0));
+  const passed = (index: 0 | 1) =>
+    closedJob(pendingJob(unit), ids[index], { status: "passed", message: "exit 0", at: new Date(0) });
   const bad = {
-    ...closedJob(pendingJob(lint), ids[1], "failed", message, new Date(0)),
+    ...closedJob(pendingJob(lint), ids[1], { status: "failed", message, at: new Date(0) }),
     artifacts: [
       { path: "a \"b'<img src=x onerror=window.owned=7>#?.txt", type: "file" as const, size: 3 },
       { path: "javascript:window.owned=8", type: "file" as const, size: 3 },
     ],
     artifacts_left_out: ["<script>window.owned = 9</script>: a socket"],
   };
-  const good = closedJob(pendingJob(lint), ids[0], "passed", "exit 0", new Date(0));
+  const good = closedJob(pendingJob(lint), ids[0], { status: "passed", message: "exit 0", at: new Date(0) });
   const record = runOf(1, [passed(1), bad]);
   const before = runOf(0, [passed(0), good]);
   const log = (id: string, title: string, text: string, open: boolean) => ({

@@ -29,7 +29,10 @@ function jobWith(name: string, status: Status, files: Readonly<Record<string, st
   const artifacts = Object.entries(files)
     .filter(([path]) => path.startsWith("artifacts/"))
     .map(([path, text]) => ({ path: path.slice(10), type: "file" as const, size: text?.length ?? 0 }));
-  return { ...closedJob(pendingJob(job), runId, status, 'exit \x1b[31m1 <&"', new Date(0)), artifacts };
+  return {
+    ...closedJob(pendingJob(job), runId, { status, message: 'exit \x1b[31m1 <&"', at: new Date(0) }),
+    artifacts,
+  };
 }
 
 function document(record: RunRecord): string {
