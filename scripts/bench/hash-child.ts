@@ -18,7 +18,7 @@ const filters = { include: [], exclude: [], maxFileSize: Number.MAX_SAFE_INTEGER
 const { entries } = await snapshot({ workspace, filters }, context);
 const before = process.cpuUsage();
 const started = performance.now();
-await hashTree(workspace, workspace, entries, context, { cache: "none" });
+await hashTree({ root: workspace, about: workspace }, entries, context, { cache: "none" });
 const wall = performance.now() - started;
 const { user, system } = process.cpuUsage(before);
 const maxRssMb = Math.round(process.resourceUsage().maxRSS / 1024);

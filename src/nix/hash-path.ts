@@ -28,7 +28,12 @@ export async function hashPath(
   const real = realPath(path);
   const kind = inspect(real, ROOT)?.type === "directory" ? "directory" : "file";
   const snapshot = kind === "directory" ? await wholeDirectory(real, context) : singleFile(real);
-  const tree = await hashTree(workspaceOf(snapshot), real, snapshot.entries, context, options);
+  const tree = await hashTree(
+    { root: workspaceOf(snapshot), about: real },
+    snapshot.entries,
+    context,
+    options,
+  );
   const manifest = tree.manifest ?? encodeManifest(tree.entries);
   return { realPath: real, kind, hashed: assemble(snapshot, tree.entries, manifest, tree.filesRead) };
 }

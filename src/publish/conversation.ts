@@ -41,7 +41,7 @@ export async function sendSnapshot(
     const frame = await reply;
     if (frame === null) return null;
     reply = nextFrame(channel, context);
-    const over = watched(reply);
+    const stopped = watched(reply);
     switch (frame.type) {
       case "have":
         return { outcome: "reused", bytesSent };
@@ -63,11 +63,11 @@ export async function sendSnapshot(
       }
       case "again":
         warnAgain(frame, evidence, upload, context);
-        bytesSent += await send(channel, planAll(upload.tree), upload, over, context);
+        bytesSent += await send(channel, planAll(upload.tree), { ...upload, stopped }, context);
         break;
       case "send": {
         const plan = planFor(frame.body.toString("utf8"), evidence, upload);
-        bytesSent += await send(channel, plan, upload, over, context);
+        bytesSent += await send(channel, plan, { ...upload, stopped }, context);
         break;
       }
     }
@@ -121,8 +121,7 @@ function warnAgain(frame: Frame, evidence: Evidence, { tree, base }: Upload, con
 async function send(
   channel: ProgramChannel<"publish">,
   plan: UploadPlan,
-  { tree, projectId, compression }: Upload,
-  stopped: () => boolean,
+  { tree, projectId, compression, stopped }: Upload & { readonly stopped: () => boolean },
   context: Context,
 ): Promise<number> {
   const start = `${plan.start}\n`;

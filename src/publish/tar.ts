@@ -122,7 +122,7 @@ function entryHeader({ path, type, size }: TarItem, link: Buffer): Buffer {
   const name = Buffer.from(type === "directory" ? `${path}/` : path, "latin1");
   const mode = type === "executable" || type === "directory" ? 0o755 : 0o644;
   const content = type === "file" || type === "executable" ? size : 0;
-  const header = block(name, flags[type], mode, content, link);
+  const header = block({ name, flag: flags[type], mode, size: content, link });
   if (name.length <= NAME_FIELD && link.length <= NAME_FIELD) return header;
   return Buffer.concat([longField("L", name), longField("K", link), header]);
 }
@@ -131,7 +131,13 @@ function entryHeader({ path, type, size }: TarItem, link: Buffer): Buffer {
 function longField(flag: "L" | "K", value: Buffer): Buffer {
   if (value.length <= NAME_FIELD) return Buffer.alloc(0);
   const size = value.length + 1;
-  const header = block(Buffer.from("././@LongLink"), flag, 0o644, size, Buffer.alloc(0));
+  const header = block({
+    name: Buffer.from("././@LongLink"),
+    flag,
+    mode: 0o644,
+    size,
+    link: Buffer.alloc(0),
+  });
   return Buffer.concat([header, value, Buffer.alloc(1 + padding(size))]);
 }
 
@@ -142,7 +148,15 @@ template.write(octal(PUBLISHED_TIME, 12), 136);
 template.write(" ".repeat(8), 148);
 template.write("ustar  \0", 257);
 
-function block(name: Buffer, flag: string, mode: number, size: number, link: Buffer): Buffer {
+interface Fields {
+  readonly name: Buffer;
+  readonly flag: string;
+  readonly mode: number;
+  readonly size: number;
+  readonly link: Buffer;
+}
+
+function block({ name, flag, mode, size, link }: Fields): Buffer {
   const header = Buffer.from(template);
   name.copy(header, 0, 0, NAME_FIELD);
   header.write(octal(mode, 8), 100);

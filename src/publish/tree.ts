@@ -27,7 +27,8 @@ export interface UploadPlan {
 /** The whole tree, on top of nothing. */
 export function planAll(tree: ExpectedTree): UploadPlan {
   const { entries } = tree.hashed;
-  return makePlan("all", [], planDelta([], entries, entries), entries, ours(tree), tree);
+  const delta = planDelta([], entries, entries);
+  return makePlan({ start: "all", drop: [], delta, added: entries, files: ours(tree) }, tree);
 }
 
 /** What differs from a published tree, on top of its copy. */
@@ -37,7 +38,7 @@ export function planOnBase(tree: ExpectedTree, { stale, added, manifest, b3sums 
     tarFile(text(".delta/manifest"), encodePatch(manifest, tree.hashed.manifest)),
     tarFile(text(".delta/B3SUMS"), encodePatch(b3sums, tree.b3sums().bytes)),
   ];
-  return makePlan("delta", delta.drop.map(inTree), delta, added, files, tree);
+  return makePlan({ start: "delta", drop: delta.drop.map(inTree), delta, added, files }, tree);
 }
 
 /** What an upload that was cut did not bring; `staged` is the listing of what is there. */
@@ -58,20 +59,26 @@ export function planOnStaged(tree: ExpectedTree, staged: readonly string[]): Upl
   });
   const delta = planDelta(stale, added, tree.hashed.entries);
   const outside = wrong.map(({ path }) => path).filter((path) => !/^snapshot(\/|$)/.test(path));
-  return makePlan("delta", [...outside, ...delta.drop.map(inTree)], delta, added, files, tree);
+  const drop = [...outside, ...delta.drop.map(inTree)];
+  return makePlan({ start: "delta", drop, delta, added, files }, tree);
 }
 
-function makePlan(
-  start: UploadPlan["start"],
-  drop: readonly BytePath[],
-  delta: Delta,
-  added: readonly HashedEntry[],
-  files: readonly TarItem[],
-  tree: ExpectedTree,
-): UploadPlan {
+/** What an upload is made of. */
+interface Parts {
+  readonly start: UploadPlan["start"];
+  /** Paths in the staging directory to remove first. */
+  readonly drop: readonly BytePath[];
+  readonly delta: Delta;
+  readonly added: readonly HashedEntry[];
+  /** Files of ours, beside the tree. */
+  readonly files: readonly TarItem[];
+}
+
+function makePlan(parts: Parts, tree: ExpectedTree): UploadPlan {
+  const { start, drop, delta, added } = parts;
   const content = added.filter(({ path, type }) => type !== "directory" && !delta.moves.has(path));
   const bytes = content.reduce((sum, { size }) => sum + size, 0);
-  const items = (metadata: SnapshotMetadata) => archive(metadata, delta, added, files, tree);
+  const items = (metadata: SnapshotMetadata) => archive(metadata, parts, tree);
   return { start, drop: pathList(drop), content, bytes, items };
 }
 
@@ -82,9 +89,7 @@ function ours(tree: ExpectedTree): TarItem[] {
 /** Directories come before what is in them, those of ours first: a cut upload then has them whole. */
 function* archive(
   metadata: SnapshotMetadata,
-  delta: Delta,
-  added: readonly HashedEntry[],
-  files: readonly TarItem[],
+  { delta, added, files }: Parts,
   { hashed }: ExpectedTree,
 ): Generator<TarItem> {
   yield tarFile(text("pikaci-snapshot.json"), Buffer.from(`${JSON.stringify(metadata, null, 2)}\n`));

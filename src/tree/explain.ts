@@ -95,7 +95,7 @@ function guarded(entry: SnapshotEntry, { root, filters }: Question): readonly Fi
   if (type !== "file" && type !== "executable") return [];
   const { allow = [], maxFileSize = DEFAULT_MAX_FILE_SIZE } = filters;
   const byPath = pathFindings(path, size, maxFileSize).map((rule) => ({ path, rule, line: null }));
-  const [hashed] = size <= CONTENT_LIMIT ? hashFiles(root, [entry]) : [];
+  const [hashed] = size <= CONTENT_LIMIT ? hashFiles({ root, keepModes: false }, [entry]) : [];
   const byContent = (hashed?.findings ?? []).map((finding) => ({ path, ...finding }));
   return notAllowed([...byPath, ...byContent], allow).filter(({ rule }) => !isWarning(rule));
 }

@@ -21,10 +21,15 @@ export async function hash(
   options: HashTreeOptions = {},
 ): Promise<HashedSnapshot> {
   const workspace = workspaceOf(snapshot);
-  const { entries, manifest, filesRead } = await hashTree(workspace, workspace, snapshot.entries, context, {
-    keepModes: snapshot.keepModes ?? false,
-    ...options,
-  });
+  const { entries, manifest, filesRead } = await hashTree(
+    { root: workspace, about: workspace },
+    snapshot.entries,
+    context,
+    {
+      keepModes: snapshot.keepModes ?? false,
+      ...options,
+    },
+  );
   const findings = entries.filter(({ findings }) => findings !== undefined).flatMap(findingsOf);
   refuseFindings(findings, snapshot.allow ?? []);
   warnOfPointers(notAllowed(findings, snapshot.allow ?? []), context);

@@ -17,12 +17,7 @@ ${failureSection(record, logs)}
 <section><h2>Jobs</h2><table><tr><th>verdict</th><th>job</th><th>time</th><th></th></tr>${failedFirst(
     record.jobs,
   )
-    .map((job) =>
-      jobRow(
-        job,
-        logs.some(({ id }) => id === `log-${job.job}`),
-      ),
-    )
+    .map((job) => jobRow(job, logs))
     .join("")}</table></section>`;
 }
 
@@ -80,7 +75,8 @@ function facts(record: RunRecord): (readonly [string, string])[] {
   ];
 }
 
-function jobRow({ job, result, state, hint }: JobRecord, hasLog: boolean): string {
+function jobRow({ job, result, state, hint }: JobRecord, logs: readonly ReportLog[]): string {
+  const hasLog = logs.some(({ id }) => id === `log-${job}`);
   const status = result?.status ?? state;
   const took = result?.duration_ms == null ? "" : formatDuration(result.duration_ms);
   const more = hint === undefined ? "" : `<br>${text(`hint: ${hint}`)}`;

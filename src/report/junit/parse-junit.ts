@@ -65,7 +65,7 @@ class Reader {
     const outcome = Object.hasOwn(OUTCOMES, name) ? OUTCOMES[name] : undefined;
     if (outcome === undefined) return;
     if (this.#case === null && outcome === "skipped") return;
-    this.#case ??= this.#openCase({ name: "the whole suite" }, true);
+    this.#case ??= this.#openCase({ name: "the whole suite" }, "suite");
     this.#inOutcome = true;
     this.#case.outcome = outcome;
     this.#case.message ||= attributes["message"] ?? "";
@@ -88,13 +88,13 @@ class Reader {
     this.#case = null;
   }
 
-  #openCase(attributes: Readonly<Record<string, string>>, isSuite = false): OpenCase {
+  #openCase(attributes: Readonly<Record<string, string>>, of: "test" | "suite" = "test"): OpenCase {
     const seconds = Number(attributes["time"] ?? "x");
     return {
       name: attributes["name"] ?? "",
       classname: attributes["classname"] ?? "",
       seconds: Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
-      isSuite,
+      isSuite: of === "suite",
       suite: this.#path.filter((part) => part !== "").join(" / "),
       outcome: "passed",
       message: "",

@@ -54,15 +54,17 @@ export function contentFindings(
   if (size > CONTENT_LIMIT) return NONE;
   if (isLfsPointer(buffer, size)) return LFS;
   const runs = longRuns(buffer, size);
-  const tool = anyTool.test(path);
-  return runs.length === 0 && !tool ? NONE : suspected(path, buffer.subarray(0, size), runs, tool);
+  const files = anyTool.test(path) ? tools : [];
+  return runs.length === 0 && files.length === 0
+    ? NONE
+    : suspected(path, buffer.subarray(0, size), runs, files);
 }
 
 function suspected(
   path: BytePath,
   bytes: Buffer,
   runs: readonly number[],
-  tool: boolean,
+  files: typeof tools,
 ): readonly ContentFinding[] {
   if (bytes.subarray(0, TEXT_HEAD).includes(0)) return NONE;
   const hits = new Map<GuardRule, number>();
@@ -71,7 +73,7 @@ function suspected(
   };
   tokens(bytes, runs, hit);
   if (runs.length > 0 && bytes.includes(marker)) hit("private-key", find(pem, bytes));
-  for (const [rule, name, content] of tool ? tools : []) if (name.test(path)) hit(rule, find(content, bytes));
+  for (const [rule, name, content] of files) if (name.test(path)) hit(rule, find(content, bytes));
   return hits.size === 0 ? NONE : [...hits].map(([rule, offset]) => ({ rule, line: lineAt(bytes, offset) }));
 }
 

@@ -13,6 +13,7 @@ import {
   unreadable,
 } from "../../system/files.ts";
 import { CONTENT_LIMIT, contentFindings } from "../guards/contents.ts";
+import type { HashRequest } from "./hash-messages.ts";
 
 /** Bytes read at once: what stays in a processor's cache, and all that the guards look at. */
 const READ_SIZE = Math.max(256 << 10, CONTENT_LIMIT);
@@ -23,13 +24,12 @@ const ATTEMPTS = 5;
 /** What Node's calls say of a path that is gone or of another type by now. */
 const TRANSFORMED = ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR", "ENXIO", "EAGAIN"];
 
+/** Where entries lie, and whether those that changed keep the modes that they have (as `Snapshot.keepModes`). */
+export type Place = Pick<HashRequest, "root" | "keepModes">;
+
 /** Hashes entries one after the other with one buffer; null for what is gone. Throws SnapshotRefused. */
-export function hashFiles(
-  root: string,
-  entries: readonly SnapshotEntry[],
-  keepModes = false,
-): (HashedEntry | null)[] {
-  const reader = new Reader(root, keepModes);
+export function hashFiles(place: Place, entries: readonly SnapshotEntry[]): (HashedEntry | null)[] {
+  const reader = new Reader(place);
   return entries.map((entry) => reader.hash(entry));
 }
 
@@ -39,7 +39,7 @@ class Reader {
   private readonly hasher: Hasher = createHasher();
   private readonly buffer = Buffer.allocUnsafe(READ_SIZE);
 
-  constructor(root: string, keepModes: boolean) {
+  constructor({ root, keepModes }: Place) {
     this.root = root;
     this.keepModes = keepModes;
   }

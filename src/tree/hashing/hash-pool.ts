@@ -6,7 +6,7 @@ import type { Context } from "../../core/context.ts";
 import { abortError } from "../../core/errors.ts";
 import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { startWorker } from "../../system/worker.ts";
-import { hashFiles } from "./hash-files.ts";
+import { hashFiles, type Place } from "./hash-files.ts";
 import { type HashReply, type HashRequest, packRequest, unpackReply } from "./hash-messages.ts";
 
 type Hashed = readonly (HashedEntry | null)[];
@@ -61,18 +61,12 @@ export function makeBatches(entries: readonly SnapshotEntry[]): SnapshotEntry[][
   return batches;
 }
 
-type Place = Pick<HashRequest, "root" | "keepModes">;
-
 /** Other work of the process goes on between two batches. */
-async function hashHere(
-  { root, keepModes }: Place,
-  batches: SnapshotEntry[][],
-  context: Context,
-): Promise<Hashed[]> {
+async function hashHere(place: Place, batches: SnapshotEntry[][], context: Context): Promise<Hashed[]> {
   const results: Hashed[] = [];
   for (const batch of batches) {
     if (context.signal.aborted) throw abortError(context.signal);
-    results.push(hashFiles(root, batch, keepModes));
+    results.push(hashFiles(place, batch));
     await setImmediate();
   }
   return results;

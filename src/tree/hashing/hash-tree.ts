@@ -21,8 +21,7 @@ interface HashedTree {
  * What the guards found something in is not remembered. A cache that cannot be written is a warning. Throws SnapshotRefused.
  */
 export async function hashTree(
-  root: string,
-  about: string,
+  { root, about }: { readonly root: string; readonly about: string },
   entries: readonly SnapshotEntry[],
   context: Context,
   options: HashTreeOptions = {},

@@ -9,7 +9,7 @@ parentPort?.on("message", (request: HashRequest) => parentPort?.postMessage(repl
 function reply(request: HashRequest): HashReply {
   try {
     const entries = unpackRequest(request);
-    return packReply(entries, hashFiles(request.root, entries, request.keepModes));
+    return packReply(entries, hashFiles(request, entries));
   } catch (error) {
     if (!(error instanceof SnapshotRefused)) throw error;
     return { kind: "refused", message: error.message, hint: error.hint };

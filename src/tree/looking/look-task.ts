@@ -23,8 +23,13 @@ type FoundType = EntryType | "special" | "absent" | "unreadable";
 
 /** `absent`: nothing is there; `unreadable`: it cannot be looked at. */
 export const foundTypes: readonly FoundType[] = [
-  ...(["absent", "unreadable"] as const),
-  ...(["file", "executable", "symlink", "directory", "special"] as const),
+  "absent",
+  "unreadable",
+  "file",
+  "executable",
+  "symlink",
+  "directory",
+  "special",
 ];
 
 /** Paths that a thread takes at once: some milliseconds of work. */
