@@ -57,7 +57,7 @@ export interface Run extends AsyncIterable<TimedEvent> {
   readonly result: Promise<RunRecord>;
 }
 
-/** Starts a run. */
+/** Starts a run of the workspace as it is now; `Run.result` has its verdict and its errors. */
 export function run(options: RunOptions = {}): Run {
   return started(options, async (context) => {
     const [{ executeRun }, { parseDuration }] = await Promise.all([
@@ -68,7 +68,10 @@ export function run(options: RunOptions = {}): Run {
   });
 }
 
-/** Runs the very snapshot of an earlier run again. */
+/**
+ * Runs the very snapshot of an earlier run again. `result` also rejects with UsageError when the run, or a job of it, is
+ * not this account's or is not there.
+ */
 export function rerun(options: RerunOptions = {}): Run {
   return started(options, async (context) => {
     const operation = await import("./operations/rerun.ts");
@@ -80,7 +83,7 @@ export function rerun(options: RerunOptions = {}): Run {
 
 /**
  * Follows a run that goes on without a client, and fetches its results; one that is finished is only told. An abort
- * leaves it running, and rejects.
+ * leaves it running, and rejects with CancelledError; UsageError, ConfigError and InfraError as for `run`.
  */
 export function attach(options: AttachOptions = {}): Run {
   return started(options, async (context) => {
@@ -90,7 +93,7 @@ export function attach(options: AttachOptions = {}): Run {
   });
 }
 
-/** Ends a run or one of its jobs, and resolves when nothing of it is left on the host. UsageError, InfraError. */
+/** Ends a run or one of its jobs, and resolves when nothing of it is left on the host. UsageError, ConfigError, InfraError. */
 export async function cancel(options: CancelOptions): Promise<Cancelled> {
   return inContext(options, ignore, async (context) => {
     const { cancelRun } = await import("./operations/cancel.ts");
@@ -98,7 +101,9 @@ export async function cancel(options: CancelOptions): Promise<Cancelled> {
   });
 }
 
-/** Looks for what would fail a run, here and on hosts. UsageError, ConfigError. */
+/**
+ * Looks for what would fail a run, here and on hosts; a host that cannot be reached is a finding. UsageError, ConfigError.
+ */
 export async function doctor(options: DoctorOptions = {}): Promise<Examined[]> {
   return inContext(options, ignore, async (context) => {
     const { examine } = await import("./operations/doctor/examine.ts");
@@ -107,7 +112,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Examined[]> {
   });
 }
 
-/** Removes what is not needed any more, here and on hosts; an account's `error` says where that failed. */
+/** Removes what is not needed any more, here and on hosts; an account's `error` says where that failed. UsageError, ConfigError. */
 export async function gc(options: GcOptions = {}): Promise<Account[]> {
   return inContext(options, ignore, async (context) => {
     const { collectGarbage } = await import("./operations/gc/collect.ts");
@@ -127,7 +132,7 @@ export async function plan(options: PlanOptions = {}): Promise<Plan> {
   });
 }
 
-/** The workspace's files and their content hash; needs no configuration. SnapshotRefused. */
+/** The workspace's files and their content hash; needs no configuration. SnapshotRefused; ConfigError for a wrong one. */
 export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSnapshot> {
   return inContext(options, options.onEvent ?? ignore, async (context) => {
     const [stages, hashing] = await Promise.all([import("./tree/snapshot.ts"), import("./tree/hash.ts")]);
@@ -136,7 +141,10 @@ export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSna
   });
 }
 
-/** Puts the workspace on a host and runs nothing; needs no configuration. */
+/**
+ * Puts the workspace on a host and runs nothing; needs no configuration. UsageError, ConfigError, SnapshotRefused,
+ * TrustError, InfraError; MismatchError for what is wrong on the host, without `repair`.
+ */
 export async function publish(options: PublishOptions = {}): Promise<Published> {
   return inContext(options, options.onEvent ?? ignore, async (context) => {
     const [{ publishWorkspace }, { selectHost }] = await Promise.all([
@@ -150,7 +158,7 @@ export async function publish(options: PublishOptions = {}): Promise<Published> 
   });
 }
 
-/** The runner flake of a machine shape: the same shape gives the same bytes. */
+/** The runner flake of a machine shape: one shape has one flake, byte for byte. ConfigError for a lock that cannot be used. */
 export async function renderRunner(shape: MachineShape): Promise<RunnerFlake> {
   const flakes = await import("./guest/runner-flake.ts");
   return flakes.renderRunner(shape);

@@ -103,6 +103,32 @@ test("what is exported is imported somewhere; a test of the unit counts", () => 
   assert.equal(unused, []);
 });
 
+test("what a user of the library sees in a hover says something", () => {
+  const seen = [
+    "src/index.ts",
+    "src/operations/library-options.ts",
+    ...files.filter((file) => roomOf(file) === "core"),
+  ];
+  const silent = seen.flatMap((file) =>
+    [
+      ...text(file).matchAll(
+        /(.*)\n(export (?:abstract )?(?:async )?(?:const|function|class|interface|type) \w+)/g,
+      ),
+    ]
+      .filter(([, before = ""]) => !before.endsWith("*/"))
+      .map(([, , exported]) => `${file}: ${exported}`),
+  );
+  assert.equal(silent, []);
+});
+
+test("a comment stands alone: none begins with what it leans on", () => {
+  const leaning = importers.filter(({ lines }) => /[*/] The same\b/.test(lines));
+  assert.equal(
+    leaning.map(({ file }) => file),
+    [],
+  );
+});
+
 test("zx has one door", () => {
   const doors = files.filter((file) => graph.get(file)?.some((one) => /^zx(?:\/|$)/.test(one)));
   assert.equal(doors, ["src/system/exec.ts"]);

@@ -25,7 +25,7 @@ export function ensurePackages(
   return plan.packages;
 }
 
-/** The same for one of package.json's scripts; where installing is not ours to do, it says what to type and goes on. */
+/** Makes sure of the packages of one command; where installing is not ours to do, it says what to type and goes on. */
 export function setUpFor(command: Command): void {
   try {
     ensurePackages(packagesFor(command), console.log);

@@ -46,7 +46,7 @@ export async function withProgress<T>(place: Place, work: (context: Context) => 
   }
 }
 
-/** The same line by line. */
+/** Shows a run line by line on stderr, on a terminal too. */
 export function plainReporter(invocation: Invocation, verbosity: Verbosity): PlainReporter {
   return new PlainReporter({ ...optionsOf(invocation, verbosity), write: invocation.err });
 }

@@ -258,5 +258,7 @@ export const configSchema = object({
     .describe("What runs, each in a guest of its own"),
 });
 
+/** A configuration as it is written; docs/config-reference.md. What is left out has a default. */
 export type ConfigInput = z.input<typeof configSchema>;
+/** A configuration that was checked; defaults that depend on other keys are still to be filled in. */
 export type Config = z.output<typeof configSchema>;

@@ -26,6 +26,7 @@ export function bytePath(bytes: Uint8Array): BytePath {
   return Buffer.from(bytes).toString("latin1") as BytePath;
 }
 
+/** The bytes that the file system knows a path by. */
 export function pathBytes(path: BytePath): Buffer {
   return Buffer.from(path, "latin1");
 }

@@ -1,13 +1,14 @@
 /** Which part of the world broke; recorded with an `infra` verdict. */
 export type InfraWhere = "host" | "network" | "disk" | "nix" | "client";
 
+/** What an error has besides its message. */
 export interface PikaciErrorOptions {
   /** The command to type or the change to make next. */
   readonly hint?: string;
   readonly cause?: unknown;
 }
 
-/** An expected failure with a message for people; `exitCode` follows docs/exit-codes (design §5). */
+/** An expected failure with a message for people; `exitCode` is one of docs/exit-codes.md. */
 export abstract class PikaciError extends Error {
   abstract readonly kind: string;
   abstract readonly exitCode: number;

@@ -4,6 +4,7 @@ import type { Runner } from "./machine-shape.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { Published } from "./snapshot.ts";
 
+/** The seven stages in their order, docs/architecture.md; `execute` and `collect` are each job's own. */
 export type StageName = "snapshot" | "hash" | "publish" | "prepare" | "render" | "execute" | "collect";
 
 /** Everything a run says. Renderers in `report/` show it; nothing else prints. */

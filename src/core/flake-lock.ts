@@ -21,9 +21,13 @@ export const flakeLockSchema = z.looseObject({
   version: z.literal(7),
 });
 
+/** A `locked` or `original` reference: `type` and what that type of input needs, such as `url` or `rev`. */
 export type FlakeRef = DocumentOf<typeof refSchema>;
+/** An input: the name of a node, or the path of input names from the root that it `follows`. */
 export type LockInput = DocumentOf<typeof inputSchema>;
+/** A node: its reference and its inputs by name; the root has no reference. */
 export type LockNode = DocumentOf<typeof nodeSchema>;
+/** `flake.lock`, version 7: nodes by name, and which is the root. */
 export type FlakeLock = DocumentOf<typeof flakeLockSchema>;
 
 /** Reads a `flake.lock`; ConfigError when it is none of version 7. */

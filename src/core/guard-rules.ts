@@ -27,8 +27,10 @@ export const guardRules = {
   "lfs-pointer": "a Git LFS pointer instead of its content",
 } as const;
 
+/** A rule's name, as it stands in errors and in `snapshot.allow`. */
 export type GuardRule = keyof typeof guardRules;
 
+/** Every rule's name. */
 export const guardRuleNames = Object.keys(guardRules) as readonly GuardRule[];
 
 /** Rules that warn and let the snapshot pass. */

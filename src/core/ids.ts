@@ -32,22 +32,27 @@ function parser<T extends string>(pattern: RegExp, noun: string, hint: string): 
   };
 }
 
+/** UsageError for anything but a content hash. */
 export const parseContentHash = parser<ContentHash>(
   patterns.contentHash,
   "content hash",
   "a content hash is 64 lower-case hex digits; `pikaci snapshot` prints one",
 );
+/** UsageError for anything but a store path, and for what lies below one. */
 export const parseStorePath = parser<StorePath>(
   patterns.storePath,
   "store path",
   "a store path is /nix/store/<hash>-<name>; pikaci supports no other store directory",
 );
+/** UsageError for anything but a whole run id; prefixes and `latest` are looked up in runs/. */
 export const parseRunId = parser<RunId>(patterns.runId, "run id", "`pikaci list` shows the run ids");
+/** UsageError for what is not safe as a file name and in a shell word. */
 export const parseJobName = parser<JobName>(
   patterns.jobName,
   "name",
   "use letters, digits, `.`, `_` and `-`, starting with a letter or a digit, at most 64 characters",
 );
+/** UsageError for anything but a host's address; a name of the configuration is none. */
 export const parseHostUrl = parser<HostUrl>(
   patterns.hostUrl,
   "host",

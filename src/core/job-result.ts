@@ -3,6 +3,7 @@ import { type DocumentOf, ruled } from "./document.ts";
 import { parseJobName, parseRunId } from "./ids.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 
+/** A `Status`. */
 export const statusSchema = z.enum([
   "passed",
   "failed",
@@ -12,8 +13,10 @@ export const statusSchema = z.enum([
   "skipped",
   "cached",
 ]);
+/** A verdict. Of a job, any; of a run, the worst of its jobs'. */
 export type Status = z.infer<typeof statusSchema>;
 
+/** A `CacheUse` inside a result. */
 export const cacheUseSchema = z.object({
   /** `overlay`, `copy`: of what was saved before; `empty`: nothing was. */
   view: z.enum(["overlay", "copy", "empty"]),
@@ -26,6 +29,7 @@ export const cacheUseSchema = z.object({
 /** What a job had of a cache. */
 export type CacheUse = DocumentOf<typeof cacheUseSchema>;
 
+/** A `JobResult`, whoever wrote it. */
 export const jobResultSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   run_id: ruled(parseRunId),

@@ -5,11 +5,13 @@ import { type WantedShape, wantedShapeSchema } from "./machine-shape.ts";
 import { prepareSpecSchema } from "./prepared.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 
+/** A `Command` inside a stored job or plan. */
 export const commandSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("argv"), argv: z.array(z.string()) }),
   z.object({ kind: z.literal("shell"), text: z.string() }),
 ]);
 
+/** What a job runs: words as they are, or text for `sh -c`. */
 export type Command = DocumentOf<typeof commandSchema>;
 
 const milliseconds = z.number().nonnegative();

@@ -14,6 +14,7 @@ export interface ProjectFlake {
 }
 
 const hypervisorSchema = z.enum(["qemu", "cloud-hypervisor", "crosvm", "vfkit"]);
+/** What a microvm is booted with. */
 export type Hypervisor = z.infer<typeof hypervisorSchema>;
 
 /** NixOS through microvm.nix. */
@@ -28,7 +29,7 @@ export interface MicrovmShape {
   readonly project: ProjectFlake | null;
 }
 
-/** What decides a runner: nothing of the job, the run or the snapshot (design §2). */
+/** What decides a runner: nothing of the job, the run or the snapshot; docs/render.md. */
 export type MachineShape =
   | { readonly backend: "sandbox" }
   | { readonly backend: "derivation" }
@@ -46,6 +47,7 @@ export type WantedShape =
       readonly project?: ProjectFlake | undefined;
     };
 
+/** What boots a guest: a file of guest/runners. `auto` is none, but a choice between them. */
 export type BackendName = MachineShape["backend"];
 
 /** A file of the project's flake as JSON has it: Node writes a Buffer as an object with its bytes. */
@@ -77,6 +79,7 @@ export const wantedShapeSchema = z.discriminatedUnion("backend", [
   z.object({ backend: z.literal("auto"), ...size, project: projectFlakeSchema.optional() }),
 ]);
 
+/** How a host came to have a runner. */
 export const runnerOutcomeSchema = z.enum(["built", "reused", "repaired"]);
 
 /** A store path that boots a guest. */
@@ -88,6 +91,7 @@ export interface Runner {
   readonly outcome: z.infer<typeof runnerOutcomeSchema>;
 }
 
+/** A `RunnerRecord`; what has other fields is not ours. */
 export const runnerRecordSchema = z.strictObject({
   schema_version: z.literal(SCHEMA_VERSION),
   content_hash: ruled(parseContentHash),

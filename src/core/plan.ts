@@ -7,6 +7,7 @@ import { SCHEMA_VERSION } from "./schema-version.ts";
 
 const words = z.array(z.string());
 
+/** A `NixOptions` inside a plan. */
 export const nixOptionsSchema = z.object({
   /** May change what an evaluation gives: part of the key of every prepared output. */
   evaluation: words,
@@ -44,6 +45,7 @@ const planNodeSchema = z.discriminatedUnion("kind", [
 /** A node of `plan.json`: what `run` will do, as data. */
 export type PlanNode = DocumentOf<typeof planNodeSchema>;
 
+/** A `Plan`, as a rerun reads it. */
 export const planSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   project_id: z.string(),

@@ -4,6 +4,7 @@ import { type JobName, parseStorePath, type StorePath } from "./ids.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 import type { Published } from "./snapshot.ts";
 
+/** A `PrepareSpec` inside a stored job or plan. */
 export const prepareSpecSchema = z.discriminatedUnion("kind", [
   /** A flake output that the host builds. */
   z.object({ kind: z.literal("installable"), installable: z.string() }),
@@ -16,6 +17,7 @@ export const prepareSpecSchema = z.discriminatedUnion("kind", [
 /** What a job asks to have prepared. */
 export type PrepareSpec = DocumentOf<typeof prepareSpecSchema>;
 
+/** How a host came to have a prepared output. */
 export const prepareOutcomeSchema = z.enum(["built", "copied", "reused"]);
 
 /** A realised thing that a job mounts at `/prepared/<name>`. */
@@ -26,12 +28,14 @@ export interface PreparedOutput {
   readonly outcome: z.infer<typeof prepareOutcomeSchema>;
 }
 
+/** What all jobs of a run have prepared, on top of what was published. */
 export interface Prepared {
   readonly published: Published;
   /** Distinct outputs by the canonical text of their spec; see `prepareKey` in nix/outputs. */
   readonly outputs: ReadonlyMap<string, PreparedOutput>;
 }
 
+/** An `OutputRecord`. */
 export const outputRecordSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   key: z.string(),

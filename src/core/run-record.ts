@@ -5,6 +5,7 @@ import { jobResultSchema, statusSchema } from "./job-result.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 import { publishOutcomeSchema, sourceInfoSchema } from "./snapshot.ts";
 
+/** An `ArtifactEntry` inside a record or verdict. */
 export const artifactEntrySchema = z.object({
   path: z.string(),
   type: z.enum(["file", "symlink", "directory"]),
@@ -52,6 +53,7 @@ const recordedSnapshotSchema = z.object({
   bytes_sent: z.number(),
 });
 
+/** A `RunRecord`, without its seal. */
 export const runRecordSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   run_id: ruled(parseRunId),

@@ -5,6 +5,7 @@ import type { Allowed, ContentFinding } from "./guard-rules.ts";
 import { type ContentHash, parseContentHash } from "./ids.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 
+/** What an entry is; `executable` is a regular file that its owner may execute. */
 export type EntryType = "file" | "executable" | "symlink" | "directory";
 
 /** One path of a snapshot, as `lstat` saw it; `directory` only when empty and outside git. */
@@ -23,6 +24,7 @@ export interface LeftOut {
   readonly rule: string;
 }
 
+/** A `SourceInfo` inside a document. */
 export const sourceInfoSchema = z.object({
   /** Commit id of HEAD; null outside git and before the first commit. */
   git_head: z.string().nullable(),
@@ -55,6 +57,7 @@ export interface Snapshot {
   readonly allow?: readonly Allowed[];
 }
 
+/** An entry with its content's hash; size and type are those of when it was read. */
 export interface HashedEntry extends SnapshotEntry {
   /** BLAKE3 of the content (of a symlink, of its target), 64 hex digits; of nothing for a directory. */
   readonly digest: string;
@@ -62,6 +65,7 @@ export interface HashedEntry extends SnapshotEntry {
   readonly findings?: readonly ContentFinding[];
 }
 
+/** A snapshot with its one content hash, entries in byte order of their paths. */
 export interface HashedSnapshot {
   readonly snapshot: Snapshot;
   readonly entries: readonly HashedEntry[];
@@ -75,6 +79,7 @@ export interface HashedSnapshot {
   readonly filesRead: number;
 }
 
+/** A `SnapshotMetadata`. */
 export const snapshotMetadataSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   /** `LAYOUT_VERSION` of the pikaci that published it; the first one named none. */
@@ -92,8 +97,10 @@ export const snapshotMetadataSchema = z.object({
 /** `pikaci-snapshot.json` beside a published tree. */
 export type SnapshotMetadata = DocumentOf<typeof snapshotMetadataSchema>;
 
+/** `repaired`: what was found wrong there was replaced. */
 export const publishOutcomeSchema = z.enum(["uploaded", "reused", "repaired"]);
 
+/** A snapshot that a host has, whole and unchanged since. */
 export interface Published {
   readonly hashed: HashedSnapshot;
   readonly outcome: z.infer<typeof publishOutcomeSchema>;

@@ -55,6 +55,7 @@ export const storedKeySchema = z.object({
   purpose: z.enum(["remember", "contradict"]).default("remember"),
   parts: keyPartsSchema,
 });
+/** What `verdict-key.json` holds, without its version. */
 export type StoredKey = Omit<DocumentOf<typeof storedKeySchema>, "schema_version">;
 
 function partsOf(part: z.ZodString): Record<(typeof KEY_PART_NAMES)[number], z.ZodString> {

@@ -17,6 +17,7 @@ interface CancelRequest {
   readonly config: string | null;
 }
 
+/** The run's record as it is now, and what was ended. */
 export interface Cancelled {
   readonly record: RunRecord;
   /** Jobs of which nothing is left on the host. */

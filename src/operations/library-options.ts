@@ -15,6 +15,7 @@ export interface PlaceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** What is to run; without `target` and `jobs`, the default target. */
 export interface PlanOptions extends PlaceOptions {
   readonly target?: string;
   readonly jobs?: readonly string[];
@@ -26,6 +27,7 @@ export interface PlanOptions extends PlaceOptions {
   readonly force?: boolean;
 }
 
+/** How a run goes; every option is as the command line's of the same name. */
 export interface RunOptions extends PlanOptions, ReportOptions {
   /** Replaces what is found wrong on the host. */
   readonly repair?: boolean;
@@ -41,6 +43,7 @@ export interface RunOptions extends PlanOptions, ReportOptions {
   readonly keepFailed?: string | number;
 }
 
+/** What a run writes besides its record. */
 export interface ReportOptions {
   /** Writes a JUnit file at the end; relative to `cwd`. */
   readonly junit?: string;
@@ -52,6 +55,7 @@ export interface EarlierRun {
   readonly run?: string;
 }
 
+/** Which run is repeated, and where. */
 export interface RerunOptions extends PlaceOptions, ReportOptions, EarlierRun {
   /** Only the jobs that did not pass. */
   readonly failed?: boolean;
@@ -60,6 +64,7 @@ export interface RerunOptions extends PlaceOptions, ReportOptions, EarlierRun {
   readonly detach?: boolean;
 }
 
+/** Which run is followed, and for how long. */
 export interface AttachOptions extends PlaceOptions, ReportOptions, EarlierRun {
   /** Default: the host of the record; needed where there is none. */
   readonly on?: string;
@@ -67,17 +72,20 @@ export interface AttachOptions extends PlaceOptions, ReportOptions, EarlierRun {
   readonly wait?: boolean;
 }
 
+/** What is ended; `run` is an id, an unambiguous prefix of one, or `latest`. */
 export interface CancelOptions extends PlaceOptions {
   readonly run: string;
   /** Only this job. */
   readonly job?: string;
 }
 
+/** Which hosts are meant. */
 export interface HostsOptions extends PlaceOptions {
   /** Default: every host of the configuration. */
   readonly on?: readonly string[];
 }
 
+/** Which hosts are looked at, and how. */
 export interface DoctorOptions extends HostsOptions {
   /** Takes work dirs of an older pikaci, which have no marker. */
   readonly adopt?: boolean;
@@ -88,10 +96,12 @@ export interface GcOptions extends HostsOptions, Partial<Policy> {
   readonly dryRun?: boolean;
 }
 
+/** Whose files are hashed, and who is told. */
 export interface SnapshotOptions extends PlaceOptions {
   readonly onEvent?: (event: PikaciEvent) => void;
 }
 
+/** Where the files go, and how much is checked there; `repair` and `verify` as for `run`. */
 export interface PublishOptions extends SnapshotOptions {
   readonly on?: string;
   readonly repair?: boolean;

@@ -22,7 +22,7 @@ export function sealedDigests(sealer: Sealer, stored: unknown): FileDigests | nu
   return isSealed(sealer, WORD, [canonicalJson(body)], mac) ? body.digests : null;
 }
 
-/** The same text for the same value, however its keys are ordered. */
+/** JSON with sorted keys: one text a value. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => (isPlain(inner) ? sortKeys(inner) : inner));
 }

@@ -86,7 +86,7 @@ const config = {
   },
 } satisfies ConfigInput;
 
-/** The same, as a person writes it for the flake-parts module. */
+/** That configuration, as a person writes it for the flake-parts module. */
 const authored = `{
   project = "parity";
   hosts.builder = { url = "ssh://ci@builder.example.org"; lease = "1m"; };

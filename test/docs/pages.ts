@@ -21,7 +21,7 @@ export function commandsIn(page: Page): string[] {
   return [...new Set(lines.filter((line) => /^pikaci (?!=)/.test(line)))];
 }
 
-/** The same of npm, npx, node and nix; a name alone is none. */
+/** Commands of npm, npx, node and nix; a name alone is none. */
 export function toolCommandsIn(page: Page): string[] {
   const lines = linesIn(page).filter((line) => /^(npm|npx|nix|node) [-a-z.]/.test(line));
   return [...new Set(lines.filter((line) => !line.startsWith("npx pikaci ")))];

@@ -44,7 +44,7 @@ function pausingChannel(
   return replaced(channel, { write, frames: () => pausingFrames(channel.frames(), at) });
 }
 
-/** The same object, with some of its methods replaced. */
+/** An object like the given one, with some of its methods replaced. */
 function replaced<T extends object>(object: T, methods: Partial<T>): T {
   return new Proxy(object, {
     get(target, name) {

@@ -43,7 +43,7 @@ async function once({ cwd, repair }: ClientTask): Promise<void> {
   }
 }
 
-/** The same few edits at all clients, so that they also meet at one hash. */
+/** Edits that are alike at all clients, so that they also meet at one hash. */
 async function perform(task: ClientTask, number: number): Promise<void> {
   const end = Date.now() + task.seconds * 1000;
   for (let round = 0; round === 0 || Date.now() < end; round++) {

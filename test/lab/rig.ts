@@ -41,7 +41,7 @@ export interface Rig {
   pikaci(...args: string[]): Promise<Ended>;
   /** The client as a process; `ended` resolves with its output. */
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
-  /** The same, with a stdin to write to. */
+  /** Starts pikaci with a stdin to write to. */
   startPiped(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
   /** The newest run's record. */
   record(): RunRecord;

@@ -13,6 +13,7 @@ import { run } from "../../system/exec.ts";
 import { newRunId } from "../../system/run-id.ts";
 import { CHANNELS, type Finding, judgeHost } from "./findings.ts";
 
+/** What was found in one place. */
 export interface Examined {
   /** `client`, or the host's name. */
   readonly place: string;

@@ -90,7 +90,7 @@ function box({ id, label }: PlanGraph["nodes"][number], { x, y }: Point): string
   return `<g><title>${text(id)}</title><rect class="box" x="${x + 0.5}" y="${y + 0.5}" width="${BOX.width - 1}" height="${BOX.height - 1}" rx="4"/><text x="${x + 10}" y="${y + 21}">${text(cut(label, 42))}</text></g>`;
 }
 
-/** The same for a narrow screen, in words. */
+/** A plan as a list in words, for a narrow screen. */
 export function planList({ nodes }: PlanGraph): string {
   const labels = new Map(nodes.map(({ id, label }) => [id, label]));
   const items = nodes.map(({ label, needs }) => {
