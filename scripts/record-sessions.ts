@@ -3,11 +3,12 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { eventually, openRig } from "../test/lab/rig.ts";
 import { openPane, type Pane } from "../test/report/tmux.ts";
+import { setUpFor } from "./setup/ensure.ts";
 
 const HELP = `npx tsx scripts/record-sessions.ts [--out DIR]
 
 Records real runs on a terminal of tmux, wide and narrow: one that passes, one that fails, one that is cancelled; while
-it runs and at its end.
+it runs and at its end. Installs the Debian packages that are missing first.
 
   --out DIR   default: docs/sessions`;
 
@@ -68,6 +69,7 @@ const { values } = parseArgs({ options: { out: { type: "string" }, help: { type:
 if (values.help) {
   console.log(HELP);
 } else {
+  setUpFor("record-sessions");
   const out = resolve(values.out ?? join(import.meta.dirname, "../docs/sessions"));
   mkdirSync(out, { recursive: true });
   for (const [name, scene] of Object.entries(SCENES))

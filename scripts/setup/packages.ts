@@ -54,22 +54,21 @@ const PURPOSES = {
   local: ["git", "openssh-client", "nix-bin", "bubblewrap", "util-linux", "tar"],
   /** Hosts of the lab, and tests of Nix. */
   lab: [
-    ...([
-      "mmdebstrap",
-      "debian-archive-keyring",
-      "iproute2",
-      "perl",
-      "util-linux",
-      "openssh-client",
-    ] as const),
-    ...(["procps", "busybox-static", "xz-utils", "rsync", "make"] as const),
+    "mmdebstrap",
+    "debian-archive-keyring",
+    "iproute2",
+    "perl",
+    "util-linux",
+    "openssh-client",
+    "procps",
+    "busybox-static",
+    "xz-utils",
+    "rsync",
+    "make",
   ],
   terminal: ["tmux"],
   browser: ["chromium"],
-  toolchains: [
-    ...(["cargo", "golang-go", "gcc", "make", "cmake", "meson"] as const),
-    ...(["python3-venv", "python3-pytest"] as const),
-  ],
+  toolchains: ["cargo", "golang-go", "gcc", "make", "cmake", "meson", "python3-venv", "python3-pytest"],
   shells: ["zsh", "fish", "mandoc", "tmux"],
   /** What the examples' jobs find in /usr. */
   examples: ["nodejs", "npm", "python3", "cmake", "make", "gcc", "libc6-dev", "golang-go"],
@@ -77,7 +76,7 @@ const PURPOSES = {
 
 type Purpose = keyof typeof PURPOSES;
 
-/** What each of package.json's scripts installs; one that is not here starts nothing but Node. */
+/** What each of package.json's scripts, and of those here that have none there, installs; others start nothing but Node. */
 const COMMANDS = {
   demo: ["local", "unit"],
   lint: ["lint"],
@@ -92,6 +91,7 @@ const COMMANDS = {
   "test:lifecycle": ["local", "lab"],
   "test:machines": ["local", "lab"],
   bench: ["unit", "local", "lab"],
+  "record-sessions": ["local", "terminal"],
 } as const satisfies Readonly<Record<string, readonly Purpose[]>>;
 
 export type Command = keyof typeof COMMANDS;

@@ -29,6 +29,7 @@ const OWN: readonly (readonly [RegExp, Command])[] = [
   [/^scripts\/demo/, "demo"],
   [/^scripts\/lint-shell/, "lint"],
   [/^scripts\/bench/, "bench"],
+  [/^scripts\/record-sessions/, "record-sessions"],
   [/^test\/browser\//, "test:browser"],
   [/^test\/commands\/completion\/real-shells/, "test:shells"],
   [/^test\/nix\/client-versions/, "test:versions"],
