@@ -144,10 +144,11 @@ test("files stay short", () => {
   assert.equal(long, []);
 });
 
+const [, walk = ""] = text("docs/architecture.md").split(/^## A walk.*$/m);
+const rows = [...walk.matchAll(/^\| (\w*) ?\| (`.+`) \| `(.+)` \| .+ \|$/gm)];
+
 test("the walk through the house names functions where they are", () => {
-  const [, walk = ""] = text("docs/architecture.md").split(/^## A walk.*$/m);
-  const rows = [...walk.matchAll(/^\| \w* ?\| (`.+`) \| `(.+)` \| .+ \|$/gm)];
-  const missing = rows.flatMap(([, names = "", file = ""]) => {
+  const missing = rows.flatMap(([, , names = "", file = ""]) => {
     const lines = text(file.startsWith("nix/runners/") ? file : join("src", file));
     return [...names.matchAll(/\w+/g)]
       .filter(([name]) => !lines.includes(name))
@@ -155,6 +156,33 @@ test("the walk through the house names functions where they are", () => {
   });
   assert.ok(rows.length > 40);
   assert.equal(missing, []);
+});
+
+test("the walk counts its files and its changes of folder right", () => {
+  const stages = new Map<string, string[]>();
+  let current: string[] = [];
+  for (const [, stage = "", , file = ""] of rows) {
+    if (stage !== "") {
+      current = [];
+      stages.set(stage, current);
+    }
+    current.push(file);
+  }
+  const counted = ["snapshot", "hash", "publish"].map((stage) => {
+    const way = stages.get(stage) ?? [];
+    const rooms = way.map((file) => file.split("/")[0]);
+    return { files: new Set(way).size, rooms: rooms.filter((room, at) => room !== rooms[at - 1]).length };
+  });
+  const said = (about: string) =>
+    walk.match(new RegExp(`\\*\\*${about}\\*\\*[^:]*: (\\d+), (\\d+) and (\\d+)`));
+  assert.equal(
+    said("Files")?.slice(1).map(Number),
+    counted.map(({ files }) => files),
+  );
+  assert.equal(
+    said("Changes of folder")?.slice(1).map(Number),
+    counted.map(({ rooms }) => rooms),
+  );
 });
 
 test.run();

@@ -1,7 +1,6 @@
 import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
 import { b3sumsLine } from "../tree/manifest/b3sums.ts";
-import { entryLength, type ManifestEntry, readEntry } from "../tree/manifest/manifest.ts";
-import { walkManifests } from "../tree/manifest/walk.ts";
+import { entryLength, type ManifestEntry, readEntry, walkManifests } from "../tree/manifest/manifest.ts";
 import type { Stale } from "./delta.ts";
 import { type Copy, CopyList } from "./patch.ts";
 

@@ -13,7 +13,6 @@ import {
   unreadable,
 } from "../../system/files.ts";
 import { CONTENT_LIMIT, contentFindings } from "../guards/contents.ts";
-import type { HashRequest } from "./hash-messages.ts";
 
 /** Bytes read at once: what stays in a processor's cache, and all that the guards look at. */
 const READ_SIZE = Math.max(256 << 10, CONTENT_LIMIT);
@@ -24,8 +23,12 @@ const ATTEMPTS = 5;
 /** What Node's calls say of a path that is gone or of another type by now. */
 const TRANSFORMED = ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR", "ENXIO", "EAGAIN"];
 
-/** Where entries lie, and whether those that changed keep the modes that they have (as `Snapshot.keepModes`). */
-export type Place = Pick<HashRequest, "root" | "keepModes">;
+/** Where entries lie. */
+export interface Place {
+  readonly root: string;
+  /** As `Snapshot.keepModes`: what changed since has the mode that its entry has. */
+  readonly keepModes: boolean;
+}
 
 /** Hashes entries one after the other with one buffer; null for what is gone. Throws SnapshotRefused. */
 export function hashFiles(place: Place, entries: readonly SnapshotEntry[]): (HashedEntry | null)[] {

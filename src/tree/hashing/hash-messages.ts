@@ -3,11 +3,10 @@ import { SnapshotRefused } from "../../core/errors.ts";
 import type { EntryType, HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { DIGEST_SIZE } from "../../system/blake3.ts";
 import { STAT_SIZE } from "../../system/file-stat.ts";
+import { hashFiles, type Place } from "./hash-files.ts";
 
 /** To a hash worker: one batch, as few texts and arrays, which go between threads much faster than many objects. */
-export interface HashRequest {
-  readonly root: string;
-  readonly keepModes: boolean;
+export interface HashRequest extends Place {
   /** NUL between them. */
   readonly paths: string;
   /** One letter an entry. */
@@ -27,10 +26,8 @@ const types = new Map(
   (["file", "executable", "symlink", "directory"] as const).map((type) => [letters[type], type] as const),
 );
 
-export function packRequest(
-  place: Pick<HashRequest, "root" | "keepModes">,
-  entries: readonly SnapshotEntry[],
-): HashRequest {
+/** The message that asks for the hashes of these entries, in their order. */
+export function packRequest(place: Place, entries: readonly SnapshotEntry[]): HashRequest {
   return {
     ...place,
     paths: entries.map(({ path }) => path).join("\0"),
@@ -40,7 +37,7 @@ export function packRequest(
   };
 }
 
-export function unpackRequest({ paths, types: kinds, sizes, stats }: HashRequest): SnapshotEntry[] {
+function unpackRequest({ paths, types: kinds, sizes, stats }: HashRequest): SnapshotEntry[] {
   return paths.split("\0").map((path, index) => ({
     path: toPath(path),
     type: types.get(kinds[index] ?? "") ?? "file",
@@ -58,10 +55,18 @@ export type HashReply =
     }
   | { readonly kind: "refused"; readonly message: string; readonly hint: string | undefined };
 
-export function packReply(
-  entries: readonly SnapshotEntry[],
-  hashed: readonly (HashedEntry | null)[],
-): HashReply {
+/** What a worker answers. Errors lose their class between threads: the expected one travels as data. */
+export function answer(request: HashRequest): HashReply {
+  try {
+    const entries = unpackRequest(request);
+    return packReply(entries, hashFiles(request, entries));
+  } catch (error) {
+    if (!(error instanceof SnapshotRefused)) throw error;
+    return { kind: "refused", message: error.message, hint: error.hint };
+  }
+}
+
+function packReply(entries: readonly SnapshotEntry[], hashed: readonly (HashedEntry | null)[]): HashReply {
   const digests = Buffer.from(new ArrayBuffer(entries.length * DIGEST_SIZE));
   const changed = new Map<number, HashedEntry | null>();
   hashed.forEach((entry, index) => {
