@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
 export const ROOT = resolve(import.meta.dirname, "..");
 
@@ -8,18 +8,31 @@ export const ROOT = resolve(import.meta.dirname, "..");
 export const EXTERNAL = ["blake3", "jiti"];
 
 /** What bundled CommonJS packages expect of their module. */
-export const COMMONJS = [
+const COMMONJS = [
   `import { createRequire as createBundleRequire } from "node:module";`,
   `import { fileURLToPath as bundleFilePath } from "node:url";`,
   "const require = createBundleRequire(import.meta.url);",
   "const __filename = bundleFilePath(import.meta.url);",
 ].join("\n");
 
+/** How everything is bundled for Node. */
+export const FOR_NODE = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  banner: { js: COMMONJS },
+  sourcemap: "linked",
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
 /** Bundles into `out`, a directory right below ROOT, emptied first; what few commands need stays in chunks of its own. */
 export async function bundle(out: string): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   await build({
-    absWorkingDir: ROOT,
+    ...FOR_NODE,
     entryPoints: [
       "src/cli.ts",
       "src/index.ts",
@@ -29,16 +42,8 @@ export async function bundle(out: string): Promise<void> {
     entryNames: "[name]",
     chunkNames: "chunk-[name]-[hash]",
     outdir: out,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
     external: EXTERNAL,
-    banner: { js: COMMONJS },
-    sourcemap: "linked",
     legalComments: "linked",
-    logLevel: "warning",
   });
   chmodSync(join(out, "cli.js"), 0o755);
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env -S npx tsx
 import { parseArgs } from "node:util";
 import { echo } from "zx";
-import { PikaciError, UsageError } from "../src/core/errors.ts";
+import { UsageError } from "../src/core/errors.ts";
 import { parseHostUrl, parseStorePath } from "../src/core/ids.ts";
 import { copyClosure } from "../src/nix/client.ts";
 import { sshOptionWords, sshTarget } from "../src/remote/ssh/words.ts";
+import { failWith } from "./ended.ts";
 
 const HELP = `Usage: copy-closure.ts --to ssh://[USER@]HOST[:PORT] STORE_PATH...
 
@@ -32,11 +33,6 @@ async function main(to: string | undefined, paths: readonly string[]): Promise<v
   echo(JSON.stringify({ host: url, store_paths: storePaths }, null, 2));
 }
 
-function fail(message: string, exitCode: number): void {
-  console.error(message);
-  process.exitCode = exitCode;
-}
-
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -45,8 +41,5 @@ try {
   if (values.help) echo(HELP);
   else await main(values.to, positionals);
 } catch (error) {
-  if (error instanceof PikaciError)
-    fail(`error: ${error.message}\nhint: ${error.hint ?? "-"}`, error.exitCode);
-  else if (error instanceof TypeError && "code" in error) fail(`error: ${error.message}\n\n${HELP}`, 2);
-  else throw error;
+  failWith(error, HELP);
 }

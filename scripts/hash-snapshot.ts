@@ -4,12 +4,12 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
 import { loadProjectOrBare } from "../src/config/bare.ts";
-import { PikaciError } from "../src/core/errors.ts";
 import type { PikaciEvent } from "../src/core/events.ts";
 import { reportSnapshot } from "../src/report/snapshot.ts";
 import { contextIn, openPlace } from "../src/runs/place.ts";
 import { hash } from "../src/tree/hash.ts";
 import { snapshot } from "../src/tree/snapshot.ts";
+import { fail, failWith } from "./ended.ts";
 
 const HELP = `Usage: hash-snapshot.ts [DIRECTORY] [--config FILE] [--manifest FILE]
 
@@ -40,11 +40,6 @@ function warn(event: PikaciEvent): void {
   if (event.type === "warning") console.error(`warning: ${event.message}`);
 }
 
-function fail(message: string, exitCode: number): void {
-  console.error(message);
-  process.exitCode = exitCode;
-}
-
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -58,8 +53,5 @@ try {
   else if (positionals.length > 1) fail(HELP, 2);
   else await main(positionals[0] ?? ".", values.config, values.manifest);
 } catch (error) {
-  if (error instanceof PikaciError)
-    fail(`error: ${error.message}\nhint: ${error.hint ?? "-"}`, error.exitCode);
-  else if (error instanceof TypeError && "code" in error) fail(`error: ${error.message}\n\n${HELP}`, 2);
-  else throw error;
+  failWith(error, HELP);
 }

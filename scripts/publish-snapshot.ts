@@ -4,10 +4,11 @@ import { parseArgs } from "node:util";
 import { echo } from "zx";
 import { loadProjectOrBare } from "../src/config/bare.ts";
 import { selectHost } from "../src/config/host.ts";
-import { CancelledError, PikaciError } from "../src/core/errors.ts";
+import { CancelledError } from "../src/core/errors.ts";
 import type { PikaciEvent } from "../src/core/events.ts";
 import { publishWorkspace } from "../src/operations/publish.ts";
 import { contextIn, openPlace } from "../src/runs/place.ts";
+import { fail, failWith } from "./ended.ts";
 
 const HELP = `Usage: publish-snapshot.ts [DIRECTORY] [--on HOST] [--config FILE] [--repair] [--verify]
 
@@ -54,11 +55,6 @@ function report(event: PikaciEvent): void {
   if (event.type === "waiting") console.error(`waiting for ${event.what}`);
 }
 
-function fail(message: string, exitCode: number): void {
-  console.error(message);
-  process.exitCode = exitCode;
-}
-
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const)
   process.on(name, () => stop.abort(new CancelledError(name)));
@@ -78,8 +74,5 @@ try {
   else if (positionals.length > 1) fail(HELP, 2);
   else await main(positionals[0] ?? ".", values, stop.signal);
 } catch (error) {
-  if (error instanceof PikaciError)
-    fail(`error: ${error.message}\nhint: ${error.hint ?? "-"}`, error.exitCode);
-  else if (error instanceof TypeError && "code" in error) fail(`error: ${error.message}\n\n${HELP}`, 2);
-  else throw error;
+  failWith(error, HELP);
 }

@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { echo } from "zx";
 import { parseShape } from "../src/config/typed-shape.ts";
-import { PikaciError } from "../src/core/errors.ts";
 import { renderRunner } from "../src/guest/runner-flake.ts";
 import { writeFiles } from "../src/system/write-files.ts";
+import { failWith } from "./ended.ts";
 
 const HELP = `Usage: render-runner.ts [--runner SHAPE] [--out DIRECTORY]
 
@@ -25,11 +25,6 @@ function main(runner: string, out: string | undefined): void {
   echo(JSON.stringify({ shape, content_hash: contentHash, directory, files: listed }, null, 2));
 }
 
-function fail(message: string, exitCode: number): void {
-  console.error(message);
-  process.exitCode = exitCode;
-}
-
 try {
   const { values } = parseArgs({
     options: {
@@ -41,8 +36,5 @@ try {
   if (values.help) echo(HELP);
   else main(values.runner, values.out);
 } catch (error) {
-  if (error instanceof PikaciError)
-    fail(`error: ${error.message}\nhint: ${error.hint ?? "-"}`, error.exitCode);
-  else if (error instanceof TypeError && "code" in error) fail(`error: ${error.message}\n\n${HELP}`, 2);
-  else throw error;
+  failWith(error, HELP);
 }

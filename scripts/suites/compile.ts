@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
-import { COMMONJS, EXTERNAL, ROOT } from "../bundle.ts";
+import { EXTERNAL, FOR_NODE, ROOT } from "../bundle.ts";
 import { ownDirectory } from "./own-directory.ts";
 
 /** Programs of their own, or packages that look for their files. */
@@ -15,15 +15,10 @@ const UNBUNDLED = [...EXTERNAL, "esbuild", "playwright-core", "tsx", "typescript
 export async function compileSuites(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const out = ownDirectory("suites");
   await build({
-    absWorkingDir: ROOT,
+    ...FOR_NODE,
     entryPoints: [...files],
     outbase: ROOT,
     outdir: out,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
     external: UNBUNDLED,
     define: {
       "import.meta.url": "SOURCE_URL",
@@ -31,10 +26,7 @@ export async function compileSuites(files: readonly string[]): Promise<ReadonlyM
       "import.meta.filename": "SOURCE_FILENAME",
     },
     plugins: [inPlace],
-    banner: { js: COMMONJS },
-    sourcemap: "linked",
     legalComments: "none",
-    logLevel: "warning",
   });
   return new Map(files.map((file) => [file, join(out, file.replace(/\.ts$/, ".js"))]));
 }

@@ -32,6 +32,16 @@ function parser<T extends string>(pattern: RegExp, noun: string, hint: string): 
   };
 }
 
+/** What a parser of these makes of a text; null where it throws its UsageError. */
+export function orNull<T>(parse: (text: string) => T, text: string): T | null {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}
+
 /** UsageError for anything but a content hash. */
 export const parseContentHash = parser<ContentHash>(
   patterns.contentHash,

@@ -73,9 +73,7 @@ export function refusedPaths(
 
 /** Says it before anything is copied, with each way out. */
 export function signatureError(refused: readonly StorePath[], host: string, trust: StoreTrust): TrustError {
-  const [first = "", ...others] = refused;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  const keys = trust.keys.length === 0 ? "no key at all" : trust.keys.join(", ");
+  const { first, more, keys } = toldOf(refused, trust);
   return new TrustError(
     `${host} would refuse ${first}${more}: no key that it trusts signed it, and the account there is not trusted`,
     {
@@ -95,9 +93,7 @@ export function incomingSignatureError(
   host: string,
   trust: StoreTrust,
 ): TrustError {
-  const [first = "", ...others] = refused;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  const keys = trust.keys.length === 0 ? "no key at all" : trust.keys.join(", ");
+  const { first, more, keys } = toldOf(refused, trust);
   return new TrustError(
     `this machine would refuse ${first}${more} of ${host}: no key that it trusts signed it`,
     {
@@ -109,6 +105,15 @@ export function incomingSignatureError(
       ].join("\n"),
     },
   );
+}
+
+function toldOf(refused: readonly string[], trust: StoreTrust) {
+  const [first = "", ...others] = refused;
+  return {
+    first,
+    more: others.length === 0 ? "" : ` (and ${others.length} more)`,
+    keys: trust.keys.length === 0 ? "no key at all" : trust.keys.join(", "),
+  };
 }
 
 /** `cache.example.org-1` of `cache.example.org-1:base64`. */

@@ -1,6 +1,6 @@
 import type { Context } from "../core/context.ts";
-import { PikaciError, UsageError } from "../core/errors.ts";
-import { type ContentHash, parseContentHash } from "../core/ids.ts";
+import { UsageError } from "../core/errors.ts";
+import { type ContentHash, orNull, parseContentHash } from "../core/ids.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
 import { openRun, runIds } from "../runs/stored-runs.ts";
@@ -61,7 +61,7 @@ function runOf(wanted: string, place: Place): RunRecord {
 
 /** A whole hash, known or not, or what a prefix means; null for what is no content hash. */
 function findHash(wanted: string, known: readonly ContentHash[]): ContentHash | null {
-  const whole = wholeHash(wanted);
+  const whole = orNull(parseContentHash, wanted);
   if (whole !== null || !PREFIX.test(wanted)) return whole;
   const [only, ...others] = known.filter((hash) => hash.startsWith(wanted));
   if (only === undefined) return null;
@@ -69,15 +69,6 @@ function findHash(wanted: string, known: readonly ContentHash[]): ContentHash | 
   throw new UsageError(`${others.length + 1} snapshots start with ${JSON.stringify(wanted)}`, {
     hint: `write more of the hash: ${[only, ...others].slice(0, SHOWN).join(", ")}`,
   });
-}
-
-function wholeHash(text: string): ContentHash | null {
-  try {
-    return parseContentHash(text);
-  } catch (error) {
-    if (error instanceof PikaciError) return null;
-    throw error;
-  }
 }
 
 function unknown(hash: ContentHash, place: Place): UsageError {

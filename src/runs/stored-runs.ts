@@ -1,6 +1,6 @@
 import type { Context, Memory } from "../core/context.ts";
-import { InfraError, PikaciError } from "../core/errors.ts";
-import { parseRunId, type RunId } from "../core/ids.ts";
+import { InfraError } from "../core/errors.ts";
+import { orNull, parseRunId, type RunId } from "../core/ids.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import { changedAt, listDirectory, readJson, removeFile, writeJson } from "../system/client-files.ts";
 import { codeOf } from "../system/error-code.ts";
@@ -32,7 +32,7 @@ export type RecordPlace = Pick<Context, "stateDir" | "memory">;
 /** Ids of the workspace's runs, oldest first; what is no run id is passed over. */
 export function runIds(stateDir: string): RunId[] {
   return listDirectory(runsDirectory(stateDir)).flatMap((name) => {
-    const id = runIdOrNull(name);
+    const id = orNull(parseRunId, name);
     return id === null ? [] : [id];
   });
 }
@@ -101,13 +101,4 @@ function writeIfPossible(directory: string, record: object): void {
 
 function lastSign(record: RunRecord, directory: string): Date {
   return changedAt(runFile.events(directory)) ?? new Date(record.created_at);
-}
-
-function runIdOrNull(name: string): RunId | null {
-  try {
-    return parseRunId(name);
-  } catch (error) {
-    if (error instanceof PikaciError) return null;
-    throw error;
-  }
 }

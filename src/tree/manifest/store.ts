@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Memory } from "../../core/context.ts";
-import { MismatchError, PikaciError } from "../../core/errors.ts";
-import { type ContentHash, parseContentHash } from "../../core/ids.ts";
+import { MismatchError } from "../../core/errors.ts";
+import { type ContentHash, orNull, parseContentHash } from "../../core/ids.ts";
 import { contentHashOf } from "../../system/blake3.ts";
 import {
   changedAt,
@@ -77,7 +77,7 @@ function forget(memory: Pick<Memory, "directory">, hash: ContentHash): void {
 export function knownManifests(memory: Pick<Memory, "directory">): ContentHash[] {
   const directory = directoryOf(memory);
   const names = directory === null ? [] : listDirectory(directory);
-  return names.map(hashOrNull).filter((hash) => hash !== null);
+  return names.map((name) => orNull(parseContentHash, name)).filter((hash) => hash !== null);
 }
 
 /** Forgets all but the `limit` most recently used manifests, and what killed writers left. InfraError("client"). */
@@ -90,18 +90,9 @@ export function pruneManifests(
   if (directory === null) return;
   const files = listDirectory(directory).map((name) => {
     const path = join(directory, name);
-    return { path, known: hashOrNull(name) !== null, used: changedAt(path)?.getTime() ?? 0 };
+    return { path, known: orNull(parseContentHash, name) !== null, used: changedAt(path)?.getTime() ?? 0 };
   });
   const old = files.filter(({ known }) => known).sort((a, b) => b.used - a.used);
   const stale = files.filter(({ known, used }) => !known && used < now.getTime() - STALE_MS);
   for (const { path } of [...old.slice(limit), ...stale]) removeFile(path);
-}
-
-function hashOrNull(name: string): ContentHash | null {
-  try {
-    return parseContentHash(name);
-  } catch (error) {
-    if (error instanceof PikaciError) return null;
-    throw error;
-  }
 }
