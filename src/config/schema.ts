@@ -209,7 +209,7 @@ const untrusted = object({
       error: 'expected a list of "sandbox" and "derivation", which share the host\'s kernel',
     })
     .optional()
-    .describe("Runners without a kernel of their own that jobs may use; default none"),
+    .describe("Backends without a kernel of their own that jobs may use; default none"),
   flakeOutputs: z
     .boolean()
     .optional()

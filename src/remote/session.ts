@@ -24,13 +24,13 @@ export interface Questions {
   readonly contentHash: ContentHash | null;
   /** Content hashes of runner flakes. */
   readonly runners: readonly ContentHash[];
-  /** Backends that jobs use; what they need is checked. */
+  /** What jobs' shapes need, as `needOf` names it: nearly always the backend. It is checked. */
   readonly backends: readonly string[];
   /** Looks at another client's run, and neither keeps nor ends it. */
   readonly observer?: boolean;
   /** Networks that jobs of these backends use. */
   readonly networks?: readonly string[];
-  /** Backends that may be used: looked at, not required. */
+  /** What shapes need that may be used: looked at, not required. */
   readonly alternatives?: readonly string[];
   /** Takes the work dir of an older pikaci, which has no marker. */
   readonly adopt?: boolean;

@@ -43,13 +43,13 @@ function compare(before: ManifestEntry | undefined, after: ManifestEntry | undef
 }
 
 function kindOf(before: ManifestEntry, after: ManifestEntry): "modified" | "mode" | "type" | null {
-  if (shape(before) !== shape(after)) return "type";
+  if (sortOf(before) !== sortOf(after)) return "type";
   if (before.digest !== after.digest || before.size !== after.size) return "modified";
   return before.type === after.type ? null : "mode";
 }
 
 /** An executable file is a file. */
-function shape({ type }: ManifestEntry): string {
+function sortOf({ type }: ManifestEntry): string {
   return type === "executable" ? "file" : type;
 }
 
