@@ -114,7 +114,7 @@ export function prepareParams(
     send_inputs: connection.host.sendInputs === true ? "yes" : "",
     sandboxed: author === "stranger" ? "yes" : "",
     nix_words: posixCommand(buildWords(nix)),
-    wanted: items.map(({ line }) => `${line}\n`).join(""),
+    wanted: [...new Map(items.map(({ key, line }) => [key, `${line}\n`])).values()].join(""),
     lease_ms: connection.host.leaseMs,
   };
 }

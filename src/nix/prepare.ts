@@ -154,8 +154,10 @@ async function supply(
   session: HostSession,
   context: Context,
 ): Promise<void> {
-  const sources = items.flatMap(({ source }) => (source === null ? [] : [source]));
-  const asked = sources.filter(({ storePath }) => needed.includes(storePath));
+  const sources = items.flatMap(({ source }) =>
+    source === null ? [] : [[source.storePath, source] as const],
+  );
+  const asked = [...new Map(sources).values()].filter(({ storePath }) => needed.includes(storePath));
   for (const source of asked) await source.supply(context);
   const paths = asked.map(({ storePath }) => storePath);
   await sendClosure(paths, session, { substitute: asked.some(({ built }) => built) }, context);

@@ -148,6 +148,18 @@ onBoth("client paths go over unsigned, once, as an account that need not be trus
   assert.equal(await host.counts(), { connections: 1, commands: 3 });
 });
 
+onBoth("two paths of the same name and content are one store path, sent once", async (rig, host) => {
+  for (const name of ["a", "b"]) rig.write({ [`packages/${name}/node_modules/x`]: "same" });
+  const wanted = { a: clientPath("packages/a/node_modules"), b: clientPath("packages/b/node_modules") };
+  const cold = await rig.prepare(wanted);
+  assert.equal(outcomes(cold), ["copied", "copied"]);
+  const paths = [...cold.outputs.values()].map(({ storePath }) => storePath);
+  assert.is(new Set(paths).size, 1);
+  assert.is(cold.records.length, 1);
+  assert.is(await onHost(host, `cat ${paths[0]}/x`), "same");
+  assert.equal(outcomes(await rig.prepare(wanted)), ["reused", "reused"]);
+});
+
 onBoth("a nested flake, with an input above it", async (rig, host) => {
   rig.write({
     "nix/ci/flake.nix": flakeOf({ tools: "a" }),
