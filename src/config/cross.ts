@@ -3,6 +3,7 @@ import { PikaciError } from "../core/errors.ts";
 import { parseHostUrl } from "../core/ids.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { formatPath } from "./issues.ts";
+import { mountProblems } from "./mounts.ts";
 import type { Config } from "./schema.ts";
 
 /** What is wrong between the parts of a configuration, each as `path: message`. */
@@ -12,6 +13,7 @@ export function crossProblems(config: Config): string[] {
     ...defaultTargetProblems(config),
     ...hostProblems(config),
     ...pathProblems(config),
+    ...mountProblems(config),
     ...caseProblems(config),
     ...networkProblems(config),
     ...buildProblems(config),

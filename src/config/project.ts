@@ -8,6 +8,7 @@ import type { SnapshotFilters } from "../core/snapshot.ts";
 import { formatInstallable, parseInstallable } from "../nix/installable.ts";
 import { DEFAULT_MAX_FILE_SIZE } from "../tree/guards/paths.ts";
 import { parseDuration } from "./duration.ts";
+import { placesOf } from "./mounts.ts";
 import type { Config } from "./schema.ts";
 import { makeShape } from "./shape.ts";
 import { parseSize } from "./size.ts";
@@ -113,6 +114,7 @@ function makeJob(input: JobInput, name: JobName): JobSpec {
     limits: makeLimits(input.limits ?? {}),
     shape: makeShape(input.runner ?? "sandbox"),
     prepare: mapRecord(input.prepare ?? {}, makePrepare),
+    ...makeMounts(input.prepare ?? {}),
     timeoutMs: milliseconds(input.timeout, HOUR_MS),
     ...(input.inputs === undefined ? {} : { inputs: input.inputs }),
     ...(input.cache === undefined ? {} : { cache: input.cache }),
@@ -139,6 +141,12 @@ function makePrepare(input: PrepareInput): PrepareSpec {
   const { installable: text, from = "host" } = typeof input === "string" ? { installable: input } : input;
   const kind = from === "local" ? "local" : "installable";
   return { kind, installable: formatInstallable(parseInstallable(text)) };
+}
+
+function makeMounts(prepare: NonNullable<JobInput["prepare"]>): Pick<JobSpec, "mounts"> {
+  const mounts = Object.entries(mapRecord(prepare, (output) => placesOf(output).sort()));
+  const some = mounts.filter(([, places]) => places.length > 0);
+  return some.length === 0 ? {} : { mounts: Object.fromEntries(some) };
 }
 
 /** `./a//b/` as `a/b`. */

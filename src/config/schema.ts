@@ -83,17 +83,23 @@ function complaint(parse: () => unknown): string | null {
   }
 }
 
+const at = z
+  .union([text, z.array(text)])
+  .optional()
+  .describe("Where below /workspace it is mounted too: a relative path, or a list of them");
+
 const preparedOutput = z
   .union(
     [
       installable,
-      object({ path: word.describe("Path of the client, relative to the workspace or absolute") }),
+      object({ path: word.describe("Path of the client, relative to the workspace or absolute"), at }),
       object({
         installable: installable.describe("Flake output of the workspace: [dir]#attribute"),
         from: z
           .enum(["host", "local"], { error: 'expected "host" or "local"' })
           .optional()
           .describe("Who builds it; local: this machine, which sends it; default host"),
+        at,
       }),
     ],
     {

@@ -35,6 +35,8 @@ const jobSchema = z.object({
   command: commandSchema,
   limits: limitsSchema.optional(),
   prepare: z.record(z.string(), prepareSpecSchema),
+  /** Where below /workspace prepared outputs are mounted too, by their names there: relative paths; absent: nowhere. */
+  mounts: z.record(z.string(), z.array(z.string())).optional(),
   /** Milliseconds from the command's start to TERM. */
   timeoutMs: milliseconds,
   /** Milliseconds that what it leaves when it fails is kept on its host, to be entered; absent: not at all. */

@@ -63,12 +63,18 @@ function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<strin
     network: job.network,
     shares: {
       "/workspace": job.workspace,
+      ...Object.fromEntries(mountsOf(job).map(([, place]) => [`/workspace/${place}`, "read-only"])),
       ...Object.fromEntries((job.caches ?? []).map((cache) => [`/cache/${cache}`, "read-write"])),
       "/artifacts": "read-write",
       "/nix/store": "read-only",
       prepared,
     },
   };
+}
+
+/** Each place in the workspace, with the name of what is mounted there. */
+function mountsOf({ mounts = {} }: JobSpec): (readonly [name: string, place: string])[] {
+  return Object.entries(mounts).flatMap(([name, places]) => places.map((place) => [name, place] as const));
 }
 
 /** Raised when a runner must not take a launch document for one of before; nix/runners/launch knows one. */
@@ -81,6 +87,9 @@ function launchFile(job: JobSpec, machine: MachineWords | null): string {
     launch_workspace: job.workspace,
     launch_network: job.network,
     launch_cwd: job.cwd,
+    launch_mounts: mountsOf(job)
+      .map((mount) => mount.join("="))
+      .join("\n"),
     launch_timeout_ms: String(job.timeoutMs),
     launch_hostname: hostname(job.name),
     launch_keep: job.keepFailedMs === undefined ? "no" : "yes",

@@ -1,4 +1,5 @@
 import { checkInputs } from "../config/inputs.ts";
+import { checkMounts } from "../config/mounts.ts";
 import type { Context } from "../core/context.ts";
 import { abortError } from "../core/errors.ts";
 import type { JobSpec } from "../core/job.ts";
@@ -74,6 +75,7 @@ async function runStages(
   try {
     const hashed = await (given.jobs.some(needsProjectFlake) ? source.hashedHere() : source.hashed());
     checkInputs(given.jobs, hashed);
+    checkMounts(given.jobs, hashed);
     const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
     const undecided = withCandidates(given.jobs.map(bind));
     recorder.hashed(hashed);

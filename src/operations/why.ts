@@ -1,5 +1,6 @@
 import { checkInputs } from "../config/inputs.ts";
 import { loadProject } from "../config/load.ts";
+import { checkMounts } from "../config/mounts.ts";
 import { selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import type { JobName, RunId } from "../core/ids.ts";
@@ -33,6 +34,7 @@ export async function why(job: string, config: string | null, context: Context):
   const tree = await snapshot({ workspace: project.workspace, filters: project.filters }, context);
   const hashed = await hash(tree, context);
   checkInputs([found], hashed);
+  checkMounts([found], hashed);
   const spec = bindProjectFlake(found, hashed, project.flake.files);
   const newest = newestVerdict(context, spec.name);
   const same = newest === null ? null : sameKey(spec, hashed, newest, context);

@@ -54,9 +54,15 @@ export function keyParts(
     machine,
     timeout: JSON.stringify([job.timeoutMs, job.silenceMs ?? null]),
     limits: JSON.stringify(Object.entries(job.limits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
-    place: JSON.stringify([job.cwd, job.user, job.workspace, job.network]),
+    place: placePart(job),
     secrets: JSON.stringify([...(job.secrets ?? [])].sort()),
   };
+}
+
+/** Where a job runs and what is mounted there; without mounts as it was before there were any. */
+export function placePart({ cwd, user, workspace, network, mounts = {} }: JobSpec): string {
+  const mounted = Object.entries(mounts).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([cwd, user, workspace, network, ...(mounted.length === 0 ? [] : [mounted])]);
 }
 
 /** 64 hex digits; every change of a part is another key. */

@@ -125,6 +125,20 @@ test("job.json is the whole contract", () => {
   });
 });
 
+test("places in the workspace are shares, and lines of the launch file", () => {
+  const mounts = { modules: ["node_modules", "it's/here=x"], tool: ["bin"] };
+  const documents = jobDocuments(runId, job({ mounts }), {});
+  const { shares } = JSON.parse(documents.job) as { shares: object };
+  assert.equal(
+    Object.entries(shares).filter(([path]) => path.startsWith("/workspace/")),
+    ["node_modules", "it's/here=x", "bin"].map((place) => [`/workspace/${place}`, "read-only"]),
+  );
+  assert.is(
+    execFileSync("sh", { input: `${documents.launch}printf %s "$launch_mounts"`, encoding: "utf8" }),
+    "modules=node_modules\nmodules=it's/here=x\ntool=bin",
+  );
+});
+
 test("a host name holds only what RFC 1123 allows", () => {
   assert.is(hostname(parseJobName("unit.test_a-")), "unit-test-a");
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JobResult } from "../../src/core/job-result.ts";
 import { jobOf, type Rig } from "./rig.ts";
@@ -32,6 +32,8 @@ export function writeContractFiles(rig: Rig): void {
     "odd/$(touch pwned)": "3\n",
     "odd/ it's \\ \"": "4\n",
   });
+  mkdirSync(join(rig.dir, "modules"));
+  symlinkSync("../sub", join(rig.dir, "modules/own"));
   writeFileSync(Buffer.concat([Buffer.from(join(rig.dir, "odd/raw")), Buffer.from([0xff])]), "5\n");
 }
 
@@ -51,6 +53,17 @@ const TRY_KERNEL = `
     fi
   done
   [ -e /proc/sys/kernel/core_pattern ] && echo tried`;
+
+/** A directory with a link out of it, mounted where that leads to a package of the workspace, and a file. */
+const MOUNTED = {
+  linked: { path: "modules", at: ["node_modules", "new/two words=2"] },
+  text: { path: "file", at: "sub/placed" },
+};
+const TRY_MOUNTED = `
+  [ "$(readlink -f node_modules/own)" = /workspace/sub ] && [ -f node_modules/own/inner ] || exit 9
+  [ -L "new/two words=2/own" ] && cmp file sub/placed && cmp file /prepared/text || exit 8
+  for changed in node_modules/x "new/two words=2/x"; do touch "$changed" && exit 7; done; echo x >sub/placed && exit 7
+  [ "$(stat -c %Y new)" = "$(stat -c %Y sub)" ] && [ "$(stat -c %Y .)" = "$(stat -c %Y sub)" ] || exit 6`;
 
 /** Every way a job can end, and every trick it can try; the same for each kind of host. */
 export const contractJobs: Readonly<Record<string, Expected>> = {
@@ -162,6 +175,18 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     more: { workspace: "private" },
     result: { status: "passed" },
     log: /changed/,
+  },
+  mounted: {
+    command: `${TRY_MOUNTED}
+      touch x && exit 5; touch new/x && exit 5; echo x >file && exit 5; exit 0`,
+    more: { prepare: MOUNTED },
+    result: { status: "passed" },
+  },
+  "mounted-private": {
+    command: `${TRY_MOUNTED}
+      rmdir node_modules && exit 5; touch x new/x && echo x >file`,
+    more: { prepare: MOUNTED, workspace: "private" },
+    result: { status: "passed" },
   },
   "no-network": {
     command:

@@ -29,7 +29,7 @@ function configure(rig: Rig, host: LabHost, runner: unknown, command = "cat file
   rig.configure({
     host: "there",
     hosts: { there: { url: host.url, lease: "6s" } },
-    jobs: { x: { command, prepare: { tool: { path: "tool" } }, env: { A: "b c" }, runner } },
+    jobs: { x: { command, prepare: { tool: { path: "tool", at: "put/tool" } }, env: { A: "b c" }, runner } },
   });
 }
 
@@ -64,7 +64,7 @@ for (const [kind, backend, runner] of [
     const pane = typed(rig, "shell x");
     try {
       await pane.shows("x:/workspace$");
-      await enter(pane, 'cat file /prepared/tool/it; echo "<$A> <$PIKACI_JOB>"', "<b c> <x>");
+      await enter(pane, 'cat file put/tool/it; echo "<$A> <$PIKACI_JOB>"', "<b c> <x>");
       assert.match(pane.screen(), /^content\nprepared\n/m);
       await enter(pane, "tty; stty size", "24 90");
       assert.match(pane.screen(), /^\/dev\/pts\/\d+$/m);
@@ -109,7 +109,7 @@ for (const [backend, runner] of [
     const before = await leftNow(lab.multi);
     const run = await rig.pikaci("run", "-q", "--keep-failed", "10m");
     assert.is(run.code, 1, run.stderr);
-    const look = "cat file /artifacts/part /prepared/tool/it; echo more >/artifacts/more";
+    const look = "cat file /artifacts/part put/tool/it; echo more >/artifacts/more";
     const { code, stdout, stderr } = await rig.pikaci(
       ...["shell", "-q", "x", "--run", "latest", "--", "sh", "-c", look],
     );

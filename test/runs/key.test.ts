@@ -2,7 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { KeyParts } from "../../src/core/verdict.ts";
 import type { MachineFacts } from "../../src/remote/machine.ts";
-import { changedParts, machinePart, verdictKey } from "../../src/runs/key.ts";
+import { changedParts, machinePart, placePart, verdictKey } from "../../src/runs/key.ts";
+import { jobSpec } from "../host/guard-rig.ts";
 
 const modules = Object.fromEntries(
   ["virtio_ring", "virtio", "virtio_pci", "virtio_console", "overlay", "fuse", "virtiofs"].map((name) => [
@@ -52,6 +53,16 @@ test("another layout of what is published is another key, and is told", () => {
   const other = { ...parts, layout: "3" };
   assert.is.not(verdictKey(other), verdictKey(parts));
   assert.equal(changedParts(parts, other), ["layout"]);
+});
+
+test("where something is mounted is a part of the key, in any order; without mounts it is the key of before", () => {
+  const place = (mounts?: Readonly<Record<string, string[]>>) =>
+    placePart(jobSpec(mounts === undefined ? {} : { mounts }));
+  assert.is(place(), JSON.stringify(["/workspace", "user", "read-only", "none"]));
+  assert.is.not(place({ a: ["x"] }), place());
+  assert.is.not(place({ a: ["x"] }), place({ a: ["y"] }));
+  assert.is.not(place({ a: ["x"] }), place({ b: ["x"] }));
+  assert.is(place({ a: ["x"], b: ["y"] }), place({ b: ["y"], a: ["x"] }));
 });
 
 test("a verdict from before machines counted is compared as one without", () => {

@@ -11,7 +11,7 @@ const INPUTS = ["nixpkgs", "microvm"];
 /** NixOS in a machine of microvm.nix's; the sandbox runs inside it. */
 export const microvm: Backend<"microvm"> = {
   name: "microvm",
-  templates: ["microvm", "launch", "machine", "jail", "cover"],
+  templates: ["microvm", "launch", "machine", "jail", "cover", "mounts"],
   busybox: false,
   params: (shape) => ({
     hypervisor: shape.hypervisor,

@@ -2,6 +2,7 @@ import { loadProjectOrBare } from "../../config/bare.ts";
 import { checkConfined } from "../../config/confined.ts";
 import { selectHost } from "../../config/host.ts";
 import { loadProject } from "../../config/load.ts";
+import { checkMounts } from "../../config/mounts.ts";
 import { selectJobs } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { UsageError } from "../../core/errors.ts";
@@ -72,6 +73,7 @@ export async function openShell(
   connecting.catch(() => {});
   try {
     const hashed = await source.hashed();
+    checkMounts([wanted.job], hashed);
     const connection = await connecting;
     const undecided = withCandidates([wanted.job]);
     const asked = { runId, projectId: wanted.project.id, contentHash: hashed.contentHash };

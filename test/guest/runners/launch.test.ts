@@ -44,6 +44,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   launch_network: ["", "isolated", "host user", "true"],
   launch_keep: ["", "true", "1"],
   launch_cwd: ["", "workspace", "./", "~"],
+  launch_mounts: ["=x", "a=", "a=/x", "a=../x", "a=x/../y", "a=.", "a=x//y", "a b=x", "a=x\n\nb=y", "a=x\nb"],
   launch_hostname: ["", "-x", "a b", "a.b"],
   launch_timeout_ms: ["", "-1", "1.5", "1e3", "0x10", "007", "99999999999999999999"],
   launch_memory: ["-1", "2G", "1.5"],
@@ -64,6 +65,7 @@ for (const shell of SHELLS) {
       launch_workspace: "private",
       launch_network: "host",
       launch_keep: "yes",
+      launch_mounts: "a=x\nb.c_d-e=x y/z=../$(id)..",
       launch_memory: "1048576",
       machine_accel: "kvm",
     }))

@@ -18,8 +18,8 @@ interface Row extends Seen {
 const npm = (scripts: object, more: object = {}) => JSON.stringify({ scripts, ...more });
 const tree = (from: string, path: string, bin = "bin"): Tool => ({ kind: "tree", from, path, bin });
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin";
-const link = "ln -sfn /prepared/node_modules node_modules && ";
-const modules = { node_modules: { path: "node_modules" } };
+const mounted = (path: string) => ({ path, at: path });
+const modules = { node_modules: mounted("node_modules") };
 const registry = '[[package]]\nname = "a"\nsource = "registry+https://x"\n';
 
 const node: readonly Row[] = [
@@ -27,10 +27,62 @@ const node: readonly Row[] = [
     name: "npm with dependencies",
     files: { "package.json": npm({ test: "x", build: "y", other: "z" }, { devDependencies: { a: "1" } }) },
     jobs: {
-      test: { command: `${link}npm run test`, prepare: modules },
-      build: { command: `${link}npm run build`, prepare: modules },
+      test: { command: "npm run test", prepare: modules },
+      build: { command: "npm run build", prepare: modules },
     },
     says: /scripts test, build, run by npm, without network[\s\S]*is missing; run `npm install`/,
+  },
+  {
+    name: "a workspace with packages that have modules of their own",
+    files: {
+      "package.json": npm({ test: "x" }, { workspaces: ["packages/*"] }),
+      "pnpm-lock.yaml": "",
+      "node_modules/a/node_modules/b/package.json": "{}",
+      "node_modules/a/package.json": "{}",
+      "packages/a/package.json": "{}",
+      "packages/a/node_modules/b": "",
+      "packages/b/package.json": "{}",
+      "packages/deep/@x/c/package.json": "{}",
+      "packages/deep/@x/c/node_modules/b": "",
+      "fixture/node_modules/b": "",
+      ".cache/x/package.json": "{}",
+      ".cache/x/node_modules/b": "",
+    },
+    jobs: {
+      test: {
+        command: "pnpm run test",
+        prepare: {
+          ...modules,
+          "packages-a-node_modules": mounted("packages/a/node_modules"),
+          "packages-deep-x-c-node_modules": mounted("packages/deep/@x/c/node_modules"),
+        },
+      },
+    },
+    says: /node_modules: as it is installed here, sent to the host and mounted/,
+  },
+  {
+    name: "packages whose paths make the same name",
+    files: {
+      "package.json": npm({ test: "x" }),
+      ...Object.fromEntries(
+        ["a/b", "a-b", "A-b"].flatMap((path) => [
+          [`${path}/package.json`, "{}"],
+          [`${path}/node_modules/b`, ""],
+        ]),
+      ),
+      "node_modules/x": "",
+    },
+    jobs: {
+      test: {
+        prepare: {
+          ...modules,
+          "A-b-node_modules": mounted("A-b/node_modules"),
+          "a-b-node_modules-2": mounted("a/b/node_modules"),
+          "a-b-node_modules-3": mounted("a-b/node_modules"),
+        },
+      },
+    },
+    says: /./,
   },
   {
     name: "pnpm without any",

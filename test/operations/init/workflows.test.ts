@@ -121,7 +121,7 @@ test("a set-up is the toolchain that is here, or the job is left out", async () 
 test("packages of Node that are installed here are not fetched", async () => {
   const text = steps("uses: actions/setup-node@v4", "run: npm ci --ignore-scripts", "run: npm test");
   const here = await jobOf(text, { "node_modules/a/package.json": "{}" });
-  assert.equal(here.job?.prepare, { node_modules: { path: "node_modules" } });
+  assert.equal(here.job?.prepare, { node_modules: { path: "node_modules", at: "node_modules" } });
   assert.is(here.job?.network, undefined);
   assert.not.match(String(here.job?.command), "npm ci");
   const away = await jobOf(text);

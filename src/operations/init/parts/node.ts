@@ -2,6 +2,7 @@ import { z } from "zod";
 import { firstOf, has, type ProjectFiles } from "../files.ts";
 import type { Look } from "../part.ts";
 import { equip } from "../tool.ts";
+import { preparedModules } from "./node-modules.ts";
 
 const packageJson = z.object({
   scripts: z.record(z.string(), z.string()).default({}),
@@ -33,8 +34,8 @@ export const node: Look = ({ files, find, system }) => {
     as: program === "npm" ? "node" : program,
   }));
   const job = (name: string) => ({
-    command: `${modules ? "ln -sfn /prepared/node_modules node_modules && " : ""}${manager} run ${name}`,
-    ...(modules ? { prepare: { node_modules: { path: "node_modules" } } } : {}),
+    command: `${manager} run ${name}`,
+    ...(modules ? { prepare: preparedModules(files) } : {}),
     workspace: "private" as const,
   });
   return {
@@ -53,7 +54,7 @@ function managerOf(files: ProjectFiles): string {
 
 function modulesNote(files: ProjectFiles, manager: string): string {
   return has(files, "node_modules")
-    ? "node_modules: as it is installed here, sent to the host"
+    ? "node_modules: as it is installed here, sent to the host and mounted read-only where it is here"
     : `node_modules: is missing; run \`${manager} install\` here first, then it is sent to the host as it is`;
 }
 

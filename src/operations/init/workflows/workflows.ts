@@ -1,6 +1,7 @@
 import { has, type ProjectFiles } from "../files.ts";
 import type { Look, Project } from "../part.ts";
 import { needsModules } from "../parts/go.ts";
+import { preparedModules } from "../parts/node-modules.ts";
 import { needsCrates } from "../parts/rust.ts";
 import { equip, type JobInput, type ProposedJob } from "../tool.ts";
 import { actionOf } from "./actions.ts";
@@ -68,10 +69,9 @@ function equipped(
   const env = Object.fromEntries(
     Object.entries({ ...workflow.env, ...job.env }).map(([name, one]) => [name, String(one)]),
   );
-  const link: Step[] = modules ? [{ ...LINK, env: {}, if: undefined, "continue-on-error": undefined }] : [];
   const proposed: JobInput & { command: string } = {
-    command: commandOf([...link, ...steps], workflow, job),
-    ...(modules ? { prepare: { node_modules: { path: "node_modules" } } } : {}),
+    command: commandOf(steps, workflow, job),
+    ...(modules ? { prepare: preparedModules(files) } : {}),
     ...(Object.keys(env).length > 0 ? { env } : {}),
     workspace: "private",
     ...(network ? { network: "host" } : {}),
@@ -88,7 +88,6 @@ function equipped(
   return { ...made, notes };
 }
 
-const LINK = { name: "node_modules", run: "ln -sfn /prepared/node_modules node_modules" };
 const PREPARED: Readonly<Record<string, string>> = {
   cargo: "rust",
   npm: "node",

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
 # $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
-: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}"
+: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${mounts:?}" "${mount_points:?}"
 : "${job_workspace:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}"
 
 export top="$PWD/top"
@@ -30,7 +30,11 @@ ln -s ../bin "$top/usr/bin"
 printf 'root:x:0:0:root:/root:/bin/sh\nci:x:65534:65534:ci:/tmp:/bin/sh\n' >"$top/etc/passwd"
 printf 'root:x:0:\nci:x:65534:\n' >"$top/etc/group"
 cp "$command" "$top/run/pikaci/command"
-[ "$job_workspace" = read-only ] || { cp -a "$workspace/." "$top/workspace" && chmod -R u+w "$top/workspace"; }
+# Nothing can be mounted inside the store.
+export copied=yes
+[ "$job_workspace" = private ] || [ -s "$mounts" ] || copied=no
+[ "$copied" = no ] || cp -a "$workspace/." "$top/workspace"
+[ "$job_workspace" = read-only ] || chmod -R u+w "$top/workspace"
 : >"$out/verdict"
 
 # The mounts are made by the root of one namespace; the command is nobody in one below, where it can undo none.
@@ -42,12 +46,8 @@ while read -r _ place _; do
   case $place in "$top/nix/store"*) mount -o remount,bind,ro "$place" ;; esac
 done </proc/self/mounts
 mount --rbind /dev "$top/dev"
-if [ "$job_workspace" = read-only ]; then
-  mount --bind "$workspace" "$top/workspace"
-  mount -o remount,bind,ro "$top/workspace"
-else
-  mount --bind "$top/workspace" "$top/workspace"
-fi
+[ "$copied" = yes ] || mount --bind "$workspace" "$top/workspace"
+[ "$copied" = no ] || mount --bind "$top/workspace" "$top/workspace"
 set -- $prepared
 for name in $prepared_names; do
   if [ -d "$1" ]; then mkdir "$top/prepared/$name"; else : >"$top/prepared/$name"; fi
@@ -55,6 +55,17 @@ for name in $prepared_names; do
   mount -o remount,bind,ro "$top/prepared/$name"
   shift
 done
+. "$mount_points"
+while IFS= read -r mount; do
+  name=${mount%%=*} place=${mount#*=}
+  if ! make_point "$top/prepared/$name" "$top/workspace" "$place" "$workspace"; then
+    echo "pikaci: the prepared $name cannot be mounted at /workspace/$place: $point_wrong"
+    exit 1
+  fi
+  mount --bind "$top/prepared/$name" "$top/workspace/$place"
+  mount -o remount,bind,ro "$top/workspace/$place"
+done <"$mounts"
+[ "$job_workspace" = private ] || mount -o remount,bind,ro "$top/workspace"
 mount -t proc proc "$top/proc"
 . "$cover"
 for place in $(kernel_places); do

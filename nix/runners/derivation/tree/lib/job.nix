@@ -19,6 +19,9 @@ derivation {
   workspace = builtins.storePath (builtins.head (lines (job + "/private/workspace")));
   prepared = map builtins.storePath (lines (job + "/private/prepared-paths"));
   prepared_names = lines (job + "/private/prepared-names");
+  # A file, since the names of places may hold spaces.
+  mounts = builtins.toFile "mounts" (builtins.unsafeDiscardStringContext (builtins.readFile (job + "/private/mounts")));
+  mount_points = "${files}/tree/lib/mounts.sh";
   words = lines (job + "/private/words");
   allowSubstitutes = false;
 }

@@ -25,6 +25,21 @@ path() {
   case $2 in /*) ;; *) unknown "$1" "$2" "an absolute path" ;; esac
 }
 
+# mounts NAME VALUE: lines NAME=PLACE, each a prepared output and a path that stays below the workspace.
+mounts() {
+  [ -n "$2" ] || return 0
+  while IFS= read -r mount; do
+    case $mount in
+      [0-9A-Za-z]*=?*) ;;
+      *) unknown "$1" "$2" "lines NAME=PLACE" ;;
+    esac
+    case ${mount%%=*} in *[!0-9A-Za-z._-]*) unknown "$1" "$2" "lines NAME=PLACE" ;; esac
+    case /${mount#*=}/ in *//* | */./* | */../*) unknown "$1" "$2" "places below the workspace" ;; esac
+  done <<END
+$2
+END
+}
+
 # unknown NAME VALUE WANTED: on one line of `control`, whatever the value holds.
 unknown() {
   fail "this runner was told $1=$(printf '%.60s' "$2" | tr -c ' -~' '?'), and takes $3"
@@ -43,6 +58,7 @@ check_launch() {
     '' | -* | *[!0-9A-Za-z-]*) unknown launch_hostname "${launch_hostname-}" "a host name" ;;
   esac
   number launch_timeout_ms "${launch_timeout_ms-}"
+  mounts launch_mounts "${launch_mounts-undefined}"
   limit launch_memory "${launch_memory-undefined}"
   limit launch_processes "${launch_processes-undefined}"
   limit launch_file_size "${launch_file_size-undefined}"

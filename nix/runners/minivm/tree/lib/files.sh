@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What the virtual machine is given: a directory of the host's programs, and its first file system.
-: "${tree:?}" "${machine_transport:?}" "${launch_network:?}" "${launch_workspace:?}" "${launch_input:?}" "${machine_modules?}"
+: "${tree:?}" "${machine_transport:?}" "${launch_network:?}" "${launch_workspace:?}" "${launch_input:?}" "${launch_mounts?}" "${machine_modules?}"
 
 # param NAME: a number of the machine shape.
 param() {
@@ -55,7 +55,7 @@ make_initramfs() {
   mkdir -p "$first/modules" "$first/new" "$programs" "$job/artifacts" "$job/private" &&
     cp "$tree/guest/init" "$first/init" &&
     cp "$busybox" "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/launch.sh" "$tree/lib/limits.sh" \
-      "$tree/lib/cover.sh" "$programs" &&
+      "$tree/lib/cover.sh" "$tree/lib/mounts.sh" "$programs" &&
     chmod 755 "$first/init" "$programs"/* && cp -dR launch command prepared "$job" && copy_secrets && copy_touched &&
     ln -s /workspace "$job/workspace" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
   {
@@ -67,7 +67,7 @@ make_initramfs() {
   number=10
   for module in $machine_modules; do
     number=$((number + 1)) name=${module##*/}
-    case $name-$launch_workspace in overlay.*-read-only) [ -s touched ] || continue ;; esac
+    case $name-$launch_workspace in overlay.*-read-only) [ -s touched ] || [ -n "$launch_mounts" ] || continue ;; esac
     plain "$module" >"$first/modules/$number-${name%%.*}" || return 1
   done
   (cd "$first" && find . | LC_ALL=C sort | "$busybox" cpio -o -H newc 2>/dev/null) >private/initrd
