@@ -45,16 +45,17 @@ function below(schema: Schema, path: string): string[] {
   return [...rowsOf(schema, path), ...alternativeRows(schema.anyOf ?? [], path), ...items, ...entries];
 }
 
-/** The keys of objects one of which stands at `path`, each with when it may: the one that all have tells them apart. */
+/** The keys of objects one of which stands at `path`, each with when it may: the one that all need tells them apart. */
 function alternativeRows(all: readonly Schema[], path: string): string[] {
   const objects = all.filter((one) => one.properties !== undefined);
   const names = [...new Set(objects.flatMap(({ properties }) => Object.keys(properties ?? {})))];
   const having = (name: string) => objects.filter((one) => one.properties?.[name] !== undefined);
   const shared = names.filter((name) => having(name).length === objects.length);
+  const telling = shared.filter((name) => objects.every((one) => isNeeded(one, name)));
   const own = names
     .filter((name) => !shared.includes(name))
     .flatMap((name) =>
-      alikeIn(having(name), name).map((owners) => ownRow(owners, name, path, shared, objects)),
+      alikeIn(having(name), name).map((owners) => ownRow(owners, name, path, telling, objects)),
     );
   return [...shared.flatMap((name) => sharedRow(objects, name, path)), ...own.flat()];
 }
@@ -73,19 +74,19 @@ function ownRow(
   owners: readonly Schema[],
   name: string,
   path: string,
-  shared: readonly string[],
+  telling: readonly string[],
   all: readonly Schema[],
 ): string[] {
   const [first = {}] = owners;
   const others = all.filter((one) => !owners.includes(one)).flatMap(({ required = [] }) => required);
-  const instead = others.filter((other) => !shared.includes(other)).map((other) => `\`${other}\``);
+  const instead = others.filter((other) => !telling.includes(other)).map((other) => `\`${other}\``);
   const needed = owners.every((one) => isNeeded(one, name));
   const or = instead.length === 0 ? " (required)" : ` (this or ${instead.join(" or ")})`;
-  const values = shared.map(
+  const values = telling.map(
     (one) => `\`${one}\` ${owners.map((owner) => takes(owner.properties?.[one] ?? {})).join(", ")}`,
   );
-  const beside = shared.length > 0 ? values : (first.required ?? []).map((one) => `\`${one}\``);
-  const when = needed && shared.length === 0 ? "" : `; with ${beside.join(" and ")}`;
+  const beside = telling.length > 0 ? values : (first.required ?? []).map((one) => `\`${one}\``);
+  const when = needed && telling.length === 0 ? "" : `; with ${beside.join(" and ")}`;
   return keyRows(first.properties?.[name] ?? {}, `${path}.${name}`, needed ? or : "", when);
 }
 

@@ -2,6 +2,8 @@ import { posix } from "node:path";
 import { PikaciError } from "../core/errors.ts";
 import { parseHostUrl } from "../core/ids.ts";
 import { didYouMean } from "../core/suggest.ts";
+import { globMatcher } from "../tree/globs.ts";
+import { complaint } from "./complaint.ts";
 import { formatPath } from "./issues.ts";
 import { mountProblems } from "./mounts.ts";
 import type { Config } from "./schema.ts";
@@ -75,11 +77,16 @@ function urlProblem(path: readonly PropertyKey[], url: string): string[] {
 /** A relative path must stay inside the workspace; an absolute one was meant. */
 function pathProblems(config: Config): string[] {
   return Object.entries(config.jobs).flatMap(([job, { prepare = {}, cwd }]) => {
-    const prepared = Object.entries(prepare).flatMap(([name, output]) =>
-      typeof output === "object" && "path" in output && leavesWorkspace(output.path)
-        ? [at(["jobs", job, "prepare", name, "path"], "must lie inside the workspace, or be absolute")]
-        : [],
-    );
+    const prepared = Object.entries(prepare).flatMap(([name, output]) => {
+      if (typeof output === "string" || !("path" in output)) return [];
+      const place = ["jobs", job, "prepare", name];
+      const globs = (output.exclude ?? []).flatMap((glob, index) => {
+        const problem = complaint(() => globMatcher([glob]));
+        return problem === null ? [] : [at([...place, "exclude", index], problem)];
+      });
+      if (!leavesWorkspace(output.path)) return globs;
+      return [at([...place, "path"], "must lie inside the workspace, or be absolute"), ...globs];
+    });
     const badCwd = cwd !== undefined && leavesWorkspace(cwd);
     return badCwd
       ? [...prepared, at(["jobs", job, "cwd"], "must not leave /workspace by `..`; write an absolute path")]

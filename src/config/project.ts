@@ -137,7 +137,10 @@ function makeLimits({ memory, processes, fileSize, openFiles }: NonNullable<JobI
 }
 
 function makePrepare(input: PrepareInput): PrepareSpec {
-  if (typeof input === "object" && "path" in input) return { kind: "path", path: cleanPath(input.path) };
+  if (typeof input === "object" && "path" in input) {
+    const { path, exclude } = input;
+    return { kind: "path", path: cleanPath(path), ...(exclude === undefined ? {} : { exclude }) };
+  }
   const { installable: text, from = "host" } = typeof input === "string" ? { installable: input } : input;
   const kind = from === "local" ? "local" : "installable";
   return { kind, installable: formatInstallable(parseInstallable(text)) };

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { ConfigError } from "../core/errors.ts";
 import { guardRuleNames } from "../core/guard-rules.ts";
 import { closest } from "../core/suggest.ts";
 import { parseInstallable } from "../nix/installable.ts";
 import { globMatcher } from "../tree/globs.ts";
+import { complaint } from "./complaint.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
 import { object, only, size } from "./fields.ts";
 import { runnerSchema } from "./runner-schema.ts";
@@ -72,17 +72,6 @@ const installable = z.string().superRefine((value, check) => {
   if (problem !== null) check.addIssue({ code: "custom", message: problem });
 });
 
-/** What a checked parser says against a value; null when it takes it. */
-function complaint(parse: () => unknown): string | null {
-  try {
-    parse();
-    return null;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return `${error.message}; ${error.hint}`;
-  }
-}
-
 const at = z
   .union([text, z.array(text)])
   .optional()
@@ -92,7 +81,16 @@ const preparedOutput = z
   .union(
     [
       installable,
-      object({ path: word.describe("Path of the client, relative to the workspace or absolute"), at }),
+      object({
+        path: word.describe("Path of the client, relative to the workspace or absolute"),
+        exclude: z
+          .array(text)
+          .optional()
+          .describe(
+            "Globs below the path of what is left out of it; default `.vite`, `.vite-temp` and `.cache` at the top of every `node_modules`",
+          ),
+        at,
+      }),
       object({
         installable: installable.describe("Flake output of the workspace: [dir]#attribute"),
         from: z

@@ -10,8 +10,15 @@ export const prepareSpecSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("installable"), installable: z.string() }),
   /** A flake output that the client builds and sends. */
   z.object({ kind: z.literal("local"), installable: z.string() }),
-  /** A path of the client; `confined`: it has to lie inside the workspace really, whatever links say. */
-  z.object({ kind: z.literal("path"), path: z.string(), confined: z.boolean().optional() }),
+  /** A path of the client. */
+  z.object({
+    kind: z.literal("path"),
+    path: z.string(),
+    /** Globs below the path of what is left out of it; absent: `defaultExclude`. */
+    exclude: z.array(z.string()).optional(),
+    /** It has to lie inside the workspace really, whatever links say. */
+    confined: z.boolean().optional(),
+  }),
 ]);
 
 /** What a job asks to have prepared. */

@@ -1,17 +1,21 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import type { Context } from "../core/context.ts";
 import { ConfigError, SnapshotRefused } from "../core/errors.ts";
 import { parseStorePath, type StorePath } from "../core/ids.ts";
+import { defaultExclude } from "../core/left-out.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
 import { readJson, writeJson } from "../system/client-files.ts";
+import { copyTree } from "../tree/copy-tree.ts";
 import { addToStore, isInClientStore, storeName } from "./client.ts";
 import { confinedPath } from "./confine.ts";
 import { type HashedPath, hashPath } from "./hash-path.ts";
 
 /** A path of the client by content, and the store path that its content has in every store. */
 export interface ClientPath {
-  readonly realPath: string;
+  readonly hashed: HashedPath;
   readonly storePath: StorePath;
 }
 
@@ -27,26 +31,25 @@ type PathSpec = Extract<PrepareSpec, { readonly kind: "path" }>;
  */
 export async function clientPath(
   workspace: string,
-  { path, confined = false }: PathSpec,
+  { path, confined = false, exclude = defaultExclude(path) }: PathSpec,
   context: Context,
 ): Promise<ClientPath> {
   const place = confined ? confinedPath(workspace, path) : insideWorkspace(workspace, path);
-  const hashed = await hashPath(place, context);
+  const hashed = await hashPath(place, context, { exclude });
   const name = storeName(basename(hashed.realPath));
   const identity = `${hashed.kind}:${hashed.hashed.contentHash}:${name}`;
   const known = readCache(context).get(identity);
-  if (known !== undefined) return { realPath: hashed.realPath, storePath: parseStorePath(known) };
+  if (known !== undefined) return { hashed, storePath: parseStorePath(known) };
   const storePath = await addUnchanged(hashed, name, context);
   writeCache(new Map([...readCache(context), [identity, storePath]]), context);
-  return { realPath: hashed.realPath, storePath };
+  return { hashed, storePath };
 }
 
 /** Makes sure that the client's store has it; SnapshotRefused when the path has changed since. */
-export async function inClientStore({ realPath, storePath }: ClientPath, context: Context): Promise<void> {
+export async function inClientStore({ hashed, storePath }: ClientPath, context: Context): Promise<void> {
   if (await isInClientStore(storePath, context)) return;
-  const name = storeName(basename(realPath));
-  const added = await addToStore(realPath, name, context);
-  if (added !== storePath) throw changed(realPath);
+  const added = await addPath(hashed, storeName(basename(hashed.realPath)), context);
+  if (added !== storePath) throw changed(hashed.realPath);
 }
 
 /** An absolute path is taken as it is: the configuration names it in full. */
@@ -61,10 +64,22 @@ function insideWorkspace(workspace: string, path: string): string {
 
 /** The store's copy is hashed again, so that the cache never binds a content hash to other content. */
 async function addUnchanged(before: HashedPath, name: string, context: Context): Promise<StorePath> {
-  const storePath = await addToStore(before.realPath, name, context);
+  const storePath = await addPath(before, name, context);
   const after = await hashPath(storePath, context, { cache: "none" });
   if (contentOf(before) !== contentOf(after)) throw changed(before.realPath);
   return storePath;
+}
+
+/** Nix takes a directory whole: without what is left out, it is a copy that is added. */
+async function addPath({ realPath, hashed }: HashedPath, name: string, context: Context): Promise<StorePath> {
+  if (hashed.snapshot.leftOut.length === 0) return addToStore(realPath, name, context);
+  const stage = mkdtempSync(join(tmpdir(), "pikaci-path-"));
+  try {
+    copyTree(realPath, hashed.entries, stage);
+    return await addToStore(stage, name, context);
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
 }
 
 /** A single file's content hash covers its name, which is another one in the store. */

@@ -5,29 +5,37 @@ import { SnapshotRefused } from "../core/errors.ts";
 import type { HashedSnapshot, Snapshot, SnapshotEntry } from "../core/snapshot.ts";
 import { workspaceOf } from "../core/workspace-of.ts";
 import { type Inspected, inspect, realPath } from "../system/files.ts";
+import type { Rule } from "../tree/filters.ts";
+import { globMatcher } from "../tree/globs.ts";
 import { type HashTreeOptions, hashTree } from "../tree/hashing/hash-tree.ts";
 import { assemble } from "../tree/manifest/assemble.ts";
 import { byPath, encodeManifest } from "../tree/manifest/manifest.ts";
 import { walkCandidates } from "../tree/walk-candidates.ts";
 
-/** A directory or a single file with its content hash, everything in it counted: git and filters have no say. */
+/** A directory or a single file with its content hash; git and the project's filters have no say in what counts. */
 export interface HashedPath {
   /** Absolute, symlinks resolved: what to add to a store. */
   readonly realPath: string;
   readonly kind: "directory" | "file";
-  /** Of a directory, its tree; of a file, one entry under its base name. */
+  /** Of a directory, its tree; of a file, one entry under its base name. What was left out is in its snapshot. */
   readonly hashed: HashedSnapshot;
+}
+
+export interface HashPathOptions extends HashTreeOptions {
+  /** Globs of what in a directory does not count. */
+  readonly exclude?: readonly string[];
 }
 
 /** `path` itself may be a symlink and is followed; symlinks below it are kept. Throws SnapshotRefused. */
 export async function hashPath(
   path: string,
   context: Context,
-  options: HashTreeOptions = {},
+  { exclude = [], ...options }: HashPathOptions = {},
 ): Promise<HashedPath> {
   const real = realPath(path);
   const kind = inspect(real, ROOT)?.type === "directory" ? "directory" : "file";
-  const snapshot = kind === "directory" ? await wholeDirectory(real, context) : singleFile(real);
+  const snapshot =
+    kind === "directory" ? await directory(real, globMatcher(exclude), context) : singleFile(real);
   const tree = await hashTree(
     { root: workspaceOf(snapshot), about: real },
     snapshot.entries,
@@ -40,10 +48,10 @@ export async function hashPath(
 
 const outsideGit = { git_head: null, git_dirty: false };
 
-async function wholeDirectory(root: string, context: Context): Promise<Snapshot> {
-  const { found } = await walkCandidates(root, () => null, context);
+async function directory(root: string, rule: Rule, context: Context): Promise<Snapshot> {
+  const { found, leftOut } = await walkCandidates(root, rule, context);
   const entries = found.map(({ path, ...what }) => entryOf(root, path, what));
-  return { workspace: root, source: outsideGit, entries: entries.sort(byPath), leftOut: [] };
+  return { workspace: root, source: outsideGit, entries: entries.sort(byPath), leftOut };
 }
 
 function singleFile(realPath: string): Snapshot {

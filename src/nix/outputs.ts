@@ -23,7 +23,9 @@ export function prepareKey(spec: PrepareSpec): string {
     case "local":
       return `local ${formatInstallable(parseInstallable(spec.installable))}`;
     case "path":
-      return `path ${spec.path}`;
+      return spec.exclude === undefined
+        ? `path ${spec.path}`
+        : `path ${spec.path} without ${JSON.stringify(spec.exclude)}`;
   }
 }
 

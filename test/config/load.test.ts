@@ -130,6 +130,10 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
     { jobs: { a: { ...job, prepare: { n: { path: "../x" } } } } },
     "jobs.a.prepare.n.path: must lie inside the workspace",
   ],
+  [
+    { jobs: { a: { ...job, prepare: { n: { path: "x", exclude: ["ok", "../y"] } } } } },
+    "jobs.a.prepare.n.exclude[1]: not a glob",
+  ],
   [{ jobs: { a: { ...job, prepare: { "n n": "#x" } } } }, 'jobs.a.prepare["n n"]: a name has letters'],
   [
     { jobs: { test: job }, targets: { ci: { jobs: ["tets"] } } },
@@ -228,6 +232,7 @@ test("what is written is taken over, in one spelling", () => {
             u: { installable: ".#x" },
             m: { path: "./node_modules/" },
             n: { path: "/usr/bin/node" },
+            o: { path: "x", exclude: [] },
           },
         },
       },
@@ -247,6 +252,7 @@ test("what is written is taken over, in one spelling", () => {
     u: { kind: "installable", installable: ".#x" },
     m: { kind: "path", path: "node_modules" },
     n: { kind: "path", path: "/usr/bin/node" },
+    o: { kind: "path", path: "x", exclude: [] },
   });
 });
 

@@ -3,8 +3,11 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { toPath } from "../../src/core/byte-path.ts";
 import { SnapshotRefused } from "../../src/core/errors.ts";
+import { defaultExclude } from "../../src/core/left-out.ts";
 import { hashPath } from "../../src/nix/hash-path.ts";
+import { globMatcher } from "../../src/tree/globs.ts";
 import { makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("hash a path");
@@ -39,6 +42,41 @@ test("a single file, and a symlink that leads to a directory", async () => {
     (await hashPath(join(root, "real"), makeContext())).hashed.contentHash,
   );
 });
+
+test("what the globs leave out is not hashed, and not looked at", async () => {
+  const root = makeDirectory();
+  writeFiles(root, {
+    "node_modules/a": "1",
+    "node_modules/.cache/x": "",
+    "node_modules/b/.cache/y": "",
+    "new\nline/x": "",
+  });
+  execFileSync("mkfifo", [join(root, "node_modules/.cache/pipe")]);
+  const { hashed } = await hashPath(root, makeContext(), { exclude: defaultExclude("some/where") });
+  const paths = hashed.entries.map(({ path }) => path as string);
+  assert.equal(paths, ["new\nline/x", "node_modules/a", "node_modules/b/.cache/y"]);
+  assert.equal(
+    hashed.snapshot.leftOut.map(({ path }) => path as string),
+    ["node_modules/.cache/"],
+  );
+});
+
+const inAny = ["node_modules/.vite", "node_modules/.cache", "a/node_modules/.cache"];
+const atTop = [".vite/x", ".vite-temp", ".cache"];
+for (const [path, left] of [
+  ["node_modules", [...atTop, ...inAny]],
+  ["/abs/packages/a/node_modules", [...atTop, ...inAny]],
+  ["packages", inAny],
+  ["my_node_modules", inAny],
+] as const)
+  test(`what is left out of ${path} by default`, () => {
+    const match = globMatcher(defaultExclude(path));
+    const kept = [".cached", "a/.cache", "a/node_modules/b/.cache", ".bin/vite", "node_modules/a"];
+    assert.equal(
+      [...atTop, ...inAny, ...kept].filter((one) => match(toPath(one)) !== null),
+      left,
+    );
+  });
 
 test("what is missing or cannot be sent is refused by name", async () => {
   const missing = await rejection(hashPath("/nonexistent/node_modules", makeContext()));

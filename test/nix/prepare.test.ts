@@ -200,6 +200,29 @@ test("client paths: a directory and a file, by content, known again without a co
   assert.ok(existsSync(join(host.spec.workDir ?? "", "prepared", cold.records[0]?.key ?? "", "out")));
 });
 
+test("what tools write at the top of node_modules is left out, unless `exclude` says otherwise", async ({
+  rig,
+}) => {
+  rig.write({ "node_modules/a/index.js": "1", "node_modules/a/.cache/kept": "" });
+  const modules = async (exclude?: readonly string[]) => {
+    const spec = {
+      kind: "path" as const,
+      path: "node_modules",
+      ...(exclude ? { exclude: [...exclude] } : {}),
+    };
+    const { outputs } = await rig.prepare({ modules: spec });
+    return [...outputs.values()][0]?.storePath ?? "";
+  };
+  const before = await modules();
+  for (const name of [".vite/vitest/results.json", ".vite-temp/config.mjs", ".cache/x"])
+    rig.write({ [`node_modules/${name}`]: "written by a run" });
+  assert.is(await modules(), before);
+  assert.equal(readdirSync(join(before, "a")), [".cache", "index.js"]);
+  assert.equal(readdirSync(await modules([])), [".cache", ".vite", ".vite-temp", "a"]);
+  assert.equal(readdirSync(await modules(["**/.cache", ".v*"])), ["a"]);
+  assert.equal(readdirSync(join(await modules(["**/.cache", ".v*"]), "a")), ["index.js"]);
+});
+
 test("a client path that left the store is brought again", async ({ rig, host }) => {
   rig.write({ "data/in": `only here: ${rig.workspace}` });
   const wanted = { data: clientPath("data") };
