@@ -1,4 +1,5 @@
 import { type Why, why } from "../operations/why.ts";
+import { sanitise } from "../report/sanitise.ts";
 import { type Handler, openPlace } from "./call.ts";
 import { printJson, printLines } from "./invocation.ts";
 import type { Args } from "./table.ts";
@@ -11,12 +12,17 @@ export const handle: Handler<Args<"why">> = async ({ job, json }, call) => {
   return 0;
 };
 
-function formatWhy({ job, runs, reason, changed, since }: Why): string[] {
+export function formatWhy({ job, runs, reason, changed, since, paths }: Why): string[] {
   const verdict = {
     yes: "will run",
     no: "will not run",
     "unless prepared outputs are the same": "may not run",
   };
   const look = changed.includes("files") ? [`look: pikaci snapshot --diff ${since}`] : [];
-  return [`${job} ${verdict[runs]}: ${reason}`, ...look];
+  const shown = paths.map(({ name, path, files, more }) => {
+    const all = [...files, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+    const label = name === path ? path : `${name} (${path})`;
+    return sanitise(`client path ${label} changed${all === "" ? "" : `: ${all}`}`);
+  });
+  return [`${job} ${verdict[runs]}: ${reason}`, ...shown, ...look];
 }

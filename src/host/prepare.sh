@@ -13,16 +13,26 @@ run_roots=$work_dir/runs/$run_id/prepared
 newline='
 '
 
-# Every line of $wanted: key, kind, place (a flake's directory, or a store path), attribute or -, head of the record.
+# Every line of $wanted: key, kind, place (a flake's directory, or a store path), attribute (of a store path, the tree that
+# it is made of: directory:HASH, file:HASH, or - where it comes with `nix copy`), head of the record.
 each() {
   while read -r key kind place attr head; do
     [ -n "$key" ] || continue
     identifier key
     known kind flake path
+    [ "$kind" = flake ] || known_tree
     "$1" || return 1
   done <<EOF
 $2
 EOF
+}
+
+known_tree() {
+  tree_hash=${attr#*:}
+  case $attr in
+    directory:* | file:*) digest tree_hash ;;
+    *) known attr - directory:HASH file:HASH ;;
+  esac
 }
 
 collect_candidate() {
@@ -163,6 +173,30 @@ list_absent() {
 
 await_absent() {
   await_done check_client || exit 1
+  each add_sent "$absent"
+}
+
+# add_sent: what the client has published comes into the store from there. Its content decides its path, which has to be
+# the one that was asked for.
+add_sent() {
+  [ "$attr" != - ] || return 0
+  ! is_in_store "$place" || return 0
+  tree=$work_dir/snapshots/$tree_hash/snapshot
+  take_lock "$fd_base" "use-$tree_hash" -s
+  touch "$work_dir/locks/use-$tree_hash"
+  [ -d "$tree" ] || fail mismatch "the client path $tree_hash is not on this host any more; run the command again"
+  [ "${attr%%:*}" = directory ] || sole_file
+  attended nix store add-path --name "${place#/nix/store/*-}" "$tree" || nix_failed
+  close_fd "$fd_base"
+  [ "$(cat "$stage/out")" = "$place" ] ||
+    fail mismatch "the client path $tree_hash became $(cat "$stage/out"), and not $place"
+}
+
+# sole_file: $tree is the one file in it.
+sole_file() {
+  for entry in "$tree"/* "$tree"/.[!.]* "$tree"/..?*; do
+    [ ! -f "$entry" ] || tree=$entry
+  done
 }
 
 # The client fetches the flakes' inputs for a host that can't. Its answers come in the order of the questions.

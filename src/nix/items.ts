@@ -14,6 +14,7 @@ import { type Installable, parseInstallable } from "./installable.ts";
 import { realiseLocally } from "./local-outputs.ts";
 import { buildWords, decidingWords } from "./options.ts";
 import * as outputs from "./outputs.ts";
+import { sendPath } from "./send-path.ts";
 
 /** One output on its way: what decides it and where a client path's bytes are. */
 export interface Item {
@@ -26,10 +27,10 @@ export interface Item {
 /** A store path that this machine can supply. */
 interface ItemSource {
   readonly storePath: StorePath;
-  /** Built here: a substituter of the host may have it, too. */
+  /** Built here, in this machine's store: goes over with all it refers to, and a substituter of the host may have it. */
   readonly built: boolean;
-  /** Makes sure that it is in this machine's store. */
-  supply(context: Context): Promise<void>;
+  /** Brings what is not built here to where the host's store takes it from. */
+  supply(session: HostSession, context: Context): Promise<void>;
 }
 
 interface RealiseOptions {
@@ -53,7 +54,9 @@ export async function identify(
   const { runId, nix } = asked;
   if (spec.kind === "path") {
     const source = await clientPath(workspaceOf(whole.snapshot), spec, context);
-    return item(wanted, { kind: "path", storePath: source.storePath }, pathSource(source), context);
+    const { storePath, hashed } = source;
+    const tree = `${hashed.kind}:${hashed.hashed.contentHash}`;
+    return item(wanted, { kind: "path", storePath, tree }, pathSource(source), context);
   }
   if (spec.kind === "local")
     return localItem(wanted, parseInstallable(spec.installable), whole, selected, asked, context);
@@ -68,7 +71,14 @@ export async function identify(
 }
 
 function pathSource(path: ClientPath): ItemSource {
-  return { storePath: path.storePath, built: false, supply: (context) => inClientStore(path, context) };
+  return {
+    storePath: path.storePath,
+    built: false,
+    supply: (session, context) =>
+      session.connection.host.url === "local"
+        ? inClientStore(path, context)
+        : sendPath(path, session, context),
+  };
 }
 
 async function localItem(

@@ -51,7 +51,12 @@ export type OutputIdentity =
       /** Words from the command line that may change the output; a run's id among them when nothing may be reused. */
       readonly words?: readonly string[];
     }
-  | { readonly kind: "path"; readonly storePath: StorePath };
+  | {
+      readonly kind: "path";
+      readonly storePath: StorePath;
+      /** The tree that a host may make it of: `directory:HASH`, or `file:HASH` for the one file in it. */
+      readonly tree?: string;
+    };
 
 /** Option of every evaluation; a change of it is a change of every key. */
 export const EVALUATION_OPTIONS = "--no-update-lock-file";
@@ -85,7 +90,7 @@ export function encodeFields(fields: readonly string[]): Buffer {
   );
 }
 
-/** A line of the host program's `wanted`: key, kind, place, attribute, head of the record (src/host/prepare.sh). */
+/** A line of the host program's `wanted`: key, kind, place, attribute (of a path, its tree or -), head of the record (src/host/prepare.sh). */
 export function wantedLine(key: string, identity: OutputIdentity, createdAt: string): string {
   const head = { schema_version: SCHEMA_VERSION, key, created_at: createdAt };
   switch (identity.kind) {
@@ -97,7 +102,7 @@ export function wantedLine(key: string, identity: OutputIdentity, createdAt: str
       return `${key} flake ${dir === "" ? "." : dir} ${attr} ${JSON.stringify({ ...head, ...own })}`;
     }
     case "path":
-      return `${key} path ${identity.storePath} - ${JSON.stringify(head)}`;
+      return `${key} path ${identity.storePath} ${identity.tree ?? "-"} ${JSON.stringify(head)}`;
   }
 }
 

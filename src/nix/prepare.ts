@@ -158,9 +158,9 @@ async function supply(
     source === null ? [] : [[source.storePath, source] as const],
   );
   const asked = [...new Map(sources).values()].filter(({ storePath }) => needed.includes(storePath));
-  for (const source of asked) await source.supply(context);
-  const paths = asked.map(({ storePath }) => storePath);
-  await sendClosure(paths, session, { substitute: asked.some(({ built }) => built) }, context);
+  for (const source of asked) await source.supply(session, context);
+  const built = asked.filter((source) => source.built).map(({ storePath }) => storePath);
+  await sendClosure(built, session, { substitute: true }, context);
 }
 
 function collectOutputs(

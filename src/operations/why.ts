@@ -14,6 +14,7 @@ import { cachePolicy, changedParts, keyParts, runnerPart } from "../runs/key.ts"
 import { findVerdict, hasArtifacts, newestVerdict } from "../runs/verdicts.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
+import { type ChangedPath, type KnownPrepared, knownPrepared } from "./why-prepared.ts";
 
 /** Whether a job would run, as far as this machine can tell, and why. */
 export interface Why {
@@ -24,6 +25,8 @@ export interface Why {
   readonly changed: readonly string[];
   /** The run with that verdict. */
   readonly since: RunId | null;
+  /** Client paths that are not what they were in that run. */
+  readonly paths: readonly ChangedPath[];
 }
 
 /** Why a job of the workspace as it is now would run or not; nothing is asked of a host. UsageError, ConfigError. */
@@ -37,17 +40,26 @@ export async function why(job: string, config: string | null, context: Context):
   checkMounts([found], hashed);
   const spec = bindProjectFlake(found, hashed, project.flake.files);
   const newest = newestVerdict(context, spec.name);
-  const same = newest === null ? null : sameKey(spec, hashed, newest, context);
-  return explainJob(spec, newest, newest === null ? null : clientParts(spec, hashed, newest), same);
+  if (newest === null) return { ...explainJob(spec, null, null, null), paths: [] };
+  const prepared = await knownPrepared(spec, newest.parts, project.workspace, context);
+  const same = sameKey(spec, hashed, prepared, newest, context);
+  const answer = explainJob(spec, newest, clientParts(spec, hashed, prepared, newest), same);
+  return { ...answer, paths: answer.changed.includes("prepared outputs") ? prepared.changed : [] };
 }
 
 /** The verdict of exactly this key, also an older one; null when only the host knows the key, or there is none. */
-function sameKey(spec: JobSpec, hashed: HashedSnapshot, newest: Verdict, context: Context): Verdict | null {
-  if (Object.keys(spec.prepare).length > 0) return null;
+function sameKey(
+  spec: JobSpec,
+  hashed: HashedSnapshot,
+  { storePaths }: KnownPrepared,
+  newest: Verdict,
+  context: Context,
+): Verdict | null {
+  if (storePaths === null) return null;
   const found = findVerdict(
     context,
     "trusted",
-    keyParts(spec, hashed, {}, runnerOf(spec, newest), newest.parts.machine ?? ""),
+    keyParts(spec, hashed, storePaths, runnerOf(spec, newest), newest.parts.machine ?? ""),
   );
   return found !== null && hasArtifacts(context, found) ? found : null;
 }
@@ -55,13 +67,14 @@ function sameKey(spec: JobSpec, hashed: HashedSnapshot, newest: Verdict, context
 type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
 
 /** The key's parts; what only the host knows is null, and its system and machine count as unchanged. */
-function clientParts(spec: JobSpec, hashed: HashedSnapshot, newest: Verdict): ClientParts {
+function clientParts(
+  spec: JobSpec,
+  hashed: HashedSnapshot,
+  prepared: KnownPrepared,
+  newest: Verdict,
+): ClientParts {
   const parts = keyParts(spec, hashed, {}, runnerOf(spec, newest), newest.parts.machine ?? "");
-  const prepares = Object.keys(spec.prepare).length > 0;
-  return {
-    ...parts,
-    "prepared outputs": prepares ? null : parts["prepared outputs"],
-  };
+  return { ...parts, "prepared outputs": prepared.part };
 }
 
 /** The newest verdict's runner where it may still be that one; the system, which the host knows, counts as unchanged. */
@@ -82,7 +95,7 @@ function explainJob(
   newest: Verdict | null,
   now: ClientParts | null,
   same: Verdict | null,
-): Why {
+): Omit<Why, "paths"> {
   const { name: job } = spec;
   const none = { job, changed: [], since: null };
   if (cachePolicy(spec) === "never")

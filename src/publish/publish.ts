@@ -37,15 +37,27 @@ export async function publish(
   options: PublishOptions,
   context: Context,
 ): Promise<Published> {
+  const { contentHash } = hashed;
+  const { outcome, bytesSent } = await publishTree(hashed, session, options, context);
+  const { verify: verified = false } = options;
+  context.emit({ type: "published", contentHash, outcome, bytesSent, verified });
+  return { hashed, outcome, remoteDir: directoryOf(session.facts, contentHash), bytesSent };
+}
+
+/** What `publish` does, without an event that says so: the tree need not be the workspace's. */
+export async function publishTree(
+  hashed: HashedSnapshot,
+  session: HostSession,
+  options: PublishOptions,
+  context: Context,
+): Promise<Sent> {
   const { contentHash, manifest } = hashed;
-  const { outcome, bytesSent } =
+  const sent =
     decide(session.facts, contentHash, options) === "reuse"
       ? ({ outcome: "reused", bytesSent: 0 } as const)
       : await upload(hashed, session, options, context);
   remember(contentHash, manifest, context);
-  const { verify: verified = false } = options;
-  context.emit({ type: "published", contentHash, outcome, bytesSent, verified });
-  return { hashed, outcome, remoteDir: directoryOf(session.facts, contentHash), bytesSent };
+  return sent;
 }
 
 /** What cannot be remembered costs only the next publication something. */

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import { LAYOUT_VERSION } from "../core/layout.ts";
@@ -49,7 +50,7 @@ export function keyParts(
     layout: String(LAYOUT_VERSION),
     command: JSON.stringify(job.command),
     environment: sortedJson(job.env),
-    "prepared outputs": sortedJson(prepared),
+    "prepared outputs": preparedPart(prepared),
     runner,
     machine,
     timeout: JSON.stringify([job.timeoutMs, job.silenceMs ?? null]),
@@ -75,6 +76,18 @@ export function verdictKey(parts: KeyParts): string {
 /** Which parts differ; of what a client alone cannot know (null), nothing is said. */
 export function changedParts(before: KeyParts, now: { readonly [Name in keyof KeyParts]: string | null }) {
   return KEY_PART_NAMES.filter((name) => now[name] !== null && now[name] !== (before[name] ?? ""));
+}
+
+/** The part of prepared outputs: their names and store paths. */
+export function preparedPart(prepared: Readonly<Record<string, string>>): string {
+  return sortedJson(prepared);
+}
+
+const pairs = z.array(z.tuple([z.string(), z.string()]));
+
+/** Names and store paths of a `preparedPart`. */
+export function parsePreparedPart(text: string): Record<string, string> {
+  return Object.fromEntries(pairs.parse(JSON.parse(text)));
 }
 
 function sortedJson(record: Readonly<Record<string, string>>): string {

@@ -41,6 +41,26 @@ test("another place is another verdict, and `why` says so", async ({ rig }) => {
   assert.equal([await status(), await status()], ["passed", "cached"]);
 });
 
+test("`why` knows client paths without a host, and names those that changed, with their files", async ({
+  rig,
+}) => {
+  configure(rig, { x: { command: "cat c/tool/it", prepare: tool("c/tool"), inputs: ["file"] } });
+  const { code, stderr } = await rig.pikaci("run");
+  assert.is(code, 0, stderr);
+  assert.match((await rig.pikaci("why", "x")).stdout, /^x will not run: it passed as it is in run \S+\n$/);
+  rig.write({ "tool/it": "other\n", "tool/new\nline": "" });
+  const changed = await rig.pikaci("why", "x");
+  assert.match(
+    changed.stdout,
+    /^x will run: changed since run \S+: prepared outputs\nclient path tool changed: modified it, added new\\x0aline\n$/,
+  );
+  const { paths } = JSON.parse((await rig.pikaci("why", "x", "--json")).stdout);
+  assert.equal(paths, [
+    { name: "tool", path: "tool", files: ["modified it", "added new\\x0aline"], more: 0 },
+  ]);
+  rig.write({ "tool/it": "prepared\n" });
+});
+
 test("what the snapshot has at a place is named before anything is sent", async ({ rig }) => {
   configure(rig, { x: { command: "true", prepare: tool(["tool", "file/x"]) } });
   for (const words of [["run"], ["shell", "x", "--", "true"], ["why", "x"]]) {

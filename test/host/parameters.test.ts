@@ -103,6 +103,9 @@ test("what is wanted is of a kind that is known, and its key no way out of its d
     /`kind` is `tree`, not one of: flake path/,
   );
   assert.match(say("prepare", { ...params, wanted: "../x flake . attr {}" }), /`key` is `..\/x`/);
+  const path = (tree: string) => say("prepare", { ...params, wanted: `key path /nix/store/x ${tree} {}` });
+  assert.match(path("x"), /`attr` is `x`, not one of: - directory:HASH file:HASH/);
+  assert.match(path("file:../x"), /`tree_hash` is `..\/x`, not a hash/);
 });
 
 test("the programs of whole runs and of single things are all here", () => {

@@ -75,6 +75,11 @@ test("a line for the host has five words, the last one JSON on the same line", (
   });
   const storePath = parseStorePath(`/nix/store/${"0".repeat(32)}-x`);
   assert.match(outputs.wantedLine("k", { kind: "path", storePath }, "now"), `k path ${storePath} - {`);
+  const tree = `directory:${"a".repeat(64)}`;
+  assert.match(
+    outputs.wantedLine("k", { kind: "path", storePath, tree }, "now"),
+    `k path ${storePath} ${tree} {`,
+  );
 });
 
 for (const [version, style] of [

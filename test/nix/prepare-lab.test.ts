@@ -1,6 +1,6 @@
 // needs: lab
 // time-limit: 600
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -147,6 +147,53 @@ onBoth("client paths go over unsigned, once, as an account that need not be trus
   assert.equal(outcomes(await rig.prepare(wanted)), ["reused", "reused"]);
   assert.equal(await host.counts(), { connections: 1, commands: 3 });
 });
+
+/** Bytes of content that the last upload was planned to send. */
+const planned = ({ events }: Rig) =>
+  events.flatMap((event) => (event.type === "upload-progress" ? [event.totalBytes] : [])).at(-1);
+
+onBoth("of a changed client path only what changed goes over", async (rig, host) => {
+  const files = Array.from({ length: 40 }, (_, index) => [
+    `node_modules/p${index}/a`,
+    `${index}`.repeat(9000),
+  ]);
+  rig.write({
+    ...Object.fromEntries(files),
+    "node_modules/.bin/busybox": busybox,
+    "node_modules/gone": "gone",
+  });
+  const wanted = { modules: clientPath("node_modules") };
+  const first = await rig.prepare(wanted);
+  assert.ok((planned(rig) ?? 0) > 600_000, `${planned(rig)}`);
+  rmSync(join(rig.workspace, "node_modules/gone"));
+  rig.write({ "node_modules/p7/a": "changed", "node_modules/new\nfile": rig.workspace });
+  const second = await rig.prepare(wanted);
+  assert.equal([outcomes(first), outcomes(second)], [["copied"], ["copied"]]);
+  assert.ok((planned(rig) ?? 0) < 20_000, `${planned(rig)}`);
+  const [path] = second.records.map(({ store_path }) => store_path);
+  const said = await onHost(
+    host,
+    `cd ${path}; cat p7/a; [ ! -e gone ] && find . -mindepth 1 -maxdepth 1 -printf x | wc -c; .bin/busybox cat p8/a | wc -c`,
+  );
+  assert.is(said.replace(/\s+/g, " "), "changed42 9000 ");
+});
+
+onBoth(
+  "a published client path that was changed on the host is put right before it is used",
+  async (rig, host, workDir) => {
+    rig.write({ "data/a": `only here: ${rig.workspace}`, "data/b": "second" });
+    const wanted = { data: clientPath("data") };
+    const [path] = (await rig.prepare(wanted)).records.map(({ store_path }) => store_path);
+    await onHost(host, `rm -rf ${workDir}/prepared/* ${workDir}/runs/*; nix-store --delete ${path}`);
+    await onHost(
+      host,
+      `cd ${workDir}/snapshots && for f in */snapshot/b; do chmod u+w $f && printf sEcond >$f && touch -d @315619200 $f; done`,
+    );
+    const again = await rig.prepare(wanted);
+    assert.equal(outcomes(again), ["copied"]);
+    assert.is(await onHost(host, `cat ${path}/b`), "second");
+  },
+);
 
 onBoth("two paths of the same name and content are one store path, sent once", async (rig, host) => {
   for (const name of ["a", "b"]) rig.write({ [`packages/${name}/node_modules/x`]: "same" });

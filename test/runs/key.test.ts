@@ -2,7 +2,14 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { KeyParts } from "../../src/core/verdict.ts";
 import type { MachineFacts } from "../../src/remote/machine.ts";
-import { changedParts, machinePart, placePart, verdictKey } from "../../src/runs/key.ts";
+import {
+  changedParts,
+  machinePart,
+  parsePreparedPart,
+  placePart,
+  preparedPart,
+  verdictKey,
+} from "../../src/runs/key.ts";
 import { jobSpec } from "../host/guard-rig.ts";
 
 const modules = Object.fromEntries(
@@ -63,6 +70,13 @@ test("where something is mounted is a part of the key, in any order; without mou
   assert.is.not(place({ a: ["x"] }), place({ a: ["y"] }));
   assert.is.not(place({ a: ["x"] }), place({ b: ["x"] }));
   assert.is(place({ a: ["x"], b: ["y"] }), place({ b: ["y"], a: ["x"] }));
+});
+
+test("the part of prepared outputs can be read again", () => {
+  const paths = { "b c": "/nix/store/b", a: "/nix/store/a" };
+  assert.equal(parsePreparedPart(preparedPart(paths)), paths);
+  assert.is(preparedPart(paths), preparedPart({ a: "/nix/store/a", "b c": "/nix/store/b" }));
+  assert.equal(parsePreparedPart(preparedPart({})), {});
 });
 
 test("a verdict from before machines counted is compared as one without", () => {

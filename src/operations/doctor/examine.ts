@@ -59,7 +59,7 @@ async function examineClient({ env }: Context): Promise<Examined> {
       { check: "node", status: "ok", said: process.version, fix: null },
       await version("git", ["git", "--version"], "git decides which files count"),
       await version("ssh", ["ssh", "-V"], "hosts other than this machine need it"),
-      await version("nix", ["nix", "--version"], "prepared paths of this machine need it"),
+      await version("nix", ["nix", "--version"], "the host `local`, and what is built here, need it"),
     ],
   };
 }
