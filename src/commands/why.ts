@@ -12,7 +12,7 @@ export const handle: Handler<Args<"why">> = async ({ job, json }, call) => {
   return 0;
 };
 
-export function formatWhy({ job, runs, reason, changed, since, paths }: Why): string[] {
+function formatWhy({ job, runs, reason, changed, since, paths }: Why): string[] {
   const verdict = {
     yes: "will run",
     no: "will not run",

@@ -20,7 +20,7 @@ export interface ClientPath {
   readonly storePath: StorePath;
 }
 
-export type PathSpec = Extract<PrepareSpec, { readonly kind: "path" }>;
+type PathSpec = Extract<PrepareSpec, { readonly kind: "path" }>;
 
 /**
  * Hashes a path (relative ones lie inside the workspace) and finds its store path: remembered by content, else computed.

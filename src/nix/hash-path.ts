@@ -21,7 +21,7 @@ export interface HashedPath {
   readonly hashed: HashedSnapshot;
 }
 
-export interface HashPathOptions extends HashTreeOptions {
+interface HashPathOptions extends HashTreeOptions {
   /** Globs of what in a directory does not count. */
   readonly exclude?: readonly string[];
 }
