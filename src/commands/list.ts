@@ -1,5 +1,6 @@
 import { formatDuration } from "../config/duration.ts";
-import { formatStatus, runDuration } from "../report/format.ts";
+import type { RunRecord } from "../core/run-record.ts";
+import { formatCommit, formatStatus, runDuration } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
 import { listRuns, type StoredRun } from "../runs/stored-runs.ts";
@@ -32,6 +33,11 @@ function isForeign({ digests }: StoredRun): boolean {
   return digests === null;
 }
 
+function commitOf({ snapshot }: RunRecord): string[] {
+  const commit = snapshot === null ? null : formatCommit(snapshot.source);
+  return commit === null ? [] : [commit];
+}
+
 function formatRun(run: StoredRun, paint: Paint): string {
   if ("broken" in run) return `${run.runId}  ${paint("red", "✘ broken")}  ${sanitise(run.broken)}`;
   const { record } = run;
@@ -49,5 +55,6 @@ function formatRun(run: StoredRun, paint: Paint): string {
     took === null ? "-" : formatDuration(took),
     ...(isForeign(run) ? [paint("yellow", "foreign")] : []),
     what,
+    ...commitOf(record),
   ].join("  ");
 }

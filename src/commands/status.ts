@@ -3,6 +3,7 @@ import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import {
   FOREIGN,
   formatBytes,
+  formatCommit,
   formatError,
   formatJob,
   formatStatus,
@@ -67,13 +68,11 @@ export function formatRecord(record: RunRecord, directory: string, paint: Paint)
 function snapshotLines({ snapshot }: RunRecord): string[] {
   if (snapshot === null) return [];
   const { content_hash, file_count, byte_count, outcome, source } = snapshot;
-  const git =
-    source.git_head === null
-      ? ""
-      : `, git ${source.git_head.slice(0, 12)}${source.git_dirty ? " and changes" : ""}`;
+  const commit = formatCommit(source);
   return [
     `snapshot  ${content_hash}`,
-    `          ${plural(file_count, "file")}, ${formatBytes(byte_count)}, ${outcome ?? "not published"}${git}`,
+    `          ${plural(file_count, "file")}, ${formatBytes(byte_count)}, ${outcome ?? "not published"}`,
+    ...(commit === null ? [] : [`git       ${commit}`]),
   ];
 }
 

@@ -29,10 +29,21 @@ export const sourceInfoSchema = z.object({
   /** Commit id of HEAD; null outside git and before the first commit. */
   git_head: z.string().nullable(),
   git_dirty: z.boolean(),
+  /** HEAD's branch without `refs/heads/`; null when HEAD is detached, and in a document of before. */
+  git_branch: z.string().nullable().default(null),
+  /** The subject of HEAD's message, at most 200 characters; null as `git_branch`. Whoever committed it chose every byte. */
+  git_subject: z.string().nullable().default(null),
 });
 
 /** The commit that a snapshot was taken above. */
 export type SourceInfo = DocumentOf<typeof sourceInfoSchema>;
+
+export const NO_SOURCE: SourceInfo = {
+  git_head: null,
+  git_dirty: false,
+  git_branch: null,
+  git_subject: null,
+};
 
 /** Globs over workspace paths; an empty `include` means everything. */
 export interface SnapshotFilters {

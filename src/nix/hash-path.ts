@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import { bytePath, displayPath, ROOT } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { SnapshotRefused } from "../core/errors.ts";
-import type { HashedSnapshot, Snapshot, SnapshotEntry } from "../core/snapshot.ts";
+import { type HashedSnapshot, NO_SOURCE, type Snapshot, type SnapshotEntry } from "../core/snapshot.ts";
 import { workspaceOf } from "../core/workspace-of.ts";
 import { type Inspected, inspect, realPath } from "../system/files.ts";
 import type { Rule } from "../tree/filters.ts";
@@ -46,12 +46,10 @@ export async function hashPath(
   return { realPath: real, kind, hashed: assemble(snapshot, tree.entries, manifest, tree.filesRead) };
 }
 
-const outsideGit = { git_head: null, git_dirty: false };
-
 async function directory(root: string, rule: Rule, context: Context): Promise<Snapshot> {
   const { found, leftOut } = await walkCandidates(root, rule, context);
   const entries = found.map(({ path, ...what }) => entryOf(root, path, what));
-  return { workspace: root, source: outsideGit, entries: entries.sort(byPath), leftOut };
+  return { workspace: root, source: NO_SOURCE, entries: entries.sort(byPath), leftOut };
 }
 
 function singleFile(realPath: string): Snapshot {
@@ -59,7 +57,7 @@ function singleFile(realPath: string): Snapshot {
   const path = bytePath(Buffer.from(basename(realPath)));
   const found = inspect(root, path);
   const entries = found === null ? [] : [entryOf(root, path, found)];
-  return { workspace: root, source: outsideGit, entries, leftOut: [] };
+  return { workspace: root, source: NO_SOURCE, entries, leftOut: [] };
 }
 
 function entryOf(root: string, path: SnapshotEntry["path"], { type, size, stat }: Inspected): SnapshotEntry {

@@ -2,14 +2,23 @@ import { formatDuration } from "../config/duration.ts";
 import type { Command } from "../core/job.ts";
 import type { Status } from "../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
+import type { SourceInfo } from "../core/snapshot.ts";
 import { posixCommand } from "../system/quote.ts";
 import { sanitise } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
 
-/** `812 B`, `4.5 MB`: bytes for people, in powers of 1000. */
 /** What is said of a run without this account's seal. */
 export const FOREIGN = "not recorded by this account in this workspace, so nothing of it is certain";
 
+/** `main 3f2a91c04d5e and changes "tree: a subject"`: the commit that a tree was taken above; null outside git. */
+export function formatCommit({ git_head, git_dirty, git_branch, git_subject }: SourceInfo): string | null {
+  if (git_head === null) return null;
+  const branch = git_branch === null ? "" : `${sanitise(git_branch)} `;
+  const subject = git_subject === null ? "" : ` "${sanitise(git_subject)}"`;
+  return `${branch}${git_head.slice(0, 12)}${git_dirty ? " and changes" : ""}${subject}`;
+}
+
+/** `812 B`, `4.5 MB`: bytes for people, in powers of 1000. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));

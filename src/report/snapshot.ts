@@ -2,7 +2,7 @@ import { type BytePath, displayPath } from "../core/byte-path.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, LeftOut, SourceInfo } from "../core/snapshot.ts";
 import { workspaceOf } from "../core/workspace-of.ts";
-import { formatBytes, plural } from "./format.ts";
+import { formatBytes, formatCommit, plural } from "./format.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** What `pikaci snapshot --json` prints. */
@@ -66,8 +66,8 @@ function groupByRule(leftOut: readonly LeftOut[]): LeftOutReport[] {
 
 /** A snapshot's report for people, as lines; the first is the content hash. */
 export function formatSnapshot(report: SnapshotReport): string[] {
-  const { git_head, git_dirty } = report.source;
-  const git = git_head === null ? "" : `, git ${git_head.slice(0, 12)}${git_dirty ? " and changes" : ""}`;
+  const commit = formatCommit(report.source);
+  const git = commit === null ? "" : `, git ${commit}`;
   return [
     report.content_hash,
     `${plural(report.file_count, "file")}, ${formatBytes(report.byte_count)}${git}`,

@@ -1,5 +1,5 @@
 import type { BytePath } from "../core/byte-path.ts";
-import type { LeftOut, SourceInfo } from "../core/snapshot.ts";
+import { type LeftOut, NO_SOURCE, type SourceInfo } from "../core/snapshot.ts";
 import type { Found } from "./looking/look.ts";
 
 /** What could be in a snapshot before the project's filters; paths relative to the workspace, none twice. */
@@ -18,4 +18,4 @@ export interface Candidates {
 export type Source = (stats: readonly string[]) => Promise<SourceInfo>;
 
 /** Outside git. */
-export const noSource: Source = async () => ({ git_head: null, git_dirty: false });
+export const noSource: Source = async () => NO_SOURCE;

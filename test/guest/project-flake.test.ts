@@ -8,7 +8,7 @@ import { PikaciError } from "../../src/core/errors.ts";
 import { parseJobName } from "../../src/core/ids.ts";
 import type { JobSpec } from "../../src/core/job.ts";
 import type { MicrovmShape, WantedShape } from "../../src/core/machine-shape.ts";
-import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
+import { type HashedEntry, type HashedSnapshot, NO_SOURCE } from "../../src/core/snapshot.ts";
 import { workspaceOf } from "../../src/core/workspace-of.ts";
 import { bindProjectFlake, needsProjectFlake } from "../../src/guest/project-flake.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
@@ -36,7 +36,7 @@ function tree(files: Readonly<Record<string, string>>, link?: string): HashedSna
     const path = bytePath(Buffer.from(name));
     return { path, type, size: content.length, stat: "", digest: blake3Hex(content) };
   });
-  const source = { git_head: null, git_dirty: false };
+  const source = NO_SOURCE;
   return assemble({ workspace, source, entries: hashed, leftOut: [] }, hashed);
 }
 

@@ -5,7 +5,7 @@ import { bytePath } from "../../src/core/byte-path.ts";
 import { ConfigError } from "../../src/core/errors.ts";
 import { parseContentHash, parseStorePath } from "../../src/core/ids.ts";
 import type { PrepareSpec } from "../../src/core/prepared.ts";
-import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
+import { type HashedEntry, type HashedSnapshot, NO_SOURCE } from "../../src/core/snapshot.ts";
 import * as outputs from "../../src/nix/outputs.ts";
 
 const installable = (text: string): PrepareSpec => ({ kind: "installable", installable: text });
@@ -98,7 +98,7 @@ function tree(...paths: string[]): HashedSnapshot {
   const entries = paths.map((name): HashedEntry => {
     return { path: bytePath(Buffer.from(name)), type: "file", size: 0, stat: "", digest: "" };
   });
-  const source = { git_head: null, git_dirty: false };
+  const source = NO_SOURCE;
   const snapshot = { workspace: "/w", source, entries, leftOut: [] };
   const contentHash = parseContentHash("a".repeat(64));
   return {

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bytePath } from "../../src/core/byte-path.ts";
 import type { ContentHash } from "../../src/core/ids.ts";
-import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
+import { type HashedEntry, type HashedSnapshot, NO_SOURCE } from "../../src/core/snapshot.ts";
 import { chooseBase } from "../../src/publish/base.ts";
 import { differenceTo } from "../../src/publish/difference.ts";
 import { encodePatch } from "../../src/publish/patch.ts";
@@ -22,7 +22,7 @@ function tree(files: Readonly<Record<string, string>>): HashedSnapshot {
       return { path, type: "file", size: bytes.length, stat: "", digest: blake3Hex(bytes) };
     })
     .sort(byPath);
-  const source = { git_head: null, git_dirty: false };
+  const source = NO_SOURCE;
   return assemble({ workspace: "/w", source, entries, leftOut: [] }, entries);
 }
 

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { InfraError } from "../../src/core/errors.ts";
 import { parseContentHash } from "../../src/core/ids.ts";
 import { LAYOUT_VERSION } from "../../src/core/layout.ts";
+import { NO_SOURCE } from "../../src/core/snapshot.ts";
 import { type HostFacts, parseFacts } from "../../src/remote/facts.ts";
 import { missingOnHost, needOf, requirementsError } from "../../src/remote/requirements.ts";
 
@@ -57,7 +58,7 @@ test("a probe's answer becomes facts", () => {
   assert.equal([freeBytes, freeInodes, swept], [4_096_000, 77, 3]);
   assert.equal(nix, { state: "works", version: "2.26.3", storeDir: "/nix/store", real: true });
   assert.equal(overlay, { ok: false, said: "mount: permission denied" });
-  assert.equal(snapshot, { state: "have", metadata });
+  assert.equal(snapshot, { state: "have", metadata: { ...metadata, source: NO_SOURCE } });
   assert.equal(missingTools, ["zstd", "b3sum"]);
   assert.is(facts({ system: "Linux aarch64" }).system, "aarch64-linux");
   assert.is(facts({ space: "1 1 0" }).freeInodes, null);

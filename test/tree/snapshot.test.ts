@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CancelledError, InfraError, SnapshotRefused, UsageError } from "../../src/core/errors.ts";
-import type { Snapshot, SnapshotFilters } from "../../src/core/snapshot.ts";
+import { NO_SOURCE, type Snapshot, type SnapshotFilters } from "../../src/core/snapshot.ts";
 import { rules } from "../../src/tree/filters.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";
 import { asNobody } from "../nobody.ts";
@@ -62,14 +62,15 @@ test("tracked and untracked files count, ignored and deleted ones do not", async
     `a.o: ${rules.ignored}`,
     `out/: ${rules.ignored}`,
   ]);
-  assert.equal(taken.source, { git_head: git(root, "rev-parse", "HEAD").trim(), git_dirty: true });
+  const git_head = git(root, "rev-parse", "HEAD").trim();
+  assert.equal(taken.source, { git_head, git_dirty: true, git_branch: "main", git_subject: "first" });
 });
 
 test("a clean checkout is not dirty, and a repository without a commit has no head", async () => {
   assert.is((await take(repository({ a: "1" }))).source.git_dirty, false);
   const fresh = makeDirectory();
   git(fresh, "init", "-q");
-  assert.equal((await take(fresh)).source, { git_head: null, git_dirty: false });
+  assert.equal((await take(fresh)).source, NO_SOURCE);
   assert.equal(paths(await take(fresh)), []);
 });
 

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
+import type { SourceInfo } from "../../core/snapshot.ts";
 import { errorLines, FOREIGN, formatBytes, plural, runDuration } from "../format.ts";
 import { ansiToHtml } from "./ansi.ts";
 import type { ReportLog, RunReport } from "./run-report.ts";
@@ -54,7 +55,6 @@ function failure({ job, result, hint }: JobRecord, logs: readonly ReportLog[]): 
 function facts(record: RunRecord): (readonly [string, string])[] {
   const took = runDuration(record);
   const { snapshot } = record;
-  const git = snapshot?.source.git_head ?? null;
   return [
     ["run", `<code>${text(record.run_id)}</code>`],
     ["started", text(record.created_at)],
@@ -69,10 +69,20 @@ function facts(record: RunRecord): (readonly [string, string])[] {
             `${plural(snapshot.file_count, "file")}, ${formatBytes(snapshot.byte_count)}, ${snapshot.outcome ?? "not published"}, ${formatBytes(snapshot.bytes_sent)} sent`,
           ] as const,
         ]),
-    ...(git === null
-      ? []
-      : [["git", `<code>${text(git)}</code>${snapshot?.source.git_dirty ? " and changes" : ""}`] as const]),
+    ...(snapshot === null ? [] : commitFacts(snapshot.source)),
   ];
+}
+
+function commitFacts({
+  git_head,
+  git_dirty,
+  git_branch,
+  git_subject,
+}: SourceInfo): (readonly [string, string])[] {
+  if (git_head === null) return [];
+  const subject = git_subject === null ? "" : `<br>${text(git_subject)}`;
+  const commit = `<code>${text(git_head)}</code>${git_dirty ? " and changes" : ""}${subject}`;
+  return [...(git_branch === null ? [] : [["branch", text(git_branch)] as const]), ["commit", commit]];
 }
 
 function jobRow({ job, result, state, hint }: JobRecord, logs: readonly ReportLog[]): string {

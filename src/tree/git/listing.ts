@@ -78,8 +78,11 @@ export function parseIgnored(output: Buffer): BytePath[] {
   });
 }
 
+/** HEAD, and whether tracked files differ from it. */
+export type HeadState = Pick<SourceInfo, "git_head" | "git_dirty">;
+
 /** Parses `git` + `statusArgs`: HEAD, null before the first commit, and whether tracked files differ from it. */
-export function parseStatus(output: Buffer): SourceInfo {
+export function parseStatus(output: Buffer): HeadState {
   const lines = records(output);
   const head = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);
   return {

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { ROOT } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
 import { InfraError } from "../../core/errors.ts";
-import type { SourceInfo } from "../../core/snapshot.ts";
 import { blake3, createHasher, DIGEST_SIZE } from "../../system/blake3.ts";
 import { isSettled, type Moment, unpackStat } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";
@@ -10,7 +9,8 @@ import { askGit, git, type WorkTree } from "../../system/git.ts";
 import { readCache, writeCache } from "../cache-file.ts";
 import type { Source } from "../candidates.ts";
 import { readClock } from "../tree-clock.ts";
-import { parseStatus, statusArgs } from "./listing.ts";
+import { nameHead } from "./head.ts";
+import { type HeadState, parseStatus, statusArgs } from "./listing.ts";
 
 /** HEAD and what else of the repository decides whether a tracked file differs from it. */
 const stateArgs = ["rev-parse", "--git-path", "config", "--git-path", "info/attributes", "HEAD", "--"];
@@ -31,6 +31,21 @@ export async function gitSource(
   { submodules, untracked }: { readonly submodules: boolean; readonly untracked: boolean },
   context: Context,
 ): Promise<Source> {
+  const state = await headState(tree, tracked, { submodules, untracked }, context);
+  return async (stats) => {
+    const { git_head, git_dirty } = await state(stats);
+    return { git_head, git_dirty, ...(await nameHead(tree, git_head, context)) };
+  };
+}
+
+type StateSource = (stats: readonly string[]) => Promise<HeadState>;
+
+async function headState(
+  tree: WorkTree,
+  tracked: Buffer,
+  { submodules, untracked }: { readonly submodules: boolean; readonly untracked: boolean },
+  context: Context,
+): Promise<StateSource> {
   const known = submodules ? null : await stateOf(tree, tracked, context);
   if (known === null) return async () => withDirt(await status(tree, context), untracked);
   if (untracked) return async () => ({ git_head: known.head, git_dirty: true });
@@ -48,11 +63,11 @@ export async function gitSource(
   };
 }
 
-function withDirt({ git_head, git_dirty }: SourceInfo, dirt: boolean): SourceInfo {
+function withDirt({ git_head, git_dirty }: HeadState, dirt: boolean): HeadState {
   return { git_head, git_dirty: git_dirty || dirt };
 }
 
-async function status(tree: WorkTree, context: Context): Promise<SourceInfo> {
+async function status(tree: WorkTree, context: Context): Promise<HeadState> {
   return parseStatus(await askGit(tree, statusArgs, context));
 }
 

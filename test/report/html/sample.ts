@@ -28,7 +28,12 @@ function runOf(index: 0 | 1, jobs: readonly JobRecord[]): RunRecord {
     content_hash: parseContentHash(String(index).repeat(64)),
     file_count: 3,
     byte_count: 4000,
-    source: { git_head: "0123456789abcdef", git_dirty: true },
+    source: {
+      git_head: "0123456789abcdef",
+      git_dirty: true,
+      git_branch: "feature/<b>x",
+      git_subject: HOSTILE.replaceAll("\n", " "),
+    },
     outcome: "uploaded" as const,
     bytes_sent: 2000,
   };

@@ -1,0 +1,34 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type SourceInfo, sourceInfoSchema } from "../../src/core/snapshot.ts";
+import { formatCommit } from "../../src/report/format.ts";
+
+const head = "3f2a91c04d5e0123456789abcdef0123456789ab";
+
+const commits: readonly (readonly [source: SourceInfo, text: string | null])[] = [
+  [{ git_head: null, git_dirty: true, git_branch: null, git_subject: null }, null],
+  [
+    { git_head: head, git_dirty: false, git_branch: "main", git_subject: "tree: x" },
+    'main 3f2a91c04d5e "tree: x"',
+  ],
+  [{ git_head: head, git_dirty: true, git_branch: null, git_subject: "x" }, '3f2a91c04d5e and changes "x"'],
+  [
+    { git_head: head, git_dirty: false, git_branch: "a\u202eb", git_subject: "\x1b[31mred\u2066" },
+    'ab 3f2a91c04d5e "red"',
+  ],
+];
+
+for (const [source, text] of commits)
+  test(`a commit for people: ${text}`, () => {
+    const told = formatCommit(source);
+    assert.is(told?.replace(/[^ -~]/g, "") ?? null, text);
+    if (told !== null) for (const one of ["\u202e", "\u2066", "\x1b"]) assert.not(told.includes(one));
+  });
+
+test("a record of before has neither branch nor subject", () => {
+  const old = sourceInfoSchema.parse({ git_head: head, git_dirty: true });
+  assert.equal(old, { git_head: head, git_dirty: true, git_branch: null, git_subject: null });
+  assert.is(formatCommit(old), "3f2a91c04d5e and changes");
+});
+
+test.run();
