@@ -25,7 +25,8 @@ const IMPLICIT_TARGET = parseJobName("default");
 
 /** The project with every default filled in; `config` must have passed `crossProblems`. */
 export function makeProject(config: Config, workspace: string, configFile: string | null): Project {
-  const jobs = mapRecord(config.jobs, makeJob);
+  const git = config.git ?? false;
+  const jobs = mapRecord(config.jobs, (input, name) => makeJob({ ...input, git: input.git ?? git }, name));
   const targets = makeTargets(config, Object.values(jobs));
   const [only = IMPLICIT_TARGET] = Object.values(targets).map((target) => target.name);
   const single = Object.keys(targets).length === 1;
@@ -119,6 +120,7 @@ function makeJob(input: JobInput, name: JobName): JobSpec {
     ...(input.inputs === undefined ? {} : { inputs: input.inputs }),
     ...(input.cache === undefined ? {} : { cache: input.cache }),
     ...(input.caches === undefined ? {} : { caches: input.caches.map(parseJobName) }),
+    ...(input.git === true ? { git: true } : {}),
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
     ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),
     env: input.env ?? {},

@@ -132,6 +132,8 @@ const environment = z.record(
     }),
 );
 
+const gitSwitch = z.boolean({ error: "expected true or false" });
+
 const job = object({
   description: z.string().optional().describe("For people"),
   command: z
@@ -166,6 +168,7 @@ const job = object({
     .refine((names) => new Set(names).size === names.length, "names a cache twice")
     .optional()
     .describe("Names of directories /cache/<name> that are kept from pass to pass, for the project's jobs"),
+  git: gitSwitch.optional().describe("Whether /workspace has a .git; default the project's `git`"),
   secrets: z
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a secret is the name of an environment variable"))
     .optional()
@@ -224,6 +227,9 @@ const untrusted = object({
     .optional()
     .describe("Networks that jobs may have; default none"),
   caches: z.array(name).optional().describe("Caches that jobs may read; they never save any; default none"),
+  git: gitSwitch
+    .optional()
+    .describe("Whether jobs may have a .git, of the repository that the tree names; default false"),
 });
 
 /** The configuration as it is written; every rule that needs no other part of it. */
@@ -236,6 +242,9 @@ export const configSchema = object({
     .describe("A name of `hosts`, `local`, or ssh://[user@]host[:port]; default local"),
   hosts: z.record(name, host).optional().describe("Machines that build and run, by name"),
   snapshot: snapshot.optional().describe("Which files of the workspace count"),
+  git: gitSwitch
+    .optional()
+    .describe("Whether jobs have a .git in /workspace: HEAD, its history to the nearest tag; default false"),
   flake: object({
     files: globs
       .optional()

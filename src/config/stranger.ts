@@ -97,7 +97,7 @@ function restrainShape(
 function refusedOfJob(job: JobSpec, input: JobInput | undefined, allowed: Allowed, origin: Origin): string[] {
   const at = (path: readonly PropertyKey[], message: string) =>
     `${formatPath(["jobs", job.name, ...path])}: ${message}`;
-  const { secrets = [], networks = [], caches = [] } = allowed;
+  const { secrets = [], networks = [], caches = [], git = false } = allowed;
   const listed = (key: "secrets" | "caches", names: readonly string[], may: readonly string[]) =>
     names.flatMap((name, index) =>
       may.includes(name) ? [] : [at([key, index], `${JSON.stringify(name)} is not allowed; ${OUTSIDE}`)],
@@ -106,6 +106,9 @@ function refusedOfJob(job: JobSpec, input: JobInput | undefined, allowed: Allowe
   return [
     ...listed("secrets", job.secrets ?? [], secrets),
     ...listed("caches", job.caches ?? [], caches),
+    ...(job.git === true && !git
+      ? [at(["git"], `a tree can name any repository of this machine as its own; ${OUTSIDE}`)]
+      : []),
     ...(network === "none" || networks.includes(network)
       ? networkOfMachine(job, input).map((message) => at(["network"], message))
       : [at(["network"], `${JSON.stringify(network)} is not allowed; ${OUTSIDE}`)]),

@@ -51,6 +51,8 @@ const jobSchema = z.object({
   secrets: z.array(z.string()).optional(),
   /** Names of directories that it finds in /cache, and that are saved when it passes. */
   caches: z.array(ruled(parseJobName)).optional(),
+  /** Whether it has a `.git` in /workspace; absent: no. */
+  git: z.boolean().optional(),
   /** Absent: yes. */
   saveCaches: z.boolean().optional(),
   /** Who wrote the tree that it is of; absent: trusted. */

@@ -51,6 +51,8 @@ const recordedSnapshotSchema = z.object({
   source: sourceInfoSchema,
   outcome: publishOutcomeSchema.nullable(),
   bytes_sent: z.number(),
+  /** The same tree with the `.git` of jobs that see one, and its part of their keys; absent when none was made. */
+  git: z.object({ content_hash: ruled(parseContentHash), key: z.string() }).optional(),
 });
 
 /** A `RunRecord`, without its seal. */

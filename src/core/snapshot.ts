@@ -64,6 +64,8 @@ export interface Snapshot {
   readonly leftOut: readonly LeftOut[];
   /** Executable bits count as they stand in the entries, whatever the files' own are: `core.fileMode` is false. */
   readonly keepModes?: boolean;
+  /** The directory that has `.git` and what is in it; absent where none is among the entries. */
+  readonly gitDirectory?: string;
   /** What the guards let pass when the content is read; without it, nothing. */
   readonly allow?: readonly Allowed[];
 }

@@ -8,6 +8,7 @@ import { SCHEMA_VERSION } from "./schema-version.ts";
 export const KEY_PART_NAMES = [
   "name",
   "files",
+  "git",
   "layout",
   "command",
   "environment",
@@ -62,6 +63,7 @@ function partsOf(part: z.ZodString): Record<(typeof KEY_PART_NAMES)[number], z.Z
   return {
     name: part,
     files: part,
+    git: part,
     layout: part,
     command: part,
     environment: part,

@@ -32,9 +32,18 @@ export function guestEnv(runId: RunId, job: JobSpec): Record<string, string> {
     SOURCE_DATE_EPOCH: String(PUBLISHED_TIME),
     PIKACI_RUN_ID: runId,
     PIKACI_JOB: job.name,
+    ...(job.git === true ? gitEnv : {}),
     ...job.env,
   };
 }
+
+/** The files of a machine's guest belong to another account, which git takes for a danger unless it is told. */
+const gitEnv = {
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "safe.directory",
+  GIT_CONFIG_VALUE_0: "/workspace",
+};
 
 export function jobDocuments(
   runId: RunId,

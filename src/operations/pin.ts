@@ -33,6 +33,7 @@ export async function pinRun({ run, pin, config }: PinRequest, context: Context)
       work_dir: session.facts.workDir,
       run_id: record.run_id,
       content_hash: record.snapshot.content_hash,
+      git_hash: record.snapshot.git?.content_hash ?? null,
       pin,
     };
     await ask(session.connection, { program: "pin", params }, context);

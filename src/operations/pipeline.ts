@@ -19,6 +19,7 @@ import { HostLink, isLost } from "../remote/host-link.ts";
 import { type HostSession, openSession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
 import type { Recorder } from "../runs/recorder.ts";
+import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
 import { stages } from "./stage-events.ts";
 import { TreeSource } from "./tree-source.ts";
@@ -76,6 +77,7 @@ async function runStages(
     const hashed = await (given.jobs.some(needsProjectFlake) ? source.hashedHere() : source.hashed());
     checkInputs(given.jobs, hashed);
     checkMounts(given.jobs, hashed);
+    const git = await wantedGit(given.jobs, given.project.workspace, given.exact, context);
     const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
     const undecided = withCandidates(given.jobs.map(bind));
     recorder.hashed(hashed);
@@ -87,12 +89,13 @@ async function runStages(
       if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
     });
     const jobs = decideRunners(undecided, session.facts, given.host.url);
-    const jobCache = new JobCache(given.cache, hashed, session, recorder, context);
+    const jobCache = new JobCache(given.cache, hashed, git?.key ?? "", session, recorder, context);
     const known = jobCache.settle(jobs.filter(needsNothing), () => ({}));
     const open = jobs.filter((job) => !needsNothing(job) || known.includes(job));
     if (open.length === 0) return;
     const decided = {
       ...given,
+      git,
       jobs: open,
       hashed: await source.withFiles(session.facts),
       session,
@@ -121,6 +124,7 @@ interface DecidedInput extends Omit<PipelineInput, "jobs"> {
   readonly hashed: HashedSnapshot;
   readonly session: HostSession;
   readonly jobCache: JobCache;
+  readonly git: WantedGit | null;
 }
 
 /** Publishes, prepares and renders what the jobs need whose verdict is not known then. */
@@ -129,7 +133,7 @@ async function makeReady(
   recorder: Recorder,
   context: Context,
 ): Promise<Omit<JobInput, "link">> {
-  const { project, jobs, hashed, session, jobCache, repair, verify, nix } = input;
+  const { project, jobs, git, hashed, session, jobCache, repair, verify, nix } = input;
   const stage = stages(context);
   const besides = [jobsNeed(jobs.length)];
   checkSpace(session.facts, besides);
@@ -137,6 +141,10 @@ async function makeReady(
   const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
   const published = inWorkspace(sent, project.workspace);
   recorder.published(published);
+  const sees = git !== null && jobs.some(({ job }) => job.git === true) ? git : null;
+  const place = { ...options, runId: recorder.runId };
+  const withGit = sees && (await stage("publish", () => publishGit(sees, sent, session, place, context)));
+  if (sees !== null && withGit !== null) recorder.gitPublished(withGit, sees.key);
   const prepared = await stage("prepare", () =>
     prepare(
       published,
@@ -153,7 +161,7 @@ async function makeReady(
   );
   const left = jobs.filter((job) => needsNothing(job) || needy.includes(job));
   const ready = await stage("render", () => renderJobs(left, session, { repair }, context));
-  return { ...input, jobs: ready, published, prepared };
+  return { ...input, jobs: ready, published, withGit, prepared };
 }
 
 /** Client paths are the workspace's own, also beside the tree of an earlier run. */

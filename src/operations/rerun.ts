@@ -13,6 +13,7 @@ import { storedJob } from "../runs/specs.ts";
 import { readJson } from "../system/client-files.ts";
 import { hostOf } from "./attach.ts";
 import { checkAuthor } from "./author.ts";
+import { earlierSnapshot } from "./earlier.ts";
 import { makePlan } from "./plan.ts";
 import { jobsToRepeat } from "./repeat.ts";
 import { recorded } from "./run.ts";
@@ -39,7 +40,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
     throw new UsageError(`run ${record.run_id} ended before its snapshot was taken`, {
       hint: "`pikaci run` takes the tree as it is now",
     });
-  const { content_hash: contentHash, source } = record.snapshot;
+  const { snapshot } = record;
   const names = jobsToRepeat(record, request.failedOnly ? "failed" : "all");
   const jobs = names.map((name) => storedJob(directory, name));
   checkAuthor(jobs, context.author);
@@ -63,7 +64,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
       repair: false,
       verify: false,
       detach: request.detach,
-      exact: { contentHash, source, origin },
+      exact: earlierSnapshot(snapshot, origin),
       nix,
     };
     return runPipeline(input, recorder, inner);

@@ -12,6 +12,7 @@ import type { HostLink } from "../remote/host-link.ts";
 import { rememberJob } from "../runs/cached-jobs.ts";
 import { withHint } from "../runs/explain-exit.ts";
 import type { Recorder } from "../runs/recorder.ts";
+import { publishedFor } from "./git-tree.ts";
 import { stages } from "./stage-events.ts";
 
 /** Jobs with all that they need on the host. */
@@ -20,6 +21,8 @@ export interface JobInput {
   readonly jobs: readonly JobWithRunner[];
   readonly detach: boolean;
   readonly published: Published;
+  /** The same with a repository; null when no job sees one. */
+  readonly withGit: Published | null;
   readonly prepared: Prepared;
   readonly link: HostLink;
 }
@@ -44,7 +47,7 @@ export async function runJobs(input: JobInput, recorder: Recorder, context: Cont
 
 async function runJob(
   { job, runner }: JobWithRunner,
-  { project, published, prepared, link, detach }: JobInput,
+  { project, published, withGit, prepared, link, detach }: JobInput,
   recorder: Recorder,
   context: Context,
 ): Promise<JobRecord> {
@@ -54,7 +57,7 @@ async function runJob(
   const launch = {
     runId: recorder.runId,
     job,
-    published,
+    published: publishedFor(job, published, withGit),
     prepared,
     runner,
     artifactBytes,

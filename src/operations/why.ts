@@ -5,13 +5,13 @@ import { selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import type { JobName, RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
-import type { HashedSnapshot } from "../core/snapshot.ts";
 import type { KeyParts, Verdict } from "../core/verdict.ts";
 import { bindProjectFlake } from "../guest/project-flake.ts";
 import { renderRunner } from "../guest/runner-flake.ts";
 import { candidates } from "../guest/runners/choose.ts";
 import { cachePolicy, changedParts, keyParts, runnerPart } from "../runs/key.ts";
 import { findVerdict, hasArtifacts, newestVerdict } from "../runs/verdicts.ts";
+import { gitKey, readGitState } from "../tree/git-dir/state.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
 import { type ChangedPath, type KnownPrepared, knownPrepared } from "./why-prepared.ts";
@@ -42,40 +42,23 @@ export async function why(job: string, config: string | null, context: Context):
   const newest = newestVerdict(context, spec.name);
   if (newest === null) return { ...explainJob(spec, null, null, null), paths: [] };
   const prepared = await knownPrepared(spec, newest.parts, project.workspace, context);
-  const same = sameKey(spec, hashed, prepared, newest, context);
-  const answer = explainJob(spec, newest, clientParts(spec, hashed, prepared, newest), same);
+  const git = spec.git === true ? gitKey(await readGitState(project.workspace, context)) : "";
+  const machine = newest.parts.machine ?? "";
+  const parts = keyParts(spec, hashed, prepared.storePaths ?? {}, runnerOf(spec, newest), machine, git);
+  const same = sameKey(parts, prepared, context);
+  const answer = explainJob(spec, newest, { ...parts, "prepared outputs": prepared.part }, same);
   return { ...answer, paths: answer.changed.includes("prepared outputs") ? prepared.changed : [] };
 }
 
 /** The verdict of exactly this key, also an older one; null when only the host knows the key, or there is none. */
-function sameKey(
-  spec: JobSpec,
-  hashed: HashedSnapshot,
-  { storePaths }: KnownPrepared,
-  newest: Verdict,
-  context: Context,
-): Verdict | null {
+function sameKey(parts: KeyParts, { storePaths }: KnownPrepared, context: Context): Verdict | null {
   if (storePaths === null) return null;
-  const found = findVerdict(
-    context,
-    "trusted",
-    keyParts(spec, hashed, storePaths, runnerOf(spec, newest), newest.parts.machine ?? ""),
-  );
+  const found = findVerdict(context, "trusted", parts);
   return found !== null && hasArtifacts(context, found) ? found : null;
 }
 
-type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
-
 /** The key's parts; what only the host knows is null, and its system and machine count as unchanged. */
-function clientParts(
-  spec: JobSpec,
-  hashed: HashedSnapshot,
-  prepared: KnownPrepared,
-  newest: Verdict,
-): ClientParts {
-  const parts = keyParts(spec, hashed, {}, runnerOf(spec, newest), newest.parts.machine ?? "");
-  return { ...parts, "prepared outputs": prepared.part };
-}
+type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
 
 /** The newest verdict's runner where it may still be that one; the system, which the host knows, counts as unchanged. */
 function runnerOf(spec: JobSpec, { parts }: Verdict): string {

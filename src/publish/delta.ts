@@ -1,4 +1,5 @@
 import { type BytePath, bytePath } from "../core/byte-path.ts";
+import { GIT_INDEX } from "../core/layout.ts";
 import type { EntryType } from "../core/snapshot.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 
@@ -100,11 +101,16 @@ function lowerBound(entries: readonly ManifestEntry[], path: string): number {
   return low;
 }
 
+/** A move takes the old file's time along. */
+function hasOwnTime(path: BytePath): boolean {
+  return `snapshot/${path}` === GIT_INDEX;
+}
+
 /** A content that occurs several times is moved once: two paths of one tree never share a file. */
 function findMoves(sources: readonly Stale[], added: readonly ManifestEntry[]): Map<BytePath, BytePath> {
   const known = new Map<string, BytePath[]>();
   for (const { path, type, digest } of sources) {
-    if (digest === null || (type !== "file" && type !== "executable")) continue;
+    if (hasOwnTime(path) || digest === null || (type !== "file" && type !== "executable")) continue;
     const key = `${type} ${digest}`;
     const paths = known.get(key);
     if (paths === undefined) known.set(key, [path]);
@@ -112,6 +118,7 @@ function findMoves(sources: readonly Stale[], added: readonly ManifestEntry[]): 
   }
   const moves = new Map<BytePath, BytePath>();
   for (const { path, type, digest } of added) {
+    if (hasOwnTime(path)) continue;
     const from = known.get(`${type} ${digest}`)?.pop();
     if (from !== undefined) moves.set(path, from);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context, Memory } from "../core/context.ts";
@@ -10,6 +10,7 @@ import type { HashedSnapshot, SnapshotFilters, SourceInfo } from "../core/snapsh
 import { openPlainSession } from "../remote/host-link.ts";
 import { converse } from "../remote/program.ts";
 import type { HostSession } from "../remote/session.ts";
+import { withGitDirectory } from "../tree/git-dir/git-tree.ts";
 import { hash } from "../tree/hash.ts";
 import { assemble } from "../tree/manifest/assemble.ts";
 import { getManifest } from "../tree/manifest/store.ts";
@@ -20,6 +21,8 @@ import { unpackArtifacts } from "./unpack.ts";
 export interface EarlierSnapshot {
   readonly contentHash: ContentHash;
   readonly source: SourceInfo;
+  /** The same with a repository, and its part of a key; absent where the run made none. */
+  readonly git?: { readonly contentHash: ContentHash; readonly key: string };
   /** A host that has had it. */
   readonly origin: HostSpec;
 }
@@ -34,7 +37,7 @@ const everything: SnapshotFilters = {
 
 /** What this machine remembers of it: enough where the host has its files. Null when it is forgotten. */
 export function rememberedSnapshot(
-  { contentHash, source }: EarlierSnapshot,
+  { contentHash, source }: Pick<EarlierSnapshot, "contentHash" | "source">,
   memory: Memory,
 ): HashedSnapshot | null {
   const entries = getManifest(memory, contentHash);
@@ -56,18 +59,33 @@ export async function fetchSnapshot(
   try {
     const session = await openPlainSession({ host: exact.origin, runId, as: "observer" }, context);
     await fetchTree(exact, session, directory, context).finally(() => session.connection.close());
+    const gitDirectory = takeApart(directory);
     const tree = await snapshot({ workspace: directory, filters: everything }, context);
-    const hashed = await hash({ ...tree, source: exact.source }, context);
+    const plain = await hash({ ...tree, source: exact.source }, context);
+    const hashed = gitDirectory === null ? plain : await withGitDirectory(plain, gitDirectory, context);
     if (hashed.contentHash !== exact.contentHash) throw another(exact, hashed.contentHash);
     return hashed;
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
+    for (const place of [directory, besides(directory)]) rmSync(place, { recursive: true, force: true });
     throw error;
   }
 }
 
-export function removeFetched({ snapshot: { workspace } }: HashedSnapshot): void {
-  if (workspace !== null) rmSync(workspace, { recursive: true, force: true });
+/** The repository of a fetched tree beside it, where no git takes the tree for its work tree; null when it has none. */
+function takeApart(directory: string): string | null {
+  if (!existsSync(join(directory, ".git"))) return null;
+  mkdirSync(besides(directory));
+  renameSync(join(directory, ".git"), join(besides(directory), ".git"));
+  return besides(directory);
+}
+
+function besides(directory: string): string {
+  return `${directory}-git`;
+}
+
+export function removeFetched({ snapshot: { workspace, gitDirectory } }: HashedSnapshot): void {
+  for (const place of [workspace, gitDirectory ?? null])
+    if (place !== null) rmSync(place, { recursive: true, force: true });
 }
 
 async function fetchTree(

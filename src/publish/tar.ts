@@ -1,5 +1,5 @@
 import { type BytePath, pathBytes } from "../core/byte-path.ts";
-import { PUBLISHED_TIME } from "../core/layout.ts";
+import { PUBLISHED_TIME, publishedTime } from "../core/layout.ts";
 import type { EntryType } from "../core/snapshot.ts";
 import { bytesSource, type Source } from "./verified.ts";
 
@@ -20,7 +20,7 @@ export interface TarItem {
 
 /**
  * A tar archive as GNU tar reads it, in chunks of at most `chunkSize()` bytes, at least 32 KiB; names are bytes:
- * tar-stream and the pax format know only text. Modes are 0755 and 0644, the times `PUBLISHED_TIME`, the owner 0.
+ * tar-stream and the pax format know only text. Modes are 0755 and 0644, the times `publishedTime`, the owner 0.
  * Files are read right into the chunks, without a promise each: there may be 100,000.
  */
 export function* tarChunks(items: Iterable<TarItem>, chunkSize: () => number): Generator<Buffer> {
@@ -122,7 +122,7 @@ function entryHeader({ path, type, size }: TarItem, link: Buffer): Buffer {
   const name = Buffer.from(type === "directory" ? `${path}/` : path, "latin1");
   const mode = type === "executable" || type === "directory" ? 0o755 : 0o644;
   const content = type === "file" || type === "executable" ? size : 0;
-  const header = block({ name, flag: flags[type], mode, size: content, link });
+  const header = block({ name, flag: flags[type], mode, size: content, link, time: publishedTime(path) });
   if (name.length <= NAME_FIELD && link.length <= NAME_FIELD) return header;
   return Buffer.concat([longField("L", name), longField("K", link), header]);
 }
@@ -137,6 +137,7 @@ function longField(flag: "L" | "K", value: Buffer): Buffer {
     mode: 0o644,
     size,
     link: Buffer.alloc(0),
+    time: PUBLISHED_TIME,
   });
   return Buffer.concat([header, value, Buffer.alloc(1 + padding(size))]);
 }
@@ -154,10 +155,13 @@ interface Fields {
   readonly mode: number;
   readonly size: number;
   readonly link: Buffer;
+  /** Seconds since 1970. */
+  readonly time: number;
 }
 
-function block({ name, flag, mode, size, link }: Fields): Buffer {
+function block({ name, flag, mode, size, link, time }: Fields): Buffer {
   const header = Buffer.from(template);
+  if (time !== PUBLISHED_TIME) header.write(octal(time, 12), 136);
   name.copy(header, 0, 0, NAME_FIELD);
   header.write(octal(mode, 8), 100);
   writeSize(header, size);

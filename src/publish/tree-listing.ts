@@ -1,5 +1,5 @@
 import { type BytePath, bytePath, displayPath } from "../core/byte-path.ts";
-import { PUBLISHED_TIME } from "../core/layout.ts";
+import { publishedTime } from "../core/layout.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { parents } from "./delta.ts";
 
@@ -9,7 +9,7 @@ import { parents } from "./delta.ts";
  */
 type TreeListing = readonly string[];
 
-const TIME = `${PUBLISHED_TIME}.0000000000`;
+const timeOf = (path: string) => `${publishedTime(path)}.0000000000`;
 
 /** The listing of `snapshot/` as it has to be; `targetOf` gives the target of a symlink. */
 export function expectedListing(
@@ -34,11 +34,11 @@ export function expectedListing(
 
 /** A file of ours beside the tree. */
 export function fileRecord(path: string, size: number): string {
-  return `${path}//f 644 ${size} ${TIME}`;
+  return `${path}//f 644 ${size} ${timeOf(path)}`;
 }
 
 function directory(path: string): string {
-  return `${path}//d 755 ${TIME}`;
+  return `${path}//d 755 ${timeOf(path)}`;
 }
 
 function record(entry: ManifestEntry, targetOf: (entry: ManifestEntry) => string): string {
@@ -47,7 +47,7 @@ function record(entry: ManifestEntry, targetOf: (entry: ManifestEntry) => string
     case "file":
       return fileRecord(path, entry.size);
     case "executable":
-      return `${path}//f 755 ${entry.size} ${TIME}`;
+      return `${path}//f 755 ${entry.size} ${timeOf(path)}`;
     case "symlink":
       return `${path}//l ${targetOf(entry)}`;
     case "directory":

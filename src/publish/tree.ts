@@ -2,7 +2,7 @@ import { type BytePath, bytePath, pathBytes } from "../core/byte-path.ts";
 import { LAYOUT_VERSION } from "../core/layout.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedEntry, SnapshotMetadata } from "../core/snapshot.ts";
-import { workspaceOf } from "../core/workspace-of.ts";
+import { placeOf } from "../core/workspace-of.ts";
 import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
 import type { Difference } from "./difference.ts";
 import type { ExpectedTree } from "./expected.ts";
@@ -107,7 +107,7 @@ function* archive(
     }
     const from = delta.moves.get(entry.path);
     if (from !== undefined) yield tarLink(inTree(entry.path), inTree(from));
-    else if (entry.type !== "directory") yield treeItem(workspaceOf(hashed.snapshot), entry);
+    else if (entry.type !== "directory") yield treeItem(placeOf(hashed.snapshot, entry), entry);
   }
   for (const path of delta.directories) if (!made.has(path)) yield tarDirectory(inTree(path));
 }

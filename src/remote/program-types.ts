@@ -97,7 +97,12 @@ export interface ProgramParams {
     readonly run_id: RunId | "none";
   };
   readonly "tree-out": InWorkDir & { readonly content_hash: ContentHash };
-  readonly pin: OfRun & { readonly content_hash: ContentHash; readonly pin: boolean };
+  readonly pin: OfRun & {
+    readonly content_hash: ContentHash;
+    /** The same with a repository; null where no job saw one. */
+    readonly git_hash: ContentHash | null;
+    readonly pin: boolean;
+  };
   readonly gc: InWorkDir & { readonly remove: boolean; readonly min_age_s: number };
   readonly doctor: Readonly<Record<never, never>>;
   readonly kvm: { readonly qemu: string; readonly kernel: string };

@@ -36,13 +36,16 @@ export class JobCache {
   readonly #mode: CacheMode;
   readonly #store: VerdictStore;
   readonly #hashed: HashedSnapshot;
+  readonly #git: string;
   readonly #session: HostSession;
   readonly #recorder: Recorder;
   readonly #context: Context;
 
+  /** `git` is the `gitKey`, where any of the jobs sees a repository. */
   constructor(
     mode: CacheMode,
     hashed: HashedSnapshot,
+    git: string,
     session: HostSession,
     recorder: Recorder,
     context: Context,
@@ -50,6 +53,7 @@ export class JobCache {
     this.#mode = mode;
     this.#store = context.author === "stranger" ? "untrusted" : "trusted";
     this.#hashed = hashed;
+    this.#git = git;
     this.#session = session;
     this.#recorder = recorder;
     this.#context = context;
@@ -69,7 +73,7 @@ export class JobCache {
     const { facts } = this.#session;
     const runner = runnerPart(flake, facts.system);
     const machine = machinePart(flake.shape, facts.machine, job.network);
-    const parts = keyParts(job, this.#hashed, prepared, runner, machine);
+    const parts = keyParts(job, this.#hashed, prepared, runner, machine, this.#git);
     const verdict = this.#mode === "refresh" ? null : findVerdict(this.#context, this.#store, parts);
     if (this.#mode === "off") {
       if (verdict?.status === "passed") this.#storeKey(job, parts, "contradict");

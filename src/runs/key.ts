@@ -36,17 +36,22 @@ export function machinePart(
   return choice?.ok ? `${machine?.qemuVersion ?? ""}, kernel ${choice.parts.kernelVersion}` : "";
 }
 
-/** The parts of a job's key; `machine` is the `machinePart`, `prepared` are the store paths that it mounts, `runner` is the `runnerPart`. */
+/**
+ * The parts of a job's key; `machine` is the `machinePart`, `prepared` are the store paths that it mounts, `runner` is the
+ * `runnerPart`, `git` is the `gitKey` of the repository, for jobs that see it.
+ */
 export function keyParts(
   job: JobSpec,
   hashed: HashedSnapshot,
   prepared: Readonly<Record<string, StorePath>>,
   runner: string,
   machine: string,
+  git: string,
 ): KeyParts {
   return {
     name: job.name,
     files: selectFiles(hashed, job.inputs ?? []).contentHash,
+    git: job.git === true ? git : "",
     layout: String(LAYOUT_VERSION),
     command: JSON.stringify(job.command),
     environment: sortedJson(job.env),

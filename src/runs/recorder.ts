@@ -168,6 +168,14 @@ export class Recorder {
     this.#update(withSnapshot(this.#record, published.hashed, published));
   }
 
+  /** The same with the repository of jobs that see one; `key` is its part of their keys. */
+  gitPublished({ hashed }: Published, key: string): void {
+    const { snapshot } = this.#record;
+    if (snapshot === null) throw new Error("a repository was published before the tree");
+    const git = { content_hash: hashed.contentHash, key };
+    this.#update({ ...this.#record, snapshot: { ...snapshot, git } });
+  }
+
   /** `records` are the host's own, with Nix's JSON. */
   prepared({ outputs, records = [] }: Prepared & { readonly records?: readonly object[] }): void {
     const outline = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()], records };

@@ -139,24 +139,35 @@ export function settingWords(answer: string): string[] {
   return records.flatMap((record) => ["-c", record.replace(/\n|$/, "=")]);
 }
 
+export interface GitOptions {
+  readonly input?: Buffer;
+  /** Besides the hermetic environment. */
+  readonly env?: Env;
+}
+
 /** Runs git in a work tree, hermetically: it starts no other program and no network. A non-zero exit is data. */
 export function git(
   tree: WorkTree,
   args: readonly string[],
   context: GitContext,
-  options: { readonly input?: Buffer } = {},
+  { env = {}, ...options }: GitOptions = {},
 ): Promise<Exit> {
   return capture(["git", ...fixed, ...tree.settings, ...withoutDrivers(args)], {
     cwd: tree.directory,
-    env: hermeticEnv(context.env),
+    env: { ...hermeticEnv(context.env), ...env },
     signal: context.signal,
     ...options,
   });
 }
 
 /** What git answers; throws SnapshotRefused with its words when it fails. */
-export async function askGit(tree: WorkTree, args: readonly string[], context: GitContext): Promise<Buffer> {
-  const exit = await git(tree, args, context);
+export async function askGit(
+  tree: WorkTree,
+  args: readonly string[],
+  context: GitContext,
+  options: GitOptions = {},
+): Promise<Buffer> {
+  const exit = await git(tree, args, context, options);
   if (exit.exitCode !== 0) throw gitRefused(args, exit);
   return exit.stdout;
 }

@@ -43,6 +43,7 @@ const asked: readonly [config: object, place: string, allowed: object | null][] 
     'jobs.x.network: "user" is not allowed',
     { networks: ["user"] },
   ],
+  [job({ git: true }), "jobs.x.git: a tree can name any repository", { git: true }],
   [job({ caches: ["make"] }), 'jobs.x.caches[0]: "make" is not allowed', { caches: ["make"] }],
   [job({ runner: "sandbox" }), "jobs.x.runner: sandbox shares the host's kernel", { runners: ["sandbox"] }],
   [

@@ -59,7 +59,7 @@ const programs: readonly (readonly [ProgramName, Params, readonly string[]])[] =
   ],
   ["cancel", { ...run, jobs: "", wait_s: "1" }, ["wait_s"]],
   ["tree-out", { content_hash: hash }, ["content_hash"]],
-  ["pin", { ...run, content_hash: hash, pin: "yes" }, ["content_hash", "pin"]],
+  ["pin", { ...run, content_hash: hash, git_hash: hash, pin: "yes" }, ["content_hash", "git_hash", "pin"]],
   ["gc", { remove: "no", min_age_s: "0" }, ["remove", "min_age_s"]],
 ];
 

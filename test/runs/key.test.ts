@@ -41,6 +41,7 @@ const parts: KeyParts = {
   ...{
     name: "a",
     files: "b",
+    git: "",
     layout: "2",
     command: "c",
     environment: "d",

@@ -22,7 +22,7 @@ const nix = { evaluation: [], manner: [], rest: [], impure: false };
 const plan: Plan = { schema_version: 1, project_id: "p", target: null, host, nix, nodes: [], skipped: [] };
 const parts = {
   ...{ name: "unit", files: "f", command: "c", environment: "e", "prepared outputs": "p", runner: "r s" },
-  ...{ layout: "2", machine: "", timeout: "t", limits: "l", place: "p", secrets: "[]" },
+  ...{ git: "", layout: "2", machine: "", timeout: "t", limits: "l", place: "p", secrets: "[]" },
 };
 
 /** A run that has ended, of one job whose key is stored. */

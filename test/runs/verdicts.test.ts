@@ -24,7 +24,7 @@ const runId = parseRunId("20260101T000000Z-0123abcd");
 const job = parseJobName("unit");
 const parts: KeyParts = {
   ...{ name: "unit", files: "f", command: "c", environment: "e", "prepared outputs": "p", runner: "r s" },
-  ...{ layout: "2", machine: "", timeout: "t", limits: "l", place: "p", secrets: "[]" },
+  ...{ git: "", layout: "2", machine: "", timeout: "t", limits: "l", place: "p", secrets: "[]" },
 };
 
 function ended(status: "passed" | "failed"): JobRecord {

@@ -27,6 +27,8 @@ import { newRunId } from "../../system/run-id.ts";
 import type { Terminal } from "../../system/terminal.ts";
 import { hostOf } from "../attach.ts";
 import { checkAuthor } from "../author.ts";
+import { earlierSnapshot } from "../earlier.ts";
+import { publishedFor, publishGit, type WantedGit, wantedGit } from "../git-tree.ts";
 import { stages } from "../stage-events.ts";
 import { TreeSource } from "../tree-source.ts";
 import { shell } from "./conversation.ts";
@@ -74,12 +76,13 @@ export async function openShell(
   try {
     const hashed = await source.hashed();
     checkMounts([wanted.job], hashed);
+    const git = await wantedGit([wanted.job], wanted.project.workspace, wanted.exact, context);
     const connection = await connecting;
     const undecided = withCandidates([wanted.job]);
     const asked = { runId, projectId: wanted.project.id, contentHash: hashed.contentHash };
     const session = await openSession(connection, { ...asked, ...runnerQuestions(undecided) }, context);
     const decided = decideRunners(undecided, session.facts, wanted.host.url);
-    const found = { hashed: await source.withFiles(session.facts), session, decided };
+    const found = { git, hashed: await source.withFiles(session.facts), session, decided };
     const launch = await makeReady(wanted, runId, found, context);
     onOpen({ ...wanted, backend: launch.runner.shape.backend });
     const { command } = request;
@@ -134,7 +137,6 @@ async function earlierJob(
   checkAuthor([stored], context.author);
   const project = await loadProjectOrBare(context.workspace, config, context);
   const origin = hostOf(project, record.host);
-  const { content_hash: contentHash, source } = record.snapshot;
   const chosen = host === null ? origin : await selectHost(project, host, context);
   const { kept_until: until } = known;
   const enter = until !== undefined && chosen.url === origin.url && new Date(until) > context.clock();
@@ -148,7 +150,7 @@ async function earlierJob(
     project,
     host: chosen,
     job: stored,
-    exact: { contentHash, source, origin },
+    exact: earlierSnapshot(record.snapshot, origin),
     enter: enter ? `${record.run_id}/jobs/${known.job}` : null,
   };
 }
@@ -165,6 +167,7 @@ function noTerminal({ name }: JobSpec, what: string): UsageError {
 }
 
 interface Found {
+  readonly git: WantedGit | null;
   readonly hashed: HashedSnapshot;
   readonly session: HostSession;
   /** The one job that a shell is opened in. */
@@ -175,7 +178,7 @@ interface Found {
 async function makeReady(
   { project, job }: Wanted,
   runId: RunId,
-  { hashed, session, decided }: Found,
+  { git, hashed, session, decided }: Found,
   context: Context,
 ): Promise<Launch> {
   const stage = stages(context);
@@ -183,13 +186,16 @@ async function makeReady(
   const sent = await stage("publish", () => publishSettled(hashed, session, options, context));
   const snapshot = { ...sent.hashed.snapshot, workspace: project.workspace };
   const published = { ...sent, hashed: { ...sent.hashed, snapshot } };
+  const withGit =
+    git && (await stage("publish", () => publishGit(git, sent, session, { ...options, runId }, context)));
   const place = { runId, flakeFiles: project.flake.files, nix: nixFor(context.author, NO_NIX_OPTIONS) };
   const prepared = await stage("prepare", () => prepare(published, [job], session, place, context));
   const [ready] = await stage("render", () => renderJobs(decided, session, { repair: false }, context));
   if (ready === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
   const { runner } = ready;
   const forever = { ...job, timeoutMs: LONGEST_MS, silenceMs: 0 };
-  return { runId, job: forever, published, prepared, runner, artifactBytes: 0, projectId: project.id };
+  const seen = publishedFor(job, published, withGit);
+  return { runId, job: forever, published: seen, prepared, runner, artifactBytes: 0, projectId: project.id };
 }
 
 /** A shell that was forgotten does not stay for ever. */

@@ -7,13 +7,17 @@ import { globMatcher } from "../globs.ts";
 const SHOWN = 10;
 
 /** Throws SnapshotRefused that names each finding which the configuration does not allow. */
-export function refuseFindings(findings: readonly Finding[], allowed: readonly Allowed[]): void {
+export function refuseFindings(
+  findings: readonly Finding[],
+  allowed: readonly Allowed[],
+  what = "the snapshot's guards refuse what it holds:",
+): void {
   const refused = notAllowed(findings, allowed).filter(({ rule }) => !isWarning(rule));
   const [first] = refused;
   if (first === undefined) return;
   const lines = refused.slice(0, SHOWN).map((finding) => `  ${describeFinding(finding)}`);
   const more = refused.length > SHOWN ? [`  and ${refused.length - SHOWN} more`] : [];
-  throw new SnapshotRefused(["the snapshot's guards refuse what it holds:", ...lines, ...more].join("\n"), {
+  throw new SnapshotRefused([what, ...lines, ...more].join("\n"), {
     hint: hintFor(first),
   });
 }

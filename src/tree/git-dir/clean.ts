@@ -1,0 +1,35 @@
+import type { BytePath } from "../../core/byte-path.ts";
+import { PUBLISHED_TIME } from "../../core/layout.ts";
+import type { SnapshotEntry } from "../../core/snapshot.ts";
+import { unpackStat } from "../../system/file-stat.ts";
+import type { GuestStat } from "./index-file.ts";
+import type { IndexStat, Tracked } from "./tracked.ts";
+
+/**
+ * The files of a snapshot that are as the index has them, as git knows by their stats, and their stats in a guest. Of the
+ * others nothing is said: git in the guest reads them. `writtenNs` is when the index was written: a file that was changed
+ * in the same moment may have changed once more.
+ */
+export function cleanFiles(
+  tracked: readonly Tracked[],
+  entries: readonly SnapshotEntry[],
+  writtenNs: bigint,
+): ReadonlyMap<BytePath, GuestStat> {
+  const stats = new Map(tracked.filter(({ stage }) => stage === "0").map(({ path, stat }) => [path, stat]));
+  const clean = new Map<BytePath, GuestStat>();
+  for (const { path, size, stat } of entries) {
+    const known = stats.get(path) ?? null;
+    if (known !== null && known.mtimeNs < writtenNs && isSame(known, stat))
+      clean.set(path, { mtime: PUBLISHED_TIME, size });
+  }
+  return clean;
+}
+
+const LOW = 0xffff_ffffn;
+
+function isSame({ ctimeNs, mtimeNs, ino, size }: IndexStat, packed: string): boolean {
+  const now = unpackStat(packed);
+  return (
+    now.mtimeNs === mtimeNs && now.ctimeNs === ctimeNs && (now.ino & LOW) === ino && (now.size & LOW) === size
+  );
+}
