@@ -1,12 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chownSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseJobName, parseRunId, parseStorePath } from "../../src/core/ids.ts";
 import type { JobSpec } from "../../src/core/job.ts";
 import { guestEnv, hostname, jobDocuments } from "../../src/guest/job-documents.ts";
 import type { MachineParts } from "../../src/remote/machine-parts.ts";
+import { git, makeDirectory, removeWorkspaces } from "../workspace.ts";
 
 const test = suite("job-documents");
+test.after(removeWorkspaces);
 const runId = parseRunId("20260102T030405Z-0123abcd");
 
 function job(over: Partial<JobSpec>): JobSpec {
@@ -137,6 +140,28 @@ test("places in the workspace are shares, and lines of the launch file", () => {
     execFileSync("sh", { input: `${documents.launch}printf %s "$launch_mounts"`, encoding: "utf8" }),
     "modules=node_modules\nmodules=it's/here=x\ntool=bin",
   );
+});
+
+test("git's own variables are there with `git: true` only, and the job's win", () => {
+  assert.is(guestEnv(runId, job({})).GIT_CONFIG_COUNT, undefined);
+  const env = guestEnv(runId, job({ git: true, env: { GIT_OPTIONAL_LOCKS: "1" } }));
+  assert.is(env.GIT_OPTIONAL_LOCKS, "1");
+  assert.is(env.GIT_CONFIG_VALUE_0, "/workspace");
+});
+
+/** Root alone can give files away. */
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot("a workspace of another account, as in a machine, is no danger for git by that environment", () => {
+  const root = makeDirectory();
+  git(root, "init", "-q");
+  for (const path of [root, `${root}/.git`]) chownSync(path, 12_345, 12_345);
+  const status = (env: Readonly<Record<string, string>>) =>
+    spawnSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8", env });
+  const env = guestEnv(runId, job({ git: true }));
+  const { GIT_CONFIG_COUNT: _, ...without } = env;
+  assert.match(status(without).stderr, /dubious ownership/);
+  assert.equal(status({ ...env, GIT_CONFIG_VALUE_0: root }).status, 0);
 });
 
 test("a host name holds only what RFC 1123 allows", () => {
