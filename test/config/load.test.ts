@@ -214,6 +214,14 @@ test("every default is filled in", () => {
   });
 });
 
+test("git: the project's word, unless the job has one", () => {
+  const jobs = { a: { command: "x" }, b: { command: "x", git: false }, c: { command: "x", git: true } };
+  const of = (config: object) =>
+    Object.values(parseConfig(config, "/w/demo", null).jobs).map(({ git }) => git);
+  assert.equal(of({ jobs }), [undefined, undefined, true]);
+  assert.equal(of({ git: true, jobs }), [true, undefined, true]);
+});
+
 test("what is written is taken over, in one spelling", () => {
   const project = parseConfig(
     {

@@ -82,6 +82,16 @@ const cases: Record<string, [Tree, Tree, Expected]> = {
   ],
   "a moved file of another mode is sent": [{ a: "1" }, { b: "x:1" }, { drop: ["a"] }],
   "a moved symlink is sent": [{ a: "l:1" }, { b: "l:1" }, { drop: ["a"] }],
+  "git's index, which has a time of its own, is sent": [
+    { a: "1" },
+    { ".git/index": "1" },
+    { drop: ["a"], directories: [".git"] },
+  ],
+  "git's index is no other file's origin": [
+    { ".git/index": "1" },
+    { a: "1" },
+    { drop: [".git/index"], late: [".git"] },
+  ],
   "a copy is sent": [{ a: "1" }, { a: "1", b: "1" }, {}],
   "of two copies one is moved": [{ a: "1" }, { b: "1", c: "1" }, { moves: { b: "a" }, late: ["a"] }],
   "two files that change places are sent": [{ a: "1", b: "2" }, { a: "2", b: "1" }, { drop: ["a", "b"] }],

@@ -39,6 +39,12 @@ test("names every directory, mode, size, time and target", () => {
   );
 });
 
+test("git's index at the top is one second younger, and no other file", () => {
+  const all = expectedListing([entry(".git/index", "file"), entry("sub/.git/index", "file")], () => "");
+  assert.ok(all.includes("snapshot/.git/index//f 644 3 315619201.0000000000"));
+  assert.ok(all.includes("snapshot/sub/.git/index//f 644 3 315619200.0000000000"));
+});
+
 test("is read back byte for byte", () => {
   const odd = ["snapshot/new\nline\xff//l \xfe//", ...listing];
   assert.equal(parseListing(listingBytes(odd)), odd);
