@@ -51,7 +51,7 @@ const recordedSnapshotSchema = z.object({
   source: sourceInfoSchema,
   outcome: publishOutcomeSchema.nullable(),
   bytes_sent: z.number(),
-  /** The same tree with the `.git` of jobs that see one, and its part of their keys; absent when none was made. */
+  /** The tree with the `.git` of jobs that see one, and its part of their keys; absent when none was made. */
   git: z.object({ content_hash: ruled(parseContentHash), key: z.string() }).optional(),
 });
 

@@ -21,7 +21,7 @@ export interface JobInput {
   readonly jobs: readonly JobWithRunner[];
   readonly detach: boolean;
   readonly published: Published;
-  /** The same with a repository; null when no job sees one. */
+  /** The published tree with its repository; null when no job sees one. */
   readonly withGit: Published | null;
   readonly prepared: Prepared;
   readonly link: HostLink;

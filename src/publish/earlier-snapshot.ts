@@ -21,7 +21,7 @@ import { unpackArtifacts } from "./unpack.ts";
 export interface EarlierSnapshot {
   readonly contentHash: ContentHash;
   readonly source: SourceInfo;
-  /** The same with a repository, and its part of a key; absent where the run made none. */
+  /** The earlier tree with its repository, and its part of a key; absent where the run made none. */
   readonly git?: { readonly contentHash: ContentHash; readonly key: string };
   /** A host that has had it. */
   readonly origin: HostSpec;

@@ -99,7 +99,7 @@ export interface ProgramParams {
   readonly "tree-out": InWorkDir & { readonly content_hash: ContentHash };
   readonly pin: OfRun & {
     readonly content_hash: ContentHash;
-    /** The same with a repository; null where no job saw one. */
+    /** The snapshot with its repository; null where no job saw one. */
     readonly git_hash: ContentHash | null;
     readonly pin: boolean;
   };

@@ -168,7 +168,7 @@ export class Recorder {
     this.#update(withSnapshot(this.#record, published.hashed, published));
   }
 
-  /** The same with the repository of jobs that see one; `key` is its part of their keys. */
+  /** The published tree with the repository of jobs that see one; `key` is its part of their keys. */
   gitPublished({ hashed }: Published, key: string): void {
     const { snapshot } = this.#record;
     if (snapshot === null) throw new Error("a repository was published before the tree");

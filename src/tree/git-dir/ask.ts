@@ -16,7 +16,7 @@ export function askHistory(
   return askGit(tree, args, context, options);
 }
 
-/** The same where a failure is an answer. */
+/** Asks git where a failure is an answer. */
 export function tryHistory(tree: WorkTree, args: readonly string[], context: Context): Promise<Exit> {
   return git(tree, args, context, { env: AS_COMMITTED });
 }

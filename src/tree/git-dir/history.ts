@@ -5,9 +5,9 @@ import type { WorkTree } from "../../system/git.ts";
 import { askHistory, lines, tryHistory } from "./ask.ts";
 
 /** Commits of a history at most, the newest; docs/what-a-job-sees.md. */
-export const MAX_COMMITS = 10_000;
+const MAX_COMMITS = 10_000;
 
-export interface Tag {
+interface Tag {
   /** Without `refs/tags/`, one latin1 character a byte. */
   readonly name: string;
   /** Of the tag itself; of a lightweight one, of its commit. */

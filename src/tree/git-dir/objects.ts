@@ -11,7 +11,7 @@ export interface Blob {
 }
 
 /** HEAD's tree: all its directories' objects, and which blob is at which path. */
-export interface HeadTree {
+interface HeadTree {
   readonly trees: readonly string[];
   readonly blobs: readonly Blob[];
 }

@@ -11,7 +11,7 @@ import { idList } from "./objects.ts";
 import type { GitState } from "./state.ts";
 
 /** Objects of one pack; what belongs together changes together. */
-export type Group = readonly string[];
+type Group = readonly string[];
 
 /** Objects that share a pack, about. */
 const TOGETHER = 64;
@@ -42,7 +42,7 @@ export function packName(group: Group, format: GitState["format"]): string {
   return `pack-${blake3Hex(Buffer.from([`pikaci-pack/${PACK_VERSION}`, ...group].join("\n"))).slice(0, digits)}`;
 }
 
-/** The same bytes from the same objects, wherever the repository has them from: nothing of its packs is taken over. */
+/** Equal bytes from equal objects, wherever the repository has them from: nothing of its packs is taken over. */
 const settings = [
   ["pack.compression", "1"],
   ["pack.threads", "1"],

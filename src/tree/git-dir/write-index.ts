@@ -41,7 +41,7 @@ export async function writeIndex(
 }
 
 /** Tracked, on the client, and not in the snapshot: git in the guest shall not take them for deleted. */
-export function awayPaths(
+function awayPaths(
   tracked: readonly Tracked[],
   { entries, snapshot }: Pick<HashedSnapshot, "entries" | "snapshot">,
 ): BytePath[] {
