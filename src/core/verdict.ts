@@ -4,6 +4,16 @@ import { parseJobName, parseRunId } from "./ids.ts";
 import { artifactEntrySchema } from "./run-record.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 
+/** Of what the guest sees of the host; empty where it sees none of it. */
+export const HOST_PART_NAMES = [
+  "host packages",
+  "host /usr/local",
+  "host /etc",
+  "host architecture",
+] as const;
+/** By those names: digests, and for the architecture Nix's name of the platform. */
+export type HostParts = { readonly [Name in (typeof HOST_PART_NAMES)[number]]: string };
+
 /** In the order in which a change is told. */
 export const KEY_PART_NAMES = [
   "name",
@@ -15,6 +25,7 @@ export const KEY_PART_NAMES = [
   "prepared outputs",
   "runner",
   "machine",
+  ...HOST_PART_NAMES,
   "timeout",
   "limits",
   "place",
@@ -70,6 +81,10 @@ function partsOf(part: z.ZodString): Record<(typeof KEY_PART_NAMES)[number], z.Z
     "prepared outputs": part,
     runner: part,
     machine: part,
+    "host packages": part,
+    "host /usr/local": part,
+    "host /etc": part,
+    "host architecture": part,
     timeout: part,
     limits: part,
     place: part,

@@ -202,6 +202,8 @@ probe() {
   *' sandbox '*) check bwrap bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev true & ;;
   esac
   case " $backends " in *' minivm '* | *' microvm'*) check_machine & ;; esac
+  case " $backends " in *' sandbox '* | *' minivm '*) check_seen '' & ;; esac
+  case " $backends " in *' derivation '*) check_busybox & ;; esac
   check_snapshot &
   newest_snapshots &
   for runner in $runners; do check_runner "$runner" & done

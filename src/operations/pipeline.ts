@@ -18,6 +18,7 @@ import { connect } from "../remote/connect.ts";
 import { HostLink, isLost } from "../remote/host-link.ts";
 import { type HostSession, openSession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
+import { rememberHost } from "../runs/host-view.ts";
 import type { Recorder } from "../runs/recorder.ts";
 import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
@@ -88,6 +89,7 @@ async function runStages(
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
     });
+    rememberHost(session, context);
     const jobs = decideRunners(undecided, session.facts, given.host.url);
     const jobCache = new JobCache(given.cache, hashed, git?.key ?? "", session, recorder, context);
     const known = jobCache.settle(jobs.filter(needsNothing), () => ({}));

@@ -1,20 +1,25 @@
+import { selectHost } from "../config/host.ts";
 import { checkInputs } from "../config/inputs.ts";
 import { loadProject } from "../config/load.ts";
 import { checkMounts } from "../config/mounts.ts";
 import { selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
+import type { HostView } from "../core/host-view.ts";
 import type { JobName, RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
+import type { MachineShape } from "../core/machine-shape.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import type { KeyParts, Verdict } from "../core/verdict.ts";
 import { bindProjectFlake } from "../guest/project-flake.ts";
 import { renderRunner } from "../guest/runner-flake.ts";
 import { candidates } from "../guest/runners/choose.ts";
-import { cachePolicy, changedParts, keyParts, runnerPart } from "../runs/key.ts";
+import { findHostView, hostParts } from "../runs/host-view.ts";
+import { cachePolicy, changedParts, type KeyInputs, keyParts, runnerPart, tellParts } from "../runs/key.ts";
 import { findVerdict, hasArtifacts, newestVerdict } from "../runs/verdicts.ts";
 import { gitKey, readGitState } from "../tree/git-dir/state.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
-import { type ChangedPath, type KnownPrepared, knownPrepared } from "./why-prepared.ts";
+import { type ChangedPath, knownPrepared } from "./why-prepared.ts";
 
 /** Whether a job would run, as far as this machine can tell, and why. */
 export interface Why {
@@ -42,29 +47,54 @@ export async function why(job: string, config: string | null, context: Context):
   const newest = newestVerdict(context, spec.name);
   if (newest === null) return { ...explainJob(spec, null, null, null), paths: [] };
   const prepared = await knownPrepared(spec, newest.parts, project.workspace, context);
+  const host = await selectHost(project, null, context);
+  const view = findHostView(host.url, context);
   const git = spec.git === true ? gitKey(await readGitState(project.workspace, context)) : "";
-  const machine = newest.parts.machine ?? "";
-  const parts = keyParts(spec, hashed, prepared.storePaths ?? {}, runnerOf(spec, newest), machine, git);
-  const same = sameKey(parts, prepared, context);
+  const known = { prepared: prepared.storePaths ?? {}, git, view };
+  const parts = partsNow(spec, hashed, known, newest);
+  const same = prepared.storePaths === null ? null : sameKey(parts, context);
   const answer = explainJob(spec, newest, { ...parts, "prepared outputs": prepared.part }, same);
   return { ...answer, paths: answer.changed.includes("prepared outputs") ? prepared.changed : [] };
 }
 
-/** The verdict of exactly this key, also an older one; null when only the host knows the key, or there is none. */
-function sameKey(parts: KeyParts, { storePaths }: KnownPrepared, context: Context): Verdict | null {
-  if (storePaths === null) return null;
+/** The verdict of exactly this key, also an older one; null when there is none. */
+function sameKey(parts: KeyParts, context: Context): Verdict | null {
   const found = findVerdict(context, "trusted", parts);
   return found !== null && hasArtifacts(context, found) ? found : null;
 }
 
-/** The key's parts; what only the host knows is null, and its system and machine count as unchanged. */
 type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
 
+/**
+ * The key as far as it is known here: the host's system and machine count as unchanged; of what guests see of it, what it
+ * said last.
+ */
+function partsNow(
+  spec: JobSpec,
+  hashed: HashedSnapshot,
+  { prepared, git, view }: Pick<KeyInputs, "prepared" | "git"> & { readonly view: HostView | null },
+  newest: Verdict,
+): KeyParts {
+  const { shape, runner } = runnerOf(spec, newest);
+  const seen = view === null ? null : hostParts(shape.backend, spec.network, view);
+  const machine = newest.parts.machine ?? "";
+  return keyParts(spec, hashed, { prepared, runner, machine, git, host: seen ?? newest.parts });
+}
+
 /** The newest verdict's runner where it may still be that one; the system, which the host knows, counts as unchanged. */
-function runnerOf(spec: JobSpec, { parts }: Verdict): string {
+function runnerOf(
+  spec: JobSpec,
+  { parts }: Verdict,
+): { readonly shape: MachineShape; readonly runner: string } {
   const system = parts.runner.split(" ")[1] ?? "";
-  const possible = candidates(spec).map((shape) => runnerPart(renderRunner(shape), system));
-  return possible.find((part) => part === parts.runner) ?? possible[0] ?? "";
+  const possible = candidates(spec).map((shape) => ({
+    shape,
+    runner: runnerPart(renderRunner(shape), system),
+  }));
+  const [first] = possible;
+  const found = possible.find(({ runner }) => runner === parts.runner) ?? first;
+  if (found === undefined) throw new Error(`no runner for ${spec.name}`);
+  return found;
 }
 
 /** The machine that said so: the host's own may be another one by now, and is compared when the job runs. */
@@ -96,7 +126,7 @@ function explainJob(
     };
   const changed = changedParts(newest.parts, now);
   if (changed.length > 0)
-    return { job, changed, since, runs: "yes", reason: `changed since run ${since}: ${changed.join(", ")}` };
+    return { job, changed, since, runs: "yes", reason: `changed since run ${since}: ${tellParts(changed)}` };
   if (newest.status === "failed" && cachePolicy(spec) !== "all")
     return { job, changed, since, runs: "yes", reason: `it failed in run ${since}, and failures run again` };
   if (now["prepared outputs"] === null)

@@ -1,4 +1,5 @@
 import { InfraError } from "../core/errors.ts";
+import { type SeenFacts, seenSchema } from "../core/host-view.ts";
 import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../core/ids.ts";
 import { LAYOUT_VERSION } from "../core/layout.ts";
 import { type SnapshotMetadata, snapshotMetadataSchema } from "../core/snapshot.ts";
@@ -47,6 +48,10 @@ export interface HostFacts {
   readonly bwrap: Check | null;
   /** Null when no job asked for a virtual machine. */
   readonly machine: MachineFacts | null;
+  /** Null when no job asked for a guest that is shown the host's /usr. */
+  readonly seen: SeenFacts | null;
+  /** Digest of its static busybox; null when it has none, or no job asked for a guest that has it. */
+  readonly busybox: string | null;
   /** Null when no snapshot was asked for. */
   readonly snapshot: SnapshotState | null;
   /** Published snapshots of the project, newest first, at most 24. */
@@ -95,6 +100,8 @@ export function parseFacts(body: Buffer, asked: ContentHash | null): HostFacts {
     overlay: parseCheck(need("overlay")),
     bwrap: bwrap === undefined ? null : parseCheck(bwrap),
     machine: parseMachineFacts(pairs),
+    seen: parseSeen(values.get("seen")),
+    busybox: values.get("seen_busybox") ?? null,
     snapshot: asked === null ? null : parseSnapshot(need("snapshot"), asked),
     snapshots: (values.get("snapshots") ?? "").split(" ").filter(isContentHash),
     runners: new Map(pairs.filter(([name]) => name === "runner").map(([, text]) => parseRunner(text))),
@@ -106,6 +113,17 @@ export function parseFacts(body: Buffer, asked: ContentHash | null): HostFacts {
 function parseReaped(text: string): HostFacts["reaped"][number] {
   const [run = "", ...what] = text.split(" ");
   return { run, what: what.join(" ") };
+}
+
+/** `PACKAGES LOCAL ETC NAMES`; null when it was not asked for. */
+function parseSeen(text: string | undefined): SeenFacts | null {
+  if (text === undefined) return null;
+  const [packages, local, etc, names] = text.split(" ");
+  const seen = seenSchema.safeParse({ packages, local, etc, names });
+  if (seen.success) return seen.data;
+  throw new InfraError("host", `the host does not say what guests see of it: ${JSON.stringify(text)}`, {
+    hint: "check that `find`, `sort` and `sha256sum` work there, and run the command again",
+  });
 }
 
 /** What lies in `snapshots/` and has another name is none. */

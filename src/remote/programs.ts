@@ -8,7 +8,7 @@ const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   session: words(
-    "lib/locks lib/json lib/layout lib/process lease linger machine busybox reap work-dir claim kept",
+    "lib/locks lib/json lib/layout lib/process lease linger machine busybox seen reap work-dir claim kept",
   ),
   hold: words("lease linger"),
   publish: words("lib/locks lib/json lib/layout lib/parts receive tree"),

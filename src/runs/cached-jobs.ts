@@ -11,6 +11,7 @@ import type { DecidedJob } from "../guest/decide.ts";
 import type { HostSession } from "../remote/session.ts";
 import { removeTree } from "../system/client-files.ts";
 import { sameDigests, treeDigests } from "../tree/tree-digests.ts";
+import { hostParts } from "./host-view.ts";
 import { cachePolicy, keyParts, machinePart, runnerPart } from "./key.ts";
 import { jobFile } from "./layout.ts";
 import type { Recorder } from "./recorder.ts";
@@ -71,9 +72,11 @@ export class JobCache {
     const policy = cachePolicy(job);
     if (policy === "never") return false;
     const { facts } = this.#session;
+    const host = hostParts(flake.shape.backend, job.network, facts);
+    if (host === null) return false;
     const runner = runnerPart(flake, facts.system);
     const machine = machinePart(flake.shape, facts.machine, job.network);
-    const parts = keyParts(job, this.#hashed, prepared, runner, machine, this.#git);
+    const parts = keyParts(job, this.#hashed, { prepared, runner, machine, git: this.#git, host });
     const verdict = this.#mode === "refresh" ? null : findVerdict(this.#context, this.#store, parts);
     if (this.#mode === "off") {
       if (verdict?.status === "passed") this.#storeKey(job, parts, "contradict");
@@ -143,12 +146,12 @@ function repeated(
   };
 }
 
-/** Remembers or corrects, as its stored key says, what a job that ran said; what cannot be remembered is only run again. */
+/** Remembers or corrects, as its stored key says, what a job that ran said; what cannot be remembered, as with an older pikaci's key, is only run again. */
 export function rememberJob(record: JobRecord, recorder: Recorder, context: Context): void {
-  const key = recorder.storedKey(record.job);
-  if (key === null) return;
-  const store = key.untrusted ? "untrusted" : "trusted";
   try {
+    const key = recorder.storedKey(record.job);
+    if (key === null) return;
+    const store = key.untrusted ? "untrusted" : "trusted";
     if (key.purpose === "contradict") {
       forgetContradicted(record, key.parts, store, context);
     } else {

@@ -5,7 +5,7 @@ import { LAYOUT_VERSION } from "../core/layout.ts";
 import type { MachineShape } from "../core/machine-shape.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
-import { KEY_PART_NAMES, type KeyParts } from "../core/verdict.ts";
+import { HOST_PART_NAMES, type HostParts, KEY_PART_NAMES, type KeyParts } from "../core/verdict.ts";
 import type { RunnerFlake } from "../guest/runner-flake.ts";
 import { encodeFields } from "../nix/outputs.ts";
 import { selectFiles } from "../nix/select-files.ts";
@@ -36,17 +36,25 @@ export function machinePart(
   return choice?.ok ? `${machine?.qemuVersion ?? ""}, kernel ${choice.parts.kernelVersion}` : "";
 }
 
-/**
- * The parts of a job's key; `machine` is the `machinePart`, `prepared` are the store paths that it mounts, `runner` is the
- * `runnerPart`, `git` is the `gitKey` of the repository, for jobs that see it.
- */
+/** What a job's verdict depends on beside the job and its tree. */
+export interface KeyInputs {
+  /** Store paths that the job mounts, by name. */
+  readonly prepared: Readonly<Record<string, StorePath>>;
+  /** The `runnerPart`. */
+  readonly runner: string;
+  /** The `machinePart`. */
+  readonly machine: string;
+  /** The `gitKey` of the repository; counts for jobs that see it. */
+  readonly git: string;
+  /** The `hostParts`. */
+  readonly host: HostParts;
+}
+
+/** The parts of a job's key. */
 export function keyParts(
   job: JobSpec,
   hashed: HashedSnapshot,
-  prepared: Readonly<Record<string, StorePath>>,
-  runner: string,
-  machine: string,
-  git: string,
+  { prepared, runner, machine, git, host }: KeyInputs,
 ): KeyParts {
   return {
     name: job.name,
@@ -58,6 +66,10 @@ export function keyParts(
     "prepared outputs": preparedPart(prepared),
     runner,
     machine,
+    "host packages": host["host packages"],
+    "host /usr/local": host["host /usr/local"],
+    "host /etc": host["host /etc"],
+    "host architecture": host["host architecture"],
     timeout: JSON.stringify([job.timeoutMs, job.silenceMs ?? null]),
     limits: JSON.stringify(Object.entries(job.limits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     place: placePart(job),
@@ -93,6 +105,18 @@ const pairs = z.array(z.tuple([z.string(), z.string()]));
 /** Names and store paths of a `preparedPart`. */
 export function parsePreparedPart(text: string): Record<string, string> {
   return Object.fromEntries(pairs.parse(JSON.parse(text)));
+}
+
+/** Parts in words: those of the host together. */
+export function tellParts(changed: readonly (keyof KeyParts)[]): string {
+  const host = HOST_PART_NAMES.filter((name) => changed.includes(name)).map((name) =>
+    name.slice("host ".length),
+  );
+  const others = changed.filter((name) => !HOST_PART_NAMES.some((part) => part === name));
+  return [
+    ...others,
+    ...(host.length > 0 ? [`what the guest sees of the host (${host.join(", ")})`] : []),
+  ].join(", ");
 }
 
 function sortedJson(record: Readonly<Record<string, string>>): string {

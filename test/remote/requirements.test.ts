@@ -65,6 +65,14 @@ test("a probe's answer becomes facts", () => {
   assert.is(facts({ bwrap: undefined }).bwrap, null);
 });
 
+test("what guests see of the host is four digests, or was not asked", () => {
+  const [packages, local, etc, names] = ["1", "2", "3", "4"].map((digit) => digit.repeat(64));
+  assert.is(facts().seen, null);
+  assert.equal(facts({ seen: `${packages} ${local} ${etc} ${names}` }).seen, { packages, local, etc, names });
+  for (const seen of ["", `${packages} ${local}`, `${packages} ${local} ${etc} none`])
+    assert.throws(() => facts({ seen }), /the host does not say what guests see of it/);
+});
+
 test("a snapshot's state is never guessed", () => {
   const state = (text: string) => facts({ snapshot: text }).snapshot;
   assert.equal(state("missing"), { state: "missing" });

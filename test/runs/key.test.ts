@@ -1,13 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { KeyParts } from "../../src/core/verdict.ts";
+import { HOST_PART_NAMES, type KeyParts } from "../../src/core/verdict.ts";
 import type { MachineFacts } from "../../src/remote/machine.ts";
+import { NO_HOST_PARTS } from "../../src/runs/host-view.ts";
 import {
   changedParts,
   machinePart,
   parsePreparedPart,
   placePart,
   preparedPart,
+  tellParts,
   verdictKey,
 } from "../../src/runs/key.ts";
 import { jobSpec } from "../host/guard-rig.ts";
@@ -48,6 +50,7 @@ const parts: KeyParts = {
     "prepared outputs": "e",
     runner: "f",
   },
+  ...NO_HOST_PARTS,
   ...{ machine: "QEMU 1, kernel 1", timeout: "g", limits: "h", place: "i", secrets: "j" },
 };
 
@@ -55,6 +58,19 @@ test("another machine is another key, and is told", () => {
   const other = { ...parts, machine: "QEMU 1, kernel 2" };
   assert.is.not(verdictKey(other), verdictKey(parts));
   assert.equal(changedParts(parts, other), ["machine"]);
+});
+
+test("each part of what the guest sees of the host is another key, and is told with the others of its kind", () => {
+  for (const name of HOST_PART_NAMES) {
+    const other = { ...parts, [name]: "other" };
+    assert.is.not(verdictKey(other), verdictKey(parts), name);
+    assert.equal(changedParts(parts, other), [name]);
+  }
+  assert.is(
+    tellParts(["files", "host packages", "host /etc", "secrets"]),
+    "files, secrets, what the guest sees of the host (packages, /etc)",
+  );
+  assert.is(tellParts(["command"]), "command");
 });
 
 test("another layout of what is published is another key, and is told", () => {

@@ -6,6 +6,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import { TrustError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { Plan } from "../../src/core/plan.ts";
+import { NO_HOST_PARTS } from "../../src/runs/host-view.ts";
 import { openOwnRun } from "../../src/runs/own-run.ts";
 import { Recorder } from "../../src/runs/recorder.ts";
 import { listRuns, openRun } from "../../src/runs/stored-runs.ts";
@@ -22,7 +23,16 @@ const nix = { evaluation: [], manner: [], rest: [], impure: false };
 const plan: Plan = { schema_version: 1, project_id: "p", target: null, host, nix, nodes: [], skipped: [] };
 const parts = {
   ...{ name: "unit", files: "f", command: "c", environment: "e", "prepared outputs": "p", runner: "r s" },
-  ...{ git: "", layout: "2", machine: "", timeout: "t", limits: "l", place: "p", secrets: "[]" },
+  ...{
+    git: "",
+    layout: "2",
+    machine: "",
+    ...NO_HOST_PARTS,
+    timeout: "t",
+    limits: "l",
+    place: "p",
+    secrets: "[]",
+  },
 };
 
 /** A run that has ended, of one job whose key is stored. */

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { JobRecord } from "../../src/core/run-record.ts";
 import type { KeyParts } from "../../src/core/verdict.ts";
+import { NO_HOST_PARTS } from "../../src/runs/host-view.ts";
 import { verdictKey } from "../../src/runs/key.ts";
 import { closedJob, pendingJob } from "../../src/runs/transitions.ts";
 import {
@@ -24,7 +25,16 @@ const runId = parseRunId("20260101T000000Z-0123abcd");
 const job = parseJobName("unit");
 const parts: KeyParts = {
   ...{ name: "unit", files: "f", command: "c", environment: "e", "prepared outputs": "p", runner: "r s" },
-  ...{ git: "", layout: "2", machine: "", timeout: "t", limits: "l", place: "p", secrets: "[]" },
+  ...{
+    git: "",
+    layout: "2",
+    machine: "",
+    ...NO_HOST_PARTS,
+    timeout: "t",
+    limits: "l",
+    place: "p",
+    secrets: "[]",
+  },
 };
 
 function ended(status: "passed" | "failed"): JobRecord {

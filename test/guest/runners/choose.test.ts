@@ -53,6 +53,8 @@ const facts = (changes: Partial<HostFacts> = {}): HostFacts => ({
   overlay: { ok: true },
   bwrap: { ok: true },
   machine,
+  seen: null,
+  busybox: null,
   runners: new Map(),
   ...changes,
 });
