@@ -15,7 +15,7 @@ import { renderRunner } from "../guest/runner-flake.ts";
 import { candidates } from "../guest/runners/choose.ts";
 import { findHostView, hostParts } from "../runs/host-view.ts";
 import { cachePolicy, changedParts, type KeyInputs, keyParts, runnerPart, tellParts } from "../runs/key.ts";
-import { findVerdict, hasArtifacts, newestVerdict } from "../runs/verdicts.ts";
+import { artifactsWrong, findVerdict, newestVerdict } from "../runs/verdicts.ts";
 import { gitKey, readGitState } from "../tree/git-dir/state.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
@@ -60,7 +60,7 @@ export async function why(job: string, config: string | null, context: Context):
 /** The verdict of exactly this key, also an older one; null when there is none. */
 function sameKey(parts: KeyParts, context: Context): Verdict | null {
   const found = findVerdict(context, "trusted", parts);
-  return found !== null && hasArtifacts(context, found) ? found : null;
+  return found !== null && artifactsWrong(context, found).length === 0 ? found : null;
 }
 
 type ClientParts = { readonly [Name in keyof KeyParts]: string | null };

@@ -1,6 +1,7 @@
 import { cpSync, existsSync } from "node:fs";
 import type { Context } from "../core/context.ts";
 import { PikaciError } from "../core/errors.ts";
+import type { PikaciEvent } from "../core/events.ts";
 import type { HostUrl, StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
@@ -10,7 +11,6 @@ import type { KeyParts, StoredKey, Verdict } from "../core/verdict.ts";
 import type { DecidedJob } from "../guest/decide.ts";
 import type { HostSession } from "../remote/session.ts";
 import { removeTree } from "../system/client-files.ts";
-import { sameDigests, treeDigests } from "../tree/tree-digests.ts";
 import { hostParts } from "./host-view.ts";
 import { cachePolicy, keyParts, machinePart, runnerPart } from "./key.ts";
 import { jobFile } from "./layout.ts";
@@ -19,6 +19,8 @@ import { readRun } from "./stored-runs.ts";
 import { pendingJob } from "./transitions.ts";
 import {
   artifactsOf,
+  artifactsWrong,
+  differencesIn,
   findVerdict,
   forgetVerdict,
   pruneVerdicts,
@@ -95,14 +97,18 @@ export class JobCache {
     this.#recorder.key(name, { untrusted: this.#store === "untrusted", purpose, parts });
   }
 
-  /** Whether the artifacts are there as they were stored; what is not so does not stay. */
+  /** Whether the artifacts are there as they were stored; what is not so is told, and does not stay. */
   #copyArtifacts(verdict: Verdict): boolean {
-    if (verdict.artifacts.length === 0) return true;
-    const copy = jobFile.artifacts(this.#recorder.jobDirectory(verdict.job));
     const from = artifactsOf(this.#context.stateDir, verdict);
-    if (existsSync(from)) cpSync(from, copy, { recursive: true, verbatimSymlinks: true });
-    if (existsSync(copy) && sameDigests(treeDigests(copy), verdict.digests)) return true;
+    const copy = jobFile.artifacts(this.#recorder.jobDirectory(verdict.job));
+    let wrong = artifactsWrong(this.#context, verdict);
+    if (wrong.length === 0 && existsSync(from)) {
+      cpSync(from, copy, { recursive: true, verbatimSymlinks: true });
+      wrong = differencesIn(copy, verdict.digests);
+    }
+    if (wrong.length === 0) return true;
     removeTree(copy);
+    this.#context.emit(artifactsWarning(verdict, wrong));
     return false;
   }
 
@@ -114,6 +120,15 @@ export class JobCache {
     if (record.result !== null)
       this.#context.emit({ type: "job-finished", job: record.job, result: record.result });
   }
+}
+
+function artifactsWarning({ job, run_id }: Verdict, wrong: readonly string[]): PikaciEvent {
+  const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : "";
+  return {
+    type: "warning",
+    message: `${job} runs again: its artifacts of run ${run_id} are not as they were recorded: ${wrong.slice(0, 3).join(", ")}${more}`,
+    hint: null,
+  };
 }
 
 /** A job's part of the record that repeats a verdict of an earlier run, on `host` where that is still known. */
@@ -155,7 +170,7 @@ export function rememberJob(record: JobRecord, recorder: Recorder, context: Cont
     if (key.purpose === "contradict") {
       forgetContradicted(record, key.parts, store, context);
     } else {
-      putVerdict(context, store, recorder.runId, record, key.parts);
+      putVerdict(context, store, recorder.runId, record, key.parts, recorder.artifactDigests(record.job));
       pruneVerdicts(context, store);
     }
   } catch (error) {

@@ -3,16 +3,15 @@ import { abortError, InfraError, PikaciError } from "../core/errors.ts";
 import type { Emit, PikaciEvent } from "../core/events.ts";
 import type { HostUrl, JobName, RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
+import type { JobResult } from "../core/job-result.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Prepared } from "../core/prepared.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import type { StoredKey } from "../core/verdict.ts";
-import { blake3Hex } from "../system/blake3.ts";
 import {
   AppendFiles,
-  jsonText,
   makeDirectory,
   removeFile,
   type WriteOptions,
@@ -21,10 +20,12 @@ import {
   writeOnce,
 } from "../system/client-files.ts";
 import { thisProcess } from "../system/process-identity.ts";
+import type { TreeDigests } from "../tree/tree-digests.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
 import { eventLine, logLine } from "./lines.ts";
 import { Mask } from "./mask.ts";
 import { MaskedEvents } from "./masked-events.ts";
+import { RunDigests } from "./run-digests.ts";
 import { type FileDigests, sealedRecord } from "./sealed-record.ts";
 import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
 import { readKey } from "./stored-key.ts";
@@ -57,7 +58,7 @@ export class Recorder {
   #mask = new Mask([]);
   #events: MaskedEvents;
   #record: RunRecord;
-  #digests: FileDigests;
+  readonly #digests: RunDigests;
   #failure: InfraError | null = null;
   #jobError: unknown = null;
 
@@ -70,7 +71,7 @@ export class Recorder {
     const client = thisProcess();
     this.#record =
       start.earlier === undefined ? newRecord({ ...start, now: context.clock(), client }) : start.earlier;
-    this.#digests = start.digests ?? {};
+    this.#digests = new RunDigests(this.directory, start.digests ?? {});
     makeDirectory(this.directory);
     writeBytes(runFile.reserve(this.directory), Buffer.alloc(RESERVE_BYTES));
     writeOnce(`${context.stateDir}/.gitignore`, "*\n");
@@ -117,7 +118,7 @@ export class Recorder {
     for (const name of names) makeDirectory(this.jobDirectory(name));
     this.maskSecrets(jobs);
     for (const job of jobs) this.#writeSpec(job);
-    this.#writeSealed(runFile.plan(this.directory), this.#mask.document(plan));
+    this.#digests.write(runFile.plan(this.directory), this.#mask.document(plan));
     this.#update({ ...this.#record, project_id, target, host, jobs: records });
     this.emit({ type: "run-started", runId: this.runId, target, host, jobs: jobs.map((job) => job.name) });
     for (const [job, reason] of skipped) this.emit({ type: "job-skipped", job, reason });
@@ -125,37 +126,31 @@ export class Recorder {
 
   #writeSpec(job: JobSpec): void {
     const spec = this.#mask.document({ schema_version: SCHEMA_VERSION, ...job });
-    this.#writeSealed(jobFile.spec(this.jobDirectory(job.name)), spec);
+    this.#digests.write(jobFile.spec(this.jobDirectory(job.name)), spec);
   }
 
   /** Stores what a job's verdict will depend on, for when it has one; also for `attach`. */
   key(job: JobName, key: StoredKey): void {
     const document = { schema_version: SCHEMA_VERSION, ...key };
-    this.#writeSealed(jobFile.key(this.jobDirectory(job)), document);
+    this.#digests.write(jobFile.key(this.jobDirectory(job)), document);
     this.#writeRecord();
   }
 
   /** What was stored for a job; null when its verdict is not to be remembered. */
   storedKey(job: JobName): StoredKey | null {
     const path = jobFile.key(this.jobDirectory(job));
-    return this.#digests[this.#nameOf(path)] === undefined ? null : readKey(path);
+    return this.#digests.has(path) ? readKey(path) : null;
   }
 
-  /** A file of the run whose digest the record has. */
-  #writeSealed(path: string, document: object): void {
-    const text = jsonText(document);
-    writeBytes(path, Buffer.from(text));
-    this.#digests = { ...this.#digests, [this.#nameOf(path)]: blake3Hex(Buffer.from(text)) };
-  }
-
-  #nameOf(path: string): string {
-    return path.slice(this.directory.length + 1);
+  /** What a job has left, by path below its artifacts. */
+  artifactDigests(job: JobName): TreeDigests {
+    return this.#digests.artifactsOf(job);
   }
 
   #writeRecord(options: WriteOptions = {}): void {
     writeJson(
       runFile.record(this.directory),
-      sealedRecord(this.#context.memory, this.#record, this.#digests),
+      sealedRecord(this.#context.memory, this.#record, this.#digests.all),
       options,
     );
   }
@@ -180,15 +175,22 @@ export class Recorder {
   prepared({ outputs, records = [] }: Prepared & { readonly records?: readonly object[] }): void {
     const outline = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()], records };
     const document = this.#mask.document(outline);
-    this.#guarded(() => writeJson(runFile.preparedOutputs(this.directory), document));
+    this.#guarded(() => this.#digests.write(runFile.preparedOutputs(this.directory), document));
   }
 
   /** A job's final part of the record, as `collect` gives it. */
   job(job: JobRecord): void {
+    if (job.result !== null) this.#keepResult(job, job.result);
     this.#update(withJob(this.#record, job.job, () => job));
-    if (job.result === null) return;
-    const result = this.#mask.document(job.result);
-    this.#guarded(() => writeJson(jobFile.result(this.jobDirectory(job.job)), result));
+  }
+
+  #keepResult({ job }: JobRecord, result: JobResult): void {
+    const document = this.#mask.document(result);
+    this.#guarded(() => this.#digests.write(jobFile.result(this.jobDirectory(job)), document));
+    const error = this.#digests.takeArtifacts(job);
+    if (error === null) return;
+    const message = `the artifacts of ${job} could not be read again: ${error.message}`;
+    this.emit({ type: "warning", message, hint: error.hint ?? null });
   }
 
   /** What took a job's verdict away; the first one is the run's error. */
@@ -233,6 +235,7 @@ export class Recorder {
         : failed(this.#record, reason, now),
     );
     this.#events.end();
+    this.#digests.takeLogs(this.#record.jobs.map(({ job }) => job));
     try {
       removeFile(runFile.reserve(this.directory));
       this.#writeRecord({ durable: true });

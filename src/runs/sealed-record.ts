@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { isSealed, type Sealer, seal } from "./seal.ts";
 
-/** BLAKE3 by path in the run's directory: of what a later command takes from there, and of artifacts as a whole. */
+/**
+ * BLAKE3 by path in the run's directory: of its documents and logs; of the events after the number of bytes that it is of;
+ * of an artifact after its type (`TreeDigests`).
+ */
 export type FileDigests = Readonly<Record<string, string>>;
 
 const WORD = "pikaci-record-mac/1";

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { displayPath } from "../core/byte-path.ts";
 import type { Context, Memory } from "../core/context.ts";
+import { PikaciError } from "../core/errors.ts";
 import type { JobName, RunId } from "../core/ids.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
@@ -14,7 +16,7 @@ import {
   writeJson,
 } from "../system/client-files.ts";
 import { codeOf } from "../system/error-code.ts";
-import { sameDigests, treeDigests } from "../tree/tree-digests.ts";
+import { digestDifferences, type TreeDigests, treeDigests } from "../tree/tree-digests.ts";
 import { verdictKey } from "./key.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
 import { isSealed, seal } from "./seal.ts";
@@ -51,12 +53,21 @@ export function newestVerdict({ memory }: Place, job: JobName): Verdict | null {
   return verdict?.job === job ? verdict : null;
 }
 
-/** Whether its run still has its artifacts, as they were stored. SnapshotRefused when they cannot be read. */
-export function hasArtifacts({ stateDir }: Place, verdict: Verdict): boolean {
-  return (
-    verdict.artifacts.length === 0 ||
-    sameDigests(treeDigests(artifactsOf(stateDir, verdict)), verdict.digests)
-  );
+/** What of its run's artifacts is not as it was stored, in words; empty when all is. */
+export function artifactsWrong({ stateDir }: Place, verdict: Verdict): string[] {
+  return differencesIn(artifactsOf(stateDir, verdict), verdict.digests);
+}
+
+/** What of a directory is not as its digests say, in words: `report.xml was changed`. */
+export function differencesIn(directory: string, digests: TreeDigests): string[] {
+  try {
+    return digestDifferences(treeDigests(directory), digests).map(
+      ({ path, what }) => `${displayPath(path)} ${what}`,
+    );
+  } catch (error) {
+    if (!(error instanceof PikaciError)) throw error;
+    return [error.message];
+  }
 }
 
 /** Where the artifacts of a verdict lie. */
@@ -64,13 +75,14 @@ export function artifactsOf(stateDir: string, { run_id, job }: Pick<Verdict, "ru
   return jobFile.artifacts(runFile.job(runDirectory(stateDir, run_id), job));
 }
 
-/** Remembers what a job said; of anything but a pass and a failure, nothing. InfraError("client"). */
+/** Remembers what a job said; of anything but a pass and a failure, nothing. `digests` are its artifacts'. InfraError("client"). */
 export function putVerdict(
-  { memory, stateDir }: Place,
+  { memory }: Place,
   store: VerdictStore,
   runId: RunId,
   record: JobRecord,
   parts: KeyParts,
+  digests: TreeDigests,
 ): void {
   const { result, job, artifacts } = record;
   const directory = directoryOf(memory, store);
@@ -84,7 +96,7 @@ export function putVerdict(
     exit_code: result.exit_code,
     parts,
     artifacts,
-    digests: treeDigests(artifactsOf(stateDir, { run_id: runId, job })),
+    digests,
   };
   const sealed = { ...document, mac: seal(memory, WORD, sealedFields(document, store)) };
   makeDirectory(join(directory, "newest"));

@@ -1,10 +1,10 @@
-import { type BytePath, ROOT } from "../core/byte-path.ts";
+import { type BytePath, ROOT, toPath } from "../core/byte-path.ts";
 import { blake3Hex, createHasher } from "../system/blake3.ts";
 import { CHUNK_SIZE, inspect, openFile, readLink } from "../system/files.ts";
 import { children } from "./walk.ts";
 
 /** By path, of everything below a directory: its type and the BLAKE3 of a file's content or of a link's target. */
-type TreeDigests = Readonly<Record<string, string>>;
+export type TreeDigests = Readonly<Record<string, string>>;
 
 /** Follows no link. SnapshotRefused for what cannot be read, or is no file, link or directory. */
 export function treeDigests(root: string): TreeDigests {
@@ -21,10 +21,24 @@ export function treeDigests(root: string): TreeDigests {
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether both hold the same. */
-export function sameDigests(one: TreeDigests, other: TreeDigests): boolean {
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+/** A path below a directory that is not as its digest says. */
+interface Difference {
+  readonly path: BytePath;
+  readonly what: "was changed" | "is gone" | "was added";
+}
+
+/** What of `now` is not as it was, in byte order. */
+export function digestDifferences(now: TreeDigests, before: TreeDigests): Difference[] {
+  const [nows, olds] = [new Map(Object.entries(now)), new Map(Object.entries(before))];
+  return [...new Set([...olds.keys(), ...nows.keys()])]
+    .sort()
+    .filter((path) => nows.get(path) !== olds.get(path))
+    .map((path) => ({ path: toPath(path), what: whatBecame(nows.get(path), olds.get(path)) }));
+}
+
+function whatBecame(now: string | undefined, before: string | undefined): Difference["what"] {
+  if (before === undefined) return "was added";
+  return now === undefined ? "is gone" : "was changed";
 }
 
 function digestOf(root: string, path: BytePath, type: string, buffer: Buffer): string {

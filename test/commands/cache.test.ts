@@ -1,6 +1,6 @@
 // needs: nix
 // time-limit: 240
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -78,6 +78,23 @@ test("a failure under --no-cache forgets the pass that it contradicts, and no ot
   const said = `unit failed on the inputs with which it passed in run ${passed}: that verdict is forgotten`;
   assert.match(contradicted.stderr, said);
   assert.equal(await statuses(rig, 1, "run"), { unit: "failed", all: "cached" });
+});
+
+test("artifacts that were changed since, or added to, are not handed on: the job runs, with a warning", async ({
+  rig,
+}) => {
+  await statuses(rig, 0, "run", "--job", "unit");
+  writeFileSync(rig.jobPath("unit", "artifacts/copy"), "evil\n");
+  writeFileSync(rig.jobPath("unit", "artifacts/more"), "");
+  const first = rig.record().run_id;
+  const ended = await rig.pikaci("run", "--job", "unit");
+  assert.is(jobOf(rig.record(), "unit").result?.status, "passed");
+  assert.match(
+    ended.stderr,
+    `unit runs again: its artifacts of run ${first} are not as they were recorded: copy was changed, more was added`,
+  );
+  assert.is(rig.jobFile("unit", "artifacts/copy"), "one\n");
+  assert.equal(await statuses(rig, 0, "run", "--job", "unit"), { unit: "cached" });
 });
 
 test("two jobs that are alike but for their names have a verdict each", async ({ rig }) => {

@@ -61,6 +61,7 @@ test("one's own run is opened, and knows its job's key", () => {
   assert.is(run.record.run_id, runId);
   assert.equal(recorder.storedKey(unit), { untrusted: true, purpose: "remember", parts });
   assert.equal(Object.keys(run.digests ?? {}).sort(), [
+    "events.jsonl",
     "jobs/unit/job.json",
     "jobs/unit/verdict-key.json",
     "plan.json",

@@ -1,4 +1,14 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -10,12 +20,13 @@ import { verdictKey } from "../../src/runs/key.ts";
 import { closedJob, pendingJob } from "../../src/runs/transitions.ts";
 import {
   artifactsOf,
+  artifactsWrong,
   findVerdict,
   forgetVerdict,
-  hasArtifacts,
   newestVerdict,
   putVerdict,
 } from "../../src/runs/verdicts.ts";
+import { treeDigests } from "../../src/tree/tree-digests.ts";
 import { makeContext, makeMemory, removeWorkspaces } from "../workspace.ts";
 
 const test = suite("verdicts that are remembered");
@@ -54,7 +65,7 @@ function remembered(store: "trusted" | "untrusted" = "trusted") {
   const artifacts = artifactsOf(context.stateDir, { run_id: runId, job });
   mkdirSync(artifacts, { recursive: true });
   writeFileSync(join(artifacts, "report"), "good");
-  putVerdict(context, store, runId, ended("failed"), parts);
+  putVerdict(context, store, runId, ended("failed"), parts, treeDigests(artifacts));
   const directory = join(
     context.memory.directory ?? "",
     store === "trusted" ? "verdicts" : "untrusted-verdicts",
@@ -66,14 +77,15 @@ test("what was remembered is found, with its artifacts", () => {
   const { context } = remembered();
   const found = findVerdict(context, "trusted", parts);
   assert.equal([found?.status, found?.exit_code, found?.run_id], ["failed", 1, runId]);
-  assert.ok(found !== null && hasArtifacts(context, found));
+  assert.ok(found !== null);
+  assert.equal(artifactsWrong(context, found), []);
   assert.equal(newestVerdict(context, job), found);
 });
 
 test("what is forgotten is found neither by its key nor as the newest of its job", () => {
   const { context } = remembered();
   const other = { ...parts, files: "other" };
-  putVerdict(context, "trusted", runId, ended("passed"), other);
+  putVerdict(context, "trusted", runId, ended("passed"), other, {});
   const older = findVerdict(context, "trusted", parts);
   assert.ok(older);
   forgetVerdict(context, "trusted", older);
@@ -144,23 +156,29 @@ test("an untrusted run's verdict is no trusted one's, also when its file is move
 
 test("artifacts that were changed, removed or added to are not those of the verdict", () => {
   const changes: Readonly<Record<string, (directory: string) => void>> = {
-    changed: (directory) => writeFileSync(join(directory, "report"), "evil"),
-    removed: (directory) => renameSync(join(directory, "report"), join(directory, "../away")),
-    added: (directory) => writeFileSync(join(directory, "more"), ""),
-    "all gone": (directory) => renameSync(directory, `${directory}.away`),
+    "report was changed": (directory) => writeFileSync(join(directory, "report"), "evil"),
+    "report was changed ": (directory) => chmodSync(join(directory, "report"), 0o755),
+    "report is gone": (directory) => renameSync(join(directory, "report"), join(directory, "../away")),
+    "more was added": (directory) => writeFileSync(join(directory, "more"), ""),
+    "report is gone ": (directory) => renameSync(directory, `${directory}.away`),
+    "report was changed  ": (directory) => {
+      rmSync(join(directory, "report"));
+      symlinkSync("/etc/passwd", join(directory, "report"));
+    },
   };
   for (const [what, change] of Object.entries(changes)) {
     const { context, artifacts } = remembered();
     change(artifacts);
     const found = findVerdict(context, "trusted", parts);
-    assert.ok(found !== null && !hasArtifacts(context, found), what);
+    assert.ok(found !== null);
+    assert.equal(artifactsWrong(context, found), [what.trimEnd()]);
   }
 });
 
 test("where nothing can be remembered, nothing is", () => {
   const context = makeContext();
   const memory = { ...makeMemory(), directory: null };
-  putVerdict({ ...context, memory }, "trusted", runId, ended("passed"), parts);
+  putVerdict({ ...context, memory }, "trusted", runId, ended("passed"), parts, {});
   assert.is(findVerdict({ ...context, memory }, "trusted", parts), null);
   assert.equal(readdirSync(context.memory.directory ?? ""), []);
 });

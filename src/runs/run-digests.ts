@@ -1,0 +1,79 @@
+import { PikaciError } from "../core/errors.ts";
+import type { JobName } from "../core/ids.ts";
+import { blake3Hex } from "../system/blake3.ts";
+import { jsonText, writeBytes } from "../system/client-files.ts";
+import { digestFile } from "../system/file-digest.ts";
+import { type TreeDigests, treeDigests } from "../tree/tree-digests.ts";
+import { jobFile, runFile } from "./layout.ts";
+import type { FileDigests } from "./sealed-record.ts";
+
+/** The digests of a run's files as they come to be, for its record. */
+export class RunDigests {
+  readonly #directory: string;
+  #digests: FileDigests;
+
+  constructor(directory: string, earlier: FileDigests) {
+    this.#directory = directory;
+    this.#digests = earlier;
+  }
+
+  get all(): FileDigests {
+    return this.#digests;
+  }
+
+  has(path: string): boolean {
+    return Object.hasOwn(this.#digests, this.#nameOf(path));
+  }
+
+  /** Writes a document of the run. InfraError("client"). */
+  write(path: string, document: object): void {
+    const bytes = Buffer.from(jsonText(document));
+    writeBytes(path, bytes);
+    this.#set({ [this.#nameOf(path)]: blake3Hex(bytes) });
+  }
+
+  /** Takes the artifacts of a job as they are now, instead of those before. What keeps them from being read is returned. */
+  takeArtifacts(job: JobName): PikaciError | null {
+    const directory = jobFile.artifacts(runFile.job(this.#directory, job));
+    const prefix = `${this.#nameOf(directory)}/`;
+    const others = Object.entries(this.#digests).filter(([name]) => !name.startsWith(prefix));
+    this.#digests = Object.fromEntries(others);
+    try {
+      const found = Object.entries(treeDigests(directory)).map(([path, digest]) => [prefix + path, digest]);
+      this.#set(Object.fromEntries(found));
+      return null;
+    } catch (error) {
+      if (error instanceof PikaciError) return error;
+      throw error;
+    }
+  }
+
+  /** Of a job's artifacts, by path below them. */
+  artifactsOf(job: JobName): TreeDigests {
+    const prefix = `${this.#nameOf(jobFile.artifacts(runFile.job(this.#directory, job)))}/`;
+    const found = Object.entries(this.#digests).filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(found.map(([name, digest]) => [name.slice(prefix.length), digest]));
+  }
+
+  /** Takes the logs as they are now; of the events the number of bytes as well, for one more will follow. */
+  takeLogs(jobs: readonly JobName[]): void {
+    const logs = jobs.flatMap((job) =>
+      [jobFile.hostLog, jobFile.guestLog].map((file) => file(runFile.job(this.#directory, job))),
+    );
+    for (const path of [runFile.hostLog(this.#directory), ...logs]) {
+      const found = digestFile(path);
+      if (found !== null) this.#set({ [this.#nameOf(path)]: found.digest });
+    }
+    const events = runFile.events(this.#directory);
+    const found = digestFile(events);
+    if (found !== null) this.#set({ [this.#nameOf(events)]: `${found.bytes} ${found.digest}` });
+  }
+
+  #set(digests: FileDigests): void {
+    this.#digests = { ...this.#digests, ...digests };
+  }
+
+  #nameOf(path: string): string {
+    return path.slice(this.#directory.length + 1);
+  }
+}
