@@ -18,6 +18,7 @@ const HANDLERS: Handlers = {
   shell: () => import("./shell.ts"),
   cancel: () => import("./cancel.ts"),
   rerun: () => import("./rerun.ts"),
+  verify: () => import("./verify.ts"),
   why: () => import("./why.ts"),
   doctor: () => import("./doctor.ts"),
   gc: () => import("./gc.ts"),

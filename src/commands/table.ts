@@ -6,12 +6,12 @@ import * as setup from "./table/setup.ts";
 
 const { run, plan, rerun, status, logs, why, shell } = daily;
 const { init, doctor, completion } = setup;
-const { list, report, compare, attach, cancel, pin } = runs;
+const { list, report, compare, attach, cancel, pin, verify } = runs;
 const { gc, publish, copy, snapshot, render } = hosts;
 
 const COMMON = { run, status, logs, rerun, plan, why, shell };
 const SETUP = { init, doctor, completion };
-const RUNS = { list, report, compare, attach, cancel, pin };
+const RUNS = { list, report, compare, attach, cancel, pin, verify };
 const PARTS = { snapshot, publish, copy, render, gc };
 
 /** The commands as `pikaci --help` groups them: what people do every day comes first. */

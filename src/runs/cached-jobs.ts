@@ -127,7 +127,7 @@ function artifactsWarning({ job, run_id }: Verdict, wrong: readonly string[]): P
   return {
     type: "warning",
     message: `${job} runs again: its artifacts of run ${run_id} are not as they were recorded: ${wrong.slice(0, 3).join(", ")}${more}`,
-    hint: null,
+    hint: `\`pikaci verify ${run_id}\` names all that is not as it was`,
   };
 }
 

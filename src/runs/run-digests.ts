@@ -12,9 +12,10 @@ export class RunDigests {
   readonly #directory: string;
   #digests: FileDigests;
 
+  /** `earlier` are those of a run that is gone on with: its logs grow again. */
   constructor(directory: string, earlier: FileDigests) {
     this.#directory = directory;
-    this.#digests = earlier;
+    this.#digests = Object.fromEntries(Object.entries(earlier).filter(([path]) => !isLog(path)));
   }
 
   get all(): FileDigests {
@@ -76,4 +77,8 @@ export class RunDigests {
   #nameOf(path: string): string {
     return path.slice(this.#directory.length + 1);
   }
+}
+
+function isLog(path: string): boolean {
+  return path === "events.jsonl" || /^(jobs\/[^/]+\/)?(host|guest)\.log$/.test(path);
 }

@@ -46,6 +46,18 @@ export function findVerdict({ memory }: Place, store: VerdictStore, parts: KeyPa
   return verdict !== null && verdictKey(verdict.parts) === key ? verdict : null;
 }
 
+/** As `findVerdict`; `not sealed` for one that is there and is not as this account has remembered it. */
+export function rememberedVerdict(
+  place: Place,
+  store: VerdictStore,
+  parts: KeyParts,
+): Verdict | "not sealed" | null {
+  const found = findVerdict(place, store, parts);
+  const directory = directoryOf(place.memory, store);
+  if (found !== null || directory === null) return found;
+  return changedAt(byKey(directory, verdictKey(parts))) === null ? null : "not sealed";
+}
+
 /** The newest verdict of a job, whatever its key. */
 export function newestVerdict({ memory }: Place, job: JobName): Verdict | null {
   const directory = directoryOf(memory, "trusted");

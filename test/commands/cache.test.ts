@@ -84,9 +84,15 @@ test("artifacts that were changed since, or added to, are not handed on: the job
   rig,
 }) => {
   await statuses(rig, 0, "run", "--job", "unit");
+  const first = rig.record().run_id;
+  const right = await rig.pikaci("verify");
+  assert.is(right.code, 0, right.stdout);
+  assert.match(right.stdout, new RegExp(`^run ${first} is as it was recorded: \\d+ things checked\n$`));
   writeFileSync(rig.jobPath("unit", "artifacts/copy"), "evil\n");
   writeFileSync(rig.jobPath("unit", "artifacts/more"), "");
-  const first = rig.record().run_id;
+  const { code, stdout } = await rig.pikaci("verify", first);
+  assert.is(code, 4);
+  assert.match(stdout, "  jobs/unit/artifacts/copy was changed\n  jobs/unit/artifacts/more was added\n");
   const ended = await rig.pikaci("run", "--job", "unit");
   assert.is(jobOf(rig.record(), "unit").result?.status, "passed");
   assert.match(

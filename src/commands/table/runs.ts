@@ -88,3 +88,13 @@ export const pin = {
   options: { remove: { type: "flag", describe: "Let go of it again" }, ...place },
   examples: [["pikaci pin latest", "so that it can be run again in a year"]],
 } as const satisfies CommandSpec;
+
+export const verify = {
+  describe: "Compare a run's record, logs, artifacts and verdicts with their digests and seals",
+  positionals: { run: someRun },
+  options: { json, ...place },
+  examples: [
+    ["pikaci verify", "the latest run; exit 4 and a line each for what is not as it was recorded"],
+    ["pikaci verify 20260101T1200 --json", "what is wrong, and what could not be checked"],
+  ],
+} as const satisfies CommandSpec;
