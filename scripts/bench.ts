@@ -24,6 +24,11 @@ const PARTS: Readonly<Record<string, Part>> = {
       "launch to first output in the sandbox and in a minivm, beside a bare boot of the same kernel; two machines at once beside one (needs the lab; --repeat, default 5)",
     run: async () => (await import("./bench/machines.ts")).benchMachines(Number(values.repeat ?? "5")),
   },
+  sync: {
+    about:
+      "what waiting for the disk costs a cold publication, one of one file, and a run, on this machine's own disk (--tree, default typical; --repeat, default 5)",
+    run: async (trees) => (await import("./bench/sync.ts")).benchSync(trees, Number(values.repeat ?? "5")),
+  },
   publish: {
     about:
       "publication against rsync, tar | ssh and nix copy (needs the lab); all of it takes hours: choose with --tree, --change, --delay and --repeat",

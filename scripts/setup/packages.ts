@@ -15,6 +15,7 @@ const GIVES = {
   zstd: ["zstd"],
   make: ["make"],
   "busybox-static": ["busybox"],
+  strace: ["strace"],
   tmux: ["tmux"],
   mmdebstrap: ["mmdebstrap"],
   "debian-archive-keyring": ["/usr/share/keyrings/debian-archive-keyring.gpg"],
@@ -49,7 +50,7 @@ const PURPOSES = {
   /** `scripts/lint-shell.ts`. */
   lint: ["shellcheck"],
   /** Tests without needs. */
-  unit: ["git", "openssh-client", "tar", "util-linux", "b3sum", "zstd", "busybox-static"],
+  unit: ["git", "openssh-client", "tar", "util-linux", "b3sum", "zstd", "busybox-static", "strace"],
   /** Jobs on this machine, which is the host `local`. */
   local: ["git", "openssh-client", "nix-bin", "bubblewrap", "util-linux", "tar"],
   /** Hosts of the lab, and tests of Nix. */

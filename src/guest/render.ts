@@ -11,6 +11,7 @@ import { type TarItem, tarDirectory, tarFile } from "../publish/tar.ts";
 import { converse } from "../remote/program.ts";
 import type { ProgramChannel } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
+import { isDurable } from "../system/durable.ts";
 import type { RunnerFlake } from "./runner-flake.ts";
 import { judgeRecord, parseRunnerAnswer, type RunnerAnswer } from "./runner-record.ts";
 
@@ -59,6 +60,7 @@ async function build(
     system: facts.system,
     repair,
     busybox: flake.busybox,
+    durable: isDurable(context),
   };
   const call = { program: "runner", params, onStderr: nixListener(context.emit) } as const;
   return converse(connection, call, context, (channel) => sendFlake(channel, flake, context));

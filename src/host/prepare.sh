@@ -154,7 +154,7 @@ write_record() {
   mkdir -p "$dir" || fail disk "cannot write in $work_dir/prepared"
   root "$dir/out" "$path" || return 0
   { printf '%s,"store_path":"%s","nix":%s}\n' "${head%\}}" "$path" "$outputs" >"$stage/record.json" &&
-    mv -T "$stage/record.json" "$dir/record.json"; } || fail disk "cannot write in $dir"
+    place "$stage/record.json" "$dir/record.json"; } || fail disk "cannot write in $dir"
   fresh="$fresh $key"
 }
 

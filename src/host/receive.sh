@@ -186,11 +186,14 @@ receive_full() {
 $(df -h -- "$work_dir" 2>&1)"
 }
 
-# receive_place FINAL: $staging becomes FINAL, which must not exist, in one step.
+# receive_place FINAL: $staging becomes FINAL, which must not exist, in one step, when all of it is on the disk.
 receive_place() {
   touch -d "@$published_time" -- "$staging"
+  receive_said=$(unlocked sync_tree "$staging" 2>&1) ||
+    fail disk "what was sent cannot be brought to the disk of $work_dir: $receive_said"
   receive_said=$(mv -T -n -- "$staging" "$1" 2>&1) ||
     fail disk "cannot put $1 in place: $receive_said"
   [ ! -d "$staging" ] || fail host "$1 appeared although its lock is held"
   staging=''
+  receive_said=$(sync_paths "${1%/*}" 2>&1) || fail disk "the name $1 cannot be brought to the disk: $receive_said"
 }

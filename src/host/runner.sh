@@ -78,7 +78,7 @@ record_json() {
 }
 
 write_record() {
-  { record_json "$content_hash" "$store_path" >"$stage/record.json" && mv -T "$stage/record.json" "$record"; } || fail disk "cannot write $record"
+  { record_json "$content_hash" "$store_path" >"$stage/record.json" && place "$stage/record.json" "$record"; } || fail disk "cannot write $record"
 }
 
 tell() {

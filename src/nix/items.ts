@@ -39,6 +39,8 @@ interface RealiseOptions {
   readonly nix: NixOptions;
   /** A stranger's flake is built in Nix's sandbox, or not at all. */
   readonly author: Author;
+  /** The host waits for its disk before a record has its name. */
+  readonly durable: boolean;
 }
 
 /** Hashes a client path, checks that a flake is there; throws what `prepare` throws. */
@@ -112,7 +114,7 @@ export function prepareParams(
   whole: HashedSnapshot,
   selected: HashedSnapshot,
   { facts, connection }: HostSession,
-  { runId, nix, author }: RealiseOptions,
+  { runId, nix, author, durable }: RealiseOptions,
 ): ProgramParams["prepare"] {
   return {
     work_dir: facts.workDir,
@@ -126,6 +128,7 @@ export function prepareParams(
     nix_words: posixCommand(buildWords(nix)),
     wanted: [...new Map(items.map(({ key, line }) => [key, `${line}\n`])).values()].join(""),
     lease_ms: connection.host.leaseMs,
+    durable,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Frame } from "../remote/connection.ts";
 import { converse } from "../remote/program.ts";
 import type { ProgramChannel } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
+import { isDurable } from "../system/durable.ts";
 import { explainNix } from "./errors.ts";
 import { type Item, identify, prepareParams } from "./items.ts";
 import { nixListener } from "./listener.ts";
@@ -84,7 +85,12 @@ async function realise(
   const whole = published.hashed;
   const selected = selectFiles(whole, options.flakeFiles);
   const { author } = context;
-  const asked = { runId: options.runId, nix: options.nix ?? NO_NIX_OPTIONS, author };
+  const asked = {
+    runId: options.runId,
+    nix: options.nix ?? NO_NIX_OPTIONS,
+    author,
+    durable: isDurable(context),
+  };
   const items: Item[] = [];
   for (const one of wanted) items.push(await identify(one, whole, selected, session, asked, context));
   const params = prepareParams(items, whole, selected, session, asked);

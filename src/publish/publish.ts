@@ -6,6 +6,7 @@ import type { HostFacts } from "../remote/facts.ts";
 import { converse } from "../remote/program.ts";
 import type { ProgramChannel, ProgramParams } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
+import { isDurable } from "../system/durable.ts";
 import { getManifestBytes, putManifest } from "../tree/manifest/store.ts";
 import { type Base, chooseBase } from "./base.ts";
 import { isOnPath } from "./compress.ts";
@@ -129,7 +130,7 @@ async function upload(
     compression: (plan) =>
       canCompress(session, context) && worthCompressing(plan, hashed) ? context.env : null,
   };
-  const params = paramsOf(hashed, facts, base, options);
+  const params = paramsOf(hashed, facts, base, options, context);
   return converse(connection, { program: "publish", params }, context, async (channel) => {
     try {
       return await sendSnapshot(channel, request, context);
@@ -153,6 +154,7 @@ function paramsOf(
   { workDir }: HostFacts,
   base: Base | null,
   { repair, verify = false, idleSeconds = 30 }: PublishOptions,
+  context: Context,
 ): ProgramParams["publish"] {
   return {
     work_dir: workDir,
@@ -162,6 +164,7 @@ function paramsOf(
     base: base?.hash ?? null,
     fetch: base !== null && base.difference === null,
     idle_s: idleSeconds,
+    durable: isDurable(context),
   };
 }
 

@@ -39,6 +39,8 @@ export interface ProgramParams {
     readonly base: ContentHash | null;
     readonly fetch: boolean;
     readonly idle_s: number;
+    /** Waits for the disk before anything has its name. */
+    readonly durable: boolean;
   };
   readonly trust: { readonly paths: string };
   readonly prepare: OfRun & {
@@ -52,6 +54,7 @@ export interface ProgramParams {
     readonly nix_words: string;
     readonly wanted: string;
     readonly lease_ms: number;
+    readonly durable: boolean;
   };
   readonly runner: InWorkDir & {
     readonly content_hash: ContentHash;
@@ -59,6 +62,7 @@ export interface ProgramParams {
     readonly system: string;
     readonly repair: boolean;
     readonly busybox: boolean;
+    readonly durable: boolean;
   };
   readonly guard: OfRun & {
     readonly job: JobName;

@@ -11,10 +11,10 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
     "lib/locks lib/json lib/layout lib/process lease linger machine busybox seen reap work-dir claim kept",
   ),
   hold: words("lease linger"),
-  publish: words("lib/locks lib/json lib/layout lib/parts receive tree"),
+  publish: words("lib/locks lib/json lib/layout lib/durable lib/parts receive tree"),
   trust: [],
-  prepare: words("lib/locks lib/process lib/wait lease nix"),
-  runner: words("lib/locks lib/json lib/layout lib/process lib/wait receive nix busybox"),
+  prepare: words("lib/locks lib/durable lib/process lib/wait lease nix"),
+  runner: words("lib/locks lib/json lib/layout lib/durable lib/process lib/wait receive nix busybox"),
   guard: words(
     "lib/locks lib/json lib/parts lib/process lib/wait lease feed result job-dir cache verdict deliver",
   ),

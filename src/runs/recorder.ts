@@ -19,6 +19,7 @@ import {
   writeJson,
   writeOnce,
 } from "../system/client-files.ts";
+import { isDurable } from "../system/durable.ts";
 import { thisProcess } from "../system/process-identity.ts";
 import type { TreeDigests } from "../tree/tree-digests.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
@@ -148,6 +149,7 @@ export class Recorder {
   }
 
   #writeRecord(options: WriteOptions = {}): void {
+    if (options.durable) this.#digests.toDisk(this.#context.stateDir);
     writeJson(
       runFile.record(this.directory),
       sealedRecord(this.#context.memory, this.#record, this.#digests.all),
@@ -213,7 +215,7 @@ export class Recorder {
 
   /** Leaves the run to the host; `attach` finishes its record. */
   detach(): RunRecord {
-    this.#update({ ...this.#record, state: "detached" });
+    this.#update({ ...this.#record, state: "detached" }, { durable: isDurable(this.#context) });
     if (this.#failure !== null) return this.finish(this.#failure);
     this.#events.end();
     this.emit({ type: "run-finished", record: this.#record, directory: this.directory });
@@ -238,7 +240,7 @@ export class Recorder {
     this.#digests.takeLogs(this.#record.jobs.map(({ job }) => job));
     try {
       removeFile(runFile.reserve(this.directory));
-      this.#writeRecord({ durable: true });
+      this.#writeRecord({ durable: isDurable(this.#context) });
     } catch (failure) {
       if (!(failure instanceof InfraError)) throw failure;
       this.#failure ??= failure;
@@ -284,9 +286,9 @@ export class Recorder {
     if (pending) this.#update(withJob(this.#record, job, (old) => ({ ...old, state: "running" })));
   }
 
-  #update(record: RunRecord): void {
+  #update(record: RunRecord, options: WriteOptions = {}): void {
     this.#record = this.#mask.document(record);
-    this.#guarded(() => this.#writeRecord());
+    this.#guarded(() => this.#writeRecord(options));
   }
 
   #guarded(write: () => void): void {

@@ -1,10 +1,11 @@
+import { dirname, join } from "node:path";
 import { PikaciError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
 import { blake3Hex } from "../system/blake3.ts";
-import { jsonText, writeBytes } from "../system/client-files.ts";
+import { jsonText, syncToDisk, writeBytes } from "../system/client-files.ts";
 import { digestFile } from "../system/file-digest.ts";
 import { type TreeDigests, treeDigests } from "../tree/tree-digests.ts";
-import { jobFile, runFile } from "./layout.ts";
+import { jobFile, runFile, runsDirectory } from "./layout.ts";
 import type { FileDigests } from "./sealed-record.ts";
 
 /** The digests of a run's files as they come to be, for its record. */
@@ -20,6 +21,15 @@ export class RunDigests {
 
   get all(): FileDigests {
     return this.#digests;
+  }
+
+  /** Waits until the documents, which the record speaks of, and the way to them are on the disk. InfraError("client"). */
+  toDisk(stateDir: string): void {
+    const names = Object.keys(this.#digests).filter((name) => !isLog(name) && !isArtifact(name));
+    const documents = names.map((name) => join(this.#directory, name));
+    const jobs = join(this.#directory, "jobs");
+    const places = [...documents.map((path) => dirname(path)), jobs, runsDirectory(stateDir), stateDir];
+    syncToDisk(documents, [...new Set(places)]);
   }
 
   has(path: string): boolean {
@@ -81,4 +91,8 @@ export class RunDigests {
 
 function isLog(path: string): boolean {
   return path === "events.jsonl" || /^(jobs\/[^/]+\/)?(host|guest)\.log$/.test(path);
+}
+
+function isArtifact(path: string): boolean {
+  return /^jobs\/[^/]+\/artifacts\//.test(path);
 }

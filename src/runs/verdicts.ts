@@ -15,6 +15,7 @@ import {
   removeFile,
   writeJson,
 } from "../system/client-files.ts";
+import { isDurable } from "../system/durable.ts";
 import { codeOf } from "../system/error-code.ts";
 import { digestDifferences, type TreeDigests, treeDigests } from "../tree/tree-digests.ts";
 import { verdictKey } from "./key.ts";
@@ -89,7 +90,7 @@ export function artifactsOf(stateDir: string, { run_id, job }: Pick<Verdict, "ru
 
 /** Remembers what a job said; of anything but a pass and a failure, nothing. `digests` are its artifacts'. InfraError("client"). */
 export function putVerdict(
-  { memory }: Place,
+  { memory, env }: Pick<Context, "memory" | "env">,
   store: VerdictStore,
   runId: RunId,
   record: JobRecord,
@@ -112,7 +113,7 @@ export function putVerdict(
   };
   const sealed = { ...document, mac: seal(memory, WORD, sealedFields(document, store)) };
   makeDirectory(join(directory, "newest"));
-  writeJson(byKey(directory, verdictKey(parts)), sealed);
+  writeJson(byKey(directory, verdictKey(parts)), sealed, { durable: isDurable({ env }) });
   writeJson(byJob(directory, job), sealed);
 }
 

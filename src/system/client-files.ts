@@ -17,10 +17,10 @@ import { InfraError } from "../core/errors.ts";
 import { codeOf } from "./error-code.ts";
 import { inDirectory, makeOwnDirectory } from "./own-directory.ts";
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 export interface WriteOptions {
-  /** Returns when the content is on the disk; default false. */
+  /** Returns when the content, and then the name, is on the disk; default false. */
   readonly durable?: boolean;
 }
 
@@ -39,6 +39,30 @@ export function writeBytes(path: string, data: Uint8Array): void {
   onClientDisk(path, () => replaceFile(path, data, {}));
 }
 
+/** Waits until files, and then the names in directories, are on the disk; what is not there is passed over. InfraError("client"). */
+export function syncToDisk(files: readonly string[], directories: readonly string[]): void {
+  for (const path of [...files, ...directories])
+    onClientDisk(path, () => {
+      try {
+        inDirectory(dirname(path), (place) => syncPath(join(place, basename(path))));
+      } catch (error) {
+        if (codeOf(error) !== "ENOENT") throw error;
+      }
+    });
+}
+
+/** Some file systems cannot sync a directory, and need not be told to. */
+function syncPath(path: string): void {
+  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    if (!["EINVAL", "ENOTSUP"].includes(codeOf(error) ?? "")) throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** The rename replaces what is there, also a link; the number tells a later `prune` what a killed writer left. */
 function replaceFile(path: string, data: Uint8Array, options: WriteOptions): void {
   inDirectory(dirname(path), (place) => {
@@ -46,6 +70,8 @@ function replaceFile(path: string, data: Uint8Array, options: WriteOptions): voi
     try {
       writeNew(temporary, data, options);
       renameSync(temporary, join(place, basename(path)));
+      // `join` drops the dot, without which a descriptor's place is a link.
+      if (options.durable) syncPath(`${place}/.`);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;

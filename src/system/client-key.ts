@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { InfraError, UsageError } from "../core/errors.ts";
+import { syncToDisk } from "./client-files.ts";
 import { codeOf } from "./error-code.ts";
 import type { Env } from "./exec.ts";
 import { makePrivate, ownPlace } from "./own-place.ts";
@@ -78,6 +79,7 @@ function makeKey(directory: string): void {
     writeSync(fd, `${randomBytes(32).toString("hex")}\n`);
     fsyncSync(fd);
     linkSync(temporary, join(directory, "verdict-key"));
+    syncToDisk([], [directory]);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
   } finally {

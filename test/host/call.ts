@@ -8,6 +8,11 @@ export const SHELLS = ["dash", "busybox sh"] as const;
 /** What every host program begins with, as in src/remote/programs.ts. */
 const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
+/** For a shell that prefers a busybox's own: a host whose `find` is none of GNU's is refused. */
+export const GNU_TOOLS = ["find", "sort", "xargs"]
+  .map((tool) => `${tool}() { /usr/bin/${tool} "$@"; }`)
+  .join("\n");
+
 export interface CallOptions {
   /** Stdin; none unless given. */
   readonly input?: string | Buffer;
@@ -16,6 +21,8 @@ export interface CallOptions {
   /** Shell text between the libraries and the call. */
   readonly before?: string;
   readonly cwd?: string;
+  /** Words before the shell's own. */
+  readonly under?: readonly string[];
 }
 
 export interface Called {
@@ -31,12 +38,12 @@ export function callHost(
   shell: (typeof SHELLS)[number] | "sh",
   libraries: readonly string[],
   call: readonly [name: string, ...args: string[]],
-  { input = "", params = {}, before = "", cwd = makeDirectory() }: CallOptions = {},
+  { input = "", params = {}, before = "", cwd = makeDirectory(), under = [] }: CallOptions = {},
 ): Called {
   const parts = [...COMMON, ...libraries].map((name) =>
     readFileSync(new URL(`../../src/host/${name}.sh`, import.meta.url), "utf8"),
   );
-  const [program = "sh", ...applet] = shell.split(" ");
+  const [program = "sh", ...applet] = [...under, ...shell.split(" ")];
   const script = `${parts.join("\n")}\n${before}\n"$@"`;
   const { status, stdout, stderr } = spawnSync(program, [...applet, "-c", script, "sh", ...call], {
     ...{ input, cwd, timeout: 20_000, maxBuffer: 1 << 26 },

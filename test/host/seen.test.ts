@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
-import { callHost, SHELLS } from "./call.ts";
+import { callHost, GNU_TOOLS, SHELLS } from "./call.ts";
 
 const test = suite("what guests see of a host, on the host");
 test.after(removeWorkspaces);
@@ -63,9 +63,7 @@ const others: Readonly<Record<string, (root: string) => void>> = {
 };
 
 function seen(root: string, shell: (typeof SHELLS)[number] = "dash"): Record<Field, string> {
-  // A host whose shell prefers a busybox's own `find` is refused for that.
-  const tools = ["find", "sort", "xargs"].map((tool) => `${tool}() { /usr/bin/${tool} "$@"; }`);
-  const before = ['fact() { printf \'%s=%s\' "$1" "$2"; }', ...tools].join("\n");
+  const before = `fact() { printf '%s=%s' "$1" "$2"; }\n${GNU_TOOLS}`;
   const { stdout, stderr } = callHost(shell, ["busybox", "seen"], ["check_seen", root], { before });
   assert.is(stderr, "");
   const digests = /^seen=(\w{64}) (\w{64}) (\w{64}) (\w{64})$/.exec(stdout)?.slice(1);

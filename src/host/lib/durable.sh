@@ -1,0 +1,35 @@
+# shellcheck shell=sh
+# What is on the disk before it has its name, and outlives a power cut; docs/state-layout.md. $durable: `no` leaves it to
+# the kernel, which takes half a minute.
+durable=${durable:-yes}
+known durable yes no
+
+# Each file costs a write of the journal, the whole file system one, and all that others have written to it.
+sync_limit=1000
+
+# sync_paths PATH…: files, and the names in directories.
+sync_paths() {
+  [ "$durable" = no ] || sync -- "$@"
+}
+
+# sync_tree DIR: its directories, and its files but those that are links to another tree's, which has synced them.
+sync_tree() {
+  [ "$durable" = yes ] || return 0
+  found=$(sync_find "$1" -printf x | head -c "$((sync_limit + 1))" | wc -c)
+  if [ "$found" -gt "$sync_limit" ]; then
+    sync -f -- "$1"
+  else
+    sync_find "$1" -print0 | xargs -0 -r -n 64 -P 8 sync --
+  fi
+}
+
+sync_find() {
+  sync_root=$1
+  shift
+  find "$sync_root" \( -type d -o -type f -links 1 \) "$@"
+}
+
+# place FROM TO: a file takes TO's name, whole or not at all.
+place() {
+  sync_paths "$1" && mv -T -- "$1" "$2" && sync_paths "${2%/*}"
+}
