@@ -16,6 +16,7 @@ import { toPath } from "../../src/core/byte-path.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { Plan } from "../../src/core/plan.ts";
+import { NO_SOURCE } from "../../src/core/snapshot.ts";
 import { verifyRun } from "../../src/operations/verify.ts";
 import { rememberJob } from "../../src/runs/cached-jobs.ts";
 import { NO_HOST_PARTS } from "../../src/runs/host-view.ts";
@@ -45,9 +46,14 @@ const entries = ["other", "src/a"].map((path) => ({
   ...{ path: toPath(path), type: "file" as const, size: 3, stat: "" },
   digest: blake3Hex(Buffer.from("one")),
 }));
-const source = { git_head: null, git_dirty: false };
-const hashed = assemble({ workspace: "/w", source, entries, leftOut: [] }, entries);
-const parts = keyParts(spec, hashed, {}, "runner system", "", NO_HOST_PARTS);
+const hashed = assemble({ workspace: "/w", source: NO_SOURCE, entries, leftOut: [] }, entries);
+const parts = keyParts(spec, hashed, {
+  prepared: {},
+  runner: "runner system",
+  machine: "",
+  git: "",
+  host: NO_HOST_PARTS,
+});
 
 /** A run that is under way, of one job that has passed and is remembered. */
 function underWay() {

@@ -1,5 +1,6 @@
 import { parseConfig } from "../../src/config/load.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
+import { NO_SOURCE } from "../../src/core/snapshot.ts";
 import { rememberJob } from "../../src/runs/cached-jobs.ts";
 import { NO_HOST_PARTS } from "../../src/runs/host-view.ts";
 import { keyParts } from "../../src/runs/key.ts";
@@ -35,12 +36,11 @@ const recorder = new Recorder({ runId, projectId: "p", host, onFailure: () => {}
 recorder.begin({ schema_version: 1, project_id: "p", target: null, host, nix, nodes: [], skipped: [] }, [
   spec,
 ]);
-const source = { git_head: null, git_dirty: false };
-const hashed = assemble({ workspace, source, entries: [], leftOut: [] }, []);
+const hashed = assemble({ workspace, source: NO_SOURCE, entries: [], leftOut: [] }, []);
 recorder.key(spec.name, {
   untrusted: false,
   purpose: "remember",
-  parts: keyParts(spec, hashed, {}, "r s", "", NO_HOST_PARTS),
+  parts: keyParts(spec, hashed, { prepared: {}, runner: "r s", machine: "", git: "", host: NO_HOST_PARTS }),
 });
 const { result, ...rest } = closedJob(pendingJob(parseJobName("unit")), runId, {
   status: "passed",
