@@ -21,7 +21,7 @@ export interface ChangedPath {
 }
 
 /** What this machine knows of a job's prepared outputs. */
-export interface KnownPrepared {
+interface KnownPrepared {
   /** All of them; null where only the host knows one. */
   readonly storePaths: Readonly<Record<string, StorePath>> | null;
   /** The key's part as far as it can be told: null where the host might still say what it said before. */

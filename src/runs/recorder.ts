@@ -69,9 +69,7 @@ export class Recorder {
     this.#context = context;
     this.#onFailure = start.onFailure;
     this.directory = runDirectory(context.stateDir, start.runId);
-    const client = thisProcess();
-    this.#record =
-      start.earlier === undefined ? newRecord({ ...start, now: context.clock(), client }) : start.earlier;
+    this.#record = start.earlier ?? newRecord({ ...start, now: context.clock(), client: thisProcess() });
     this.#digests = new RunDigests(this.directory, start.digests ?? {});
     makeDirectory(this.directory);
     writeBytes(runFile.reserve(this.directory), Buffer.alloc(RESERVE_BYTES));
@@ -150,11 +148,8 @@ export class Recorder {
 
   #writeRecord(options: WriteOptions = {}): void {
     if (options.durable) this.#digests.toDisk(this.#context.stateDir);
-    writeJson(
-      runFile.record(this.directory),
-      sealedRecord(this.#context.memory, this.#record, this.#digests.all),
-      options,
-    );
+    const sealed = sealedRecord(this.#context.memory, this.#record, this.#digests.all);
+    writeJson(runFile.record(this.directory), sealed, options);
   }
 
   hashed(hashed: HashedSnapshot): void {
