@@ -4,6 +4,7 @@ import { needOf } from "../remote/requirements.ts";
 import type { Questions } from "../remote/session.ts";
 import { type RunnerFlake, renderRunner } from "./runner-flake.ts";
 import { type Choice, candidates, chooseRunner } from "./runners/choose.ts";
+import { hasSecrets } from "./secrets.ts";
 
 /** A job before the probe, with the runner flakes that may serve it, the strongest first. */
 interface UndecidedJob {
@@ -33,13 +34,14 @@ export function withCandidates(jobs: readonly JobSpec[]): readonly UndecidedJob[
 /** What the probe has to ask for these jobs: what named runners need is required, what `auto` may take is looked at. */
 export function runnerQuestions(
   jobs: readonly UndecidedJob[],
-): Required<Pick<Questions, "runners" | "backends" | "networks" | "alternatives">> {
+): Required<Pick<Questions, "runners" | "backends" | "networks" | "alternatives" | "secrets">> {
   const named = jobs.filter(({ job }) => job.shape.backend !== "auto");
   return {
     runners: distinct(jobs, ({ contentHash }) => contentHash),
     backends: distinct(named, ({ shape }) => needOf(shape)),
     networks: [...new Set(named.map(({ job }) => job.network))],
     alternatives: distinct(jobs, ({ shape }) => needOf(shape)),
+    secrets: jobs.some(({ job }) => hasSecrets(job)),
   };
 }
 

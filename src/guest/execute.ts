@@ -18,7 +18,7 @@ import type { HostSession } from "../remote/session.ts";
 import { type Execution, follow } from "./follow.ts";
 import { cacheParams } from "./job-caches.ts";
 import { type JobDocuments, jobDocuments, type MachineWords } from "./job-documents.ts";
-import { hasSecrets, secretsFile } from "./secrets.ts";
+import { hasSecrets, maskFile, secretsFile } from "./secrets.ts";
 import { type GuestTerminal, shellDocuments } from "./shell-documents.ts";
 
 export interface Launch {
@@ -134,7 +134,9 @@ export async function openGuard(
   const documents = documentsOf(launch, session, prepared);
   for (const text of [documents.job, documents.launch, documents.command])
     await channel.write(documentBytes(text));
-  if (hasSecrets(job)) await channel.write(documentBytes(secretsFile(job, context.env)));
+  if (!hasSecrets(job)) return channel;
+  for (const text of [secretsFile(job, context.env), maskFile(job, context.env)])
+    await channel.write(documentBytes(text));
   return channel;
 }
 

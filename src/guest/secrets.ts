@@ -1,5 +1,6 @@
 import { UsageError } from "../core/errors.ts";
 import type { JobSpec } from "../core/job.ts";
+import { secretTexts } from "../core/secret-texts.ts";
 import { posixQuote } from "../system/quote.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -11,6 +12,14 @@ export function hasSecrets({ secrets = [] }: Pick<JobSpec, "secrets">): boolean 
 /** Assignments for the guest's shell; goes over the connection into memory there, and nowhere else. */
 export function secretsFile({ secrets = [] }: Pick<JobSpec, "secrets">, env: Env): string {
   return secrets.map((name) => `export ${name}=${posixQuote(env[name] ?? "")}\n`).join("");
+}
+
+/** What the host's mask replaces (src/host/mask.sh): how many texts, then each in hex, a line each, the longest first. */
+export function maskFile({ secrets = [] }: Pick<JobSpec, "secrets">, env: Env): string {
+  const texts = secretTexts(secrets.flatMap((name) => env[name] ?? []));
+  return [String(texts.length), ...texts.map((text) => text.toString("hex"))]
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 /** Before anything is sent. UsageError with every variable that is not set. */

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
 # Owns one job on the host: its directory, its PID namespace, its deadlines, its verdict; docs/guard.md.
-# $secrets: `yes` when a document with them follows the others; they are held in memory alone.
+# $secrets: `yes` when a document with them follows the others, and one with what is masked; both are held in memory alone.
 # $input: `yes` for a shell: what the client types is the runner's stdin, and nothing is kept.
 # $keep_s: how long what a failed job left is kept; $enter: `RUN/jobs/JOB` that left what this guest gets.
 # $detached: `yes` for a job that no client keeps alive; $silence_ms: 0, or how long it may say nothing.
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
 : "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
 
-secrets=${secrets:-no} secret_text=''
+secrets=${secrets:-no} secret_text='' mask_text=''
 keep_s=${keep_s:-0} enter=${enter:-}
 input=${input:-no} feeder='' log_pause=0.1
 detached=${detached:-no} silence_ms=${silence_ms:-0}
@@ -60,22 +60,30 @@ namespace_words() {
   echo '--pid --mount --mount-proc'
 }
 
+# write_log: log.pipe → log; what is masked never comes on the disk. A pipe has it, as a here-document may be a file.
+write_log() {
+  if [ "$secrets" = yes ]; then
+    printf '%s' "$mask_text" | unlocked exec env -i PATH="$PATH" LC_ALL=C perl -e "$mask_filter" log.pipe 0.2 >>log &
+  else
+    unlocked exec cat <log.pipe >>log &
+  fi
+  log_writer=$!
+  mask_text=''
+}
+
 launch() {
   # A substitution in the command itself would put a shell between this one and the guest.
   namespaces=$(namespace_words)
   PIKACI_MARK=$(run_mark "$run_id")
   export PIKACI_MARK
-  unlocked exec cat <log.pipe >>log &
-  log_writer=$!
+  write_log
   stdin=/dev/null
   [ "$input" = no ] || feed_input
   # shellcheck disable=SC2086  # words
-  without "$fd_caches $fd_run $fd_thing" exec env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$PIKACI_MARK" \
+  printf '%s\n' "$secret_text" | without "$fd_caches $fd_run $fd_thing" exec env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$PIKACI_MARK" \
     setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
     sh -c "$show_cache
-$supervisor" guard-supervisor "$runner" "$stdin" >log.pipe 2>unshare-errors <<END &
-$secret_text
-END
+$supervisor" guard-supervisor "$runner" "$stdin" >log.pipe 2>unshare-errors &
   guest=$!
   secret_text=''
   unlocked grouped sh -c "$streamer" guard-streamer 0 0 "$log_pause" &
@@ -258,7 +266,7 @@ if deliver; then
   [ -n "$kept" ] || rm -rf artifacts
   true >collected
   # A log that filled the disk is the client's now, and a state that found no room is written again.
-  # So is a log in which the job may have told a secret: only the client masks it.
+  # So is a log in which the job may have told a secret piece by piece: only the client masks that.
   { [ "$log_status" = 0 ] && [ "$secrets" = no ]; } || rm -f log
   [ ! -e state.json.new ] || write_state finished "$status"
 fi

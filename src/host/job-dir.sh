@@ -25,13 +25,23 @@ take_documents() {
 }
 
 take_secrets() {
-  taken=$(take_bytes && printf :%s "$take_length")
-  take_status=$?
-  secret_text=${taken%:*}
-  [ "$take_status" != 0 ] || [ "${#secret_text}" = "${taken##*:}" ] || take_status=3
-  taken=''
-  [ "$take_status" = 0 ] || take_failed "$take_status" "the job's secrets"
+  command -v perl >/dev/null || fail host "\`perl\` is missing here, which masks the logs of jobs with secrets
+hint: Debian \`apt-get install perl-base\`, NixOS \`environment.systemPackages = [ pkgs.perl ]\`"
+  take_text "the job's secrets"
+  secret_text=$text
+  take_text "what is masked in the job's log"
+  mask_text=$text
+  text=''
   mkdir secrets || fail disk "cannot make the job's shares"
+}
+
+# take_text WHAT: a document into $text, for what must not lie on a disk; what keeps it from being whole ends the program.
+take_text() {
+  text=$(take_bytes && printf :%s "$take_length")
+  take_status=$? text_length=${text##*:}
+  text=${text%:*}
+  [ "$take_status" != 0 ] || [ "${#text}" = "$text_length" ] || take_status=3
+  [ "$take_status" = 0 ] || take_failed "$take_status" "$1"
 }
 
 # The snapshot stays while a guest sees it: who moves or removes a snapshot takes this lock alone.

@@ -58,7 +58,7 @@ check_account() {
 
 check_tools() {
   missing=''
-  for tool in bwrap b3sum cp cut date df dd find flock grep gzip head ls mkdir mktemp mv nix nix-store prlimit sed setpriv \
+  for tool in bwrap b3sum cp cut date df dd find flock grep gzip head ls mkdir mktemp mv nix nix-store perl prlimit sed setpriv \
     sha256sum sleep sort stat sync tar timeout touch tr unshare xargs zstd; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done

@@ -13,11 +13,12 @@ decide() {
     silent) status=cancelled message="nothing was heard of the client for $((lease_ms / 1000)) s" ;;
     *) decide_exit ;;
   esac
-  if [ "$log_status" = 137 ]; then
-    status=infra message="host: the log was still held open 10 s after the guest had ended"
-  elif [ "$log_status" != 0 ]; then
-    status=infra message="disk: the log could not be written: $(disk_use); free space there, or give the host another \`workDir\`"
-  fi
+  case $log_status in
+    0) ;;
+    1) status=infra message="disk: the log could not be written: $(disk_use); free space there, or give the host another \`workDir\`" ;;
+    137) status=infra message="host: the log was still held open 10 s after the guest had ended" ;;
+    *) status=infra message="host: the program that writes the log ended with status $log_status" ;;
+  esac
 }
 
 decide_exit() {

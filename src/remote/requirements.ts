@@ -18,6 +18,7 @@ const everyTool: Readonly<Record<string, Package>> = {
   grep: { debian: "grep", nixos: "gnugrep" },
   gzip: { debian: "gzip", nixos: "gzip" },
   prlimit: { debian: "util-linux", nixos: "util-linux" },
+  perl: { debian: "perl-base", nixos: "perl" },
   setpriv: { debian: "util-linux", nixos: "util-linux" },
   unshare: { debian: "util-linux", nixos: "util-linux" },
   sed: { debian: "sed", nixos: "gnused" },
@@ -27,6 +28,8 @@ const everyTool: Readonly<Record<string, Package>> = {
 const coreutils: Package = { debian: "coreutils", nixos: "coreutils" };
 /** Used where they are, never required. */
 const optional = ["b3sum", "zstd"];
+/** What masks logs on the host. */
+const secretsOnly = ["perl"];
 const sandboxOnly = ["bwrap"];
 
 /** What a machine of microvm.nix needs that has no emulation. */
@@ -54,6 +57,16 @@ export function missingOnHost(
     ...(backends.includes("minivm") ? machineProblems(facts, networks) : []),
     ...(backends.includes(KVM_MACHINE) ? kvmProblems(facts) : []),
   ];
+}
+
+/** What a host lacks for jobs with secrets: nothing of theirs is started where their logs would lie unmasked. */
+export function maskProblems({ missingTools }: HostFacts): Problem[] {
+  return secretsOnly
+    .filter((tool) => missingTools.includes(tool))
+    .map((tool) => ({
+      what: `\`${tool}\` is missing, which masks the logs of jobs with secrets`,
+      fix: installFix(tool),
+    }));
 }
 
 function kvmProblems({ machine }: HostFacts): Problem[] {
@@ -120,6 +133,7 @@ function toolProblems(facts: HostFacts, backends: readonly string[]): Problem[] 
   const needed = facts.missingTools.filter(
     (tool) =>
       !optional.includes(tool) &&
+      !secretsOnly.includes(tool) &&
       !["nix", "nix-store"].includes(tool) &&
       (sandbox || !sandboxOnly.includes(tool)),
   );

@@ -7,7 +7,7 @@ import { ending } from "./ending.ts";
 import { type HostFacts, parseFacts } from "./facts.ts";
 import { startProgram } from "./program.ts";
 import type { ProgramParams } from "./program-types.ts";
-import { missingOnHost, requirementsError } from "./requirements.ts";
+import { maskProblems, missingOnHost, requirementsError } from "./requirements.ts";
 import { Silence } from "./silence.ts";
 
 /**
@@ -30,6 +30,8 @@ export interface Questions {
   readonly observer?: boolean;
   /** Networks that jobs of these backends use. */
   readonly networks?: readonly string[];
+  /** Jobs have secrets, which the host masks in their logs. */
+  readonly secrets?: boolean;
   /** What shapes need that may be used: looked at, not required. */
   readonly alternatives?: readonly string[];
   /** Takes the work dir of an older pikaci, which has no marker. */
@@ -59,10 +61,10 @@ export async function openSession(
   const channel = await startProgram(connection, { program: "session", params });
   const frame = await answer(channel, connection, context, silentMs);
   const facts = parseFacts(frame.body, questions.contentHash);
-  const missing = requirementsError(
-    connection.host.url,
-    missingOnHost(facts, questions.backends, questions.networks),
-  );
+  const missing = requirementsError(connection.host.url, [
+    ...missingOnHost(facts, questions.backends, questions.networks),
+    ...(questions.secrets === true ? maskProblems(facts) : []),
+  ]);
   if (missing !== null) throw missing;
   const version = facts.nix.state === "works" ? facts.nix.version : "";
   context.emit({ type: "connected", host: connection.host.url, workDir: facts.workDir, nixVersion: version });

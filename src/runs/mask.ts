@@ -1,19 +1,13 @@
-const MASK = "***";
-
-/** Shorter values are not masked: they would take half of every log with them. */
-export const SHORTEST_SECRET = 4;
+import { MASK, secretTexts } from "../core/secret-texts.ts";
 
 /** Texts that must not be shown: `***` stands for each, however a log is cut into pieces. */
 export class Mask {
   readonly #secrets: readonly string[];
   readonly #pattern: RegExp | null;
 
-  /** Of a value of several lines each line counts too, because logs are read line by line. */
   constructor(values: readonly string[]) {
-    const parts = values.flatMap((value) => [value, value.trim(), ...value.split(/\r?\n/)]);
-    const secrets = [...new Set(parts)].filter((part) => part.length >= SHORTEST_SECRET).map(latin1);
-    this.#secrets = secrets.toSorted((a, b) => b.length - a.length);
-    this.#pattern = secrets.length === 0 ? null : new RegExp(this.#secrets.map(literal).join("|"), "g");
+    this.#secrets = secretTexts(values).map((text) => text.toString("latin1"));
+    this.#pattern = this.#secrets.length === 0 ? null : new RegExp(this.#secrets.map(literal).join("|"), "g");
   }
 
   get isEmpty(): boolean {

@@ -1,5 +1,5 @@
 import type { PikaciEvent } from "../core/events.ts";
-import { SHORTEST_SECRET } from "./mask.ts";
+import { SHORTEST_SECRET } from "../core/secret-texts.ts";
 
 /** Names of the client's variables that are a job's secrets. */
 export interface SecretJob {
@@ -18,11 +18,14 @@ export function secretWarnings(jobs: readonly SecretJob[], env: Env): PikaciEven
   return secretNames(jobs).flatMap((name): PikaciEvent[] => {
     const value = env[name];
     if (value !== undefined && value.length >= SHORTEST_SECRET) return [];
-    const why = value === undefined ? "is not set here" : `has fewer than ${SHORTEST_SECRET} characters`;
+    const why =
+      value === undefined
+        ? "is not set here: only its host masks logs for it"
+        : `has fewer than ${SHORTEST_SECRET} characters: logs are not masked for it`;
     return [
       {
         type: "warning",
-        message: `the secret ${name} ${why}: logs are not masked for it`,
+        message: `the secret ${name} ${why}`,
         hint: value === undefined ? `set ${name} in this shell as it was where the run was started` : null,
       },
     ];

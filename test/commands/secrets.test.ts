@@ -1,9 +1,9 @@
 // needs: nix
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openRig } from "../lab/rig.ts";
+import { eventually, openRig } from "../lab/rig.ts";
 
 const test = suite("secrets in logs");
 const SECRET = "hunter22-\u00e4-&<'\"";
@@ -23,6 +23,13 @@ function holding(directory: string, text: string): string[] {
     const file = join(directory, name);
     return statSync(file).isFile() && !name.includes("artifacts/") && readFileSync(file).includes(text);
   });
+}
+
+function filesBelow(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 for (const [name, env] of [
@@ -57,5 +64,32 @@ for (const [name, env] of [
     rig.remove();
   });
 }
+
+test("kill -9 of the client: nothing of a secret is on the host's disk, then and after the next session", async () => {
+  const rig = openRig({ TOKEN: SECRET, KEY });
+  const workDir = join(rig.dir, ".pikaci/work");
+  const command = `printf 'token %s\\n' "$TOKEN"; printf '%s' "$KEY"; printf 'end %s' "$TOKEN"; sleep 600`;
+  rig.configure({
+    hosts: { local: { url: "local", workDir, lease: "5s" } },
+    jobs: { unit: { command, secrets: ["TOKEN", "KEY"] } },
+  });
+  const { child, ended } = rig.start("run");
+  const file = (name: string) => filesBelow(workDir).find((path) => path.endsWith(`jobs/unit/${name}`));
+  const log = () => readFileSync(file("log") ?? "/dev/null", "utf8");
+  await eventually("the job has said all of it", 60, () => (/end \*\*\*/.test(log()) ? true : null));
+  child.kill("SIGKILL");
+  await ended;
+  await eventually("its host has ended it", 30, () => (file("result.json") === undefined ? null : true));
+  const bare = () =>
+    filesBelow(workDir).filter((path) => {
+      const text = readFileSync(path);
+      return ["hunter22", "AAAABBBBCCCC", "DDDDEEEEFFFF"].some((secret) => text.includes(secret));
+    });
+  assert.match(log(), /^token \*{3}\n\*{3}end \*{3}/);
+  assert.equal(bare(), []);
+  await rig.pikaci("doctor");
+  assert.equal(bare(), []);
+  rig.remove();
+});
 
 test.run();

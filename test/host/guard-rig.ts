@@ -12,6 +12,7 @@ import type { JobResult } from "../../src/core/job-result.ts";
 import { parseResult } from "../../src/guest/guard-result.ts";
 import { jobDocuments } from "../../src/guest/job-documents.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
+import { maskFile, secretsFile } from "../../src/guest/secrets.ts";
 import { documentBytes } from "../../src/remote/channel.ts";
 import type { Channel, Frame, Params } from "../../src/remote/connection.ts";
 import { connectLocal } from "../../src/remote/local.ts";
@@ -41,6 +42,10 @@ export interface GuardOptions {
   readonly launch?: (document: string) => string;
   /** Without one the guard hears nothing of its client. */
   readonly heartbeat?: boolean;
+  /** Values of the job's `secrets`. */
+  readonly secrets?: Env;
+  /** What the host masks, instead of the right document. */
+  readonly mask?: string;
   /** How many bytes of the job's documents are sent; all of them unless said otherwise. */
   readonly sent?: number;
 }
@@ -62,15 +67,20 @@ export async function startGuard(options: GuardOptions): Promise<Guarded> {
   const workDir = makeDirectory();
   const tree = join(workDir, "snapshots", contentHash, "snapshot");
   mkdirSync(tree, { recursive: true });
-  const job = jobSpec(options.job ?? {});
+  const secrets = Object.keys(options.secrets ?? {});
+  const job = jobSpec({ ...(secrets.length > 0 ? { secrets } : {}), ...options.job });
   const connection = connectLocal(host, { ...process.env, ...options.env });
   const params = { ...guardParams(workDir, job, options.runner), ...options.params };
   const channel = await connection.open("guard", params, { heartbeat: options.heartbeat ?? true });
   const documents = jobDocuments(runId, job, {});
   const launch = (options.launch ?? String)(documents.launch);
-  const texts = [documents.job, launch, documents.command].map(documentBytes);
+  const texts = [documents.job, launch, documents.command, ...secretTexts(job, options)].map(documentBytes);
   await channel.write(Buffer.concat(texts).subarray(0, options.sent));
   return follow(channel, workDir, job.name);
+}
+
+function secretTexts(job: JobSpec, { secrets, mask }: GuardOptions): string[] {
+  return secrets === undefined ? [] : [secretsFile(job, secrets), mask ?? maskFile(job, secrets)];
 }
 
 function follow(channel: Channel, workDir: string, job: JobName): Guarded {
@@ -121,6 +131,7 @@ function guardParams(workDir: string, job: JobSpec, runner: string | undefined):
     boot_ms: "20000",
     timeout_ms: String(job.timeoutMs),
     grace_ms: "5000",
+    secrets: job.secrets === undefined ? "no" : "yes",
     artifact_bytes: "1000000000",
   };
 }

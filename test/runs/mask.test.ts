@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Mask } from "../../src/runs/mask.ts";
+import { maskCases } from "./mask-cases.ts";
 
 const test = suite("mask");
 
@@ -11,29 +12,7 @@ function streamed(values: readonly string[], pieces: readonly (string | Buffer)[
   return Buffer.concat([...shown, stream.end()]).toString("latin1");
 }
 
-const table: readonly (readonly [string, readonly string[], readonly (string | Buffer)[], string])[] = [
-  ["in one piece", ["hunter22"], ["a hunter22 b"], "a *** b"],
-  ["in two", ["hunter22"], ["a hun", "ter22 b"], "a *** b"],
-  ["byte by byte", ["hunter22"], [..."xhunter22hunter22y"], "x******y"],
-  ["begun, and something else", ["hunter22"], ["hunt", "ing"], "hunting"],
-  ["begun at the end", ["hunter22"], ["hunt"], "hunt"],
-  ["begun twice", ["aab1"], ["aa", "ab1"], "a***"],
-  ["one that begins another", ["abcd", "abcdef"], ["abcd", "ef abcd", "x"], "*** ***x"],
-  ["one that ends where another begins", ["xxab", "abqq"], ["xxab", "q ", "abqq"], "***q ***"],
-  ["one within another", ["bcde", "abcdef"], ["abcde", "x abcdef"], "a***x ***"],
-  ["what a pattern would mean", ["a.b*(c)[d]$"], ["a.b*(c)[d]$ aXb"], "*** aXb"],
-  ["lines of a key", ["-----BEGIN\nAAAABBBB\nCCCCDDDD\n"], ["AAAABBBB\r\nCCCC", "DDDD\n"], "***\r\n***\n"],
-  ["white space around it", [" hunter22\n"], ["[hunter22]"], "[***]"],
-  ["too short", ["abc", ""], ["abc"], "abc"],
-  [
-    "not ASCII, cut within a character",
-    ["pässwörd"],
-    [Buffer.from("pässwörd").subarray(0, 2), Buffer.from("pässwörd").subarray(2)],
-    "***",
-  ],
-  ["bytes that are no UTF-8 stay", ["hunter22"], [Buffer.from([0xff, 0x00]), "hunter22"], "\xff\x00***"],
-];
-for (const [name, values, pieces, shown] of table)
+for (const [name, values, pieces, shown] of maskCases)
   test(name, () => assert.is(streamed(values, pieces), shown));
 
 test("however a log is cut, no secret is shown and nothing else is lost", () => {

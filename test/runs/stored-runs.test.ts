@@ -169,7 +169,7 @@ test("secrets are masked in all that is kept and in every event, across pieces; 
     [
       ["the secret PIN has fewer than 4 characters: logs are not masked for it", null],
       [
-        "the secret GONE is not set here: logs are not masked for it",
+        "the secret GONE is not set here: only its host masks logs for it",
         "set GONE in this shell as it was where the run was started",
       ],
     ],

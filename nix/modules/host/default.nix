@@ -51,6 +51,7 @@ in
       openssh.authorizedKeys.keys = map (key: "restrict ${key}") cfg.authorizedKeys;
       packages = [
         pkgs.bubblewrap
+        pkgs.perl
       ]
       ++ lib.optionals cfg.kvm [
         pkgs.qemu_kvm

@@ -1,5 +1,5 @@
 import type { HostFacts } from "../../remote/facts.ts";
-import { missingOnHost } from "../../remote/requirements.ts";
+import { maskProblems, missingOnHost } from "../../remote/requirements.ts";
 
 /** One thing that was looked at. A `problem` would fail a run; a `warning` may fail some, or makes them slower. */
 export interface Finding {
@@ -46,6 +46,7 @@ export function judgeHost(facts: HostFacts, measured: Measured): Finding[] {
       : []),
     ...versionFindings(measured.versions),
     ...backendFindings(facts),
+    ...secretFindings(facts),
     ...(measured.kvm === null ? [] : [kvmFinding(measured.kvm)]),
     diskFinding(facts),
     clockFinding(clockDifference(measured.clocks)),
@@ -85,6 +86,12 @@ function backendFindings(facts: HostFacts): Finding[] {
         },
       ];
   return [...judge("sandbox", "problem"), ...judge("minivm", "warning"), ...overlay];
+}
+
+function secretFindings(facts: HostFacts): Finding[] {
+  const problems = maskProblems(facts);
+  if (problems.length === 0) return [ok("secrets", "logs of jobs with secrets are masked there")];
+  return problems.map(({ what, fix }) => ({ check: "secrets", status: "warning", said: what, fix }));
 }
 
 const EMULATED = "virtual machines are emulated, several times slower";

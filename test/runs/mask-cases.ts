@@ -1,0 +1,31 @@
+/** What it is about, the secrets, a log in pieces, and what is shown of it, as latin1: of the client's mask and of a host's. */
+export const maskCases: readonly (readonly [
+  string,
+  readonly string[],
+  readonly (string | Buffer)[],
+  string,
+])[] = [
+  ["in one piece", ["hunter22"], ["a hunter22 b"], "a *** b"],
+  ["in two", ["hunter22"], ["a hun", "ter22 b"], "a *** b"],
+  ["byte by byte", ["hunter22"], [..."xhunter22hunter22y"], "x******y"],
+  ["begun, and something else", ["hunter22"], ["hunt", "ing"], "hunting"],
+  ["begun at the end", ["hunter22"], ["hunt"], "hunt"],
+  ["begun twice", ["aab1"], ["aa", "ab1"], "a***"],
+  ["one that begins another", ["abcd", "abcdef"], ["abcd", "ef abcd", "x"], "*** ***x"],
+  ["one that ends where another begins", ["xxab", "abqq"], ["xxab", "q ", "abqq"], "***q ***"],
+  ["one within another", ["bcde", "abcdef"], ["abcde", "x abcdef"], "a***x ***"],
+  ["what a pattern would mean", ["a.b*(c)[d]$"], ["a.b*(c)[d]$ aXb"], "*** aXb"],
+  ["lines of a key", ["-----BEGIN\nAAAABBBB\nCCCCDDDD\n"], ["AAAABBBB\r\nCCCC", "DDDD\n"], "***\r\n***\n"],
+  ["white space around it", [" hunter22\n"], ["[hunter22]"], "[***]"],
+  ["at the very end", ["hunter22"], ["x\nhunter22"], "x\n***"],
+  ["several lines at once", ["AAAABBBB\nCC\nDDDDEEEE"], ["AAAABBBB\nCC\nDDDDEEEE|CC"], "***|CC"],
+  ["a line of its own, and no newline", ["AAAABBBB\nDDDDEEEE"], ["DDDDE", "EEE"], "***"],
+  ["too short", ["abc", ""], ["abc"], "abc"],
+  [
+    "not ASCII, cut within a character",
+    ["pässwörd"],
+    [Buffer.from("pässwörd").subarray(0, 2), Buffer.from("pässwörd").subarray(2)],
+    "***",
+  ],
+  ["bytes that are no UTF-8 stay", ["hunter22"], [Buffer.from([0xff, 0x00]), "hunter22"], "\xff\x00***"],
+];
