@@ -19,6 +19,11 @@ const PARTS: Readonly<Record<string, Part>> = {
       "snapshot and hash of 100,000 small, 1,000 typical and 40 large files, unchanged and cold, against git status, b3sum and sha256sum",
     run: async (trees) => (await import("./bench/hashing.ts")).benchHashing(trees),
   },
+  masking: {
+    about:
+      "200 MB of log through the mask of a host, with one secret, with 50 and with a long key, beside the `cat` of a job without secrets (--repeat, default 5)",
+    run: async () => (await import("./bench/masking.ts")).benchMasking(Number(values.repeat ?? "5")),
+  },
   machines: {
     about:
       "launch to first output in the sandbox and in a minivm, beside a bare boot of the same kernel; two machines at once beside one (needs the lab; --repeat, default 5)",

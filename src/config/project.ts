@@ -3,7 +3,7 @@ import { basename, posix } from "node:path";
 import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../core/ids.ts";
 import type { JobLimits, JobSpec } from "../core/job.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
-import type { HostSpec, Project, TargetSpec } from "../core/project.ts";
+import { type HostSpec, type Project, type TargetSpec, UNFETCHED_MS } from "../core/project.ts";
 import type { SnapshotFilters } from "../core/snapshot.ts";
 import { formatInstallable, parseInstallable } from "../nix/installable.ts";
 import { DEFAULT_MAX_FILE_SIZE } from "../tree/guards/paths.ts";
@@ -177,6 +177,7 @@ const DEFAULT_ARTIFACT_BYTES = 4 * 2 ** 30;
 function limitsOf(limits: Config["limits"]): Project["limits"] {
   return {
     jobs: limits?.jobs ?? Math.max(2, availableParallelism()),
+    unfetchedMs: milliseconds(limits?.unfetched, UNFETCHED_MS),
     artifactBytes: parseSize(limits?.artifacts ?? DEFAULT_ARTIFACT_BYTES) ?? DEFAULT_ARTIFACT_BYTES,
   };
 }

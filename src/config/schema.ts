@@ -257,6 +257,11 @@ export const configSchema = object({
     artifacts: size
       .optional()
       .describe("What one job may leave in /artifacts; more is not fetched; default 4GiB"),
+    unfetched: duration
+      .optional()
+      .describe(
+        "How long hosts keep what a killed client did not fetch; the project's next session removes it then; default 1d",
+      ),
   })
     .optional()
     .describe("What a run may take"),

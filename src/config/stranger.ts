@@ -23,6 +23,7 @@ export function refusedOfProject(config: Config, origin: Origin): string[] {
     [["snapshot", "allow"], snapshot?.allow],
     [["snapshot", "maxFileSize"], snapshot?.maxFileSize],
     [["limits", "artifacts"], limits?.artifacts],
+    [["limits", "unfetched"], limits?.unfetched],
     [["untrusted"], untrusted],
   ];
   if (origin === "tree")

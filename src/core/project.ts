@@ -2,6 +2,9 @@ import type { HostUrl, JobName } from "./ids.ts";
 import type { JobSpec } from "./job.ts";
 import type { SnapshotFilters } from "./snapshot.ts";
 
+/** The default of `limits.unfetchedMs`: a day. */
+export const UNFETCHED_MS = 86_400_000;
+
 /** A named set of jobs. */
 export interface TargetSpec {
   readonly name: JobName;
@@ -44,5 +47,7 @@ export interface Project {
     readonly jobs: number;
     /** What of one job's artifacts is fetched at most, as a tar archive; of more, nothing. */
     readonly artifactBytes: number;
+    /** How long a host keeps what a client that was killed did not fetch. */
+    readonly unfetchedMs: number;
   };
 }

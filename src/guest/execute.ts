@@ -158,6 +158,7 @@ function guardParams(
   return {
     work_dir: session.facts.workDir,
     run_id: runId,
+    project: JSON.stringify(projectId),
     job: job.name,
     content_hash: published.hashed.contentHash,
     runner: runner.storePath,

@@ -97,8 +97,8 @@ lease_done=0
 send_rest && await_done check_client || exit 0
 # The guard may still write its last words.
 flock alive true
-rm -rf private prepared secrets
-[ -e kept ] || rm -rf artifacts workspace
+remove_tree private prepared secrets
+[ -e kept ] || remove_tree artifacts workspace
 ! grep -q /run/pikaci/secrets command || rm -f log
 true >collected
 true >"$run_dir/keep"

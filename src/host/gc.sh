@@ -92,7 +92,7 @@ remove_one() {
   # In one step: no root is half there, and what is killed here is swept by the next session.
   mv -T -- "$1" "$gone/it" || { why=changed; return 1; }
   close_fd "$fd_run" "$fd_thing"
-  rm -rf -- "$gone" || { why=unreadable; return 1; }
+  remove_tree "$gone" || { why=unreadable; return 1; }
 }
 
 newline='

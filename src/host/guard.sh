@@ -8,6 +8,8 @@
 : "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
 
 secrets=${secrets:-no} secret_text='' mask_text=''
+# $project: whose run this is, as JSON.
+project=${project:-}
 keep_s=${keep_s:-0} enter=${enter:-}
 input=${input:-no} feeder='' log_pause=0.1
 detached=${detached:-no} silence_ms=${silence_ms:-0}
@@ -259,11 +261,11 @@ save_caches
 keep_failed
 write_result
 [ "$input" = yes ] || true >"$work_dir/runs/$run_id/keep"
-rm -rf private prepared secrets input input.pipe
-[ -n "$kept" ] || rm -rf workspace kept-workspace
+remove_tree private prepared secrets input input.pipe
+[ -n "$kept" ] || remove_tree workspace kept-workspace
 close_fd "$fd_thing"
 if deliver; then
-  [ -n "$kept" ] || rm -rf artifacts
+  [ -n "$kept" ] || remove_tree artifacts
   true >collected
   # A log that filled the disk is the client's now, and a state that found no room is written again.
   # So is a log in which the job may have told a secret piece by piece: only the client masks that.

@@ -11,6 +11,7 @@ take_job() {
   # Held by this guard and the first process outside the namespace: free means that nothing of the job is left.
   { open_fd "$fd_alive" alive && flock -n "$fd_alive"; } || fail disk "cannot write in $job_dir"
   [ "$detached" = no ] || true >"$work_dir/runs/$run_id/detached" || fail disk "cannot write in $work_dir/runs/$run_id"
+  [ -z "$project" ] || printf '%s\n' "$project" >"$work_dir/runs/$run_id/project" || fail disk "cannot write in $work_dir/runs/$run_id"
   # The result is written over in place later: a full disk must not cost the verdict its file.
   { printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
     fail disk "cannot store the job in $job_dir: $(disk_use)"

@@ -13,8 +13,9 @@ is_entered() {
 
 # drop_kept DIRECTORY
 drop_kept() (
-  cd "$1" && rm -rf kept-workspace workspace || return
-  [ ! -e collected ] || { chmod -R u+rwX artifacts; rm -rf artifacts; }
+  cd "$1" || return
+  remove_tree kept-workspace workspace 2>/dev/null || echo "left $1/kept-workspace"
+  [ ! -e collected ] || remove_tree artifacts 2>/dev/null || echo "left $1/artifacts"
   rm -f kept && echo dropped
 )
 

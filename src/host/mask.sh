@@ -12,8 +12,10 @@ mask_filter='
   exit 3 if !defined $count || $count ne @texts || grep { !/\A(?:[0-9a-f]{2})+\z/ } @texts;
   @texts = map { pack "H*", $_ } @texts;
   my $longest = @texts ? length $texts[0] : 0;
-  my $pattern = @texts ? join "|", map { quotemeta } @texts : "(?!)";
-  $pattern = qr/$pattern/;
+  # Perl looks for many short texts at once, not for long ones: how a text begins is looked for, then all of it.
+  my %begin = map { quotemeta(substr $_, 0, 64) => 1 } @texts;
+  my $begin = @texts ? join "|", sort keys %begin : "(?!)";
+  $begin = qr/$begin/;
   open my $log, "<", $ARGV[0] or exit 4;
 
   # EINTR is 4.
@@ -41,15 +43,25 @@ mask_filter='
     return $held;
   }
 
+  # The longest text that is there at this place, or none.
+  sub text_at {
+    my ($data, $at) = @_;
+    for my $text (@texts) { return $text if substr($$data, $at, length $text) eq $text }
+    return undef;
+  }
+
   # Shows what is certain, of the last piece all; returns the rest.
   sub mask {
     my ($data, $last) = @_;
-    my ($at, $held, $shown) = (0, $last ? length $data : held_from(\$data, 0), "");
+    my ($at, $from, $held, $shown) = (0, 0, $last ? length $data : held_from(\$data, 0), "");
     for (;;) {
-      pos($data) = $at;
-      last if $data !~ /$pattern/g || $-[0] >= $held;
-      $shown .= substr($data, $at, $-[0] - $at) . "***";
-      $at = $+[0];
+      pos($data) = $from;
+      last if $data !~ /$begin/g || $-[0] >= $held;
+      $from = $-[0];
+      my $text = text_at(\$data, $from);
+      if (!defined $text) { $from++; next }
+      $shown .= substr($data, $at, $from - $at) . "***";
+      $at = $from = $from + length $text;
       $held = held_from(\$data, $at) if $at > $held;
     }
     show($shown . substr $data, $at, $held - $at);

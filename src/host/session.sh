@@ -176,15 +176,23 @@ sweep() {
       exec 8<"$1" && flock -n 8 && [ "$1" -ef /dev/fd/8 ] || exit
       used=${1#./aside-}
       [ "$used" = "$1" ] || { exec 9>>"$2/locks/use-${used%.*}" && flock -n 9; } || exit
-      rm -rf -- "$1"' sweep {} "$work_dir" \; -print
+      if sh -c "$3" remove "$1" 2>/dev/null; then echo swept; else echo "left $2/tmp/${1#./}"; fi' \
+      sweep {} "$work_dir" "$remove_program" \;
     find_ours "$work_dir/runs" runs -mmin +10 -exec sh -c '
       lock=$1/locks/run-${2##*/}
-      [ ! -e "$2/keep" ] && flock -n "$lock" rm -rf -- "$2" && rm -f -- "$lock" && echo swept' \
-      sweep "$work_dir" {} \;
+      [ ! -e "$2/keep" ] || exit 0
+      flock -n -E 75 "$lock" sh -c "$3" remove "$2" 2>/dev/null
+      case $? in
+        0) rm -f -- "$lock" && echo swept ;;
+        75) ;;
+        *) echo "left $1/runs/${2#./}" ;;
+      esac' sweep "$work_dir" {} "$remove_program" \;
+    drop_unfetched
     drop_expired
     find_ours "$work_dir/locks" locks -name 'run-*' -mmin +10 -exec flock -n {} rm -f -- {} \;
   ) 2>/dev/null
-  fact swept "$(printf '%s' "$swept" | grep -c .)"
+  fact swept "$(printf '%s\n' "$swept" | grep -cv '^left \|^$')"
+  printf '%s\n' "$swept" | sed -n 's/^left //p' | while IFS= read -r path; do fact unremovable "$path"; done
 }
 
 # look_for_leftovers: a `reaped` fact for each run that had left something.
@@ -209,6 +217,7 @@ probe() {
   for runner in $runners; do check_runner "$runner" & done
   sweep &
   look_for_leftovers &
+  [ "$observer" = no ] || tell_unfetched &
   wait
 }
 
@@ -242,6 +251,7 @@ lease_stop
 # The guards of this run hold the lock as long as they live.
 if flock -w 20 "$fd_run"; then
   clear_run "$run_id" >/dev/null
-  [ -e "$work_dir/runs/$run_id/keep" ] || rm -rf -- "${work_dir:?}/runs/$run_id"
+  # What cannot be removed now the next session tells.
+  [ -e "$work_dir/runs/$run_id/keep" ] || remove_tree "${work_dir:?}/runs/$run_id" 2>/dev/null
   rm -f -- "$work_dir/locks/run-$run_id"
 fi

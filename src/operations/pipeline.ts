@@ -82,7 +82,9 @@ async function runStages(
     const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
     const undecided = withCandidates(given.jobs.map(bind));
     recorder.hashed(hashed);
-    const asked = { runId: recorder.runId, projectId: given.project.id, contentHash: hashed.contentHash };
+    const { id: projectId, limits } = given.project;
+    const { unfetchedMs } = limits;
+    const asked = { runId: recorder.runId, projectId, unfetchedMs, contentHash: hashed.contentHash };
     const questions = { ...asked, ...runnerQuestions(undecided) };
     const session = await openSession(await connecting, questions, context);
     void session.ended.then((error) => {

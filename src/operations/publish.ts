@@ -35,5 +35,6 @@ export async function publishWorkspace(
 
 function questions(project: Project, contentHash: Published["hashed"]["contentHash"], context: Context) {
   const runId = newRunId(context.clock());
-  return { runId, projectId: project.id, contentHash, runners: [], backends: [] };
+  const { unfetchedMs } = project.limits;
+  return { runId, projectId: project.id, unfetchedMs, contentHash, runners: [], backends: [] };
 }

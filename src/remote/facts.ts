@@ -59,8 +59,19 @@ export interface HostFacts {
   readonly runners: ReadonlyMap<ContentHash, RunnerState>;
   /** Stale staging directories and runs that the session removed first. */
   readonly swept: number;
+  /** Absolute paths of what it could not remove. */
+  readonly unremovable: readonly string[];
+  /** Of an observer: ended runs whose client was killed and whose results nobody has fetched. */
+  readonly unfetched: readonly Unfetched[];
   /** What older runs had left and the session ended: `3 processes, 1 mounts`. */
   readonly reaped: readonly { readonly run: string; readonly what: string }[];
+}
+
+/** `seconds`: since it ended. `project`: null when it is not known. */
+interface Unfetched {
+  readonly run: string;
+  readonly seconds: number;
+  readonly project: string | null;
 }
 
 type NixFacts =
@@ -106,6 +117,8 @@ export function parseFacts(body: Buffer, asked: ContentHash | null): HostFacts {
     snapshots: (values.get("snapshots") ?? "").split(" ").filter(isContentHash),
     runners: new Map(pairs.filter(([name]) => name === "runner").map(([, text]) => parseRunner(text))),
     swept: Number(need("swept")),
+    unremovable: pairs.filter(([name]) => name === "unremovable").map(([, path]) => path),
+    unfetched: pairs.filter(([name]) => name === "unfetched").map(([, text]) => parseUnfetched(text)),
     reaped: pairs.filter(([name]) => name === "reaped").map(([, text]) => parseReaped(text)),
   };
 }
@@ -124,6 +137,11 @@ function parseSeen(text: string | undefined): SeenFacts | null {
   throw new InfraError("host", `the host does not say what guests see of it: ${JSON.stringify(text)}`, {
     hint: "check that `find`, `sort` and `sha256sum` work there, and run the command again",
   });
+}
+
+function parseUnfetched(text: string): Unfetched {
+  const [, run = "", seconds = "", id = ""] = /^(\S+) (\d+) (?:"(.*)")?$/.exec(text) ?? [];
+  return { run, seconds: Number(seconds), project: id === "" ? null : id };
 }
 
 /** What lies in `snapshots/` and has another name is none. */

@@ -30,6 +30,8 @@ export interface ProgramParams {
     readonly observer: boolean;
     /** Seconds between two `alive` frames while the host is still looking. */
     readonly alive_s: number;
+    /** After how long what no client has fetched of the project is removed. */
+    readonly unfetched_s: number;
   };
   readonly hold: { readonly lease_ms: number };
   readonly publish: InWorkDir & {
@@ -65,6 +67,8 @@ export interface ProgramParams {
     readonly durable: boolean;
   };
   readonly guard: OfRun & {
+    /** The project's id as JSON. */
+    readonly project: string;
     readonly job: JobName;
     readonly content_hash: ContentHash;
     readonly runner: StorePath;

@@ -8,7 +8,7 @@ const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   session: words(
-    "lib/locks lib/json lib/layout lib/process lease linger machine busybox seen reap work-dir claim kept",
+    "lib/locks lib/json lib/layout lib/process lease linger machine busybox seen reap work-dir claim lib/remove kept unfetched",
   ),
   hold: words("lease linger"),
   publish: words("lib/locks lib/json lib/layout lib/durable lib/parts receive tree"),
@@ -16,14 +16,14 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   prepare: words("lib/locks lib/durable lib/process lib/wait lease nix"),
   runner: words("lib/locks lib/json lib/layout lib/durable lib/process lib/wait receive nix busybox"),
   guard: words(
-    "lib/locks lib/json lib/parts lib/process lib/wait lease feed mask result job-dir cache verdict deliver",
+    "lib/locks lib/json lib/parts lib/process lib/wait lease feed mask result job-dir cache verdict lib/remove deliver",
   ),
-  attach: words("lib/locks lib/json lib/parts lib/process lib/wait lease feed result"),
+  attach: words("lib/locks lib/json lib/parts lib/process lib/wait lib/remove lease feed result"),
   cancel: words("lib/locks lib/wait"),
   jobs: words("lib/locks"),
   "tree-out": words("lib/locks lib/parts"),
   pin: [],
-  gc: words("lib/locks lib/json lib/layout work-dir kept"),
+  gc: words("lib/locks lib/json lib/layout lib/remove work-dir kept"),
   doctor: [],
   kvm: [],
 };

@@ -2,6 +2,7 @@ import type { Context } from "../core/context.ts";
 import { abortError, InfraError, PikaciError } from "../core/errors.ts";
 import type { PikaciEvent } from "../core/events.ts";
 import type { ContentHash, HostUrl, RunId } from "../core/ids.ts";
+import { UNFETCHED_MS } from "../core/project.ts";
 import type { Channel, Connection, Frame } from "./connection.ts";
 import { ending } from "./ending.ts";
 import { type HostFacts, parseFacts } from "./facts.ts";
@@ -20,6 +21,8 @@ const SILENT_MS = 120_000;
 export interface Questions {
   readonly runId: RunId;
   readonly projectId: string;
+  /** What is left of its runs for so long, and was not fetched, is removed from the host; a day unless said otherwise. */
+  readonly unfetchedMs?: number;
   /** Null: no snapshot is asked for. */
   readonly contentHash: ContentHash | null;
   /** Content hashes of runner flakes. */
@@ -69,6 +72,7 @@ export async function openSession(
   const version = facts.nix.state === "works" ? facts.nix.version : "";
   context.emit({ type: "connected", host: connection.host.url, workDir: facts.workDir, nixVersion: version });
   if (facts.adopted) context.emit(adopted(connection.host.url, facts.workDir));
+  for (const path of facts.unremovable) context.emit(unremovable(connection.host.url, path));
   for (const { run, what } of facts.reaped)
     context.emit({
       type: "warning",
@@ -83,6 +87,14 @@ function adopted(url: HostUrl, workDir: string): PikaciEvent {
     type: "warning",
     message: `the work dir ${workDir} on ${url} was made by an older pikaci: it is marked as pikaci's now`,
     hint: null,
+  };
+}
+
+function unremovable(url: HostUrl, path: string): PikaciEvent {
+  return {
+    type: "warning",
+    message: `what an older run left on ${url} cannot be removed: ${path}`,
+    hint: `look at it there: \`lsattr -d\`, \`ls -ld\` and \`findmnt -T\` tell whose it is and what keeps it`,
   };
 }
 
@@ -116,6 +128,7 @@ function sessionParams(
     host_name: host.name,
     adopt: questions.adopt === true,
     observer: questions.observer === true,
+    unfetched_s: Math.ceil((questions.unfetchedMs ?? UNFETCHED_MS) / 1000),
   };
 }
 

@@ -1,6 +1,6 @@
 // needs: nix
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { eventually, openRig } from "../lab/rig.ts";
@@ -87,8 +87,14 @@ test("kill -9 of the client: nothing of a secret is on the host's disk, then and
     });
   assert.match(log(), /^token \*{3}\n\*{3}end \*{3}/);
   assert.equal(bare(), []);
-  await rig.pikaci("doctor");
+  const { run_id } = rig.record();
+  assert.match((await rig.pikaci("doctor")).stdout, new RegExp(`no client has fetched: ${run_id} \\(`));
   assert.equal(bare(), []);
+  const keep = filesBelow(workDir).find((path) => path.endsWith("/keep")) ?? "";
+  const twoDaysAgo = new Date(Date.now() - 2 * 86_400_000);
+  utimesSync(keep, twoDaysAgo, twoDaysAgo);
+  assert.is((await rig.pikaci("publish")).code, 0);
+  assert.not.ok(existsSync(dirname(keep)), "what was left is gone after a day");
   rig.remove();
 });
 

@@ -37,6 +37,7 @@ const asked: readonly [config: object, place: string, allowed: object | null][] 
   ],
   [{ snapshot: { maxFileSize: "1GB" }, ...job({}) }, "snapshot.maxFileSize: it comes", {}],
   [{ limits: { artifacts: "1GB" }, ...job({}) }, "limits.artifacts: it comes", {}],
+  [{ limits: { unfetched: "1s" }, ...job({}) }, "limits.unfetched: it comes", {}],
   [job({ secrets: ["TOKEN"] }), 'jobs.x.secrets[0]: "TOKEN" is not allowed', { secrets: ["TOKEN"] }],
   [
     job({ network: "user", runner: "minivm" }),

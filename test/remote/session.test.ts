@@ -1,7 +1,6 @@
 // needs: nix
 // time-limit: 150
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import {
   chownSync,
   existsSync,
@@ -21,6 +20,7 @@ import { parseContentHash, parseRunId } from "../../src/core/ids.ts";
 import { LAYOUT_VERSION } from "../../src/core/layout.ts";
 import { connect } from "../../src/remote/connect.ts";
 import { type HostSession, openSession } from "../../src/remote/session.ts";
+import { holdLock } from "../host/hold-lock.ts";
 import { hostSpec } from "../publish/publish-rig.ts";
 import { makeContext, makeDirectory, rejection, removeWorkspaces } from "../workspace.ts";
 
@@ -101,26 +101,12 @@ test("a run that is kept stays", async () => {
   assert.equal(readdirSync(join(workDir, "runs")), [runId]);
 });
 
-/** Takes locks of a work dir, the first words of `flock` for each; gives what lets go of them. */
-async function hold(workDir: string, ...locks: readonly string[][]): Promise<() => Promise<void>> {
-  const words = [...locks.flatMap((lock) => ["flock", ...lock]), "sh", "-c", "echo held; exec cat"];
-  const [program = "", ...args] = words;
-  const holder = spawn(program, args, { cwd: workDir, stdio: ["pipe", "pipe", "inherit"] });
-  await once(holder.stdout, "data");
-  return async () => {
-    const ended = once(holder, "close");
-    holder.stdout.resume();
-    holder.stdin.end();
-    await ended;
-  };
-}
-
 test("the session waits for this run's guards before it removes the run", async () => {
   const workDir = makeDirectory();
   let letGo = async () => {};
   const ended = session(workDir, async () => {
     mkdirSync(join(workDir, "runs", runId));
-    letGo = await hold(workDir, ["-s", `locks/run-${runId}`]);
+    letGo = await holdLock(workDir, ["-s", `locks/run-${runId}`]);
   }).then(() => "ended");
   assert.is(await Promise.race([ended, sleep(1500).then(() => "waits")]), "waits");
   assert.equal(readdirSync(join(workDir, "runs")), [runId]);
@@ -142,7 +128,7 @@ test("what dead programs left is swept, what is in use or young stays", async ()
   make(`tmp/${YOUNG}`, new Date());
   make(`runs/${ended(4)}`, new Date());
   mkdirSync(join(workDir, "locks"));
-  const letGo = await hold(workDir, ["-s", `tmp/${USED}`], ["-s", `locks/run-${ended(3)}`]);
+  const letGo = await holdLock(workDir, ["-s", `tmp/${USED}`], ["-s", `locks/run-${ended(3)}`]);
   await session(workDir, async ({ facts }) => assert.is(facts.swept, 2));
   assert.equal(readdirSync(join(workDir, "tmp")).sort(), [USED, YOUNG].sort());
   assert.equal(readdirSync(join(workDir, "runs")).sort(), [2, 3, 4].map(ended));
@@ -162,7 +148,7 @@ test("what arrived of an upload that was cut stays for a day, and longer while i
     mkdirSync(join(workDir, "tmp", name), { recursive: true });
     utimesSync(join(workDir, "tmp", name), hours(age), hours(age));
   }
-  const letGo = await hold(workDir, [`tmp/${used}`]);
+  const letGo = await holdLock(workDir, [`tmp/${used}`]);
   await session(workDir, async ({ facts }) => assert.is(facts.swept, 1));
   assert.equal(readdirSync(join(workDir, "tmp")).sort(), [young, used]);
   await letGo();

@@ -20,6 +20,12 @@ export const maskCases: readonly (readonly [
   ["at the very end", ["hunter22"], ["x\nhunter22"], "x\n***"],
   ["several lines at once", ["AAAABBBB\nCC\nDDDDEEEE"], ["AAAABBBB\nCC\nDDDDEEEE|CC"], "***|CC"],
   ["a line of its own, and no newline", ["AAAABBBB\nDDDDEEEE"], ["DDDDE", "EEE"], "***"],
+  [
+    "two that begin alike, for long",
+    [`${"k".repeat(70)}1`, `${"k".repeat(70)}2`],
+    [`${"k".repeat(75)}2k`],
+    "kkkkk***k",
+  ],
   ["too short", ["abc", ""], ["abc"], "abc"],
   [
     "not ASCII, cut within a character",

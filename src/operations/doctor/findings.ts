@@ -1,3 +1,4 @@
+import { formatDuration } from "../../config/duration.ts";
 import type { HostFacts } from "../../remote/facts.ts";
 import { maskProblems, missingOnHost } from "../../remote/requirements.ts";
 
@@ -54,6 +55,7 @@ export function judgeHost(facts: HostFacts, measured: Measured): Finding[] {
     channelFinding(measured.channels),
     accountFinding(facts),
     leftoverFinding(facts),
+    ...unfetchedFindings(facts),
   ];
 }
 
@@ -161,6 +163,23 @@ function accountFinding({ uid }: HostFacts): Finding {
         fix: "give pikaci an ordinary account there",
       }
     : ok("account", "an ordinary one");
+}
+
+/** Of runs whose client was killed. */
+function unfetchedFindings({ unfetched }: HostFacts): Finding[] {
+  if (unfetched.length === 0) return [];
+  const runs = unfetched.map(({ run, seconds, project }) => {
+    const whose = project === null ? "" : `, project ${project}`;
+    return `${run} (${formatDuration(seconds * 1000)}${whose})`;
+  });
+  return [
+    {
+      check: "unfetched",
+      status: "warning",
+      said: `results and logs that no client has fetched: ${runs.join("; ")}`,
+      fix: "`pikaci attach RUN` fetches them; the project's next run after `limits.unfetched` (default 1 day), or `pikaci gc`, removes them",
+    },
+  ];
 }
 
 /** What crashed runs had left is gone by now, unless it says `not ended`. */

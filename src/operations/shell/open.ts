@@ -79,7 +79,8 @@ export async function openShell(
     const git = await wantedGit([wanted.job], wanted.project.workspace, wanted.exact, context);
     const connection = await connecting;
     const undecided = withCandidates([wanted.job]);
-    const asked = { runId, projectId: wanted.project.id, contentHash: hashed.contentHash };
+    const { id: projectId, limits } = wanted.project;
+    const asked = { runId, projectId, unfetchedMs: limits.unfetchedMs, contentHash: hashed.contentHash };
     const session = await openSession(connection, { ...asked, ...runnerQuestions(undecided) }, context);
     const decided = decideRunners(undecided, session.facts, wanted.host.url);
     const found = { git, hashed: await source.withFiles(session.facts), session, decided };

@@ -45,6 +45,8 @@ const facts = (changes: Partial<HostFacts> = {}): HostFacts => ({
     setpriv: true,
     swept: 0,
     reaped: [],
+    unremovable: [],
+    unfetched: [],
     snapshots: [],
     snapshot: null,
   },

@@ -66,6 +66,20 @@ const cases = [
     ["warning leftovers: ended what crashed runs had left: 20260101T000000Z-0123abcd 3 processes"],
   ],
   [
+    "what a killed client left",
+    { unfetched: '20260101T000000Z-0123abcd 7200 "my project"' },
+    {},
+    [
+      "warning unfetched: results and logs that no client has fetched: 20260101T000000Z-0123abcd (2 h, project my project)",
+    ],
+  ],
+  [
+    "no perl",
+    { missing_tools: " perl" },
+    {},
+    ["warning secrets: `perl` is missing, which masks the logs of jobs with secrets"],
+  ],
+  [
     "no device",
     {},
     { kvm: "none" },
