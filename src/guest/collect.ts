@@ -22,11 +22,13 @@ export async function collect(
   const { base, result, channel } = execution;
   const { bytes, refusal, keptUntil } = artifactStream(execution.rest);
   const directory = join(jobDirectory, "artifacts");
-  const unpacked = await unpackArtifacts(bytes, directory).catch((error: unknown) => {
-    channel.kill();
-    if (isLost(error) && tries > 1) return error;
-    throw error;
-  });
+  const unpacked = await unpackArtifacts(bytes, directory, execution.artifactBytes).catch(
+    (error: unknown) => {
+      channel.kill();
+      if (isLost(error) && tries > 1) return error;
+      throw error;
+    },
+  );
   if (unpacked instanceof InfraError) {
     const again = await execution.again(unpacked);
     rmSync(directory, { recursive: true, force: true });

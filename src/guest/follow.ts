@@ -47,6 +47,8 @@ export interface Execution {
   readonly channel: JobChannel;
   /** Frames that follow the result: `artifacts`…, `end`. */
   readonly rest: AsyncIterator<JobFrame>;
+  /** What of its artifacts is taken at most, as a tar archive. */
+  readonly artifactBytes: number;
   /** Why the result is no verdict of the job's; null for nearly all. */
   readonly fault: InfraError | null;
   /** Follows the job over a new connection, when this one broke with `cause`. */
@@ -75,8 +77,9 @@ export async function follow(
         await link.reconnect(session, cause);
         return follow(followed, link, context, null);
       };
-      const { base, workspace, unenforced = [] } = followed;
-      if (end !== null) return { base, ...end, workspace, unenforced, channel, fault: killed, again };
+      const { base, workspace, unenforced = [], artifactBytes } = followed;
+      if (end !== null)
+        return { base, ...end, workspace, unenforced, channel, artifactBytes, fault: killed, again };
       if (open === null) throw lost(followed.job, channel);
       // The guard has its reasons in what it left.
       open = null;

@@ -34,12 +34,18 @@ streamer='
 
 # Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2
 # bytes. $3: until when the job is kept, or empty.
-# The size first: nothing can change the tree now.
+# No more than 100000 entries either (src/publish/unpack.ts). The size first: nothing can change the tree now.
 # shellcheck disable=SC2016
 sender=$sending'
   printf "result %d\n%s" "${#1}" "$1"
   [ -z "$3" ] || printf "kept %d\n%s" "${#3}" "$3"
   chmod -R u+rX artifacts
+  entries=$(find artifacts/. -mindepth 1 -printf x | wc -c)
+  if [ "$entries" -gt 100000 ]; then
+    why="all of it: $entries files and directories are more than 100000; pack them into an archive"
+    printf "end %d\n%s" "${#why}" "$why"
+    exit
+  fi
   bytes=$(tar_bytes artifacts)
   [ -n "$bytes" ] || exit 1
   if [ "$bytes" -gt "$2" ]; then

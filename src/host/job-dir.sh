@@ -6,7 +6,7 @@ job_dir=$work_dir/runs/$run_id/jobs/$job
 take_job() {
   mkdir -p "$work_dir/locks" "$work_dir/runs/$run_id/jobs" || fail disk "cannot write in $work_dir"
   take_lock "$fd_run" "run-$run_id" -s
-  mkdir "$job_dir" || fail host "job $job of run $run_id was already launched on this host"
+  mkdir "$job_dir" 2>/dev/null || not_launched
   cd "$job_dir" || fail host "cannot enter $job_dir"
   # Held by this guard and the first process outside the namespace: free means that nothing of the job is left.
   { open_fd "$fd_alive" alive && flock -n "$fd_alive"; } || fail disk "cannot write in $job_dir"
@@ -18,6 +18,17 @@ take_job() {
   [ "$input" = no ] || { true >input && mkfifo input.pipe; } || fail disk "cannot write in $job_dir"
   # What reads the client's words has no lock: it may live a lease longer than a guard that is killed.
   unlocked take_documents
+}
+
+# not_launched: a job has one guard in its life; says what became of that one.
+not_launched() {
+  [ -d "$job_dir" ] || fail disk "cannot make $job_dir: $(disk_use)"
+  if [ -e "$job_dir/alive" ] && ! is_free "$job_dir/alive"; then what="is running on this host: another client has launched it"
+  elif [ -e "$job_dir/result.json" ]; then what="has run on this host and ended"
+  else what="was launched on this host before, and its guard was killed"
+  fi
+  fail host "job $job of run $run_id $what
+hint: \`pikaci attach $run_id\` follows it or fetches what it left; \`pikaci rerun $run_id\` runs it again"
 }
 
 take_documents() {

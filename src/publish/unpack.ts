@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, type Header } from "tar-stream";
 import { type BytePath, bytePath, displayPath, pathBytes } from "../core/byte-path.ts";
-import { InfraError } from "../core/errors.ts";
+import { InfraError, PikaciError } from "../core/errors.ts";
 import type { ArtifactEntry } from "../core/run-record.ts";
 import { codeOf } from "../system/error-code.ts";
 
@@ -14,21 +14,59 @@ export interface Unpacked {
   readonly leftOut: readonly string[];
 }
 
-/** Unpacks a tar stream from a host that is not trusted: inside `root` only, through no link, no device, no setuid. */
-export async function unpackArtifacts(bytes: AsyncIterable<Buffer>, root: string): Promise<Unpacked> {
+/** How many files, directories and links a job may leave; src/host/feed.sh has the same number, and sends no more. */
+export const ARTIFACT_ENTRIES = 100_000;
+
+/**
+ * Unpacks a tar stream from a host that is not trusted: inside `root` only, through no link, no device, no setuid, and no
+ * more than `limitBytes` of the stream. InfraError("host") for what is no archive or goes beyond, InfraError("client").
+ */
+export async function unpackArtifacts(
+  bytes: AsyncIterable<Buffer>,
+  root: string,
+  limitBytes = Number.POSITIVE_INFINITY,
+): Promise<Unpacked> {
   mkdirSync(root, { recursive: true });
   const unpacker = new Unpacker(root);
   const archive = extract(latin1Names);
+  let broken: unknown = null;
+  archive.on("error", (error: unknown) => {
+    broken = error;
+  });
   const store = async () => {
     for await (const entry of archive) await unpacker.add(entry);
   };
   await Promise.all([
-    pipeline(Readable.from(bytes), archive as unknown as NodeJS.WritableStream),
+    pipeline(Readable.from(limited(bytes, limitBytes)), archive as unknown as NodeJS.WritableStream),
     store(),
   ]).catch((error: unknown) => {
-    throw diskError(error, root);
+    throw error === broken && !(error instanceof PikaciError) && codeOf(error) === null
+      ? new InfraError("host", `the host's archive of artifacts cannot be read: ${String(error)}`, {
+          hint: HOSTILE,
+          cause: error,
+        })
+      : diskError(error, root);
   });
   return unpacker.unpacked();
+}
+
+const HOSTILE =
+  "an honest host sends no such archive: look at who may change its `tar` and pikaci's work dir there";
+
+async function* limited(bytes: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
+  let sum = 0;
+  for await (const part of bytes) {
+    sum += part.length;
+    if (sum > limit)
+      throw new InfraError(
+        "host",
+        `the host sends more artifacts than the ${limit} bytes that it was asked for`,
+        {
+          hint: HOSTILE,
+        },
+      );
+    yield part;
+  }
 }
 
 /** One character a byte, so that no name is lost; tar-stream's types do not know the option. */
@@ -45,6 +83,7 @@ class Unpacker {
   readonly #taken = new Set<BytePath>();
   readonly #entries: ArtifactEntry[] = [];
   readonly #leftOut: string[] = [];
+  #seen = 0;
 
   constructor(root: string) {
     this.#root = Buffer.from(root);
@@ -55,6 +94,11 @@ class Unpacker {
   }
 
   async add(entry: Entry): Promise<void> {
+    this.#seen += 1;
+    if (this.#seen > ARTIFACT_ENTRIES)
+      throw new InfraError("host", `the host sends more artifacts than ${ARTIFACT_ENTRIES}`, {
+        hint: HOSTILE,
+      });
     const path = archivePath(entry.header.name);
     const refusal = path === null ? "unsafe name" : this.#refusal(path, entry.header);
     if (path !== null && refusal === null)

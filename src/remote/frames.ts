@@ -31,9 +31,13 @@ export class FrameDecoder {
   end(): void {
     if (this.#header === null && this.#head.length === 0) return;
     if (this.#header === null) throw garbage(this.#head, this.#seen);
-    throw new InfraError("host", `the host's answer was cut in the middle of \`${this.#header.type}\``, {
-      hint: "run the command again; the host's own log may say what ended the program",
-    });
+    throw new InfraError(
+      "host",
+      `the host's program ended, or was killed, in the middle of what it sent (\`${this.#header.type}\`): ${this.#missing} of ${this.#header.length} bytes are missing`,
+      {
+        hint: "run the command again, or `pikaci attach RUN` for what a job left; the host's own log may say what ended the program",
+      },
+    );
   }
 
   #takeHeader(chunk: Buffer): Buffer {

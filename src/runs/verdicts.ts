@@ -162,7 +162,7 @@ function readVerdict(path: string, memory: Memory, store: VerdictStore): Verdict
     return isSealed(memory, WORD, sealedFields(verdict, store), mac) ? verdict : null;
   } catch (error) {
     if (error instanceof z.ZodError || error instanceof SyntaxError) return null;
-    if (codeOf(error) === "ENOENT") return null;
+    if (["ENOENT", "EISDIR"].includes(codeOf(error) ?? "")) return null;
     throw error;
   }
 }

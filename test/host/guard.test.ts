@@ -40,6 +40,13 @@ test("a job that is over before the log is followed passes, with its log", async
   assert.is(guard.log(), "soon over\n");
 });
 
+test("the job sees neither the guard's mark nor the work dir in its first process's environment", async () => {
+  const guard = await runGuard({ job: { command: shell("tr '\\0' '\\n' </proc/1/environ; echo seen") } });
+  assert.match(guard.log(), /seen\n$/);
+  assert.not.match(guard.log(), /PIKACI|PWD/);
+  assert.not.match(guard.log(), guard.workDir);
+});
+
 test("a heartbeat while the last of the log is written changes no verdict", async () => {
   const env = slowed("cat", '/usr/bin/cat "$@"; sleep 3');
   const guard = await runGuard({ env, job: { command: shell("echo said") } });

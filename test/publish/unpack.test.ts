@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { pack } from "tar-stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { unpackArtifacts } from "../../src/publish/unpack.ts";
+import { InfraError } from "../../src/core/errors.ts";
+import { ARTIFACT_ENTRIES, unpackArtifacts } from "../../src/publish/unpack.ts";
+import { rejection } from "../workspace.ts";
 
 const test = suite<{ dir: string }>("io/artifacts");
 test.before.each((context) => {
@@ -134,6 +136,43 @@ test("a cut stream is an error, not a short result", async ({ dir }) => {
     (error: unknown) => String(error),
   );
   assert.match(outcome, /unexpected end/i);
+});
+
+test("no more is stored than was asked for", async ({ dir }) => {
+  const bytes = tarOf("head -c 100000 /dev/zero >big", dir);
+  const error = await rejection(unpackArtifacts(chunks(bytes), join(dir, "out"), 50_000));
+  assert.ok(error instanceof InfraError);
+  assert.match(error.message, "more artifacts than the 50000 bytes");
+});
+
+test("an archive of very many directories is refused", async ({ dir }) => {
+  const count = ARTIFACT_ENTRIES + 1;
+  const one = await archive([{ name: "same", type: "directory" }]);
+  async function* many() {
+    for (let n = 0; n < count; n += 100) yield Buffer.concat(Array(100).fill(one.subarray(0, 512)));
+    yield one.subarray(512);
+  }
+  const error = await rejection(unpackArtifacts(many(), join(dir, "out")));
+  assert.ok(error instanceof InfraError);
+  assert.match(error.message, `more artifacts than ${ARTIFACT_ENTRIES}`);
+});
+
+test("a header that says it is very large is no fault of pikaci's", async ({ dir }) => {
+  const bytes = await archive([{ name: "x" }]);
+  const large = Buffer.from(bytes.subarray(0, 512));
+  large.write("x", 156);
+  large.write("10000000000 ", 124);
+  large.write("        ", 148);
+  large.write(
+    `${large
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, "0")}\0 `,
+    148,
+  );
+  const error = await rejection(unpackArtifacts(chunks(Buffer.concat([large, bytes])), join(dir, "out")));
+  assert.ok(error instanceof InfraError);
+  assert.match(error.message, "cannot be read: Error: Header exceeds max size");
 });
 
 test.run();

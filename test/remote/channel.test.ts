@@ -93,7 +93,10 @@ test("an error frame is thrown; an end without one names the program and what it
 });
 
 test("a cut frame is an error even when the program ends well", async () => {
-  assert.match((await infra(collect(open('printf "log 10\\nshort"')))).message, "cut in the middle of `log`");
+  assert.match(
+    (await infra(collect(open('printf "log 10\\nshort"')))).message,
+    "ended, or was killed, in the middle of what it sent (`log`): 5 of 10 bytes are missing",
+  );
 });
 
 test("stderr is kept to its last 64 KiB and given out by lines", async () => {

@@ -154,6 +154,13 @@ test("an untrusted run's verdict is no trusted one's, also when its file is move
   assert.is(findVerdict(context, "trusted", parts), null);
 });
 
+test("a directory in the place of a verdict is none", () => {
+  const { context, file } = remembered();
+  rmSync(file);
+  mkdirSync(file);
+  assert.is(findVerdict(context, "trusted", parts), null);
+});
+
 test("artifacts that were changed, removed or added to are not those of the verdict", () => {
   const changes: Readonly<Record<string, (directory: string) => void>> = {
     "report was changed": (directory) => writeFileSync(join(directory, "report"), "evil"),
