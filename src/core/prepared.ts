@@ -35,11 +35,32 @@ export interface PreparedOutput {
   readonly outcome: z.infer<typeof prepareOutcomeSchema>;
 }
 
+/** A derivation whose builder failed: the tree's fault, not the host's. */
+export interface BuilderFailure {
+  /** Its store path. */
+  readonly derivation: string;
+  /** In Nix's words, as `builder failed with exit code 3`. */
+  readonly reason: string;
+  /** All that the builder printed; empty where Nix kept no log. */
+  readonly log: Buffer;
+}
+
+/** Why an output is not there: its own builder failed, or that of something it needs. */
+export interface UnbuiltOutput {
+  readonly name: JobName;
+  readonly spec: PrepareSpec;
+  readonly failure: BuilderFailure;
+  /** Whether it is another derivation that failed. */
+  readonly dependency: boolean;
+}
+
 /** What all jobs of a run have prepared, on top of what was published. */
 export interface Prepared {
   readonly published: Published;
   /** Distinct outputs by the canonical text of their spec; see `prepareKey` in nix/outputs. */
   readonly outputs: ReadonlyMap<string, PreparedOutput>;
+  /** Outputs that did not build, by the same text; each wanted one is in exactly one of the two. */
+  readonly unbuilt: ReadonlyMap<string, UnbuiltOutput>;
 }
 
 /** An `OutputRecord`. */

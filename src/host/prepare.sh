@@ -51,7 +51,12 @@ sort_wanted() {
   each sort_one "$wanted"
 }
 
+is_unbuilt() {
+  case " $unbuilt " in *" $key "*) return 0 ;; *) return 1 ;; esac
+}
+
 sort_one() {
+  is_unbuilt && return 0
   line="$key $kind $place $attr $head$newline"
   if [ "$kind" = flake ]; then
     is_recorded || missed=$missed$line
@@ -132,20 +137,28 @@ build_missed() {
   done <<EOF
 $missed
 EOF
-  attended nix build --log-format internal-json --no-update-lock-file --out-link "$run_roots/.build" "$@" || nix_failed
-  each record_built "$missed" || nix_failed
+  if attended nix build --keep-going --log-format internal-json --no-update-lock-file --out-link "$run_roots/.build" "$@"; then
+    each record_built "$missed" || nix_failed
+  else
+    settle_failed
+  fi
   rm -f "$run_roots"/.build*
 }
 
 # The build's own JSON is in the order of the derivations, so each installable is asked for, from Nix's cache.
 record_built() {
-  eval "set -- $nix_words"
-  attended nix build --dry-run --json --no-link --no-update-lock-file "$@" "$(reference)" || return 1
+  ask_output && write_record
+}
+
+# Its JSON in $outputs, its $derivation and its $path.
+ask_output() {
+  eval "attended nix build --dry-run --json --no-link --no-update-lock-file --option substitute false $nix_words" \
+    '"$(reference)"' || return 1
   outputs=$(cat "$stage/out")
+  derivation=$(sed -n 's/^.*"drvPath":"\(\/nix\/store\/[^"]*\)".*$/\1/p' "$stage/out")
   path=$(sed -n 's/^.*"out":"\(\/nix\/store\/[^"]*\)".*$/\1/p' "$stage/out")
   [ -n "$path" ] || path=$(sed -n 's/^.*"outputs":{"[^"]*":"\(\/nix\/store\/[^"]*\)".*$/\1/p' "$stage/out")
   [ -n "$path" ] || { echo "error: $place#$attr has no output path" >"$stage/log"; return 1; }
-  write_record
 }
 
 # A record is there only when the root beside it is.
@@ -225,6 +238,7 @@ realise() {
 
 # Fails when a garbage collection won the race.
 root_one() {
+  is_unbuilt && return 0
   if [ "$kind" = path ] && ! is_recorded; then
     path=$place outputs=null
     write_record
@@ -234,6 +248,7 @@ root_one() {
 }
 
 tell_one() {
+  is_unbuilt && return 0
   outcome=reused
   case " $fresh " in *" $key "*) [ "$kind" = path ] || outcome=built ;; esac
   case "$copied" in *"$key "*) outcome=copied ;; esac
@@ -251,7 +266,7 @@ mkdir -p "$work_dir/prepared" "$work_dir/sources" "$work_dir/locks" "$work_dir/t
   fail disk "cannot write in $work_dir"
 open_stage prepare
 trap close_stage EXIT
-fresh='' copied=''
+fresh='' copied='' unbuilt=''
 sort_wanted
 take_list
 lease_start

@@ -48,14 +48,14 @@ export async function evalFlake(
   context: NixContext,
 ): Promise<string> {
   const argv = ["nix", "eval", "--json", ...words, `.#${attr}`];
-  const exit = await start(argv, context, { cwd: directory });
+  const exit = await startNix(argv, context, { cwd: directory });
   if (exit.exitCode !== 0) throw explainNix(exit.stderr);
   return exit.stdout.toString("utf8");
 }
 
 /** Whether the path is valid in the client's store. */
 export async function isInClientStore(path: StorePath, context: NixContext): Promise<boolean> {
-  const exit = await start(["nix-store", "--check-validity", path], context);
+  const exit = await startNix(["nix-store", "--check-validity", path], context);
   return exit.exitCode === 0;
 }
 
@@ -77,7 +77,7 @@ export async function copyClosure(
   const way = options.from === true ? "--from" : "--to";
   const argv = ["nix", "copy", "--log-format", "internal-json", ...words, way, store.url, "--", ...paths];
   const onStderr = options.onLog;
-  const exit = await start(argv, { ...context, env }, onStderr === undefined ? {} : { onStderr });
+  const exit = await startNix(argv, { ...context, env }, onStderr === undefined ? {} : { onStderr });
   if (exit.exitCode !== 0) throw explainNix(nixLogText(exit.stderr));
 }
 
@@ -107,21 +107,9 @@ export async function missingHere(
 
 /** Whose paths this machine takes: nobody's for the account's sake, as `nix copy` checks them itself. InfraError. */
 export async function trustHere(context: NixContext): Promise<StoreTrust> {
-  const newer = await start(["nix", "config", "show"], context);
+  const newer = await startNix(["nix", "config", "show"], context);
   const exit = newer.exitCode === 0 ? newer : await nix(["nix", "show-config"], context);
   return parseTrust(`trusted = no\n${exit.stdout.toString("utf8")}`);
-}
-
-/** Builds an installable on this machine and gives its output, rooted by `link`. ConfigError, InfraError. */
-export async function realiseHere(
-  installable: string,
-  link: string,
-  words: readonly string[],
-  context: NixContext,
-): Promise<StorePath> {
-  const options = ["--no-update-lock-file", "--print-build-logs", "--out-link", link, ...words];
-  await nix(["nix", "build", ...options, installable], context);
-  return parseStorePath(readlinkSync(link));
 }
 
 /** Store paths of a flake and of all its locked inputs, fetched on this machine. ConfigError, InfraError. */
@@ -156,12 +144,13 @@ export async function nixVersion(context: NixContext): Promise<string> {
 }
 
 async function nix(argv: readonly string[], context: NixContext): Promise<Exit> {
-  const exit = await start(argv, context);
+  const exit = await startNix(argv, context);
   if (exit.exitCode !== 0) throw explainNix(exit.stderr);
   return exit;
 }
 
-async function start(
+/** A Nix command on this machine, whatever it answers. InfraError("client") when there is no Nix. */
+export async function startNix(
   argv: readonly string[],
   { env, signal }: NixContext,
   place: Pick<RunOptions, "cwd" | "onStderr"> = {},

@@ -3,13 +3,13 @@ import type { Context } from "../core/context.ts";
 import type { RunId, StorePath } from "../core/ids.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
 import { makeDirectory } from "../system/client-files.ts";
-import { realiseHere } from "./client.ts";
 import { flakeIn, sourceInStore } from "./client-source.ts";
 import type { Installable } from "./installable.ts";
+import { realiseHere } from "./realise-here.ts";
 
 /**
  * Builds a flake output on this machine from the snapshot, as the host would: the same derivation at both ends. Rooted
- * for as long as the run's record is there. ConfigError, InfraError, TreeChanged.
+ * for as long as the run's record is there. BuildFailed, ConfigError, InfraError, TreeChanged.
  */
 export async function realiseLocally(
   installable: Installable,

@@ -18,6 +18,7 @@ export type NixSaying =
 /** Numbers of Nix's own `logging.hh`; the same since 2.4. */
 const ACTIVITY = { builds: 104, build: 105 } as const;
 const RESULT = { logLine: 101, progress: 105, postBuildLine: 107 } as const;
+const ERROR = 0;
 const INFO = 3;
 
 const message = z.discriminatedUnion("action", [
@@ -119,6 +120,19 @@ export function nixLogText(log: string): string {
     .join("\n");
 }
 
+/** What a log has at the level of errors, whole, and the derivations whose builders were started. */
+export function nixMessages(log: string): {
+  readonly errors: readonly string[];
+  readonly started: ReadonlySet<string>;
+} {
+  const said = log.split("\n").flatMap((line) => parse(line) ?? []);
+  const errors = said.flatMap((one) => (one.action === "msg" && one.level === ERROR ? [plain(one.msg)] : []));
+  const builds = said.flatMap((one) =>
+    one.action === "start" && one.type === ACTIVITY.build ? [String(one.fields?.[0] ?? "")] : [],
+  );
+  return { errors, started: new Set(builds) };
+}
+
 function parse(line: string): Message | null {
   if (!line.startsWith("@nix ")) return null;
   try {
@@ -137,6 +151,7 @@ function plain(words: string): string {
   return stripVTControlCharacters(words);
 }
 
-function derivationName(path: string): string {
+/** Its name alone, as Nix puts it in front of a builder's lines. */
+export function derivationName(path: string): string {
   return path.replace(/^.*\/[0-9a-z]{32}-/, "").replace(/\.drv$/, "");
 }

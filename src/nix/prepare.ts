@@ -4,7 +4,7 @@ import { abortError, InfraError, TimeoutError } from "../core/errors.ts";
 import type { RunId, StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions } from "../core/plan.ts";
-import type { OutputRecord, Prepared, PreparedOutput } from "../core/prepared.ts";
+import type { OutputRecord, Prepared, PreparedOutput, UnbuiltOutput } from "../core/prepared.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import { documentBytes } from "../remote/channel.ts";
 import type { Frame } from "../remote/connection.ts";
@@ -22,6 +22,7 @@ import { parseAnswer } from "./records.ts";
 import { selectFiles } from "./select-files.ts";
 import { sendClosure } from "./send-closure.ts";
 import { sendInputs } from "./send-inputs.ts";
+import { BuildFailed, UnbuiltReader } from "./unbuilt.ts";
 
 export interface PrepareOptions {
   readonly runId: RunId;
@@ -41,8 +42,9 @@ const hourMs = 3_600_000;
 
 /**
  * Realises and roots what the jobs need on the host, each distinct thing once, in one remote command; none when
- * they need nothing. ConfigError for what the workspace names wrongly, InfraError("nix") for what does not build,
- * TrustError for signatures, TimeoutError after `timeoutMs`.
+ * they need nothing. An output whose builder failed is `unbuilt`, and the others are built. ConfigError for what the
+ * workspace names wrongly, InfraError("nix") for what Nix cannot build or evaluate, TrustError for signatures,
+ * TimeoutError after `timeoutMs`.
  */
 export async function prepare(
   published: Published,
@@ -52,7 +54,7 @@ export async function prepare(
   context: Context,
 ): Promise<Realised> {
   const wanted = wantedOutputs(jobs);
-  if (wanted.length === 0) return { published, outputs: new Map(), records: [] };
+  if (wanted.length === 0) return { published, outputs: new Map(), unbuilt: new Map(), records: [] };
   const limitMs = options.timeoutMs ?? hourMs;
   const deadline = AbortSignal.timeout(limitMs);
   const limited = { ...context, signal: AbortSignal.any([context.signal, deadline]) };
@@ -91,17 +93,35 @@ async function realise(
     author,
     durable: isDurable(context),
   };
+  const unbuilt = new Map<string, UnbuiltOutput>();
   const items: Item[] = [];
-  for (const one of wanted) items.push(await identify(one, whole, selected, session, asked, context));
+  for (const one of wanted) {
+    const found = await identify(one, whole, selected, session, asked, context).catch(builtNot);
+    if (found instanceof BuildFailed) unbuilt.set(prepareKey(one.spec), { ...one, ...found.output });
+    else items.push(found);
+  }
+  if (items.length === 0) return { published, outputs: new Map(), unbuilt, records: [] };
   const params = prepareParams(items, whole, selected, session, asked);
   const call = { program: "prepare", params, onStderr: nixListener(context.emit) } as const;
   const answers = await converse(session.connection, call, context, (channel) =>
     supplyAll(channel, items, selected, session, asked.nix, context),
   );
-  return collectOutputs(published, items, answers, context);
+  const collected = collectOutputs(published, items, answers, context);
+  return { ...collected, unbuilt: new Map([...unbuilt, ...collected.unbuilt]) };
 }
 
-/** Serves the host until it has everything; gives its `prepared` frames, or null when they are not whole. */
+function builtNot(error: unknown): BuildFailed {
+  if (error instanceof BuildFailed) return error;
+  throw error;
+}
+
+/** What the host had to say. */
+interface Answers {
+  readonly prepared: readonly Frame[];
+  readonly unbuilt: UnbuiltReader;
+}
+
+/** Serves the host until it has everything; gives its answers, or null when they are not whole. */
 async function supplyAll(
   channel: ProgramChannel<"prepare">,
   items: readonly Item[],
@@ -109,8 +129,9 @@ async function supplyAll(
   session: HostSession,
   nix: NixOptions,
   context: Context,
-): Promise<Frame[] | null> {
-  const answers: Frame[] = [];
+): Promise<Answers | null> {
+  const prepared: Frame[] = [];
+  const unbuilt = new UnbuiltReader();
   let ended = false;
   for await (const frame of channel.frames()) {
     switch (frame.type) {
@@ -137,14 +158,19 @@ async function supplyAll(
       case "nix-failed":
         throw explainNix(nixLogText(frame.body.toString("utf8")));
       case "prepared":
-        answers.push(frame);
+        prepared.push(frame);
+        break;
+      case "failures":
+      case "unbuilt":
+      case "build-log":
+        unbuilt.push(frame.type, frame.body);
         break;
       case "end":
         ended = true;
         break;
     }
   }
-  return ended ? answers : null;
+  return ended ? { prepared, unbuilt } : null;
 }
 
 /** NUL-separated bytes: names survive whatever they hold. */
@@ -172,17 +198,26 @@ async function supply(
 function collectOutputs(
   published: Published,
   items: readonly Item[],
-  frames: readonly Frame[],
+  { prepared, unbuilt: reader }: Answers,
   context: Context,
 ): Realised {
+  const failures = reader.judge();
   const answers = new Map(
-    frames.map(({ body }) => parseAnswer(body)).map((answer) => [answer.record.key, answer]),
+    prepared.map(({ body }) => parseAnswer(body)).map((answer) => [answer.record.key, answer]),
   );
-  const unasked = [...answers.keys()].find((answered) => !items.some(({ key }) => key === answered));
+  const unasked = [...answers.keys(), ...failures.keys()].find(
+    (answered) => !items.some(({ key }) => key === answered),
+  );
   if (unasked !== undefined)
     throw new InfraError("host", `prepare: the host answered for ${unasked}, which was not asked for`);
   const found = new Map<string, PreparedOutput>();
+  const unbuilt = new Map<string, UnbuiltOutput>();
   for (const { wanted, key } of items) {
+    const failed = failures.get(key);
+    if (failed !== undefined) {
+      unbuilt.set(prepareKey(wanted.spec), { ...wanted, ...failed });
+      continue;
+    }
     const answer = answers.get(key);
     if (answer === undefined)
       throw new InfraError("host", `prepare: the host did not answer for ${wanted.name}`);
@@ -190,7 +225,7 @@ function collectOutputs(
     context.emit({ type: "prepared", name: wanted.name, storePath: record.store_path, outcome });
     found.set(prepareKey(wanted.spec), { ...wanted, storePath: record.store_path, outcome });
   }
-  return { published, outputs: found, records: [...answers.values()].map(({ record }) => record) };
+  return { published, outputs: found, unbuilt, records: [...answers.values()].map(({ record }) => record) };
 }
 
 function tooLate(limitMs: number, cause: unknown): TimeoutError {

@@ -24,6 +24,7 @@ import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
 import { stages } from "./stage-events.ts";
 import { TreeSource } from "./tree-source.ts";
+import { failUnprepared } from "./unprepared.ts";
 
 interface PipelineInput {
   readonly project: Project;
@@ -159,11 +160,12 @@ async function makeReady(
     ),
   );
   recorder.prepared(prepared);
+  const able = failUnprepared(jobs, prepared, recorder, context);
   const needy = jobCache.settle(
-    jobs.filter((job) => !needsNothing(job)),
+    able.filter((job) => !needsNothing(job)),
     (job) => storePathsOf(prepared, job),
   );
-  const left = jobs.filter((job) => needsNothing(job) || needy.includes(job));
+  const left = able.filter((job) => needsNothing(job) || needy.includes(job));
   const ready = await stage("render", () => renderJobs(left, session, { repair }, context));
   return { ...input, jobs: ready, published, withGit, prepared };
 }

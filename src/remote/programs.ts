@@ -13,7 +13,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   hold: words("lease linger"),
   publish: words("lib/locks lib/json lib/layout lib/durable lib/parts receive tree"),
   trust: [],
-  prepare: words("lib/locks lib/durable lib/process lib/wait lease nix"),
+  prepare: words("lib/locks lib/durable lib/process lib/wait lease nix unbuilt"),
   runner: words("lib/locks lib/json lib/layout lib/durable lib/process lib/wait receive nix busybox"),
   guard: words(
     "lib/locks lib/json lib/parts lib/process lib/wait lease feed mask result job-dir cache verdict lib/remove deliver",

@@ -169,8 +169,17 @@ export class Recorder {
   }
 
   /** `records` are the host's own, with Nix's JSON. */
-  prepared({ outputs, records = [] }: Prepared & { readonly records?: readonly object[] }): void {
-    const outline = { schema_version: SCHEMA_VERSION, outputs: [...outputs.values()], records };
+  prepared({ outputs, unbuilt, records = [] }: Prepared & { readonly records?: readonly object[] }): void {
+    const failed = [...unbuilt.values()].map(({ failure: { log: _, ...failure }, ...output }) => ({
+      ...output,
+      failure,
+    }));
+    const outline = {
+      schema_version: SCHEMA_VERSION,
+      outputs: [...outputs.values()],
+      unbuilt: failed,
+      records,
+    };
     const document = this.#mask.document(outline);
     this.#guarded(() => this.#digests.write(runFile.preparedOutputs(this.directory), document));
   }

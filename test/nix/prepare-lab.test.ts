@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
-import { ConfigError, InfraError, MismatchError } from "../../src/core/errors.ts";
+import { ConfigError, MismatchError } from "../../src/core/errors.ts";
 import { parseHostUrl } from "../../src/core/ids.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
 import { nixOptions } from "../../src/nix/options.ts";
@@ -243,9 +243,10 @@ onBoth("errors of the workspace are named, nothing of them stays", async (rig, h
   const missing = await failure(rig.prepare({ x: installable("#missing") }));
   assert.instance(missing, ConfigError);
   assert.match(missing.message, "packages.x86_64-linux.missing");
-  const failing = await failure(rig.prepare({ x: installable("#failing") }));
-  assert.instance(failing, InfraError);
-  assert.match(failing.message, /> main\.c:3: expected ;/, failing.message);
+  const { unbuilt } = await rig.prepare({ x: installable("#failing") });
+  const [failing] = [...unbuilt.values()];
+  assert.is(failing?.failure.log.toString(), "main.c:3: expected ;\n");
+  assert.is(failing?.failure.reason, "builder failed with exit code 3");
   await onHost(
     host,
     `mkdir ${workDir}/nowhere && echo '{ outputs = { self }: { }; }' >${workDir}/nowhere/flake.nix`,
@@ -259,6 +260,36 @@ onBoth("errors of the workspace are named, nothing of them stays", async (rig, h
   );
   assert.is(await onHost(host, `ls ${workDir}/tmp ${workDir}/prepared | grep -v :`), "\n");
 });
+
+onBoth(
+  "outputs whose builders fail are told apart from each other and from what they need",
+  async (rig, host) => {
+    const more = `
+    low = script "low" "echo compiling; exit 3";
+    high = script "high" "echo \${packages.low} > $out";
+    none = script "none" "true";
+    refers = derivation { name = "refers"; inherit system; builder = "\${self}/tools/busybox";
+      args = [ "sh" "-c" "echo \${self} > $out" ]; allowedReferences = [ ]; };`;
+    const flake = flakeOf({ tools: "a" }, more).replace("let\n", "let packages = self.packages.${system};\n");
+    rig.write({ "flake.nix": flake, "tools/busybox": busybox, "a/in": "a" });
+    const names = ["refers", "high", "tools", "none", "low"];
+    const wanted = Object.fromEntries(names.map((name) => [name, installable(`#${name}`)]));
+    const realised = await rig.prepare(wanted);
+    assert.is(await onHost(host, `cat ${pathOf(realised, "#tools")}/in`), "a");
+    const found = [...realised.unbuilt.values()].map(({ name, dependency, failure }) => [
+      name,
+      dependency,
+      failure.reason.replace(/: .*$/, ""),
+      failure.log.toString(),
+    ]);
+    assert.equal(found, [
+      ["refers", false, "output is not allowed to refer to the following paths", ""],
+      ["high", true, "builder failed with exit code 3", "compiling\n"],
+      ["none", false, "builder failed to produce output path for output 'out'", ""],
+      ["low", false, "builder failed with exit code 3", "compiling\n"],
+    ]);
+  },
+);
 
 onBoth("a disk that is full is named, and nothing half made stays", async (rig, host, workDir) => {
   await host.mountSmallDisk(workDir, "1m");

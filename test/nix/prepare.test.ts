@@ -162,13 +162,72 @@ test("an incomplete lock is refused and the source stays as it was", async ({ ri
   assert.is(verified.exitCode, 0);
 });
 
-test("a failing build shows its last lines", async ({ rig }) => {
-  const more = `failing = script "failing" "echo compiling; echo 'main.c:3: expected ;' >&2; exit 3";`;
+test("an output whose builder fails is told with its log, alone; the others are built", async ({
+  rig,
+  host,
+}) => {
+  const more = `
+    low = script "low" "echo compiling; echo 'main.c:3: expected ;' >&2; exit 3";
+    high = script "high" "echo \${packages.low} > $out";
+    silent = script "silent" "true";`;
+  const flake = flakeOf({ tools: "a" }, more).replace("let\n", "let packages = self.packages.${system};\n");
+  rig.write({ "flake.nix": flake, "tools/busybox": busybox, "a/in": "a" });
+  const wanted = Object.fromEntries(
+    ["low", "tools", "high", "silent"].map((name) => [name, installable(`#${name}`)]),
+  );
+  for (const outcome of ["built", "reused"]) {
+    const realised = await rig.prepare(wanted);
+    assert.equal(outcomes(realised), [outcome]);
+    assert.is(realised.records.length, 1);
+    const [low, high, silent] = [...realised.unbuilt.values()];
+    assert.equal([low?.name, high?.name, silent?.name], ["low", "high", "silent"]);
+    assert.equal([low?.dependency, high?.dependency, silent?.dependency], [false, true, false]);
+    assert.match(low?.failure.derivation ?? "", /-low\.drv$/);
+    assert.is(low?.failure.reason, "builder failed with exit code 3");
+    assert.is(low?.failure.log.toString(), "compiling\nmain.c:3: expected ;\n");
+    assert.equal(high?.failure, low?.failure);
+    assert.match(silent?.failure.reason ?? "", /^builder failed/);
+    assert.equal(readdirSync(join(host.spec.workDir ?? "", "tmp")), []);
+  }
+});
+
+test("an output that this machine builds: its builder's failure is no error of the run", async ({ rig }) => {
+  const more = `failing = script "failing" "echo compiling; exit 3"; thrown = throw "not for you";`;
+  rig.write({ "flake.nix": flakeOf({ tools: "a" }, more), "tools/busybox": busybox, "a/in": "a" });
+  const here = (name: string) => ({ kind: "local", installable: `#${name}` }) as const;
+  const only = await rig.prepare({ failing: here("failing") });
+  assert.is(only.outputs.size, 0);
+  const realised = await rig.prepare({ failing: here("failing"), tools: here("tools") });
+  assert.equal(outcomes(realised), ["reused"]);
+  const [failing] = [...realised.unbuilt.values()];
+  assert.equal([failing?.dependency, failing?.failure.log.toString()], [false, "compiling\n"]);
+  assert.is(failing?.failure.reason, "builder failed with exit code 3");
+  const thrown = await failure(rig.prepare({ thrown: here("thrown") }));
+  assert.match(thrown.message, /not for you/);
+});
+
+test("what is no builder's fault is an error: an evaluation, another platform, a download", async ({
+  rig,
+}) => {
+  const more = `
+    thrown = throw "not for you";
+    failing = script "failing" "exit 3";
+    foreign = derivation { name = "foreign"; system = "riscv64-linux"; builder = "none"; };
+    fetched = derivation { name = "fetched"; inherit system; builder = "\${self}/tools/busybox";
+      args = [ "sh" "-c" "echo no route to host; exit 1" ]; outputHashMode = "flat"; outputHashAlgo = "sha256";
+      outputHash = "\${builtins.hashString "sha256" "x"}"; };`;
   rig.write({ "flake.nix": flakeOf({}, more), "tools/busybox": busybox });
-  const error = await failure(rig.prepare({ x: installable("#failing") }));
-  assert.instance(error, InfraError);
-  assert.match(error.message, /failing> main\.c:3: expected ;/);
-  assert.is(error.exitCode, 3);
+  for (const [name, message] of [
+    ["thrown", /not for you/],
+    ["foreign", /cannot build for riscv64-linux/],
+    ["fetched", /no route to host/],
+  ] as const) {
+    const error = await failure(
+      rig.prepare({ failing: installable("#failing"), x: installable(`#${name}`) }),
+    );
+    assert.instance(error, InfraError);
+    assert.match(error.message, message);
+  }
 });
 
 test("a deadline ends the build and its builder", async ({ rig }) => {

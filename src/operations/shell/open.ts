@@ -17,6 +17,7 @@ import { renderJobs } from "../../guest/render-jobs.ts";
 import { checkSecrets } from "../../guest/secrets.ts";
 import { NO_NIX_OPTIONS, nixFor } from "../../nix/options.ts";
 import { prepare } from "../../nix/prepare.ts";
+import { unbuiltError } from "../../nix/unbuilt-words.ts";
 import type { EarlierSnapshot } from "../../publish/earlier-snapshot.ts";
 import { publishSettled } from "../../publish/settled.ts";
 import { connect } from "../../remote/connect.ts";
@@ -191,6 +192,7 @@ async function makeReady(
     git && (await stage("publish", () => publishGit(git, sent, session, { ...options, runId }, context)));
   const place = { runId, flakeFiles: project.flake.files, nix: nixFor(context.author, NO_NIX_OPTIONS) };
   const prepared = await stage("prepare", () => prepare(published, [job], session, place, context));
+  for (const output of prepared.unbuilt.values()) throw unbuiltError(output);
   const [ready] = await stage("render", () => renderJobs(decided, session, { repair: false }, context));
   if (ready === undefined) throw new Error(`no runner was rendered for job ${job.name}`);
   const { runner } = ready;
