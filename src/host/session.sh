@@ -52,6 +52,7 @@ check_account() {
   fact home "$HOME"
   fact work_dir "$work_dir"
   [ -z "$adopted" ] || fact adopted yes
+  fact os_release "$(sed -n '/^ID=/p;/^ID_LIKE=/p' /etc/os-release 2>/dev/null | printable)"
   fact space "$(stat -f -c '%a %S %d' -- "$work_dir")"
   fact clock_ms "$(date +%s%3N)"
 }

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import type { Context } from "../core/context.ts";
+import { installNix } from "../core/distribution.ts";
 import { InfraError } from "../core/errors.ts";
 import { parseStorePath, type StorePath } from "../core/ids.ts";
 import { type Env, type Exit, type RunOptions, run } from "../system/exec.ts";
@@ -7,6 +8,7 @@ import { type ClosurePath, parsePathInfos, parseTrust, type StoreTrust } from ".
 import { explainNix } from "./errors.ts";
 import { parseArchive } from "./flake-archive.ts";
 import { nixLogText } from "./log.ts";
+import { distributionHere, pathWithNix } from "./place.ts";
 
 /** What a Nix call on the client needs of the context. */
 export type NixContext = Pick<Context, "env" | "signal">;
@@ -40,14 +42,15 @@ export async function addToStore(path: string, name: string, context: NixContext
   return parseStorePath(exit.stdout.toString("utf8").trim());
 }
 
-/** An output of a flake on this machine as JSON text. ConfigError, InfraError. */
+/** An output of a flake on this machine as JSON text; `flake` as Nix takes it, seen from `directory`. ConfigError, InfraError. */
 export async function evalFlake(
   directory: string,
   attr: string,
   words: readonly string[],
   context: NixContext,
+  flake = ".",
 ): Promise<string> {
-  const argv = ["nix", "eval", "--json", ...words, `.#${attr}`];
+  const argv = ["nix", "eval", "--json", ...words, `${flake}#${attr}`];
   const exit = await startNix(argv, context, { cwd: directory });
   if (exit.exitCode !== 0) throw explainNix(exit.stderr);
   return exit.stdout.toString("utf8");
@@ -161,9 +164,9 @@ export async function startNix(
     if (!(cause instanceof InfraError)) throw cause;
     throw new InfraError(
       "client",
-      "Nix is not on this machine's PATH; it sends paths of this machine and reads a flake's output `pikaci`",
+      "Nix is not on this machine's PATH, nor where its profiles are; it sends paths of this machine and reads a flake's output `pikaci` and its checks",
       {
-        hint: "install Nix (Debian: `apt-get install nix-bin`), or prepare flake outputs only and write pikaci.config.json",
+        hint: `${installNix(distributionHere())}; or prepare flake outputs only and write pikaci.config.json`,
         cause,
       },
     );
@@ -174,7 +177,7 @@ export async function startNix(
 function nixEnv(env: Env): Env {
   const lines = [env.NIX_CONFIG ?? "", "extra-experimental-features = nix-command flakes"];
   if (process.getuid?.() === 0 && !hasBuildUsers()) lines.push("build-users-group =");
-  return { ...env, NIX_CONFIG: lines.join("\n") };
+  return { ...env, PATH: pathWithNix(env), NIX_CONFIG: lines.join("\n") };
 }
 
 function hasBuildUsers(): boolean {

@@ -1,4 +1,5 @@
 import type { Author, Context } from "../core/context.ts";
+import { installNix } from "../core/distribution.ts";
 import { InfraError } from "../core/errors.ts";
 import type { RunId, StorePath } from "../core/ids.ts";
 import type { NixOptions } from "../core/plan.ts";
@@ -132,9 +133,9 @@ export function prepareParams(
   };
 }
 
-function nixVersionOf({ nix }: HostFacts): string {
+function nixVersionOf({ nix, distribution }: HostFacts): string {
   if (nix.state === "works") return nix.version;
   throw new InfraError("host", "the host has no working Nix", {
-    hint: "install Nix there: `apt-get install nix-bin`",
+    hint: `on the host: ${installNix(distribution)}`,
   });
 }

@@ -1,3 +1,4 @@
+import { type Distribution, distributionOf } from "../core/distribution.ts";
 import { InfraError } from "../core/errors.ts";
 import { type SeenFacts, seenSchema } from "../core/host-view.ts";
 import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../core/ids.ts";
@@ -37,6 +38,7 @@ export interface HostFacts {
   /** The host's clock when it answered, milliseconds since 1970. */
   readonly clockMs: number;
   readonly nix: NixFacts;
+  readonly distribution: Distribution;
   readonly missingTools: readonly string[];
   readonly gnuTar: boolean;
   /** `setpriv --pdeathsig` works. */
@@ -104,6 +106,7 @@ export function parseFacts(body: Buffer, asked: ContentHash | null): HostFacts {
     freeInodes: inodes > 0 ? inodes : null,
     clockMs: Number(need("clock_ms")),
     nix: parseNix(values),
+    distribution: distributionOf(values.get("os_release") ?? ""),
     missingTools: need("missing_tools").split(" ").filter(Boolean),
     gnuTar: values.has("gnu_tar"),
     setpriv: values.has("setpriv"),

@@ -1,3 +1,4 @@
+import { installNix } from "../core/distribution.ts";
 import { InfraError } from "../core/errors.ts";
 import type { MachineShape } from "../core/machine-shape.ts";
 import type { HostFacts } from "./facts.ts";
@@ -100,13 +101,13 @@ function systemProblems({ system }: HostFacts): Problem[] {
     : [{ what: `it is ${system}, not Linux`, fix: "name a Linux host with `--on`" }];
 }
 
-function nixProblems({ nix }: HostFacts): Problem[] {
+function nixProblems({ nix, distribution }: HostFacts): Problem[] {
   switch (nix.state) {
     case "absent":
       return [
         {
           what: "Nix is not installed",
-          fix: "install Nix: Debian `apt-get install nix-bin`, else https://nixos.org/download",
+          fix: installNix(distribution),
         },
       ];
     case "failing":

@@ -141,7 +141,9 @@ test("microvm.nix brings what it needs, but for the processor's virtualisation",
 test("what a host lacks is named with its fix", () => {
   const table: [Readonly<Record<string, string | undefined>>, readonly string[], string, string][] = [
     [{ system: "Darwin arm64" }, [], "it is aarch64-darwin", "--on"],
-    [{ nix: undefined, store_here: undefined }, [], "Nix is not installed", "apt-get install nix-bin"],
+    [{ nix: undefined, store_here: undefined }, [], "Nix is not installed", "nixos.org/download"],
+    [{ nix: undefined, os_release: "ID=ubuntu" }, [], "Nix is not installed", "apt-get install nix-bin"],
+    [{ nix: undefined, os_release: "ID=nixos" }, [], "Nix is not installed", "nix.enable = true"],
     [
       { nix: undefined, nix_error: "error: cannot connect to socket" },
       [],

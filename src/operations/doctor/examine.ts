@@ -1,8 +1,10 @@
 import { loadProjectOrBare } from "../../config/bare.ts";
 import { selectHost } from "../../config/host.ts";
 import type { Context } from "../../core/context.ts";
+import { installNix } from "../../core/distribution.ts";
 import { PikaciError } from "../../core/errors.ts";
 import type { HostSpec } from "../../core/project.ts";
+import { distributionHere, pathWithNix } from "../../nix/place.ts";
 import { connect } from "../../remote/connect.ts";
 import type { Connection } from "../../remote/connection.ts";
 import type { HostFacts } from "../../remote/facts.ts";
@@ -43,14 +45,20 @@ export async function examine(
 }
 
 async function examineClient({ env }: Context): Promise<Examined> {
-  const version = async (check: string, argv: readonly string[], need: string): Promise<Finding> => {
+  const found = { ...env, PATH: pathWithNix(env) };
+  const version = async (
+    check: string,
+    argv: readonly string[],
+    need: string,
+    fix: string | null = null,
+  ): Promise<Finding> => {
     try {
-      const { stdout, stderr } = await run(argv, { env });
+      const { stdout, stderr } = await run(argv, { env: found });
       const said = `${stdout.toString("utf8")}${stderr}`.trim().split("\n")[0] ?? "";
       return { check, status: "ok", said, fix: null };
     } catch (error) {
       if (!(error instanceof PikaciError)) throw error;
-      return { check, status: "warning", said: `${error.message}; ${need}`, fix: error.hint ?? null };
+      return { check, status: "warning", said: `${error.message}; ${need}`, fix: fix ?? error.hint ?? null };
     }
   };
   return {
@@ -59,7 +67,12 @@ async function examineClient({ env }: Context): Promise<Examined> {
       { check: "node", status: "ok", said: process.version, fix: null },
       await version("git", ["git", "--version"], "git decides which files count"),
       await version("ssh", ["ssh", "-V"], "hosts other than this machine need it"),
-      await version("nix", ["nix", "--version"], "the host `local`, and what is built here, need it"),
+      await version(
+        "nix",
+        ["nix", "--version"],
+        "the host `local`, and what is built here, need it",
+        installNix(distributionHere()),
+      ),
     ],
   };
 }

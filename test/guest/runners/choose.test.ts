@@ -40,6 +40,7 @@ const facts = (changes: Partial<HostFacts> = {}): HostFacts => ({
   },
   ...{
     clockMs: 0,
+    distribution: "debian",
     missingTools: [],
     gnuTar: true,
     setpriv: true,
