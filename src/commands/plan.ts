@@ -35,8 +35,9 @@ function formatPlan({ target, host, nodes, skipped }: Plan): string[] {
 
 function formatNode(node: PlanNode): string[] {
   if (node.kind === "prepare") return [sanitise(node.id), `    ${sanitise(posixCommand(node.argv))}`];
+  const needs = node.needs.length === 0 ? [] : [`    after ${sanitise(node.needs.join(", "))}`];
+  if (node.kind === "build") return [`${node.id} (no guest: it passes when it builds)`, ...needs];
   const command = formatCommand(node.command).replaceAll("\n", "\n    ");
   const limits = `${node.backend}, at most ${formatDuration(node.timeout_ms)}`;
-  const needs = node.needs.length === 0 ? [] : [`    after ${sanitise(node.needs.join(", "))}`];
   return [`${node.id} (${limits})`, `    ${command}`, ...needs];
 }

@@ -3,6 +3,7 @@ import { PikaciError } from "../core/errors.ts";
 import { parseHostUrl } from "../core/ids.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher } from "../tree/globs.ts";
+import { CHECK_PREFIX } from "./check-jobs.ts";
 import { complaint } from "./complaint.ts";
 import { formatPath } from "./issues.ts";
 import { mountProblems } from "./mounts.ts";
@@ -11,6 +12,7 @@ import type { Config } from "./schema.ts";
 /** What is wrong between the parts of a configuration, each as `path: message`. */
 export function crossProblems(config: Config): string[] {
   return [
+    ...emptyProblems(config),
     ...targetProblems(config),
     ...defaultTargetProblems(config),
     ...hostProblems(config),
@@ -24,11 +26,25 @@ export function crossProblems(config: Config): string[] {
   ];
 }
 
+function emptyProblems({ jobs, checks = false, targets = {} }: Config): string[] {
+  const noJob = Object.keys(jobs).length === 0 && checks === false;
+  const noTarget = Object.entries(targets).flatMap(([name, target]) => {
+    if (target.checks === true && checks === false)
+      return [at(["targets", name, "checks"], "the project has no `checks`")];
+    return target.jobs.length === 0 && target.checks !== true
+      ? [at(["targets", name, "jobs"], "a target needs at least one job")]
+      : [];
+  });
+  return [...(noJob ? ["jobs: a project needs at least one job, or `checks`"] : []), ...noTarget];
+}
+
+/** Which checks the flake has is known only later. */
 function targetProblems(config: Config): string[] {
   const jobs = Object.keys(config.jobs);
+  const { checks = false } = config;
   return Object.entries(config.targets ?? {}).flatMap(([target, { jobs: wanted }]) =>
     wanted.flatMap((job, index) =>
-      jobs.includes(job)
+      jobs.includes(job) || (checks !== false && job.startsWith(CHECK_PREFIX))
         ? []
         : [
             at(

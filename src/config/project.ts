@@ -28,6 +28,7 @@ export function makeProject(config: Config, workspace: string, configFile: strin
   const git = config.git ?? false;
   const jobs = mapRecord(config.jobs, (input, name) => makeJob({ ...input, git: input.git ?? git }, name));
   const targets = makeTargets(config, Object.values(jobs));
+  const { checks = false } = config;
   const [only = IMPLICIT_TARGET] = Object.values(targets).map((target) => target.name);
   const single = Object.keys(targets).length === 1;
   return {
@@ -45,6 +46,7 @@ export function makeProject(config: Config, workspace: string, configFile: strin
     jobs,
     filters: makeFilters(config.snapshot ?? {}),
     flake: { files: config.flake?.files ?? [] },
+    ...(checks === false ? {} : { checks: { exclude: (checks === true ? [] : checks.exclude) ?? [] } }),
     limits: limitsOf(config.limits),
   };
 }
@@ -90,13 +92,15 @@ function makeTargets(config: Config, jobs: readonly JobSpec[]): Record<string, T
     description: "all jobs",
     filters: [],
     jobs: jobs.map((job) => job.name),
+    ...((config.checks ?? false) === false ? {} : { checks: true }),
   };
   return { [IMPLICIT_TARGET]: all };
 }
 
 function makeTarget(input: TargetInput, name: JobName): TargetSpec {
   const jobs = [...new Set(input.jobs)].map(parseJobName);
-  return { name, description: input.description ?? "", filters: input.filters ?? [], jobs };
+  const checks = input.checks === true ? { checks: true } : {};
+  return { name, description: input.description ?? "", filters: input.filters ?? [], jobs, ...checks };
 }
 
 function makeHost(input: HostInput, name: JobName): HostSpec {

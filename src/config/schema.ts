@@ -195,7 +195,11 @@ const job = object({
 const target = object({
   description: z.string().optional().describe("For people"),
   filters: globs.optional().describe("Run only when a changed file matches one of these globs"),
-  jobs: z.array(name).min(1, "a target needs at least one job").describe("Names of jobs"),
+  jobs: z.array(name).describe("Names of jobs; only with `checks` it may be empty"),
+  checks: z
+    .boolean()
+    .optional()
+    .describe("Also every check of the flake, as `checks` of the project has them"),
 });
 
 const host = object({
@@ -252,6 +256,18 @@ export const configSchema = object({
   })
     .optional()
     .describe("The workspace's flake"),
+  checks: z
+    .union(
+      [
+        z.boolean(),
+        object({
+          exclude: z.array(text).optional().describe("Names of checks that are no jobs; default none"),
+        }),
+      ],
+      { error: 'expected true, or { "exclude": ["name"] }' },
+    )
+    .optional()
+    .describe("Every check of the flake is a job, check.NAME, that passes when it builds; default false"),
   limits: object({
     jobs: z.int().min(1).max(64).optional().describe("Jobs at the same time; default one a CPU"),
     artifacts: size
@@ -272,8 +288,7 @@ export const configSchema = object({
   defaultTarget: name.optional().describe("What `pikaci run` runs; default: the only target, or `default`"),
   jobs: z
     .record(name, job)
-    .refine((jobs) => Object.keys(jobs).length > 0, "a project needs at least one job")
-    .describe("What runs, each in a guest of its own"),
+    .describe("What runs, each in a guest of its own; only with `checks` it may be empty"),
 });
 
 /** A configuration as it is written; docs/config-reference.md. What is left out has a default. */

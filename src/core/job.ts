@@ -37,6 +37,8 @@ const jobSchema = z.object({
   prepare: z.record(z.string(), prepareSpecSchema),
   /** Where below /workspace prepared outputs are mounted too, by their names there: relative paths; absent: nowhere. */
   mounts: z.record(z.string(), z.array(z.string())).optional(),
+  /** Its verdict is that `prepare` builds: only a shell starts a guest, and the command says nothing. Absent: no. */
+  builds: z.literal(true).optional(),
   /** Milliseconds from the command's start to TERM. */
   timeoutMs: milliseconds,
   /** Milliseconds that what it leaves when it fails is kept on its host, to be entered; absent: not at all. */

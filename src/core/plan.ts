@@ -40,6 +40,14 @@ const planNodeSchema = z.discriminatedUnion("kind", [
     timeout_ms: z.number(),
     needs: words,
   }),
+  /** A job whose verdict is that what it needs builds. */
+  z.object({
+    kind: z.literal("build"),
+    id: z.string(),
+    job: ruled(parseJobName),
+    host: ruled(parseHostUrl),
+    needs: words,
+  }),
 ]);
 
 /** A node of `plan.json`: what `run` will do, as data. */

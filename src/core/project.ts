@@ -12,6 +12,8 @@ export interface TargetSpec {
   /** Globs over changed paths; empty: every change counts. */
   readonly filters: readonly string[];
   readonly jobs: readonly JobName[];
+  /** Also every check of the flake; absent: no. */
+  readonly checks?: boolean;
 }
 
 /** A machine that builds and runs. */
@@ -43,6 +45,8 @@ export interface Project {
   /** Which files of the workspace count; `snapshot` of the configuration. */
   readonly filters: SnapshotFilters;
   readonly flake: { readonly files: readonly string[] };
+  /** Checks of the flake become jobs, but for those; absent: none does. */
+  readonly checks?: { readonly exclude: readonly string[] };
   readonly limits: {
     readonly jobs: number;
     /** What of one job's artifacts is fetched at most, as a tar archive; of more, nothing. */

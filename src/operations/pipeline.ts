@@ -16,10 +16,12 @@ import { publishSettled } from "../publish/settled.ts";
 import { checkSpace, jobsNeed } from "../publish/space.ts";
 import { connect } from "../remote/connect.ts";
 import { HostLink, isLost } from "../remote/host-link.ts";
+import { rememberSystem } from "../remote/host-system.ts";
 import { type HostSession, openSession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
 import { rememberHost } from "../runs/host-view.ts";
 import type { Recorder } from "../runs/recorder.ts";
+import { isBuild, passBuilds } from "./builds.ts";
 import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
 import { stages } from "./stage-events.ts";
@@ -81,13 +83,15 @@ async function runStages(
     checkMounts(given.jobs, hashed);
     const git = await wantedGit(given.jobs, given.project.workspace, given.exact, context);
     const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
-    const undecided = withCandidates(given.jobs.map(bind));
+    const builds = given.jobs.filter(isBuild);
+    const undecided = withCandidates(given.jobs.filter((job) => !isBuild(job)).map(bind));
     recorder.hashed(hashed);
     const { id: projectId, limits } = given.project;
     const { unfetchedMs } = limits;
     const asked = { runId: recorder.runId, projectId, unfetchedMs, contentHash: hashed.contentHash };
     const questions = { ...asked, ...runnerQuestions(undecided) };
     const session = await openSession(await connecting, questions, context);
+    if (builds.length > 0) rememberSystem(given.host, session.facts.system, context);
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
@@ -97,11 +101,12 @@ async function runStages(
     const jobCache = new JobCache(given.cache, hashed, git?.key ?? "", session, recorder, context);
     const known = jobCache.settle(jobs.filter(needsNothing), () => ({}));
     const open = jobs.filter((job) => !needsNothing(job) || known.includes(job));
-    if (open.length === 0) return;
+    if (open.length + builds.length === 0) return;
     const decided = {
       ...given,
       git,
       jobs: open,
+      builds,
       hashed: await source.withFiles(session.facts),
       session,
       jobCache,
@@ -126,6 +131,8 @@ interface Way {
 /** What is known once the host has answered. */
 interface DecidedInput extends Omit<PipelineInput, "jobs"> {
   readonly jobs: readonly DecidedJob[];
+  /** Those that need no guest. */
+  readonly builds: readonly JobSpec[];
   readonly hashed: HashedSnapshot;
   readonly session: HostSession;
   readonly jobCache: JobCache;
@@ -138,7 +145,7 @@ async function makeReady(
   recorder: Recorder,
   context: Context,
 ): Promise<Omit<JobInput, "link">> {
-  const { project, jobs, git, hashed, session, jobCache, repair, verify, nix } = input;
+  const { project, jobs, builds, git, hashed, session, jobCache, repair, verify, nix } = input;
   const stage = stages(context);
   const besides = [jobsNeed(jobs.length)];
   checkSpace(session.facts, besides);
@@ -153,7 +160,7 @@ async function makeReady(
   const prepared = await stage("prepare", () =>
     prepare(
       published,
-      jobs.map(({ job }) => job),
+      [...jobs.map(({ job }) => job), ...builds],
       session,
       { runId: recorder.runId, flakeFiles: project.flake.files, nix },
       context,
@@ -161,6 +168,13 @@ async function makeReady(
   );
   recorder.prepared(prepared);
   const able = failUnprepared(jobs, prepared, recorder, context);
+  const built = failUnprepared(
+    builds.map((job) => ({ job })),
+    prepared,
+    recorder,
+    context,
+  );
+  passBuilds(built, prepared, input.cache, recorder, context);
   const needy = jobCache.settle(
     able.filter((job) => !needsNothing(job)),
     (job) => storePathsOf(prepared, job),

@@ -9,6 +9,7 @@ import { storeName } from "../nix/client.ts";
 import { parseInstallable } from "../nix/installable.ts";
 import { buildWords, NO_NIX_OPTIONS } from "../nix/options.ts";
 import { EVALUATION_OPTIONS, prepareKey, wantedOutputs } from "../nix/outputs.ts";
+import { isBuild } from "./builds.ts";
 
 interface PlanInput {
   readonly projectId: string;
@@ -55,6 +56,8 @@ function prepareArgv(spec: PrepareSpec, nixWords: readonly string[]): string[] {
 }
 
 function executeNode(job: JobSpec, host: HostUrl): PlanNode {
+  const needs = [...new Set(Object.values(job.prepare).map(prepareId))];
+  if (isBuild(job)) return { kind: "build", id: `build ${job.name}`, job: job.name, host, needs };
   return {
     kind: "execute",
     id: `execute ${job.name}`,
@@ -63,6 +66,6 @@ function executeNode(job: JobSpec, host: HostUrl): PlanNode {
     backend: job.shape.backend,
     command: job.command,
     timeout_ms: job.timeoutMs,
-    needs: [...new Set(Object.values(job.prepare).map(prepareId))],
+    needs,
   };
 }

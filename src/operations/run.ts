@@ -18,6 +18,7 @@ import type { CacheMode } from "../runs/cached-jobs.ts";
 import { Recorder } from "../runs/recorder.ts";
 import { newRunId } from "../system/run-id.ts";
 import { literalGlob } from "../tree/globs.ts";
+import { findChecks } from "./checks.ts";
 import { selectFailed } from "./failed-jobs.ts";
 import { makePlan } from "./plan.ts";
 
@@ -63,10 +64,11 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const { ownFiles = [] } = request;
   const nix = nixFor(context.author, request.nix ?? NO_NIX_OPTIONS);
   const configured = await loadProject(workspace, request.config, { ...context, nixWords: evalWords(nix) });
-  const project = withoutOwnFiles(configured, ownFiles);
-  const host = await selectHost(project, request.host, context);
+  const plain = withoutOwnFiles(configured, ownFiles);
+  const host = await selectHost(plain, request.host, context);
   checkOverrides(nix, host);
   const { failedOnly = false } = request;
+  const project = await findChecks(plain, request, host, nix, context);
   const selection = failedOnly
     ? selectFailed(project, request.target, context)
     : selectJobs(project, request.target, request.jobs);

@@ -1,7 +1,6 @@
 import type { Context } from "../core/context.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { Prepared, UnbuiltOutput } from "../core/prepared.ts";
-import type { DecidedJob } from "../guest/decide.ts";
 import { prepareKey } from "../nix/outputs.ts";
 import { describeUnbuilt, unbuiltLog } from "../nix/unbuilt-words.ts";
 import type { Recorder } from "../runs/recorder.ts";
@@ -11,12 +10,12 @@ import { closedJob, pendingJob } from "../runs/transitions.ts";
  * Records the jobs that need an output whose builder failed as `failed`, with the builder's log as theirs, and gives the
  * others. Their verdicts have no key: they are never remembered.
  */
-export function failUnprepared(
-  jobs: readonly DecidedJob[],
+export function failUnprepared<Job extends { readonly job: JobSpec }>(
+  jobs: readonly Job[],
   prepared: Pick<Prepared, "unbuilt">,
   recorder: Pick<Recorder, "runId" | "job">,
   context: Pick<Context, "clock" | "emit">,
-): readonly DecidedJob[] {
+): readonly Job[] {
   return jobs.filter(({ job }) => {
     const missing = unbuiltOf(job, prepared);
     if (missing.length > 0) failJob(job, missing, recorder, context);

@@ -13,12 +13,15 @@ import type { KeyParts, Verdict } from "../core/verdict.ts";
 import { bindProjectFlake } from "../guest/project-flake.ts";
 import { renderRunner } from "../guest/runner-flake.ts";
 import { candidates } from "../guest/runners/choose.ts";
+import { NO_NIX_OPTIONS } from "../nix/options.ts";
 import { findHostView, hostParts } from "../runs/host-view.ts";
 import { cachePolicy, changedParts, type KeyInputs, keyParts, runnerPart, tellParts } from "../runs/key.ts";
 import { artifactsWrong, findVerdict, newestVerdict } from "../runs/verdicts.ts";
 import { gitKey, readGitState } from "../tree/git-dir/state.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
+import { isBuild } from "./builds.ts";
+import { findChecks } from "./checks.ts";
 import { type ChangedPath, knownPrepared } from "./why-prepared.ts";
 
 /** Whether a job would run, as far as this machine can tell, and why. */
@@ -36,18 +39,21 @@ export interface Why {
 
 /** Why a job of the workspace as it is now would run or not; nothing is asked of a host. UsageError, ConfigError. */
 export async function why(job: string, config: string | null, context: Context): Promise<Why> {
-  const project = await loadProject(context.workspace, config, context);
+  const configured = await loadProject(context.workspace, config, context);
+  const host = await selectHost(configured, null, context);
+  const wanted = { target: null, jobs: [job] };
+  const project = await findChecks(configured, wanted, host, NO_NIX_OPTIONS, context);
   const [found] = selectJobs(project, null, [job]).jobs;
   if (found === undefined) throw new Error(`no job ${job}`);
   const tree = await snapshot({ workspace: project.workspace, filters: project.filters }, context);
   const hashed = await hash(tree, context);
   checkInputs([found], hashed);
   checkMounts([found], hashed);
+  if (isBuild(found)) return whyBuild(found);
   const spec = bindProjectFlake(found, hashed, project.flake.files);
   const newest = newestVerdict(context, spec.name);
   if (newest === null) return { ...explainJob(spec, null, null, null), paths: [] };
   const prepared = await knownPrepared(spec, newest.parts, project.workspace, context);
-  const host = await selectHost(project, null, context);
   const view = findHostView(host.url, context);
   const git = spec.git === true ? gitKey(await readGitState(project.workspace, context)) : "";
   const known = { prepared: prepared.storePaths ?? {}, git, view };
@@ -55,6 +61,20 @@ export async function why(job: string, config: string | null, context: Context):
   const same = prepared.storePaths === null ? null : sameKey(parts, context);
   const answer = explainJob(spec, newest, { ...parts, "prepared outputs": prepared.part }, same);
   return { ...answer, paths: answer.changed.includes("prepared outputs") ? prepared.changed : [] };
+}
+
+/** Its verdict is the host's record of what it builds. */
+function whyBuild({ name, prepare }: JobSpec): Why {
+  const outputs = Object.values(prepare).map((spec) => (spec.kind === "path" ? spec.path : spec.installable));
+  const reason = `its verdict is that ${outputs.join(", ")} builds, which the host knows when it has built it from the same files`;
+  return {
+    job: name,
+    runs: "unless prepared outputs are the same",
+    reason,
+    changed: [],
+    paths: [],
+    since: null,
+  };
 }
 
 /** The verdict of exactly this key, also an older one; null when there is none. */

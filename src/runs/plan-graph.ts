@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 const node = z.object({
-  kind: z.enum(["prepare", "execute"]),
+  kind: z.enum(["prepare", "execute", "build"]),
   id: z.string(),
   job: z.string().optional(),
   backend: z.string().optional(),
@@ -13,7 +13,7 @@ export interface PlanGraph {
   readonly nodes: readonly {
     readonly id: string;
     readonly label: string;
-    readonly kind: "prepare" | "execute";
+    readonly kind: "prepare" | "execute" | "build";
     readonly needs: readonly string[];
   }[];
 }
@@ -24,10 +24,13 @@ export function planGraph(value: unknown): PlanGraph | null {
   if (!parsed.success) return null;
   const nodes = parsed.data.nodes.map(({ kind, id, job, backend, needs = [] }) => {
     const label =
-      kind === "execute"
-        ? `${job ?? id} (${backend ?? "?"})`
-        : id.replace(/^prepare (path|installable) /, "");
+      kind === "prepare" ? id.replace(/^prepare (path|installable) /, "") : jobLabel(job ?? id, backend);
     return { id, kind, needs, label };
   });
   return { nodes };
+}
+
+/** A build has no backend. */
+function jobLabel(job: string, backend: string | undefined): string {
+  return backend === undefined ? job : `${job} (${backend})`;
 }

@@ -28,6 +28,7 @@ import { newRunId } from "../../system/run-id.ts";
 import type { Terminal } from "../../system/terminal.ts";
 import { hostOf } from "../attach.ts";
 import { checkAuthor } from "../author.ts";
+import { findChecks } from "../checks.ts";
 import { earlierSnapshot } from "../earlier.ts";
 import { publishedFor, publishGit, type WantedGit, wantedGit } from "../git-tree.ts";
 import { stages } from "../stage-events.ts";
@@ -117,11 +118,14 @@ async function resolveShell(request: ShellRequest, context: Context): Promise<Wa
 }
 
 async function presentJob({ job, host, config }: ShellRequest, context: Context): Promise<Wanted> {
-  const project = await loadProject(context.workspace, config, context);
+  const configured = await loadProject(context.workspace, config, context);
+  const chosen = await selectHost(configured, host, context);
+  const wanted = { target: null, jobs: [job] };
+  const project = await findChecks(configured, wanted, chosen, NO_NIX_OPTIONS, context);
   const [found] = selectJobs(project, null, [job]).jobs;
   if (found === undefined) throw new Error(`the job ${job} was selected, and is not there`);
   checkConfined([found], context.workspace);
-  return { project, host: await selectHost(project, host, context), job: found, exact: null, enter: null };
+  return { project, host: chosen, job: found, exact: null, enter: null };
 }
 
 async function earlierJob(

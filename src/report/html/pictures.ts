@@ -52,7 +52,7 @@ const BOX = { width: 300, height: 34, gap: 14 };
 export function planSvg({ nodes }: PlanGraph): string {
   const columns = [
     nodes.filter((node) => node.kind === "prepare"),
-    nodes.filter((node) => node.kind === "execute"),
+    nodes.filter((node) => node.kind !== "prepare"),
   ];
   const step = BOX.height + BOX.gap;
   const rows = Math.max(1, ...columns.map((column) => column.length));
