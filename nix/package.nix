@@ -29,7 +29,9 @@ let
     ];
   };
 
-  # The tarballs of package-lock.json, for all systems alike; `npx tsx scripts/npm-tarballs.ts` records their hash.
+  inherit (stdenvNoCC.hostPlatform) system;
+
+  # The runtime packages and the bundler, as this system needs them; `npx tsx scripts/npm-tarballs.ts` records their hash.
   tarballs = stdenvNoCC.mkDerivation {
     name = "pikaci-npm-tarballs";
     dontUnpack = true;
@@ -39,14 +41,14 @@ let
     ];
     buildPhase = ''
       export HOME=$TMPDIR
-      node ${./npm}/fetch.mjs ${../package-lock.json} $out
+      node ${./npm}/fetch.mjs ${../package-lock.json} ${system} $out
     '';
     dontInstall = true;
     dontFixup = true;
     NODE_EXTRA_CA_CERTS = "${cacert}/etc/ssl/certs/ca-bundle.crt";
     impureEnvVars = lib.fetchers.proxyImpureEnvVars ++ [ "NPM_CONFIG_REGISTRY" ];
     outputHashMode = "recursive";
-    outputHash = (lib.importJSON ./npm/tarballs.json).hash;
+    outputHash = (lib.importJSON ./npm/tarballs.json).${system}.hash;
   };
 in
 stdenvNoCC.mkDerivation {
@@ -69,7 +71,8 @@ stdenvNoCC.mkDerivation {
 
   buildPhase = ''
     runHook preBuild
-    node --import tsx scripts/build.ts
+    node node_modules/esbuild/bin/esbuild scripts/bundle.ts --format=esm --outfile=scripts/bundle.mjs
+    node --input-type=module --eval 'const { bundle } = await import("./scripts/bundle.mjs"); await bundle("dist");'
     npm prune --omit=dev --offline --ignore-scripts --no-audit --no-fund --no-progress
     rm node_modules/.package-lock.json
     find node_modules -type d -empty -delete
@@ -119,6 +122,6 @@ stdenvNoCC.mkDerivation {
     inherit (manifest) description;
     license = lib.licenses.mit;
     mainProgram = "pikaci";
-    platforms = lib.platforms.unix;
+    platforms = lib.attrNames (lib.importJSON ./npm/tarballs.json);
   };
 }

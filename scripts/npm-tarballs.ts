@@ -1,19 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { digest } from "../nix/npm/lock.mjs";
+import { digest, SYSTEMS } from "../nix/npm/lock.mjs";
 
 const HELP = `npx tsx scripts/npm-tarballs.ts [--write] [--out DIR]
 
-Fetches the tarball of every package of package-lock.json, for every system (about 0.5 GB), checks each against the
-lock, and prints the Nix hash of their directory: what nix/package.nix fetches. Needs npm and nix.
+Fetches the tarballs that the Nix package is made of, for each system that the flake builds for (about 10 MB each), checks
+each against package-lock.json, and prints the Nix hash of each system's directory: what nix/package.nix fetches. Needs npm
+and nix.
 
-  --write     records it in nix/npm/tarballs.json; to be run whenever package-lock.json changes
-  --out DIR   keeps the tarballs there
+  --write     records them in nix/npm/tarballs.json; to be run whenever package-lock.json changes
+  --out DIR   keeps the tarballs there, a directory for each system
 
-Exit codes: 0 the recorded hash is right, or was written; 1 it is not.`;
+Exit codes: 0 what is recorded is right, or was written; 1 it is not.`;
 
 const ROOT = resolve(import.meta.dirname, "..");
 const RECORD = join(ROOT, "nix/npm/tarballs.json");
@@ -23,6 +24,7 @@ const LOCK = join(ROOT, "package-lock.json");
 interface Recorded {
   readonly lock: string;
   readonly hash: string;
+  readonly bytes: number;
 }
 
 function directoryHash(directory: string): string {
@@ -30,12 +32,14 @@ function directoryHash(directory: string): string {
   return execFileSync("nix", words, { encoding: "utf8" }).trim();
 }
 
-function measure(out: string): Recorded {
-  execFileSync(process.execPath, [join(ROOT, "nix/npm/fetch.mjs"), LOCK, out], { stdio: "inherit" });
-  return { lock: digest(JSON.parse(readFileSync(LOCK, "utf8"))), hash: directoryHash(out) };
+function measure(system: string, out: string): Recorded {
+  const words = [join(ROOT, "nix/npm/fetch.mjs"), LOCK, system, out];
+  execFileSync(process.execPath, words, { stdio: "inherit" });
+  const bytes = readdirSync(out).reduce((sum, name) => sum + statSync(join(out, name)).size, 0);
+  return { lock: digest(JSON.parse(readFileSync(LOCK, "utf8")), system), hash: directoryHash(out), bytes };
 }
 
-function settle(found: Recorded, write: boolean): void {
+function settle(found: Readonly<Record<string, Recorded>>, write: boolean): void {
   const text = `${JSON.stringify(found, null, 2)}\n`;
   process.stdout.write(text);
   if (write) writeFileSync(RECORD, text);
@@ -57,7 +61,8 @@ if (values.help) {
 } else {
   const out = values.out === undefined ? mkdtempSync(join(tmpdir(), "pikaci-npm-")) : resolve(values.out);
   try {
-    settle(measure(out), values.write);
+    const found = Object.keys(SYSTEMS).map((system) => [system, measure(system, join(out, system))] as const);
+    settle(Object.fromEntries(found), values.write);
   } finally {
     if (values.out === undefined) rmSync(out, { recursive: true, force: true });
   }

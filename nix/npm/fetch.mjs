@@ -1,5 +1,6 @@
-// node fetch.mjs LOCK OUT: puts the tarball of every package of a package-lock.json into the directory OUT, each
-// checked against the lock's integrity. npm fetches them, from whatever registry it is set up for; nothing is run.
+// node fetch.mjs LOCK SYSTEM OUT: puts the tarballs that the package is made of on a system (x86_64-linux) into the
+// directory OUT, each checked against the integrity in LOCK. npm fetches them, from whatever registry it is set up for;
+// nothing is run.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -28,8 +29,8 @@ function keep({ spec, file, integrity }, fetched, stage, out) {
   renameSync(from, join(out, file));
 }
 
-const [lock, out] = process.argv.slice(2);
-const wanted = tarballs(JSON.parse(readFileSync(lock, "utf8")));
+const [lock, system, out] = process.argv.slice(2);
+const wanted = tarballs(JSON.parse(readFileSync(lock, "utf8")), system);
 mkdirSync(out, { recursive: true });
 const stage = mkdtempSync(join(out, ".npm-"));
 writeFileSync(join(stage, "package.json"), "{}");

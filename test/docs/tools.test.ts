@@ -69,7 +69,9 @@ function nixCommands(): NixCommand {
 function checkNix(command: string, root: NixCommand): void {
   const flags = new Set<string>();
   let at: NixCommand | undefined = root;
-  for (const word of parts(command).words.slice(1)) {
+  // Its value is one word in quotes.
+  const plain = command.replace(/^nix --extra-experimental-features '[a-z -]*' /, "nix ");
+  for (const word of parts(plain).words.slice(1)) {
     for (const [name, { shortName = "" }] of Object.entries(at?.flags ?? {}))
       flags.add(`--${name}`).add(`-${shortName}`);
     const below: NixCommand | undefined = at?.commands?.[word];

@@ -57,6 +57,23 @@ test("nix run .#pikaci -- --version", () => {
   assert.is(done.stdout, `${version()}\n`);
 });
 
+test("README's command, as it is typed, with a Nix whose experimental features are off", () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+  const [, typed = ""] = /`(nix [^`]* run \.\.\/pikaci -- run)`/.exec(readme) ?? [];
+  assert.match(typed, "run ../pikaci -- run");
+  const settings = standIn.env.NIX_CONFIG?.replace(
+    /^extra-experimental-features.*$/m,
+    "experimental-features =",
+  );
+  const command = typed.replace(
+    "../pikaci -- run",
+    `${standIn.flake} ${standIn.instead.join(" ")} -- --version`,
+  );
+  const env = { ...standIn.env, NIX_CONFIG: settings };
+  const done = execFileSync("sh", ["-c", command], { cwd: standIn.dir, env, encoding: "utf8" });
+  assert.is(done, `${version()}\n`);
+});
+
 test("nix shell: a shell with pikaci in it", () => {
   const words = ["shell", standIn.flake, ...standIn.instead, "--command", "pikaci", "--version"];
   assert.is(nix(standIn.dir, ...words).stdout, `${version()}\n`);

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Lock } from "../../nix/npm/lock.mjs";
+import { hostSystem } from "../../src/operations/init/flake-checks.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SOURCES =
@@ -53,12 +53,9 @@ export function openStandIn({ tarballs }: { readonly tarballs: boolean }): Stand
   };
 }
 
-/** By the package's own fetcher, for the packages of this platform: npm has them in its cache. */
+/** By the package's own fetcher: npm has them in its cache. */
 function fetchInstalled(dir: string): void {
-  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as Lock;
-  const installed = Object.entries(lock.packages).filter(([path]) => existsSync(join(ROOT, path)));
-  const reduced = join(dir, "installed.json");
-  writeFileSync(reduced, JSON.stringify({ packages: Object.fromEntries(installed) }));
-  const words = [join(ROOT, "nix/npm/fetch.mjs"), reduced, join(dir, "nixpkgs/tarballs")];
+  const lock = join(ROOT, "package-lock.json");
+  const words = [join(ROOT, "nix/npm/fetch.mjs"), lock, hostSystem(), join(dir, "nixpkgs/tarballs")];
   execFileSync(process.execPath, words, { stdio: ["ignore", "inherit", "pipe"] });
 }
