@@ -5,7 +5,6 @@ import type { HostUrl, JobName, RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobResult } from "../core/job-result.ts";
 import type { Plan } from "../core/plan.ts";
-import type { Prepared } from "../core/prepared.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
@@ -26,6 +25,7 @@ import { jobFile, runDirectory, runFile } from "./layout.ts";
 import { eventLine, logLine } from "./lines.ts";
 import { Mask } from "./mask.ts";
 import { MaskedEvents } from "./masked-events.ts";
+import { type PreparedWithRecords, preparedOutline } from "./prepared-outline.ts";
 import { RunDigests } from "./run-digests.ts";
 import { type FileDigests, sealedRecord } from "./sealed-record.ts";
 import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
@@ -168,19 +168,8 @@ export class Recorder {
     this.#update({ ...this.#record, snapshot: { ...snapshot, git } });
   }
 
-  /** `records` are the host's own, with Nix's JSON. */
-  prepared({ outputs, unbuilt, records = [] }: Prepared & { readonly records?: readonly object[] }): void {
-    const failed = [...unbuilt.values()].map(({ failure: { log: _, ...failure }, ...output }) => ({
-      ...output,
-      failure,
-    }));
-    const outline = {
-      schema_version: SCHEMA_VERSION,
-      outputs: [...outputs.values()],
-      unbuilt: failed,
-      records,
-    };
-    const document = this.#mask.document(outline);
+  prepared(prepared: PreparedWithRecords): void {
+    const document = this.#mask.document(preparedOutline(prepared));
     this.#guarded(() => this.#digests.write(runFile.preparedOutputs(this.directory), document));
   }
 
