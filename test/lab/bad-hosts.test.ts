@@ -164,7 +164,7 @@ const lacking: Readonly<Record<string, Lacking>> = {
     ...away("/usr/bin/nix", "/usr/bin/nix-store", "/usr/bin/nix-instantiate"),
     kinds: both,
     says: ["cannot run this: Nix is not installed"],
-    hint: "install Nix: Debian `apt-get install nix-bin`",
+    hint: "install Nix: `apt-get install nix-bin nix-setup-systemd`",
   },
   "has no Nix daemon": {
     ...infra,

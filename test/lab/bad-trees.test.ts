@@ -120,12 +120,6 @@ const brokenFlakes: Readonly<Record<string, BadFlake>> = {
     says: ["`flake.lock` is incomplete"],
     hint: "run `nix flake lock` in the flake's directory and `git add flake.lock`",
   },
-  "a build that fails": {
-    flake: failing,
-    ...{ code: 3, kind: "infra" },
-    says: ["a Nix build failed", /> compiling 39\n(tool)?> main.c:3: expected a brace/],
-    hint: "`nix build` of the same output in the workspace shows the whole log",
-  },
   "a flake that does not parse": {
     flake: "{ outputs = { self }: {",
     ...{ code: 3, kind: "infra" },
@@ -224,6 +218,24 @@ for (const kind of ["single", "multi"] as const) {
       assert.is(await contentHash(seen), await contentHash(join(rig.dir, "d")));
     }
     assert.is(hashes.size, colliding.length);
+  });
+
+  test(`${kind}: a build that fails: exit 1 with the builder's words, nothing left`, async (context) => {
+    const host = context.lab[kind];
+    const rig = project(context, host, { jobs: { x: { command: "true", prepare: { tool: ".#tool" } } } });
+    withTools(rig, failing);
+    const before = await leftNow(host);
+    const ended = await rig.pikaci("run", "-q");
+    assert.is(ended.code, 1, ended.stderr);
+    const { status, error, jobs } = rig.record();
+    assert.equal([status, error, jobs[0]?.result?.status], ["failed", null, "failed"]);
+    const words = /tool was not built: .*main\.c:3: expected a brace/;
+    assert.match(jobs[0]?.result?.message ?? "", words);
+    assert.match(ended.stderr, words);
+    const log = await rig.pikaci("logs", "--job", "x");
+    assert.match(log.stdout, /compiling 39\n.*main\.c:3: expected a brace/);
+    assert.not(existsSync(join(rig.dir, "flake.lock")));
+    await nothingLeft(host, before, 5);
   });
 
   for (const [what, { flake, prepare = ".#tool", ...end }] of Object.entries(brokenFlakes)) {
