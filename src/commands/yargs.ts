@@ -21,8 +21,9 @@ export async function yargsParse(name: string, spec: CommandSpec, words: readonl
     .fail((message, error) => {
       throw asUsageError(message, error, name);
     })
+    // The default command: yargs would render the help of any other after it was read, which takes longer than reading it.
     .command(
-      [name, ...Object.entries(spec.positionals ?? {}).map(yargsPositional)].join(" "),
+      ["$0", ...Object.entries(spec.positionals ?? {}).map(yargsPositional)].join(" "),
       spec.describe,
       (command) => {
         for (const [key, one] of Object.entries(spec.positionals ?? {}))
@@ -33,7 +34,7 @@ export async function yargsParse(name: string, spec: CommandSpec, words: readonl
       },
       () => {},
     );
-  return parser.parseAsync([name, ...keepQuotes(spec, words)]);
+  return parser.parseAsync(keepQuotes(spec, words));
 }
 
 /** Of options that take several words, yargs drops the outer quotes of `--name='"a b"'`: it gets a pair to drop. */
