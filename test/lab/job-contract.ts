@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JobResult } from "../../src/core/job-result.ts";
+import { TRY_KERNEL, TRY_MOUNTED, TRY_NAMES } from "./contract-commands.ts";
 import { jobOf, type Rig } from "./rig.ts";
 
 export interface Expected {
@@ -39,31 +40,11 @@ export function writeContractFiles(rig: Rig): void {
 
 const forged = JSON.stringify({ schema_version: 1, status: "passed", exit_code: 0 });
 
-/** Opens all of /proc but processes for writing, as far as anybody may write it, and closes it again; names what opened. */
-const TRY_KERNEL = `
-  try_file() { { true >>"$1"; } 2>/dev/null && echo "can be written: $1"; }
-  try_directory() {
-    for path in "$1"/*; do
-      if [ -L "$path" ]; then :; elif [ -d "$path" ]; then try_directory "$path"; else try_file "$path"; fi
-    done
-  }
-  for top in /proc/[a-z]*; do
-    if [ -L "$top" ]; then :; elif [ -d "$top" ]; then try_directory "$top"; else
-      case $(stat -c %A "$top") in *w*) try_file "$top" ;; esac
-    fi
-  done
-  [ -e /proc/sys/kernel/core_pattern ] && echo tried`;
-
 /** A directory with a link out of it, mounted where that leads to a package of the workspace, and a file. */
 const MOUNTED = {
   linked: { path: "modules", at: ["node_modules", "new/two words=2"] },
   text: { path: "file", at: "sub/placed" },
 };
-const TRY_MOUNTED = `
-  [ "$(readlink -f node_modules/own)" = /workspace/sub ] && [ -f node_modules/own/inner ] || exit 9
-  [ -L "new/two words=2/own" ] && [ "$(cat file sub/placed /prepared/text | sort -u)" = content ] || exit 8
-  for changed in node_modules/x "new/two words=2/x"; do touch "$changed" && exit 7; done; echo x >sub/placed && exit 7
-  [ "$(stat -c %Y new)" = "$(stat -c %Y sub)" ] && [ "$(stat -c %Y .)" = "$(stat -c %Y sub)" ] || exit 6`;
 
 /** Every way a job can end, and every trick it can try; the same for each kind of host. */
 export const contractJobs: Readonly<Record<string, Expected>> = {
@@ -193,6 +174,7 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
       'n=0; while read -r name _; do case $name in *:) n=$((n+1));; esac; done </proc/net/dev; [ "$n" = 1 ]',
     result: { status: "passed" },
   },
+  names: { command: TRY_NAMES, result: { status: "passed" } },
   isolated: {
     command:
       "[ \"$$\" -lt 100 ] && [ \"$(id -u)\" = 65534 ] && grep -q '^NoNewPrivs:.1' /proc/self/status && grep -q '^CapEff:.0*$' /proc/self/status",

@@ -2,7 +2,7 @@
 # Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
 # $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
 : "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${mounts:?}" "${mount_points:?}"
-: "${job_workspace:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}"
+: "${job_workspace:=}" "${job_hostname:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}"
 
 export top="$PWD/top"
 "$builder" mkdir -p bin
@@ -14,9 +14,10 @@ case $job_workspace:$job_timeout_s in
   read-only:* | private:*) known=yes ;;
   *) known=no ;;
 esac
+[ -n "$job_hostname" ] || known=no
 if [ "$known" = no ]; then
   mkdir -p "$out" && : >"$out/verdict"
-  echo "pikaci: this build was told workspace=$job_workspace timeout_s=$job_timeout_s, which it does not know"
+  echo "pikaci: this build was told workspace=$job_workspace timeout_s=$job_timeout_s hostname=$job_hostname, which it does not know"
   exit 0
 fi
 
@@ -29,6 +30,7 @@ cp "$builder" "$top/bin/busybox"
 ln -s ../bin "$top/usr/bin"
 printf 'root:x:0:0:root:/root:/bin/sh\nci:x:65534:65534:ci:/tmp:/bin/sh\n' >"$top/etc/passwd"
 printf 'root:x:0:\nci:x:65534:\n' >"$top/etc/group"
+printf '%s localhost %s\n' 127.0.0.1 "$job_hostname" ::1 "$job_hostname" >"$top/etc/hosts"
 cp "$command" "$top/run/pikaci/command"
 # Nothing can be mounted inside the store.
 export copied=yes
@@ -40,6 +42,7 @@ export copied=yes
 # The mounts are made by the root of one namespace; the command is nobody in one below, where it can undo none.
 cat >places <<'END'
 set -e
+hostname "$job_hostname"
 mount --bind "$top" "$top"
 mount --rbind /nix/store "$top/nix/store"
 while read -r _ place _; do
@@ -88,7 +91,7 @@ unshare -U setpriv --nnp timeout -s TERM -k 2 "$job_timeout_s" env -i sh /run/pi
 code=$?
 if [ "$(($(date +%s) - began))" -ge "$job_timeout_s" ]; then echo timed-out >&8; else echo "exit $code" >&8; fi
 END
-unshare -r -m -p -f sh places
+unshare -r -m -p -u -f sh places
 chmod -R u+rX "$top/artifacts"
 size=$(find "$top/artifacts" -type f -exec stat -c %s {} + | awk '{ sum += $1 } END { printf "%.0f", sum }')
 if [ "${size:-0}" -le 4294967296 ]; then
