@@ -14,7 +14,6 @@ const TESTS = [
 
 /** Says one line, or all that the tests said when they failed. */
 const COMMAND = [
-  "ln -sfn /prepared/node_modules node_modules || exit",
   `node --import tsx scripts/test.ts --unit ${TESTS.join(" ")} >/tmp/tests.txt || { cat /tmp/tests.txt; exit 1; }`,
   "tail -n 1 /tmp/tests.txt",
 ].join("\n");
@@ -28,7 +27,7 @@ const SOURCES = ["src/**", "test/**", "scripts/**", "*.ts", "*.json"];
 export function demoConfig(workDir: string) {
   const { typecheck, unit } = base.jobs;
   if (typecheck === undefined || unit === undefined) throw new Error("pikaci.config.ts has other jobs");
-  const prepare = { ...unit.prepare, node_modules: { path: join(ROOT, "node_modules") } };
+  const prepare = { ...unit.prepare, node_modules: { path: join(ROOT, "node_modules"), at: "node_modules" } };
   return defineConfig({
     project: "pikaci",
     hosts: { local: { url: "local", workDir } },
