@@ -38,6 +38,7 @@ const GIVES = {
   npm: ["/usr/bin/npm"],
   python3: ["/usr/bin/python3"],
   "libc6-dev": ["/usr/include/stdio.h"],
+  postgresql: ["/usr/lib/postgresql/15/bin/initdb", "/usr/lib/postgresql/15/bin/psql"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type PackageName = keyof typeof GIVES;
@@ -72,7 +73,18 @@ const PURPOSES = {
   toolchains: ["cargo", "golang-go", "gcc", "make", "cmake", "meson", "python3-venv", "python3-pytest"],
   shells: ["zsh", "fish", "mandoc", "tmux"],
   /** What the examples' jobs find in /usr. */
-  examples: ["nodejs", "npm", "python3", "cmake", "make", "gcc", "libc6-dev", "golang-go"],
+  examples: [
+    "nodejs",
+    "npm",
+    "python3",
+    "cmake",
+    "make",
+    "gcc",
+    "libc6-dev",
+    "golang-go",
+    "cargo",
+    "postgresql",
+  ],
 } as const satisfies Readonly<Record<string, readonly PackageName[]>>;
 
 type Purpose = keyof typeof PURPOSES;
