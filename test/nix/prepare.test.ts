@@ -282,10 +282,15 @@ test("what tools write at the top of node_modules is left out, unless `exclude` 
   assert.equal(readdirSync(join(await modules(["**/.cache", ".v*"]), "a")), ["index.js"]);
 });
 
-test("a client path that left the store is brought again", async ({ rig, host }) => {
+test("a client path is copied when the store lacks it, reused then, and copied again when it left", async ({
+  rig,
+  host,
+}) => {
   rig.write({ "data/in": `only here: ${rig.workspace}` });
   const wanted = { data: clientPath("data") };
   const cold = await rig.prepare(wanted);
+  assert.equal(outcomes(cold), ["copied"]);
+  assert.equal(outcomes(await rig.prepare(wanted)), ["reused"]);
   const path = cold.records[0]?.store_path ?? "";
   rmSync(join(host.spec.workDir ?? "", "prepared"), { recursive: true });
   rmSync(join(host.spec.workDir ?? "", "runs"), { recursive: true, force: true });
