@@ -1,4 +1,5 @@
 import type { Context } from "../core/context.ts";
+import { InfraError } from "../core/errors.ts";
 import type { Published } from "../core/snapshot.ts";
 import type { Frame } from "../remote/connection.ts";
 import type { FrameType, ProgramChannel } from "../remote/program-types.ts";
@@ -46,7 +47,7 @@ export async function sendSnapshot(
       case "have":
         return { outcome: "reused", bytesSent };
       case "published":
-        return { outcome: frame.body.toString("utf8") === "repaired" ? "repaired" : "uploaded", bytesSent };
+        return { outcome: publishedOutcome(frame.body.toString("utf8")), bytesSent };
       case "listing":
       case "digests":
       case "base-manifest":
@@ -146,4 +147,12 @@ function progress(totalBytes: number, context: Context): (bytes: number) => void
     next = now + 100;
     context.emit({ type: "upload-progress", bytes: Math.min(bytes, totalBytes), totalBytes });
   };
+}
+
+/** InfraError("host") for any other word. */
+function publishedOutcome(word: string): "uploaded" | "repaired" {
+  if (word === "uploaded" || word === "repaired") return word;
+  throw new InfraError("host", `the host does not say how it published the tree: ${JSON.stringify(word)}`, {
+    hint: "run the command again; if it stays, report it with this message",
+  });
 }
