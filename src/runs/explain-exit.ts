@@ -1,11 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Context } from "../core/context.ts";
 import { storedJobSchema } from "../core/job.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { guestEnv } from "../guest/job-documents.ts";
 import { explainUnstarted } from "../guest/unstarted.ts";
-import { readJson } from "../system/client-files.ts";
-import { codeOf } from "../system/error-code.ts";
+import { readEnd } from "../system/artifact-files.ts";
+import { isNoDocument, readJson } from "../system/client-files.ts";
 import { findProgram } from "../system/find-program.ts";
 import { jobFile } from "./layout.ts";
 
@@ -33,34 +32,17 @@ function hintFor(exitCode: number, record: JobRecord, directory: string, context
     command: spec.data.command,
     path: guestEnv(record.result.run_id, spec.data).PATH ?? "",
     cwd: spec.data.cwd,
-    log: tailOf(jobFile.guestLog(directory)),
+    log: readEnd(jobFile.guestLog(directory), TAIL).toString("utf8"),
     onClient: (name) => findProgram(name, context.env.PATH ?? "")[0] ?? null,
   });
 }
 
-/** A job of a run that was begun elsewhere has no specification here. */
+/** A job of a run that was begun elsewhere has no specification here; nor has one whose file cannot be read. */
 function readJsonOrNull(path: string): unknown {
   try {
     return readJson(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return null;
+    if (isNoDocument(error)) return null;
     throw error;
-  }
-}
-
-function tailOf(path: string): string {
-  let file: number;
-  try {
-    file = openSync(path, "r");
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return "";
-    throw error;
-  }
-  try {
-    const bytes = Buffer.alloc(TAIL);
-    const length = readSync(file, bytes, 0, TAIL, Math.max(0, fstatSync(file).size - TAIL));
-    return bytes.toString("utf8", 0, length);
-  } finally {
-    closeSync(file);
   }
 }

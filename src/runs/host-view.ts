@@ -8,8 +8,7 @@ import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HostParts } from "../core/verdict.ts";
 import type { HostSession } from "../remote/session.ts";
 import { blake3Hex } from "../system/blake3.ts";
-import { makeDirectory, readJson, writeJson } from "../system/client-files.ts";
-import { codeOf } from "../system/error-code.ts";
+import { isNoDocument, makeDirectory, readJson, writeJson } from "../system/client-files.ts";
 
 /** What a guest that sees nothing of its host has of it. */
 export const NO_HOST_PARTS: HostParts = {
@@ -79,7 +78,7 @@ export function findHostView(host: string, place: Place): HostView | null {
     const view = path === null ? null : hostViewSchema.parse(readJson(path));
     return view?.host === host ? view : null;
   } catch (error) {
-    if (error instanceof z.ZodError || error instanceof SyntaxError || codeOf(error) !== null) return null;
+    if (error instanceof z.ZodError || isNoDocument(error)) return null;
     throw error;
   }
 }

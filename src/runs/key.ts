@@ -102,9 +102,14 @@ export function preparedPart(prepared: Readonly<Record<string, string>>): string
 
 const pairs = z.array(z.tuple([z.string(), z.string()]));
 
-/** Names and store paths of a `preparedPart`. */
-export function parsePreparedPart(text: string): Record<string, string> {
-  return Object.fromEntries(pairs.parse(JSON.parse(text)));
+/** Names and store paths of a `preparedPart`; null for another text, as of a newer pikaci. */
+export function parsePreparedPart(text: string): Record<string, string> | null {
+  try {
+    return Object.fromEntries(pairs.parse(JSON.parse(text)));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    throw error;
+  }
 }
 
 /** Parts in words: those of the host together. */

@@ -3,8 +3,7 @@ import { firstIssue } from "../core/document.ts";
 import { InfraError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
 import { type JobSpec, storedJobSchema } from "../core/job.ts";
-import { readJson } from "../system/client-files.ts";
-import { codeOf } from "../system/error-code.ts";
+import { isNoDocument, readJson } from "../system/client-files.ts";
 import { jobFile, runFile } from "./layout.ts";
 
 /** A job as a run had it, from the `job.json` of its record. InfraError("client") when there is none, or another's. */
@@ -35,8 +34,7 @@ function readSpec(path: string): JobSpec | Error {
     return job;
   } catch (error) {
     if (error instanceof z.ZodError) return new Error(firstIssue(error, "job.json"));
-    if (error instanceof SyntaxError) return error;
-    if (error instanceof Error && codeOf(error) !== null) return error;
+    if (error instanceof Error && isNoDocument(error)) return error;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import { type KeyParts, storedVerdictSchema, type Verdict } from "../core/verdict.ts";
 import {
   changedAt,
+  isNoDocument,
   listDirectory,
   makeDirectory,
   readJson,
@@ -16,7 +17,6 @@ import {
   writeJson,
 } from "../system/client-files.ts";
 import { isDurable } from "../system/durable.ts";
-import { codeOf } from "../system/error-code.ts";
 import { digestDifferences, type TreeDigests, treeDigests } from "../tree/tree-digests.ts";
 import { verdictKey } from "./key.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
@@ -161,8 +161,7 @@ function readVerdict(path: string, memory: Memory, store: VerdictStore): Verdict
     const { mac, ...verdict } = storedVerdictSchema.parse(readJson(path));
     return isSealed(memory, WORD, sealedFields(verdict, store), mac) ? verdict : null;
   } catch (error) {
-    if (error instanceof z.ZodError || error instanceof SyntaxError) return null;
-    if (["ENOENT", "EISDIR"].includes(codeOf(error) ?? "")) return null;
+    if (error instanceof z.ZodError || isNoDocument(error)) return null;
     throw error;
   }
 }

@@ -142,6 +142,11 @@ export function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
+/** Whether `readJson` threw because there is no such file, it cannot be read (a directory, no permission), or is no JSON. */
+export function isNoDocument(error: unknown): boolean {
+  return error instanceof SyntaxError || codeOf(error) !== null;
+}
+
 /** Names in byte order; none when the directory is not there. InfraError("client"). */
 export function listDirectory(path: string): string[] {
   try {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { InfraError } from "../core/errors.ts";
 import { codeOf } from "./error-code.ts";
 
 const CHUNK = 65_536;
@@ -14,18 +15,26 @@ export class Tail {
     this.#position = from;
   }
 
-  /** Hands over what is new, piece by piece; each piece is valid until `take` returns. */
+  /** Hands over what is new, piece by piece; each piece is valid until `take` returns. InfraError("client"). */
   read(take: (piece: Buffer) => void): void {
     const fd = openIfThere(this.#path);
     if (fd === null) return;
     try {
       const buffer = Buffer.allocUnsafe(CHUNK);
       for (let size = -1; size !== 0; this.#position += size) {
-        size = readSync(fd, buffer, 0, CHUNK, this.#position);
+        size = this.#readInto(buffer, fd);
         if (size > 0) take(buffer.subarray(0, size));
       }
     } finally {
       closeSync(fd);
+    }
+  }
+
+  #readInto(buffer: Buffer, fd: number): number {
+    try {
+      return readSync(fd, buffer, 0, CHUNK, this.#position);
+    } catch (cause) {
+      throw unreadable(this.#path, cause);
     }
   }
 }
@@ -35,6 +44,15 @@ function openIfThere(path: string): number | null {
     return openSync(path, "r");
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
-    throw error;
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, cause: unknown): unknown {
+  const code = codeOf(cause);
+  if (code === null) return cause;
+  return new InfraError("client", `cannot read ${path}: ${code}`, {
+    hint: "look at what lies there: pikaci keeps a file of its own in this place",
+    cause,
+  });
 }

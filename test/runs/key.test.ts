@@ -94,6 +94,8 @@ test("the part of prepared outputs can be read again", () => {
   assert.equal(parsePreparedPart(preparedPart(paths)), paths);
   assert.is(preparedPart(paths), preparedPart({ a: "/nix/store/a", "b c": "/nix/store/b" }));
   assert.equal(parsePreparedPart(preparedPart({})), {});
+  for (const other of ["", "from-the-future", "{}", '[["a"]]'])
+    assert.is(parsePreparedPart(other), null, `${other} is none`);
 });
 
 test("a verdict from before machines counted is compared as one without", () => {

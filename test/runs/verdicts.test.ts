@@ -128,6 +128,16 @@ test("a verdict with any word changed, missing or added is none", () => {
   assert.ok(findVerdict(context, "trusted", parts) !== null);
 });
 
+test("a directory in the place of a verdict is none", () => {
+  const { context, file } = remembered();
+  for (const path of [file, join(file, "../newest/unit.json")]) {
+    rmSync(path);
+    mkdirSync(path);
+  }
+  assert.is(findVerdict(context, "trusted", parts), null);
+  assert.is(newestVerdict(context, job), null);
+});
+
 test("a verdict under another key's name, or another job's, is none", () => {
   const { context, directory, file } = remembered();
   const other = { ...parts, files: "other files" };

@@ -7,8 +7,7 @@ import { type PlanGraph, planGraph } from "../../runs/plan-graph.ts";
 import type { OpenedRun, RecordPlace } from "../../runs/stored-runs.ts";
 import { timingOf } from "../../runs/timing.ts";
 import { readEnd, sizeOf } from "../../system/artifact-files.ts";
-import { readBytes, readJson } from "../../system/client-files.ts";
-import { codeOf } from "../../system/error-code.ts";
+import { isNoDocument, readBytes, readJson } from "../../system/client-files.ts";
 import { version } from "../../system/version.ts";
 import type { ReportLog, RunReport } from "./run-report.ts";
 
@@ -53,12 +52,12 @@ function logsOf(record: RunRecord, directory: string, from: string): ReportLog[]
   });
 }
 
-/** Null when the run ended before it had a plan. */
+/** Null when the run ended before it had a plan, or it cannot be read. */
 function readPlan(path: string): PlanGraph | null {
   try {
     return planGraph(readJson(path));
   } catch (error) {
-    if (error instanceof SyntaxError || codeOf(error) === "ENOENT") return null;
+    if (isNoDocument(error)) return null;
     throw error;
   }
 }
