@@ -101,6 +101,7 @@ const COMMANDS = {
   "test:toolchains": ["local", "toolchains"],
   "test:examples": ["local", "examples"],
   "test:faults": ["local", "lab"],
+  "test:attack": ["local", "lab"],
   "test:lifecycle": ["local", "lab"],
   "test:machines": ["local", "lab"],
   bench: ["unit", "local", "lab"],
