@@ -5,7 +5,7 @@ import { CancelledError, PikaciError } from "./core/errors.ts";
 import { closeInherited } from "./system/descriptors.ts";
 import { codeOf } from "./system/error-code.ts";
 
-/** The one catch: what is expected is a message and a hint; anything else is a fault of pikaci, with its stack. */
+/** The one catch: what is expected is a message and a hint; anything else is a bug in pikaci, with its stack. */
 async function report(error: unknown, { err, env, errIsTerminal }: Invocation): Promise<number> {
   const { formatError } = await import("./report/format.ts");
   const { painter, wantsColor } = await import("./report/style.ts");
@@ -13,8 +13,8 @@ async function report(error: unknown, { err, env, errIsTerminal }: Invocation): 
   const known = error instanceof PikaciError;
   const message = known
     ? error.message
-    : `a fault of pikaci: ${error instanceof Error ? error.stack : String(error)}`;
-  const hint = known ? error.hint : "please report it with the command that you typed";
+    : `a bug in pikaci: ${error instanceof Error ? error.stack : String(error)}`;
+  const hint = known ? error.hint : "please report it with the command you typed";
   const kind = known ? error.kind : "internal";
   err(`${formatError({ kind, message, hint }, paint)}\n`);
   return known ? error.exitCode : 3;
@@ -27,7 +27,7 @@ function cancelOnSignals(controller: AbortController, err: (text: string) => voi
     process.on(name, () => {
       const reason = new CancelledError(meanings[name]);
       if (controller.signal.aborted) process.exit(reason.exitCode);
-      err("\ncancelling and cleaning up; the same again leaves at once\n");
+      err("\ncancelling and cleaning up; once more quits at once\n");
       controller.abort(reason);
     });
   }

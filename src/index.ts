@@ -257,7 +257,7 @@ function runRequestOf(
 ): RunRequest {
   const { repair = false, verify = false, failed = false, detach = false } = options;
   const { noCache = false, keepFailed, jobs = [] } = options;
-  if (failed && jobs.length > 0) throw new UsageError("`failed` goes without `jobs`");
+  if (failed && jobs.length > 0) throw new UsageError("`failed` and `jobs` exclude each other");
   const junit = junitOf(options);
   const keepFailedMs = keepFailed === undefined ? undefined : parseDuration(keepFailed);
   if (keepFailedMs === null)

@@ -204,7 +204,7 @@ const cases: Readonly<Record<string, Case>> = {
     config: { jobs, targets: { t: { jobs: ["unit"], filters: ["src/**"] } } },
     args: ["--base", "nowhere"],
     kind: "usage",
-    says: ['--base: "nowhere" is no commit of this repository'],
+    says: ['--base: "nowhere" is not a commit of this repository'],
     hint: "git fetch",
   },
 };

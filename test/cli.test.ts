@@ -50,7 +50,7 @@ const wrong: readonly (readonly [readonly string[], string, string])[] = [
   [["run", "--on"], "Not enough arguments following: on", "pikaci run --help"],
   [["run", "-q", "-v"], "mutually exclusive", "pikaci run --help"],
   [["logs", "--kind", "all"], 'Given: "all"', "pikaci logs --help"],
-  [["list", "-C", "nowhere"], "is no directory", "name the directory"],
+  [["list", "-C", "nowhere"], "is not a directory", "name the directory"],
   [["run", "--config", "nowhere.json"], "nowhere.json does not exist", "leave --config out"],
   [["status"], "there is no run in this workspace", "pikaci run"],
   [["logs", "x"], "there is no run in this workspace", "pikaci run"],

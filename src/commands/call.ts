@@ -53,7 +53,7 @@ function workspaceOf(named: string | null, cwd: string): string {
   if (named === null) return findWorkspace(cwd);
   const workspace = resolve(cwd, named);
   if (statSync(workspace, { throwIfNoEntry: false })?.isDirectory()) return workspace;
-  throw new UsageError(`--workspace: ${workspace} is no directory`, {
+  throw new UsageError(`--workspace: ${workspace} is not a directory`, {
     hint: "name the directory of the project",
   });
 }

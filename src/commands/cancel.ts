@@ -8,7 +8,7 @@ export const handle: Handler<Args<"cancel">> = async ({ run, job, json }, call) 
   const { record, ended } = await cancelRun({ run, job, config }, context());
   if (json) printJson(invocation, { ended, record });
   else if (ended.length === 0)
-    invocation.err(`run ${record.run_id} had ended before: ${record.status ?? record.state}\n`);
+    invocation.err(`run ${record.run_id} had already ended: ${record.status ?? record.state}\n`);
   else invocation.err(`nothing of ${ended.join(", ")} is left on ${record.host}\n`);
   return 0;
 };

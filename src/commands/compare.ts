@@ -38,7 +38,7 @@ export function formatComparison({ before, after, jobs, inputs }: Comparison, pa
     ...inputs.map(
       ({ what, before: old, after: now }) => `  ${sanitise(what)}: ${short(old)} → ${short(now)}`,
     ),
-    ...(content ? [`which files: pikaci snapshot --diff ${before} ${after}`] : []),
+    ...(content ? [`changed files: pikaci snapshot --diff ${before} ${after}`] : []),
   ];
 }
 

@@ -37,7 +37,7 @@ function checkRoute({ from, to, outLink }: Args<"copy">): void {
       hint: "`pikaci copy --help` has examples",
     });
   if (outLink !== null && from === null)
-    throw new UsageError("--out-link keeps what comes to this machine, and nothing does", {
+    throw new UsageError("--out-link keeps what is copied to this machine, and nothing is", {
       hint: "name the host that has the paths: `--from HOST`",
     });
 }

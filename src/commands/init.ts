@@ -26,7 +26,7 @@ export const handle: Handler<Args<"init">> = async (args, call) => {
   }
   const known = findConfigFile(workspace);
   if (known !== null)
-    throw new UsageError(`there is a configuration already: ${known}`, {
+    throw new UsageError(`there is already a configuration: ${known}`, {
       hint: "`pikaci plan` shows what it runs; `pikaci init --json` prints what would be written",
     });
   writeOnce(join(workspace, FILE), configText(made, invocation.env.HOME ?? ""));
@@ -73,7 +73,7 @@ function checkWorks({ config }: Proposal, workspace: string): void {
     parseConfig(config, workspace, FILE);
   } catch (error) {
     if (!(error instanceof PikaciError)) throw error;
-    throw new ConfigError(`no configuration can be made of what is here: ${error.message}`, {
+    throw new ConfigError(`no configuration can be written for what is here: ${error.message}`, {
       hint: `write ${FILE} by hand; docs/configuration.md explains every key`,
       cause: error,
     });

@@ -33,7 +33,7 @@ export function logFiles(record: RunRecord, directory: string, wanted: WantedLog
     ...jobs.flatMap((name) => jobLogs(name, runFile.job(directory, name), wanted.kind)),
   ];
   if (wanted.from > 0 && files.length !== 1)
-    throw new UsageError(`--from means one log, not ${files.length}`, {
+    throw new UsageError(`--from needs a single log, not ${files.length}`, {
       hint: "name one with --job, and with --kind guest or host",
     });
   return files;

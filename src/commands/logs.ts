@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { abortError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
-import { LineSanitiser } from "../report/sanitise.ts";
+import type { RunRecord } from "../core/run-record.ts";
+import { LineSanitiser, sanitise } from "../report/sanitise.ts";
 import { openRun } from "../runs/stored-runs.ts";
 import { Tail } from "../system/tail.ts";
 import { type Handler, openPlace } from "./call.ts";
 import { type Invocation, outPaint } from "./invocation.ts";
-import { isBeforeJobs, type LogFile, type LogKind, logFiles } from "./log-files.ts";
+import { isBeforeJobs, type LogFile, logFiles } from "./log-files.ts";
 import type { Args } from "./table.ts";
 
 const POLL_MS = 250;
@@ -31,7 +32,7 @@ export const handle: Handler<Args<"logs">> = async (args, call) => {
   for (const printer of all) printer.end();
   if (run.record.state === "detached") invocation.err(detached(runId));
   else if (!isBeforeJobs(run.record) && all.every((printer) => printer.isEmpty()))
-    invocation.err(nothing(runId, args.kind));
+    invocation.err(nothing(run.record, args));
   return 0;
 };
 
@@ -102,7 +103,10 @@ function beforeJobs(runId: RunId, { follow }: Args<"logs">): string {
   return `run ${runId} has only begun, and has no jobs yet${next}\n`;
 }
 
-function nothing(runId: RunId, kind: LogKind): string {
+/** Names the runs of cached verdicts: their logs are there. */
+function nothing({ run_id, jobs }: RunRecord, { kind, job: wanted }: Args<"logs">): string {
+  const cached = jobs.filter(({ job, result }) => result?.status === "cached" && (wanted ?? job) === job);
+  const earlier = cached.map(({ job, result }) => `\n  ${job} ${sanitise(result?.message ?? "")}`).join("");
   const other = kind === "both" ? "" : "; `--kind both` shows every log";
-  return `no ${kind === "both" ? "" : `${kind} `}log in run ${runId}${other}\n`;
+  return `no ${kind === "both" ? "" : `${kind} `}log in run ${run_id}${earlier === "" ? other : `:${earlier}`}\n`;
 }

@@ -86,15 +86,15 @@ function readText(written: string, value: unknown): string | null {
   if (value === undefined) return null;
   if (typeof value === "string") return value;
   if (!Array.isArray(value))
-    throw new UsageError(`${written} has no negation`, { hint: `leave it out, or give it a value` });
-  throw new UsageError(`${written} is written more than once`, { hint: `leave one \`${written}\`` });
+    throw new UsageError(`${written} cannot be negated`, { hint: `leave it out, or give it a value` });
+  throw new UsageError(`${written} is written more than once`, { hint: `write \`${written}\` once` });
 }
 
 function readRest(name: string, { rest }: CommandSpec, parsed: Parsed): string[] {
   const words = readList(parsed["--"]);
   if (rest !== undefined || words.length === 0) return words;
   throw new UsageError(`\`pikaci ${name}\` takes no words after \`--\``, {
-    hint: `\`pikaci ${name} --help\` shows what can be written`,
+    hint: `\`pikaci ${name} --help\` shows what it takes`,
   });
 }
 

@@ -5,6 +5,6 @@ import type { Args } from "./table.ts";
 export const handle: Handler<Args<"pin">> = async ({ run, remove }, call) => {
   const { invocation, config, context } = await openPlace(call);
   const runId = await pinRun({ run, pin: !remove, config }, context());
-  invocation.err(`run ${runId} is ${remove ? "not pinned any more" : "pinned"}\n`);
+  invocation.err(`run ${runId} is ${remove ? "no longer pinned" : "pinned"}\n`);
   return 0;
 };

@@ -36,7 +36,7 @@ async function bound(shape: MicrovmShape, call: Call): Promise<MicrovmShape> {
   const hashed = await hash(await snapshot({ workspace, filters: project.filters }, context), context);
   if (context.author === "trusted") return bindShape(shape, hashed, project.flake.files);
   if (shape.modules.length === 0) return shape;
-  throw new UsageError("`modules` are of the tree's flake, which is untrusted", {
+  throw new UsageError("`modules` come from the tree's flake, which is untrusted", {
     hint: "leave `modules` out: the runner is then made of what pikaci itself pins",
   });
 }

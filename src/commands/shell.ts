@@ -24,7 +24,7 @@ function greeting({ host, job, backend }: Opened): string {
   const command = job.command.kind === "argv" ? posixCommand(job.command.argv) : job.command.text;
   const [first = "", ...more] = sanitise(command).split("\n");
   return [
-    `${job.name} in ${backend} on ${host.url}: /workspace is ${job.workspace === "private" ? "yours to write" : "read-only"}, what changes is gone with the shell`,
+    `${job.name} in ${backend} on ${host.url}: /workspace is ${job.workspace === "private" ? "yours to write" : "read-only"}, changes are lost when the shell ends`,
     `the job itself would run: ${first}${more.length > 0 ? " …" : ""}`,
     "`exit` leaves; Enter ~ . when nothing answers\n",
   ].join("\n");

@@ -40,7 +40,7 @@ function unknownCommand(word: string): UsageError {
 }
 
 function optionFirst(word: string): UsageError {
-  return new UsageError(`the command comes first, and ${JSON.stringify(word)} is none`, {
+  return new UsageError(`the command comes first, and ${JSON.stringify(word)} is not one`, {
     hint: "write it as in `pikaci run -C DIR`; `pikaci --help` shows the commands",
   });
 }

@@ -51,8 +51,8 @@ function keepQuotes({ options }: CommandSpec, words: readonly string[]): string[
 /** yargs's own complaints are a message alone, or an error named YError. */
 function asUsageError(message: string | undefined, error: Error | undefined, name: string): Error {
   if (error !== undefined && error.name !== "YError") return error;
-  return new UsageError(message ?? error?.message ?? "the words cannot be read", {
-    hint: `\`pikaci ${name} --help\` shows what can be written`,
+  return new UsageError(message ?? error?.message ?? "the command line cannot be read", {
+    hint: `\`pikaci ${name} --help\` shows what it takes`,
   });
 }
 

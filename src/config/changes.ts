@@ -32,7 +32,7 @@ export async function findChanges(
   context: Context,
 ): Promise<Changes> {
   const opened = await openWorkTree(workspace, context);
-  if (opened === null) return { known: false, reason: "the workspace is no git work tree" };
+  if (opened === null) return { known: false, reason: "the workspace is not a git work tree" };
   const tree = await withSubmoduleFilters(opened, context);
   if ((await commitOf(tree, "HEAD", context)) === null)
     return { known: false, reason: "there is no commit yet" };
@@ -43,7 +43,7 @@ export async function findChanges(
 async function explicitBase(tree: WorkTree, revision: string, context: Context): Promise<Base | string> {
   const commit = await commitOf(tree, revision, context);
   if (commit === null)
-    throw new UsageError(`--base: ${JSON.stringify(revision)} is no commit of this repository`, {
+    throw new UsageError(`--base: ${JSON.stringify(revision)} is not a commit of this repository`, {
       hint: "`git fetch` it first, or name another one, as in `--base origin/main`",
     });
   return mergeBase(tree, commit, `--base ${revision}`, context);

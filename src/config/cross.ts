@@ -133,7 +133,7 @@ function buildProblems({ jobs }: Config): string[] {
         ? [at(["jobs", job, "user"], 'the runner derivation has no root; write "user"')]
         : []),
       ...(secrets.length > 0
-        ? [at(["jobs", job, "secrets"], "the runner derivation can keep none; take another runner")]
+        ? [at(["jobs", job, "secrets"], "the runner derivation cannot keep secrets; use another runner")]
         : []),
     ];
   });

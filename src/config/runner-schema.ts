@@ -20,7 +20,7 @@ const microvmShape = object({
     })
     .optional()
     .describe(
-      "What runs the machine: qemu, cloud-hypervisor, crosvm, or vfkit (only to be rendered); default qemu",
+      "What runs the machine: qemu, cloud-hypervisor, crosvm, or vfkit (for `pikaci render` only); default qemu",
     ),
   vcpu,
   memory: machineMemory.optional(),
@@ -29,7 +29,7 @@ const microvmShape = object({
       error: ATTRIBUTE_RULE,
     })
     .optional()
-    .describe("NixOS modules of the project's flake that the guest has besides, by attribute path"),
+    .describe("Additional NixOS modules for the guest, from the project's flake, by attribute path"),
 });
 /** A job's machine shape, as it is written. */
 export const runnerSchema = z

@@ -157,7 +157,7 @@ const job = object({
   inputs: globs
     .optional()
     .describe(
-      "Files that the verdict depends on: a change elsewhere does not run the job again; default all",
+      "Files that the verdict depends on: a change to others does not run the job again; default all",
     ),
   cache: z
     .enum(["passed", "all", "never"], { error: 'expected "passed", "all" or "never"' })
@@ -167,13 +167,13 @@ const job = object({
     .array(name, { error: 'expected a list of names, as in ["build"]' })
     .refine((names) => new Set(names).size === names.length, "names a cache twice")
     .optional()
-    .describe("Names of directories /cache/<name> that are kept from pass to pass, for the project's jobs"),
+    .describe("Names of directories /cache/<name> that the project's jobs keep from one pass to the next"),
   git: gitSwitch.optional().describe("Whether /workspace has a .git; default the project's `git`"),
   secrets: z
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a secret is the name of an environment variable"))
     .optional()
     .describe("Names of this machine's environment variables that reach the command, masked in logs"),
-  silence: duration.optional().describe("How long the command may say nothing; default: as long as it likes"),
+  silence: duration.optional().describe("How long the command may print nothing; default: no limit"),
   env: environment.optional().describe("Environment variables of the command"),
   cwd: word.optional().describe("Directory in the guest, relative to /workspace"),
   user: z
@@ -188,7 +188,7 @@ const job = object({
     .enum(["none", "host", "user"], { error: 'expected "none", "host" or "user"' })
     .optional()
     .describe(
-      "host: the host's network (sandbox); user: a way out, none to the host's loopback (minivm, microvm)",
+      "host: the host's network (sandbox); user: outbound connections, but not to the host's loopback (minivm, microvm)",
     ),
 });
 
@@ -252,7 +252,9 @@ export const configSchema = object({
   flake: object({
     files: globs
       .optional()
-      .describe("Globs of the files that evaluating it needs; only their change evaluates anew; default all"),
+      .describe(
+        "Globs of the files that its evaluation needs; only a change to these evaluates it again; default all",
+      ),
   })
     .optional()
     .describe("The workspace's flake"),
@@ -269,7 +271,7 @@ export const configSchema = object({
     .optional()
     .describe("Every check of the flake is a job, check.NAME, that passes when it builds; default false"),
   limits: object({
-    jobs: z.int().min(1).max(64).optional().describe("Jobs at the same time; default one a CPU"),
+    jobs: z.int().min(1).max(64).optional().describe("Jobs that run at the same time; default one per CPU"),
     artifacts: size
       .optional()
       .describe("What one job may leave in /artifacts; more is not fetched; default 4GiB"),
@@ -283,7 +285,7 @@ export const configSchema = object({
     .describe("What a run may take"),
   untrusted: untrusted
     .optional()
-    .describe("What a tree may have that is a stranger's (`--untrusted`); only of a file outside the tree"),
+    .describe("What a stranger's tree may have (`--untrusted`); only in a file outside the tree"),
   targets: z.record(name, target).optional().describe("Named sets of jobs; default: one of all jobs"),
   defaultTarget: name.optional().describe("What `pikaci run` runs; default: the only target, or `default`"),
   jobs: z

@@ -12,7 +12,7 @@ import { makeShape } from "./shape.ts";
 type JobInput = Config["jobs"][string];
 type Allowed = NonNullable<Config["untrusted"]>;
 
-const OUTSIDE = "it comes from the command line or from a configuration outside the tree";
+const OUTSIDE = "it must come from the command line or from a configuration outside the tree";
 
 /** What the configuration of a stranger's tree may not say at all, each as `path: message`; nothing of one outside. */
 export function refusedOfProject(config: Config, origin: Origin): string[] {

@@ -75,7 +75,7 @@ function parseTime(body: Buffer): string {
   const text = body.toString("utf8");
   if (/^\d{1,11}$/.test(text)) return new Date(Number(text) * 1000).toISOString();
   throw new InfraError("host", `the host does not say until when it keeps the job: ${JSON.stringify(text)}`, {
-    hint: "run the command again; if it stays, report it with this message",
+    hint: "run the command again; if it happens again, report it with this message",
   });
 }
 
@@ -83,7 +83,7 @@ function notSaved(job: JobName, cache: string): PikaciEvent {
   return {
     type: "warning",
     message: `the cache ${cache} of ${job} could not be saved; what was saved before stays`,
-    hint: "look at the host's disk: `pikaci doctor` tells what is free, `pikaci gc` frees some",
+    hint: "check the host's disk: `pikaci doctor` shows how much is free, `pikaci gc` frees some",
   };
 }
 

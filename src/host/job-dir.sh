@@ -69,7 +69,7 @@ enter_kept() {
   left=$work_dir/runs/$enter
   # Nothing that stands in the lock of a run that lives is removed when its time is over.
   printf 'enter/%s\nruns/%s\n' "$enter" "${enter%%/*}" >&"$fd_run"
-  { read -r until <"$left/kept" && [ "$(date +%s)" -lt "$until" ]; } 2>/dev/null || fail host "what the job left is not on this host any more: $enter
+  { read -r until <"$left/kept" && [ "$(date +%s)" -lt "$until" ]; } 2>/dev/null || fail host "what the job left is no longer on this host: $enter
 hint: without what it left: \`pikaci rerun\` runs it again, and \`--keep-failed 2h\` of \`pikaci run\` keeps it longer"
   ln -s "$left/artifacts" artifacts || fail disk "cannot make the job's shares"
   [ ! -d "$left/kept-workspace" ] || tree=$left/kept-workspace
@@ -77,11 +77,11 @@ hint: without what it left: \`pikaci rerun\` runs it again, and \`--keep-failed 
 
 make_shares() {
   tree=$work_dir/snapshots/$content_hash/snapshot
-  [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
+  [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is no longer on this host"
   [ -z "$enter" ] || enter_kept
   { ln -s "$tree" workspace && mkdir -p prepared private && { [ -e artifacts ] || mkdir artifacts; }; } || fail disk "cannot make the job's shares"
   printf '%s' "$prepared" | while IFS='=' read -r name path; do
     { [ -e "$path" ] && ln -s "$path" "prepared/$name"; } || exit 1
-  done || fail nix "a prepared output is not in the store any more"
-  [ -x "$runner/bin/microvm-run" ] || fail nix "the runner $runner is not in the store any more"
+  done || fail nix "a prepared output is no longer in the store"
+  [ -x "$runner/bin/microvm-run" ] || fail nix "the runner $runner is no longer in the store"
 }

@@ -16,7 +16,7 @@ if [ "$pin" = no ]; then
   rm -f "$run_dir/pin"
 else
   for hash; do
-    [ -d "$work_dir/snapshots/$hash/snapshot" ] || fail host "the snapshot $hash of run $run_id is not on this host any more
+    [ -d "$work_dir/snapshots/$hash/snapshot" ] || fail host "the snapshot $hash of run $run_id is no longer on this host
 hint: what is gone cannot be pinned; \`pikaci run\` publishes the tree as it is now"
   done
   { mkdir -p "$run_dir" && true >"$run_dir/keep" && printf 'snapshots/%s\n' "$@" >"$run_dir/pin"; } 2>/dev/null ||

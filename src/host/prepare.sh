@@ -105,7 +105,7 @@ add_source() {
   link=$work_dir/sources/$source_hash
   if source=$(readlink "$link") && is_in_store "$source"; then return 0; fi
   tree=$work_dir/snapshots/$content_hash/snapshot
-  [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is not on this host any more"
+  [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is no longer on this host"
   [ -z "$subset" ] || select_files
   add_rooted "$tree" "$link"
 }
@@ -197,7 +197,7 @@ add_sent() {
   tree=$work_dir/snapshots/$tree_hash/snapshot
   take_lock "$fd_base" "use-$tree_hash" -s
   touch "$work_dir/locks/use-$tree_hash"
-  [ -d "$tree" ] || fail mismatch "the client path $tree_hash is not on this host any more; run the command again"
+  [ -d "$tree" ] || fail mismatch "the client path $tree_hash is no longer on this host; run the command again"
   [ "${attr%%:*}" = directory ] || sole_file
   attended nix store add-path --name "${place#/nix/store/*-}" "$tree" || nix_failed
   close_fd "$fd_base"

@@ -64,7 +64,7 @@ const rules: readonly Rule[] = [
   {
     pattern: /is not a derivation|entries in its context|has context with the different path/,
     explain: (_, log) =>
-      new ConfigError(`an output that a job needs is no derivation: ${log.error}`, {
+      new ConfigError(`an output that a job needs is not a derivation: ${log.error}`, {
         hint: "name an attribute that `nix build` can build",
       }),
   },

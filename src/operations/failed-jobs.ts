@@ -20,15 +20,15 @@ export function selectFailed(project: Project, target: string | null, context: C
   const gone = failed.filter((name) => !jobs.some((job) => job.name === name));
   if (known.length === 0 || jobs.length === 0)
     throw new UsageError(
-      `${gone.join(", ")} failed in run ${record.run_id}, and the configuration has none of them any more`,
+      `${gone.join(", ")} failed in run ${record.run_id}, and the configuration no longer has any of them`,
       {
-        hint: "leave `--failed` out to run the jobs of now",
+        hint: "leave `--failed` out to run the jobs that it has now",
       },
     );
   if (gone.length > 0)
     context.emit({
       type: "warning",
-      message: `${gone.join(", ")} failed in run ${record.run_id} and is not in the configuration any more`,
+      message: `${gone.join(", ")} failed in run ${record.run_id} and is no longer in the configuration`,
       hint: null,
     });
   return { target: selection.target, jobs };

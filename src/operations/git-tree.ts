@@ -41,7 +41,7 @@ export async function wantedGit(
   }
   if (exact.git === undefined)
     throw new UsageError(`job ${job.name} has \`git: true\`, and that run made no repository for it`, {
-      hint: "its verdict was known then; `pikaci run` takes the tree as it is now",
+      hint: "its verdict was known, or the run ended first; `pikaci run` takes the tree as it is now",
     });
   const { contentHash, key } = exact.git;
   return { key, from: { kind: "run", run: { ...exact, contentHash } } };

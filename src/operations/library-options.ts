@@ -7,7 +7,7 @@ export interface PlaceOptions {
   readonly cwd?: string;
   /** Configuration file, relative to `cwd`; default: the workspace's own. */
   readonly config?: string;
-  /** The tree is a stranger's: none of its code runs outside a guest, and it has what a file outside of it allows. */
+  /** Treat the tree as a stranger's: none of its code runs outside a guest, and it has what a file outside of it allows. */
   readonly untrusted?: boolean;
   /** Abort it to cancel; the promise then settles when nothing is left on the host, by rejecting with CancelledError. */
   readonly signal?: AbortSignal;
@@ -21,7 +21,7 @@ export interface PlanOptions extends PlaceOptions {
   readonly jobs?: readonly string[];
   /** `local`, a name of the configuration, or whatever ssh takes: `user@host`, an alias, `ssh://[user@]host[:port]`. */
   readonly on?: string;
-  /** Commit that changed files are taken against. */
+  /** Commit to compare with, to find the changed files. */
   readonly base?: string;
   /** Runs what the target's filters would skip. */
   readonly force?: boolean;

@@ -86,8 +86,8 @@ function verdictOf({ job, key }: KeyOfJob, runId: RunId, digests: FileDigests, c
   if (key.purpose === "contradict") return NOTHING;
   const verdict = rememberedVerdict(context, key.untrusted ? "untrusted" : "trusted", key.parts);
   if (verdict === null) return unchecked(what, "is not remembered");
-  if (verdict === "not sealed") return wrong(what, "is not as this account has remembered it");
-  if (verdict.run_id !== runId) return unchecked(what, `is remembered of run ${verdict.run_id} by now`);
+  if (verdict === "not sealed") return wrong(what, "is not as this account remembered it");
+  if (verdict.run_id !== runId) return unchecked(what, `was replaced by that of run ${verdict.run_id}`);
   const { result } = job;
   if (verdict.status !== result?.status || verdict.exit_code !== result.exit_code)
     return wrong(what, `is ${verdict.status} (exit ${verdict.exit_code}), and the record says otherwise`);
@@ -112,7 +112,7 @@ function snapshotOf(
   const { content_hash: contentHash, source, file_count, byte_count } = snapshot;
   const what = `the snapshot ${contentHash}`;
   const isKnown = knownManifests(memory).includes(contentHash);
-  if (!isKnown) return unchecked(what, "its manifest is not remembered any more");
+  if (!isKnown) return unchecked(what, "its manifest is no longer remembered");
   const hashed = attempt(() => rememberedSnapshot({ contentHash, source }, memory));
   if (hashed === null) return wrong(what, "its remembered manifest has another hash");
   if (hashed.fileCount !== file_count || hashed.byteCount !== byte_count)

@@ -142,7 +142,7 @@ function explainJob(
       changed: [],
       since,
       runs: "no",
-      reason: `it ${same.status} as it is in run ${since}${withMachine(same)}`,
+      reason: `it ${same.status} on the same inputs in run ${since}${withMachine(same)}`,
     };
   const changed = changedParts(newest.parts, now);
   if (changed.length > 0)
@@ -157,5 +157,11 @@ function explainJob(
       runs: "unless prepared outputs are the same",
       reason: `nothing that this machine knows of changed since run ${since}; the host compares the prepared outputs`,
     };
-  return { job, changed, since, runs: "yes", reason: `the artifacts of run ${since} are gone, or others` };
+  return {
+    job,
+    changed,
+    since,
+    runs: "yes",
+    reason: `the artifacts of run ${since} are gone, or have changed`,
+  };
 }

@@ -196,7 +196,7 @@ export class ProcessChannel implements Channel {
       "host",
       `${this.#source.label} ended with ${exitCode}${said === "" ? "" : `:\n${said}`}`,
       {
-        hint: "run the command again; if it stays, report it with this message",
+        hint: "run the command again; if it happens again, report it with this message",
       },
     );
   }

@@ -79,7 +79,7 @@ function garbage(line: Buffer, framesBefore: number): InfraError {
         hint: "a start-up file of the login shell there prints something; let it be silent when it is not interactive (in ~/.bashrc: `[ -t 1 ] || return`)",
       })
     : new InfraError("host", `the host's answer broke off into something else: ${shown}`, {
-        hint: "run the command again; if it stays, report it with this message",
+        hint: "run the command again; if it happens again, report it with this message",
       });
 }
 

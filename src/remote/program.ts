@@ -105,7 +105,7 @@ function checkedFrames<N extends ProgramName>(
 
 function ownFrame<N extends ProgramName>(program: N, { type, body }: Frame): Frame<FrameType<N>> {
   if (sends(program, type)) return { type, body };
-  throw new InfraError("host", `${program}: the host sent \`${type}\`, which means nothing here`, {
+  throw new InfraError("host", `${program}: the host sent \`${type}\`, which is not expected here`, {
     hint: "use the same version of pikaci for all who use this host",
   });
 }

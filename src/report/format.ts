@@ -8,7 +8,7 @@ import { sanitise } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
 
 /** What is said of a run without this account's seal. */
-export const FOREIGN = "not recorded by this account in this workspace, so nothing of it is certain";
+export const FOREIGN = "not recorded by this account in this workspace, so nothing in it is certain";
 
 /** `main 3f2a91c04d5e and changes "tree: a subject"`: the commit that a tree was taken above; null outside git. */
 export function formatCommit({ git_head, git_dirty, git_branch, git_subject }: SourceInfo): string | null {
@@ -82,7 +82,7 @@ export function errorLines(error: ToldError): string[] {
 
 /** What is said of an error, then its hints: what broke outside of pikaci has a doctor to ask. */
 function textsOf({ kind, message, hint }: ToldError): string[] {
-  const doctor = "`pikaci doctor` looks for what would fail a run, here and on hosts";
+  const doctor = "`pikaci doctor` looks for what would make a run fail, here and on hosts";
   return [message, ...(hint ? [hint] : []), ...(kind === "infra" ? [doctor] : [])].map(sanitise);
 }
 

@@ -35,11 +35,17 @@ export class StageSummary {
       case "prepare":
         return this.#prepared.join(", ");
       case "render":
-        return `${this.#runners.join(", ")}${this.#allReused ? "; nothing was uploaded, evaluated or built" : ""}`;
+        return this.#rendered();
       case "snapshot":
       case "execute":
       case "collect":
         return "";
     }
+  }
+
+  #rendered(): string {
+    const runners = this.#runners.join(", ");
+    const all = this.#allReused ? "nothing was uploaded, evaluated or built" : "";
+    return [runners, all].filter((part) => part !== "").join("; ");
   }
 }

@@ -126,8 +126,8 @@ function artifactsWarning({ job, run_id }: Verdict, wrong: readonly string[]): P
   const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : "";
   return {
     type: "warning",
-    message: `${job} runs again: its artifacts of run ${run_id} are not as they were recorded: ${wrong.slice(0, 3).join(", ")}${more}`,
-    hint: `\`pikaci verify ${run_id}\` names all that is not as it was`,
+    message: `${job} runs again: its artifacts of run ${run_id} are not as recorded: ${wrong.slice(0, 3).join(", ")}${more}`,
+    hint: `\`pikaci verify ${run_id}\` names everything that has changed`,
   };
 }
 

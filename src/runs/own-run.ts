@@ -28,7 +28,7 @@ export function openOwnRun(place: RecordPlace, wanted: string): OpenedRun {
 
 function foreign(run: RunId): TrustError {
   return new TrustError(`run ${run} was not recorded by this account in this workspace`, {
-    hint: "it may have come with the tree, or with an older pikaci: it is shown, and nothing is done by it; `pikaci run` makes one",
+    hint: "it may have come with the tree, or from an older pikaci: pikaci shows it, but does not act on it; `pikaci run` makes one",
   });
 }
 

@@ -138,7 +138,7 @@ function describeError(error: unknown): NonNullable<RunRecord["error"]> {
   return {
     kind: "internal",
     message,
-    hint: "this is a fault of pikaci: please report it with the run's host.log",
+    hint: "this is a bug in pikaci: please report it with the run's host.log",
   };
 }
 

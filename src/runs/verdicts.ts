@@ -47,7 +47,7 @@ export function findVerdict({ memory }: Place, store: VerdictStore, parts: KeyPa
   return verdict !== null && verdictKey(verdict.parts) === key ? verdict : null;
 }
 
-/** As `findVerdict`; `not sealed` for one that is there and is not as this account has remembered it. */
+/** As `findVerdict`; `not sealed` for one that is there and is not as this account remembered it. */
 export function rememberedVerdict(
   place: Place,
   store: VerdictStore,

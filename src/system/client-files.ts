@@ -159,7 +159,7 @@ export function listDirectory(path: string): string[] {
 
 function unreadable(path: string, cause: unknown): InfraError {
   return new InfraError("client", `cannot read ${path}: ${codeOf(cause) ?? String(cause)}`, {
-    hint: "make `.pikaci` in the workspace readable for you",
+    hint: "make `.pikaci` in the workspace readable by this account",
     cause,
   });
 }
@@ -230,10 +230,10 @@ const HINTS: Readonly<Record<string, string>> = {
   EDQUOT: "free space in your quota on this machine, then run again",
   EROFS: "the workspace lies on a read-only file system: run from a writable copy",
   ELOOP: "a link stands where pikaci writes a file of its own: look at where it came from, then remove it",
-  EACCES: "make `.pikaci` in the workspace writable for you",
-  EPERM: "make `.pikaci` in the workspace writable for you",
-  ENOTDIR: "`.pikaci` in the workspace must be a directory: move what is there away",
-  EEXIST: "`.pikaci` in the workspace must be a directory: move what is there away",
+  EACCES: "make `.pikaci` in the workspace writable by this account",
+  EPERM: "make `.pikaci` in the workspace writable by this account",
+  ENOTDIR: "`.pikaci` in the workspace must be a directory: move what is there out of the way",
+  EEXIST: "`.pikaci` in the workspace must be a directory: move what is there out of the way",
 };
 
 function onClientDisk(path: string, action: () => void): void {

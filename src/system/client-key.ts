@@ -53,7 +53,7 @@ function noPlace(cause: unknown): InfraError {
   if (why === null) throw cause;
   return new InfraError(
     "client",
-    `what this run leaves cannot be told from a stranger's later: no key is kept (${why})`,
+    `later, nothing will tell this run's records from a stranger's: no key is kept (${why})`,
     {
       hint: `set XDG_STATE_HOME to a directory of this account, or ${KEY_VARIABLE} to a secret`,
       cause,
@@ -91,7 +91,7 @@ function makeKey(directory: string): void {
 function readKey(path: string): Buffer {
   const text = readSecret(path);
   if (/^[0-9a-f]{64}\n$/.test(text)) return Buffer.from(text.trim(), "hex");
-  throw unusable(path, "is no key");
+  throw unusable(path, "is not a key");
 }
 
 function readSecret(path: string): string {
@@ -115,6 +115,6 @@ function readSecret(path: string): string {
 
 function unusable(path: string, what: string): InfraError {
   return new InfraError("client", `the key ${path} ${what}`, {
-    hint: "remove it: another is made, and what was remembered by this one is not used any more",
+    hint: "remove it: pikaci makes another, and no longer uses what was remembered with this one",
   });
 }

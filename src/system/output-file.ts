@@ -34,7 +34,7 @@ export class OutputFile {
       this.#fd = openSync(path, O_WRONLY | O_CREAT | (this.#appends ? O_APPEND : 0), 0o666);
     } catch (cause) {
       throw new UsageError(`${option}: cannot write ${path}: ${codeOf(cause) ?? String(cause)}`, {
-        hint: "name a file in a directory that exists and is writable for you",
+        hint: "name a file in a directory that exists and that you can write to",
         cause,
       });
     }

@@ -19,6 +19,6 @@ export function makePrivate(directory: string): void {
   const stat = lstatSync(directory);
   const { uid, mode } = stat;
   if (!stat.isDirectory() || uid !== (process.getuid?.() ?? uid))
-    throw new InfraError("client", `${directory} is no directory of this account`);
+    throw new InfraError("client", `${directory} is not a directory of this account`);
   if ((mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }

@@ -10,14 +10,14 @@ export function writeFiles(directory: string, files: readonly TemplateFile[]): v
     mkdirSync(directory, { recursive: true });
     if (readdirSync(directory).length > 0)
       throw new UsageError(`${directory} is not empty`, {
-        hint: "name a new directory: nothing is written over",
+        hint: "name a new directory: nothing is overwritten",
       });
     for (const file of files) writeFile(join(directory, file.path), file);
   } catch (cause) {
     const code = codeOf(cause);
     if (code === null) throw cause;
     throw new InfraError("client", `cannot write ${directory}: ${code}`, {
-      hint: "name a directory that you can write, on a disk with room",
+      hint: "name a directory that you can write to, on a disk with room",
       cause,
     });
   }

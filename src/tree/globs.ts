@@ -50,10 +50,10 @@ const DISPUTED: readonly (readonly [pattern: RegExp, hint: string])[] = [
   ],
   [
     /(?<!\\)(\\\\)*[!?*+@]\(/,
-    "extended globs such as `!(a|b)` are not known: list the globs, or write `\\(`",
+    "extended globs such as `!(a|b)` are not supported: list the globs, or write `\\(`",
   ],
   [/(^|\/)\*{3,}(\/|$)/, "write `**` for any number of directories"],
-  [/\[[!^]?[^\]]*\[[.=]/, "collating symbols are not known in `[…]`: list the characters"],
+  [/\[[!^]?[^\]]*\[[.=]/, "collating symbols are not supported in `[…]`: list the characters"],
   [/(?<!\\)(\\\\)*\\$/, "a backslash stands before the character that it makes literal"],
 ];
 

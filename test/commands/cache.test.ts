@@ -55,9 +55,11 @@ test("a job that passed on the same inputs is not run again, and its artifacts a
   assert.is(record.status, "cached");
   assert.is(jobOf(record, "unit").result?.message, `passed in run ${first} on local`);
   assert.is(rig.jobFile("unit", "artifacts/copy"), "one\n");
+  const { stderr } = await rig.pikaci("logs", "--job", "unit");
+  assert.is(stderr, `no guest log in run ${record.run_id}:\n  unit passed in run ${first} on local\n`);
   assert.is(
     (await rig.pikaci("why", "unit")).stdout,
-    `unit will not run: it passed as it is in run ${first}\n`,
+    `unit will not run: it passed on the same inputs in run ${first}\n`,
   );
 
   assert.equal(await statuses(rig, 0, "run", "--no-cache"), { unit: "passed", all: "passed" });
@@ -97,7 +99,7 @@ test("artifacts that were changed since, or added to, are not handed on: the job
   assert.is(jobOf(rig.record(), "unit").result?.status, "passed");
   assert.match(
     ended.stderr,
-    `unit runs again: its artifacts of run ${first} are not as they were recorded: copy was changed, more was added`,
+    `unit runs again: its artifacts of run ${first} are not as recorded: copy was changed, more was added`,
   );
   assert.is(rig.jobFile("unit", "artifacts/copy"), "one\n");
   assert.equal(await statuses(rig, 0, "run", "--job", "unit"), { unit: "cached" });
@@ -201,7 +203,7 @@ test("another host gets the snapshot from the one that has it", async ({ rig }) 
   rmSync(join(rig.dir, ".pikaci/other/snapshots"), { recursive: true });
   const gone = await rig.pikaci("rerun", first.run_id);
   assert.is(gone.code, 3);
-  assert.match(gone.stderr, "is not on this host any more");
+  assert.match(gone.stderr, "is no longer on this host");
   assert.match(gone.stderr, "hint: the run cannot be repeated as it was");
 });
 

@@ -85,7 +85,7 @@ test("Ctrl-C leaves an attached run running; cancel ends it and says so", async 
   assert.equal(guests(rig), []);
   assert.equal([rig.record().status, rig.record().exit_code], ["cancelled", 130]);
   const over = await rig.pikaci("cancel", "latest");
-  assert.match(over.stderr, "had ended before: cancelled");
+  assert.match(over.stderr, "had already ended: cancelled");
 });
 
 test("a run without a record here is found on its host", async ({ rig }) => {

@@ -32,7 +32,7 @@ async function jobsOf(rig: Rig, code: number, ...args: string[]): Promise<string
   return rig.record().jobs.map(({ job, result }) => `${job} ${result?.status}`);
 }
 
-test("what did not pass last time, on the tree of now", async ({ rig }) => {
+test("what did not pass last time, on the tree as it is now", async ({ rig }) => {
   await rig.pikaci("run", "-q");
   const before = rig.record().run_id;
   rig.write({ verdict: "true" });
@@ -46,7 +46,7 @@ test("what did not pass last time, on the tree of now", async ({ rig }) => {
   configure(rig, { good: { command: "true" } });
   const gone = await rig.pikaci("run", "--failed");
   assert.is(gone.code, 2);
-  assert.match(gone.stderr, /worse failed in run \S+, and the configuration has none of them any more/);
+  assert.match(gone.stderr, /worse failed in run \S+, and the configuration no longer has any of them/);
   assert.match((await rig.pikaci("run", "one", "--failed")).stderr, "no finished run of the target one");
 });
 

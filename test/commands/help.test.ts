@@ -37,10 +37,10 @@ test("Nix's own flags stand together, after everything else", () => {
 
 test("a command's words, values, choices and defaults are shown", () => {
   const page = commandHelp("logs", 100);
-  assert.match(page, /^Usage: pikaci logs \[RUN\] \[OPTIONS\]\n\nPrint what the jobs of a run said\.\n/);
+  assert.match(page, /^Usage: pikaci logs \[RUN\] \[OPTIONS\]\n\nPrint the logs of a run's jobs\.\n/);
   assert.match(page, "RUN  Run id, an unambiguous prefix of one, or latest (default latest)");
-  assert.match(page, /--kind WHICH +What the job said, [^:]*: guest, host, both\s+\(default guest\)/);
-  assert.match(page, /^ {2}-f, --follow +Go on until the run ends$/m);
+  assert.match(page, /--kind WHICH +The job's output, [^:]*: guest, host, both\s+\(default guest\)/);
+  assert.match(page, /^ {2}-f, --follow +Follow the log until the run ends$/m);
   assert.match(page, /^ {6}--from BYTE +.*\(default 0\)$/m);
   assert.match(commandHelp("compare", 100), "pikaci compare [BEFORE] [AFTER] [OPTIONS]");
   assert.match(commandHelp("copy", 100), "pikaci copy [PATH...] [OPTIONS]");

@@ -32,7 +32,7 @@ test("what it writes runs, and it says what it assumed and left out", async ({ r
   assert.is(run.code, 0, run.stderr);
   const again = await rig.pikaci("init");
   assert.is(again.code, 2);
-  assert.match(again.stderr, /there is a configuration already: .*\nhint: `pikaci plan`/);
+  assert.match(again.stderr, /there is already a configuration: .*\nhint: `pikaci plan`/);
 });
 
 test("a project of which nothing is known is red, and says what to write", async ({ rig }) => {
@@ -69,7 +69,7 @@ test("a flake's checks are asked of Nix, when that is asked for", async ({ rig }
   assert.equal(Object.keys(plain.jobs), ["test"]);
   const { stderr } = await rig.pikaci("init", "--checks");
   assert.match(stderr, "a job for each check of x86_64-linux");
-  assert.match(stderr, 'left out:\n  flake.nix: the check "b c", whose name is no name for a job');
+  assert.match(stderr, `left out:\n  flake.nix: the check "b c", whose name cannot be a job's`);
   assert.match(readFileSync(join(rig.dir, "pikaci.config.mjs"), "utf8"), '"check-a": {');
 });
 

@@ -73,7 +73,7 @@ test("a collection takes neither the run nor its snapshot before that time", asy
     ({ place, items: these }: { place: string; items: object[] }) => (place === "local" ? these : []),
   );
   const why = (kind: string) => items.filter((one) => one.kind === kind).map((one) => one.why);
-  const reason = "a failed job of it is kept to be entered";
+  const reason = "one of its failed jobs is kept for `pikaci shell`";
   assert.equal([why("runs"), why("snapshots")], [[reason], [reason]]);
 });
 
@@ -98,7 +98,7 @@ test("after its time the next session removes it, and the shell says that it has
   expire(rig, "bad");
   const { code, stderr } = await rig.pikaci("shell", "-q", "bad", "--run", "latest", "--", "true");
   assert.is(code, 3, stderr);
-  assert.match(stderr, /what the job left is not on this host any more: \S+\/jobs\/bad/);
+  assert.match(stderr, /what the job left is no longer on this host: \S+\/jobs\/bad/);
   assert.match(stderr, /hint: .*`--keep-failed 2h` of `pikaci run` keeps it longer/);
   assert.equal(
     readdirSync(dir).filter((name) => /^(kept|artifacts|workspace)/.test(name)),

@@ -41,7 +41,7 @@ for (const [name, record, wanted, labels] of table)
 const refused: readonly (readonly [RunRecord, Partial<WantedLogs>, string, string])[] = [
   [running, { job: "bb" }, `has no job "bb" (did you mean "b"?)`, "its jobs are a, b"],
   [ended, { job: "a" }, `has no job "a"`, "its jobs are none"],
-  [running, { from: 1 }, "--from means one log, not 2", "name one with --job"],
+  [running, { from: 1 }, "--from needs a single log, not 2", "name one with --job"],
 ];
 for (const [record, wanted, message, hint] of refused)
   test(message, () => {

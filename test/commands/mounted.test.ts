@@ -47,7 +47,10 @@ test("`why` knows client paths without a host, and names those that changed, wit
   configure(rig, { x: { command: "cat c/tool/it", prepare: tool("c/tool"), inputs: ["file"] } });
   const { code, stderr } = await rig.pikaci("run");
   assert.is(code, 0, stderr);
-  assert.match((await rig.pikaci("why", "x")).stdout, /^x will not run: it passed as it is in run \S+\n$/);
+  assert.match(
+    (await rig.pikaci("why", "x")).stdout,
+    /^x will not run: it passed on the same inputs in run \S+\n$/,
+  );
   rig.write({ "tool/it": "other\n", "tool/new\nline": "" });
   const changed = await rig.pikaci("why", "x");
   assert.match(

@@ -73,7 +73,7 @@ const refused: readonly (readonly [readonly string[], string])[] = [
   [["--out", "--flag"], "Not enough arguments following: out"],
   [["--set", "n"], "Not enough arguments following: set"],
   [["--out", "x", "-o", "y"], "--out is written more than once"],
-  [["--no-out"], "--out has no negation"],
+  [["--no-out"], "--out cannot be negated"],
   [["--count", "x"], '--count: expected a whole number, not "x"'],
   [["--count", "-1"], '--count: expected a whole number, not "-1"'],
   [["--count", "1.5"], "--count: expected a whole number"],

@@ -67,8 +67,8 @@ test("progress is on stderr; logs, list and status are data on stdout", async ({
   const from = await rig.pikaci("logs", "--job", "noisy", "--raw", "--from", "6");
   assert.is(from.stdout, "\x1b[31mred\x1b[0m\n::error::x\n");
   for (const [args, message] of [
-    [["--from", "6"], "--from means one log, not 2"],
-    [["--job", "noisy", "--kind", "both", "--from", "6"], "--from means one log"],
+    [["--from", "6"], "--from needs a single log, not 2"],
+    [["--job", "noisy", "--kind", "both", "--from", "6"], "--from needs a single log"],
     [["--job", "noisy", "--from", "x"], '--from: expected a whole number, not "x"'],
   ] as const) {
     const wrong = await rig.pikaci("logs", ...args);

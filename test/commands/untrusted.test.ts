@@ -79,7 +79,10 @@ test("what a stranger's configuration asks for is refused by name; the file outs
   for (const words of [["gc", "--dry-run"], ["plan"]]) {
     const { code, stderr } = await rig.pikaci(...words, "--untrusted");
     assert.is(code, 2, stderr);
-    assert.match(stderr, "hosts: it comes from the command line or from a configuration outside the tree");
+    assert.match(
+      stderr,
+      "hosts: it must come from the command line or from a configuration outside the tree",
+    );
   }
   assert.not(existsSync(workDir));
   outside.configure({ host: "h", hosts: { h: { url: "ssh://ci@builder" } }, jobs });

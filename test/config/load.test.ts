@@ -59,7 +59,7 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   ],
   [
     { jobs: { a: { ...job, runner: "derivation", secrets: ["TOKEN"] } } },
-    "jobs.a.secrets: the runner derivation can keep none",
+    "jobs.a.secrets: the runner derivation cannot keep secrets",
   ],
   [
     { jobs: { a: { ...job, runner: "derivation", network: "host" } } },

@@ -28,16 +28,16 @@ function refusedOf(config: object, origin: Origin): string {
 }
 
 const asked: readonly [config: object, place: string, allowed: object | null][] = [
-  [{ host: "local", ...job({}) }, "host: it comes", {}],
-  [{ hosts: { local: { url: "local", workDir: "/home/me" } }, ...job({}) }, "hosts: it comes", {}],
+  [{ host: "local", ...job({}) }, "host: it must come", {}],
+  [{ hosts: { local: { url: "local", workDir: "/home/me" } }, ...job({}) }, "hosts: it must come", {}],
   [
     { snapshot: { allow: [{ rule: "env-file", paths: ["**"] }] }, ...job({}) },
-    "snapshot.allow: it comes",
+    "snapshot.allow: it must come",
     {},
   ],
-  [{ snapshot: { maxFileSize: "1GB" }, ...job({}) }, "snapshot.maxFileSize: it comes", {}],
-  [{ limits: { artifacts: "1GB" }, ...job({}) }, "limits.artifacts: it comes", {}],
-  [{ limits: { unfetched: "1s" }, ...job({}) }, "limits.unfetched: it comes", {}],
+  [{ snapshot: { maxFileSize: "1GB" }, ...job({}) }, "snapshot.maxFileSize: it must come", {}],
+  [{ limits: { artifacts: "1GB" }, ...job({}) }, "limits.artifacts: it must come", {}],
+  [{ limits: { unfetched: "1s" }, ...job({}) }, "limits.unfetched: it must come", {}],
   [job({ secrets: ["TOKEN"] }), 'jobs.x.secrets[0]: "TOKEN" is not allowed', { secrets: ["TOKEN"] }],
   [
     job({ network: "user", runner: "minivm" }),
@@ -83,7 +83,7 @@ for (const [config, place, allowed] of asked) {
 
 test("a file of the tree cannot allow itself anything", () => {
   const config = { ...job({ runner: "sandbox" }), untrusted: { runners: ["sandbox"] } };
-  assert.match(refusedOf(config, "tree"), "untrusted: it comes");
+  assert.match(refusedOf(config, "tree"), "untrusted: it must come");
 });
 
 test("a file outside that allows nothing is as strict on jobs", () => {

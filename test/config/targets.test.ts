@@ -187,7 +187,7 @@ test("a base that is given: its merge base counts, not its tip", async () => {
 test("a base that is no commit is a usage error", async () => {
   const error = await outcome(repository(), {}, "--output=/tmp/x").catch((reason: unknown) => reason);
   assert.instance(error, UsageError);
-  assert.match(error instanceof UsageError ? error.message : "", "is no commit of this repository");
+  assert.match(error instanceof UsageError ? error.message : "", "is not a commit of this repository");
 });
 
 test("a clean checkout in CI is not silently skipped", async () => {
@@ -206,7 +206,7 @@ test("a clean checkout in CI is not silently skipped", async () => {
 
 test("what can't be told runs, with the reason", async () => {
   const plain = mkdtempSync(join(root, "plain-"));
-  assert.match((await outcome(plain)).warning ?? "", "is no git work tree");
+  assert.match((await outcome(plain)).warning ?? "", "is not a git work tree");
   git(plain, "init", "-q");
   assert.match((await outcome(plain)).warning ?? "", "there is no commit yet");
   assert.match((await outcome(repository())).warning ?? "", "nothing is uncommitted");

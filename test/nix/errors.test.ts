@@ -14,7 +14,7 @@ const expected = {
   noflake: [2, /^the snapshot has no flake\.nix$/, /git add/],
   noout: [3, /failed to produce output path/, /nix build/],
   parent: [2, /input `(dep|\.\.\/dep)` points above/, /2\.26/],
-  text: [2, /is no derivation/, /nix build/],
+  text: [2, /is not a derivation/, /nix build/],
   thrown: [3, /this package is not for you/, /above/],
   two: [3, /a Nix build failed:[\s\S]*> main\.c:3: error: expected ;/, /nix build/],
 } as const;

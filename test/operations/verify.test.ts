@@ -177,12 +177,12 @@ const damages: readonly (readonly [what: string, why: string, damage: (place: Pl
   ["run.json", "is broken: run.json: ENOENT", inRun(gone, "run.json")],
   [
     "the verdict of unit",
-    "is not as this account has remembered it",
+    "is not as this account remembered it",
     (place) => edit((verdict) => ({ ...verdict, exit_code: 1 }))(verdictFile(place)),
   ],
   [
     "the verdict of unit",
-    "is not as this account has remembered it",
+    "is not as this account remembered it",
     (place) => writeFileSync(verdictFile(place), ""),
   ],
   [SNAPSHOT, "its remembered manifest has another hash", (place) => more(manifestFile(place))],
@@ -212,7 +212,7 @@ test("all that is wrong is named, and what cannot be checked", () => {
     `  ${ARTIFACTS}/report is gone`,
     "  plan.json was changed",
     "  not checked: the verdict of unit is not remembered",
-    `  not checked: ${SNAPSHOT} its manifest is not remembered any more`,
+    `  not checked: ${SNAPSHOT} its manifest is no longer remembered`,
   ]);
 });
 
@@ -271,7 +271,7 @@ test("a verdict that a later run has replaced is that run's", () => {
   rememberJob({ ...rest, result: { ...result, exit_code: 1 } }, later, place.context);
   const { wrong, unchecked } = verifyRun(runId, place.context);
   assert.equal(wrong, []);
-  assert.match(unchecked[0]?.why ?? "", `is remembered of run ${later.runId} by now`);
+  assert.match(unchecked[0]?.why ?? "", `was replaced by that of run ${later.runId}`);
 });
 
 test("what this account has sealed itself has to agree, too", () => {

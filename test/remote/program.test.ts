@@ -80,7 +80,7 @@ test("a program that ends before `end` has not answered, and what it said on std
 test("a frame of another program is refused by name, and the program ends", async () => {
   const connection = shell("printf 'probe 0\\n'; exec sleep 60");
   const { where, message } = await infra(ask(connection, doctor, never));
-  assert.equal([where, message], ["host", "doctor: the host sent `probe`, which means nothing here"]);
+  assert.equal([where, message], ["host", "doctor: the host sent `probe`, which is not expected here"]);
   assert.ok(connection.ended);
 });
 

@@ -131,11 +131,11 @@ const errors: readonly (readonly [Parameters<typeof formatError>[0], string])[] 
   [{ kind: "usage", ...told }, "error: m\nhint: h"],
   [
     { kind: "infra", ...told },
-    "error: m\nhint: h\nhint: `pikaci doctor` looks for what would fail a run, here and on hosts",
+    "error: m\nhint: h\nhint: `pikaci doctor` looks for what would make a run fail, here and on hosts",
   ],
   [
     { kind: "infra", message: "m", hint: null },
-    "error: m\nhint: `pikaci doctor` looks for what would fail a run, here and on hosts",
+    "error: m\nhint: `pikaci doctor` looks for what would make a run fail, here and on hosts",
   ],
 ];
 for (const [error, text] of errors)

@@ -220,7 +220,7 @@ test("cancelled: the exit code is the signal's", () => {
   assert.is(recorder.finish(null).exit_code, 143);
 });
 
-test("a fault of pikaci's own is recorded too", () => {
+test("a bug in pikaci itself is recorded too", () => {
   const { record } = setUp();
   const recorder = record();
   const final = recorder.finish(new TypeError("x is not a function"));

@@ -109,7 +109,7 @@ test("what is a link, or another account's, is not used", () => {
   chownSync(join(HOME, ".cache/pikaci"), 65534, 65534);
   const { memory, warnings } = openMemory(workspace, { HOME });
   assert.is(memory.directory, null);
-  assert.match(messages(warnings), "is no directory of this account");
+  assert.match(messages(warnings), "is not a directory of this account");
 });
 
 test("the key is made once, also when several ask at once", async () => {

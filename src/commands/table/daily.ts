@@ -21,11 +21,10 @@ export const run = {
     ...selection,
     failed: {
       type: "flag",
-      describe:
-        "Only the jobs that did not pass last time (of the target, if one is named), on the tree of now",
+      describe: "Only the jobs that did not pass last time (of TARGET, if given), on the tree as it is now",
     },
-    dryRun: { type: "flag", describe: "Show what would be done, and do nothing, as Nix's" },
-    detach: { type: "flag", describe: "Leave the jobs to the host once they run; `attach` follows them" },
+    dryRun: { type: "flag", describe: "Only show what would be done, like Nix's" },
+    detach: { type: "flag", describe: "Return once the jobs run on the host; `attach` follows them" },
     cache: {
       type: "flag",
       default: true,
@@ -35,12 +34,11 @@ export const run = {
     keepFailed: {
       type: "text",
       value: "TIME",
-      describe: "Keep what failed jobs leave on the host for so long (30m); `shell` can enter it",
+      describe: "Keep what failed jobs leave on the host for this time, as in 30m; `shell` can enter it",
     },
     shellOnFailure: {
       type: "flag",
-      describe:
-        "On a terminal: at the end, a shell in what the first failed job left; keeps it for 1h, as --keep-failed",
+      describe: "At the end, open a shell in what the first failed job left, kept for 1h; needs a terminal",
     },
     ...care,
     ...report,
@@ -62,7 +60,7 @@ export const run = {
     ["pikaci run", "the default target on the default host"],
     ["pikaci run check --on builder", "a target on another machine"],
     ["pikaci run --job unit --job lint --json", "two jobs, the record as JSON on stdout"],
-    ["pikaci run --failed", "what did not pass last time, on the tree of now"],
+    ["pikaci run --failed", "what did not pass last time, on the tree as it is now"],
     ["pikaci run -q --events - | jq .type", "every event as a line of JSON on stdout"],
   ],
 } as const satisfies CommandSpec;
@@ -79,7 +77,7 @@ export const plan = {
 } as const satisfies CommandSpec;
 
 export const rerun = {
-  describe: "Run the very snapshot of an earlier run again",
+  describe: "Run the exact snapshot of an earlier run again",
   positionals: { run: someRun },
   options: {
     failed: { type: "flag", describe: "Only the jobs that did not pass" },
@@ -113,38 +111,38 @@ export const status = {
 } as const satisfies CommandSpec;
 
 export const logs = {
-  describe: "Print what the jobs of a run said",
+  describe: "Print the logs of a run's jobs",
   positionals: { run: someRun },
   options: {
-    job: { type: "text", value: "JOB", describe: "Only this job's" },
+    job: { type: "text", value: "JOB", describe: "Only this job's log" },
     kind: {
       type: "choice",
       choices: ["guest", "host", "both"],
       default: "guest",
-      describe: "What the job said, what host and Nix said, or both",
+      describe: "The job's output, that of the host and Nix, or both",
     },
-    follow: { type: "flag", short: "f", describe: "Go on until the run ends" },
-    raw: { type: "flag", describe: "The bytes as they were, with terminal escapes" },
+    follow: { type: "flag", short: "f", describe: "Follow the log until the run ends" },
+    raw: { type: "flag", describe: "Print the bytes unchanged, terminal escapes included" },
     from: {
       type: "count",
       value: "BYTE",
       default: 0,
-      describe: "Begin at this byte of the log; only of one log",
+      describe: "Start at this byte; for a single log only",
     },
     ...place,
   },
   examples: [
-    ["pikaci logs", "what the jobs of the latest run said"],
-    ["pikaci logs latest --job unit --kind both -f", "all about one job, as it comes"],
+    ["pikaci logs", "the logs of the latest run's jobs"],
+    ["pikaci logs latest --job unit --kind both -f", "both logs of one job, as they come"],
     ["pikaci logs --job unit --raw --from 4096", "what came after the first 4096 bytes"],
   ],
 } as const satisfies CommandSpec;
 
 export const why = {
-  describe: "Say why a job will run, or why its verdict is known",
+  describe: "Say why a job will run, or why it will not",
   positionals: { job: oneJob },
   options: { json, ...place },
-  examples: [["pikaci why unit", "which part of what its verdict depends on changed"]],
+  examples: [["pikaci why unit", "what changed of all that its verdict depends on"]],
 } as const satisfies CommandSpec;
 
 export const shell = {
@@ -156,20 +154,20 @@ export const shell = {
       type: "text",
       value: "RUN",
       names: "run",
-      describe: "The snapshot and the job of an earlier run: its id, an unambiguous prefix of one, or latest",
+      describe: "Use the snapshot and the job of an earlier run: its id, an unambiguous prefix, or latest",
     },
     runner: {
       type: "text",
       value: "SHAPE",
-      describe: "Another machine shape than the job's: a backend, or JSON as for `render`",
+      describe: "Use another machine shape than the job's: a backend, or JSON as for `render`",
     },
-    quiet: { type: "flag", short: "q", describe: "Only the guest's own words" },
+    quiet: { type: "flag", short: "q", describe: "Print only what the guest prints" },
     ...place,
   },
-  rest: "A command instead of a shell; its exit code is pikaci's",
+  rest: "A command to run instead of a shell; pikaci exits with its exit code",
   examples: [
     ["pikaci shell unit", "a shell where the job unit would run"],
     ["pikaci shell unit -- npm test", "one command there"],
   ],
-  epilogue: "Enter ~ . leaves a shell that does not answer.",
+  epilogue: "Type Enter ~ . to leave a shell that does not answer.",
 } as const satisfies CommandSpec;

@@ -2,34 +2,40 @@ import type { CommandSpec } from "../spec.ts";
 import { care, json, onHost, onHosts, place } from "./options.ts";
 
 export const gc = {
-  describe: "Remove what is not needed any more, here and on hosts",
+  describe: "Remove what is no longer needed, here and on hosts",
   options: {
     on: onHosts,
-    dryRun: { type: "flag", describe: "Only tell what would go, and why" },
-    keepLast: { type: "count", value: "N", default: 20, describe: "Newest runs and snapshots that stay" },
+    dryRun: { type: "flag", describe: "Only say what would be removed, and why" },
+    keepLast: { type: "count", value: "N", default: 20, describe: "Keep the newest N runs and snapshots" },
     keepFailed: {
       type: "count",
       value: "N",
       default: 10,
-      describe: "Newest runs that did not pass and stay besides",
+      describe: "Also keep the newest N runs that did not pass",
     },
-    maxAge: { type: "text", value: "TIME", default: "14d", describe: "What was not used for so long goes" },
+    maxAge: {
+      type: "text",
+      value: "TIME",
+      default: "14d",
+      describe: "Remove what was not used for this time",
+    },
     maxSize: {
       type: "text",
       value: "SIZE",
-      describe: "Of all runs, snapshots and caches of a place together; the longest unused go first",
+      describe:
+        "Limit for runs, snapshots and caches together, here and on each host; the longest unused go first",
     },
     json,
     ...place,
   },
   examples: [
-    ["pikaci gc --dry-run", "what would go, why, and how many bytes"],
+    ["pikaci gc --dry-run", "what would be removed, why, and how many bytes"],
     ["pikaci gc --on builder --max-size 20GB", "one host, until the rest is at most 20 GB"],
   ],
 } as const satisfies CommandSpec;
 
 export const publish = {
-  describe: "Put the workspace on a host, run nothing",
+  describe: "Put the workspace on a host without running anything",
   options: { on: onHost, ...care, json, ...place },
   examples: [
     ["pikaci publish --on builder", "so that the first run finds it there"],
@@ -49,17 +55,17 @@ export const copy = {
       value: "FILE",
       short: "o",
       names: "file",
-      describe: "With --from: link here that keeps the path from collection, as Nix's",
+      describe: "With --from: make this link, which keeps the path from garbage collection, like Nix's",
     },
     substituteOnDestination: {
       type: "flag",
       short: "s",
-      describe: "As Nix's: the other store fetches what its substituters have",
+      describe: "Like Nix's: the destination fetches what its substituters have",
     },
     checkSigs: {
       type: "flag",
       default: true,
-      describe: "As Nix's: take paths that no trusted key signed",
+      describe: "Like Nix's: accept paths that no trusted key signed",
     },
     json,
     ...place,
@@ -71,7 +77,7 @@ export const copy = {
 } as const satisfies CommandSpec;
 
 export const snapshot = {
-  describe: "Hash the workspace as it is now, and say what is left out by which rule",
+  describe: "Hash the workspace as it is now, and say what each rule leaves out",
   options: {
     explain: {
       type: "text",
@@ -89,13 +95,13 @@ export const snapshot = {
   },
   conflicts: [["explain", "diff"]],
   examples: [
-    ["pikaci snapshot", "the content hash, and what is left out by which rule"],
+    ["pikaci snapshot", "the content hash, and what each rule leaves out"],
     ["pikaci snapshot --json -C ../other", "the same of another directory, as data"],
-    ["pikaci snapshot --explain dist/app.js", "which rule takes it in or leaves it out"],
+    ["pikaci snapshot --explain dist/app.js", "which rule includes it or leaves it out"],
     ["pikaci snapshot --diff latest", "what changed since the latest run"],
   ],
   epilogue:
-    "A tree of --diff is a content hash or run id, or the start of one, `latest`, or `.` for the workspace.",
+    "A and B are each a content hash or a run id, the start of one, `latest`, or `.` for the workspace.",
 } as const satisfies CommandSpec;
 
 export const render = {
@@ -105,7 +111,7 @@ export const render = {
       type: "text",
       value: "SHAPE",
       default: "sandbox",
-      describe: "Machine shape: a backend, or what the configuration has as `runner`, as JSON",
+      describe: "Machine shape: a backend, or JSON like the configuration's `runner`",
     },
     out: {
       type: "text",

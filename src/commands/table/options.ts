@@ -11,7 +11,7 @@ export const place = {
     value: "DIR",
     short: "C",
     names: "directory",
-    describe: "Directory of the project; default: found from here upwards",
+    describe: "Project directory; default: the nearest one from here upwards",
   },
   config: {
     type: "text",
@@ -21,7 +21,7 @@ export const place = {
   },
   untrusted: {
     type: "flag",
-    describe: "The tree is a stranger's: none of its code runs outside a guest",
+    describe: "Treat the tree as a stranger's: none of its code runs outside a guest",
   },
 } as const satisfies Options;
 
@@ -63,18 +63,18 @@ export const onHosts = {
 } as const satisfies OptionSpec;
 
 export const care = {
-  repair: { type: "flag", describe: "Replace what is found wrong on the host" },
+  repair: { type: "flag", describe: "Replace what does not match its hash on the host" },
   verify: {
     type: "flag",
-    describe: "Hash every published file on the host, also of what was there already",
+    describe: "Hash every published file on the host, also when the tree was there already",
   },
 } as const satisfies Options;
 
 /** How a run that is followed is shown. */
 export const report = {
-  verbose: { type: "flag", short: "v", describe: "Say more; on a terminal, every log as it comes" },
-  quiet: { type: "flag", short: "q", describe: "Only the verdicts" },
-  printBuildLogs: { type: "flag", short: "L", describe: "Show what builders print, as Nix's -L" },
+  verbose: { type: "flag", short: "v", describe: "Print more; on a terminal, every log as it comes" },
+  quiet: { type: "flag", short: "q", describe: "Print only the verdicts" },
+  printBuildLogs: { type: "flag", short: "L", describe: "Show what builders print, like Nix's -L" },
   events: {
     type: "text",
     value: "FILE",
@@ -95,7 +95,7 @@ export const QUIET_OR_VERBOSE = ["verbose", "quiet"] as const;
 export const selection = {
   job: { type: "list", value: "JOB", describe: "Only this job (repeatable)" },
   on: onHost,
-  base: { type: "text", value: "COMMIT", describe: "Commit that changed files are taken against" },
+  base: { type: "text", value: "COMMIT", describe: "Commit to compare with, to find the changed files" },
   force: { type: "flag", describe: "Run what the target's filters would skip" },
 } as const satisfies Options;
 
@@ -111,29 +111,29 @@ export const nix = {
     type: "pairs",
     values: ["NAME", "VALUE"],
     group: "nix",
-    describe: "Set a setting (repeatable)",
+    describe: "Set a Nix setting (repeatable)",
   },
   overrideInput: {
     type: "pairs",
     values: ["INPUT", "FLAKE"],
     group: "nix",
-    describe: "Another flake for an input (repeatable)",
+    describe: "Use another flake for an input (repeatable)",
   },
   impure: { type: "flag", group: "nix", describe: "Let evaluation see more than its inputs" },
-  acceptFlakeConfig: { type: "flag", group: "nix", describe: "Follow the flake's nixConfig" },
-  refresh: { type: "flag", group: "nix", describe: "Take what was downloaded as out of date" },
-  offline: { type: "flag", group: "nix", describe: "No substituters, nothing out of date" },
-  keepGoing: { type: "flag", short: "k", group: "nix", describe: "Build the rest after a failure" },
-  showTrace: { type: "flag", group: "nix", describe: "Whole traces of evaluation errors" },
+  acceptFlakeConfig: { type: "flag", group: "nix", describe: "Accept the flake's nixConfig" },
+  refresh: { type: "flag", group: "nix", describe: "Treat downloaded files as out of date" },
+  offline: { type: "flag", group: "nix", describe: "Use no substituters, and treat nothing as out of date" },
+  keepGoing: { type: "flag", short: "k", group: "nix", describe: "Keep building the rest after a failure" },
+  showTrace: { type: "flag", group: "nix", describe: "Show full traces of evaluation errors" },
   maxJobs: {
     type: "text",
     value: "N",
     short: "j",
     group: "nix",
-    describe: "Builds at once; 0: on other machines only",
+    describe: "Number of builds at once; 0: on other machines only",
   },
   cores: { type: "text", value: "N", group: "nix", describe: "Cores that a build may use" },
   builders: { type: "text", value: "MACHINES", group: "nix", describe: "Other machines to build on" },
 } as const satisfies Options;
 
-export const NIX_REST = "Words for `nix build`, as they are";
+export const NIX_REST = "Passed to `nix build` unchanged";

@@ -20,17 +20,17 @@ export const report = {
       names: "file",
       describe: "File to write; default: report.html in the run's directory",
     },
-    open: { type: "flag", describe: "Show it in the browser" },
+    open: { type: "flag", describe: "Open it in the browser" },
     ...place,
   },
   examples: [
-    ["pikaci report", "the latest run's, and where it lies"],
-    ["pikaci report latest --out report.html", "to give to others; the logs are in it"],
+    ["pikaci report", "the latest run's; prints the file's path"],
+    ["pikaci report latest --out report.html", "a file to pass on; the logs are in it"],
   ],
 } as const satisfies CommandSpec;
 
 export const compare = {
-  describe: "Show what became of jobs from one run to another, and which inputs changed",
+  describe: "Compare two runs: what became of each job, and which inputs changed",
   positionals: {
     before: {
       type: "text",
@@ -53,13 +53,13 @@ export const compare = {
 } as const satisfies CommandSpec;
 
 export const attach = {
-  describe: "Follow a run that goes on without a client, and fetch its results",
+  describe: "Follow a run that has no client, and fetch its results",
   positionals: { run: someRun },
   options: {
     on: {
       type: "text",
       value: "HOST",
-      describe: "Host that it runs on; needed where the run has no record",
+      describe: "Host that it runs on; needed when there is no record of the run here",
     },
     ...reportOptions,
     json,
@@ -83,18 +83,18 @@ export const cancel = {
 } as const satisfies CommandSpec;
 
 export const pin = {
-  describe: "Keep a run and its snapshot from being collected",
+  describe: "Keep a run and its snapshot from being removed by `gc`",
   positionals: { run: oneRun },
-  options: { remove: { type: "flag", describe: "Let go of it again" }, ...place },
+  options: { remove: { type: "flag", describe: "Unpin it" }, ...place },
   examples: [["pikaci pin latest", "so that it can be run again in a year"]],
 } as const satisfies CommandSpec;
 
 export const verify = {
-  describe: "Compare a run's record, logs, artifacts and verdicts with their digests and seals",
+  describe: "Check a run's record, logs, artifacts and verdicts against their digests and seals",
   positionals: { run: someRun },
   options: { json, ...place },
   examples: [
-    ["pikaci verify", "the latest run; exit 4 and a line each for what is not as it was recorded"],
+    ["pikaci verify", "the latest run; exits 4, with a line for each thing that is not as recorded"],
     ["pikaci verify 20260101T1200 --json", "what is wrong, and what could not be checked"],
   ],
 } as const satisfies CommandSpec;

@@ -9,18 +9,18 @@ export const init = {
     ...place,
   },
   examples: [
-    ["pikaci init", "writes pikaci.config.mjs, and says what it took for granted and left out"],
+    ["pikaci init", "writes pikaci.config.mjs, and says what it assumed and left out"],
     ["pikaci init --json", "prints it instead, and writes nothing"],
   ],
 } as const satisfies CommandSpec;
 
 export const doctor = {
-  describe: "Look for what would fail a run, here and on hosts",
+  describe: "Look for what would make a run fail, here and on hosts",
   options: {
     on: onHosts,
     adopt: {
       type: "flag",
-      describe: "Mark the work dir of an older pikaci as pikaci's, so that it is used and swept",
+      describe: "Mark the work dir of an older pikaci as pikaci's, so that it can be used and swept",
     },
     json,
     ...place,

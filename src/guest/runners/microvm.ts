@@ -44,7 +44,7 @@ function projectInputs({ modules, project }: MicrovmShape): string[] {
 function projectFiles({ modules, project }: MicrovmShape): TemplateFile[] {
   if (modules.length === 0) return [];
   if (project === null || project.files.length === 0)
-    throw new ConfigError("`modules` are parts of a project's flake, and here is no project", {
+    throw new ConfigError("`modules` are parts of a project's flake, and there is no project here", {
       hint: "run `pikaci render` in the project's directory",
     });
   return project.files.map((file) => ({ ...file, path: `project/${file.path}` }));

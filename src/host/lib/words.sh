@@ -44,5 +44,5 @@ identifier() {
 # refuse WANTED: of $word_name and $word.
 refuse() {
   fail host "the parameter \`$word_name\` is \`$(printf '%.100s' "$word")\`, not $1
-hint: this is a fault of pikaci, or of a program that uses it as a library: please report it"
+hint: this is a bug in pikaci, or in a program that uses it as a library: please report it"
 }

@@ -190,6 +190,6 @@ function leftoverFinding({ reaped }: HostFacts): Finding {
     check,
     status: "warning",
     said: `ended what crashed runs had left: ${reaped.map(({ run, what }) => `${run} ${what}`).join("; ")}`,
-    fix: "look into that host's log for what had ended their guards: memory, limits of the login, a restart",
+    fix: "see that host's log for what ended their guards: memory, limits of the login, a restart",
   };
 }

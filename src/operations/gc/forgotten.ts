@@ -61,7 +61,7 @@ function whyGone(directory: string, now: Date): string | null {
   if (workspace !== null)
     return isThere(workspace) === "gone" ? `its workspace ${workspace.toString()} is gone` : null;
   const age = now.getTime() - (changedAt(directory)?.getTime() ?? now.getTime());
-  return age > STALE_MS ? "it does not say of which workspace it is" : null;
+  return age > STALE_MS ? "it does not say which workspace it belongs to" : null;
 }
 
 /** What cannot be looked at may be there. */

@@ -77,7 +77,7 @@ function judge(item: Item, { maxAgeMs, keepLast }: Policy, kept: string | null):
 /** Why an item stays under every policy; null when it need not. */
 function protection({ held, pinned, kept, ageMs }: Item): string | null {
   if (held) return "in use";
-  if (kept) return "a failed job of it is kept to be entered";
+  if (kept) return "one of its failed jobs is kept for `pikaci shell`";
   if (pinned) return "pinned";
   return ageMs < MIN_AGE_MS ? "used within 10 minutes" : null;
 }
@@ -94,6 +94,6 @@ function fit(decisions: readonly Decision[], maxBytes: number): Decision[] {
     left -= item.bytes;
   }
   return decisions.map((one) =>
-    going.has(one.item) ? { ...one, remove: true, why: "over the largest size" } : one,
+    going.has(one.item) ? { ...one, remove: true, why: "over the size limit" } : one,
   );
 }

@@ -14,7 +14,7 @@ export function suitesOfArtifacts({ job, artifacts }: JobRecord, jobDirectory: s
   const files = artifacts.filter(({ path, type }) => type === "file" && /\.(xml|tap)$/i.test(path));
   return files.flatMap(({ path, size }) => {
     if (size > LARGEST)
-      return [broken(job, path, `larger than ${formatBytes(LARGEST)}; its tests are not told here`)];
+      return [broken(job, path, `larger than ${formatBytes(LARGEST)}; its tests are not listed here`)];
     const bytes = readArtifact(join(jobFile.artifacts(jobDirectory), path), LARGEST);
     return bytes === null ? [broken(job, path, "cannot be read by this name")] : suitesOf(job, path, bytes);
   });

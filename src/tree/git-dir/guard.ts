@@ -26,7 +26,6 @@ export async function guardBlobs(
       ? []
       : contentFindings(path, content).map(({ rule, line }) => ({ path, rule, line }));
   });
-  const what =
-    "the snapshot's guards refuse what HEAD or the index has of a file, which `git: true` takes along:";
+  const what = "the snapshot's guards refuse content in HEAD or the index, which `git: true` sends:";
   refuseFindings(findings, allow, what);
 }

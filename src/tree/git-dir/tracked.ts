@@ -48,7 +48,7 @@ export function parseTracked(output: Buffer): Tracked[] {
 function matchAt(pattern: RegExp, text: string, at: number): readonly [string, ...string[]] {
   pattern.lastIndex = at;
   const match = pattern.exec(text);
-  if (match === null) throw new Error("git printed its index in a form that is not known");
+  if (match === null) throw new Error("git printed its index in an unknown form");
   return [match[0], ...match.slice(1)];
 }
 

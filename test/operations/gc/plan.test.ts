@@ -81,7 +81,7 @@ const cases: readonly [string, readonly Item[], Partial<Policy>, readonly string
     "the longest unused go until the rest fits; roots and records take no room of their own",
     [item("runs", 1), item("runs", 2), item("snapshots", 3), item("prepared", 50)],
     { maxBytes: 150 },
-    ["runs-2: over the largest size", "snapshots-3: over the largest size"],
+    ["runs-2: over the size limit", "snapshots-3: over the size limit"],
   ],
 ];
 

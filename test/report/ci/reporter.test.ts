@@ -187,7 +187,7 @@ test("the step summary: an error and messages with blank lines stay in their HTM
   const error = { kind: "infra", message, hint: "look\n\n- there" };
   const told: JobRecord = { ...bad, result: bad.result && { ...bad.result, message } };
   const { summary } = shown("github", [{ ...end, record: { ...record, jobs: [told], error } }]);
-  const doctor = "hint: `pikaci doctor` looks for what would fail a run, here and on hosts";
+  const doctor = "hint: `pikaci doctor` looks for what would make a run fail, here and on hosts";
   assert.ok(
     summary.includes(`\n<pre>one\n\n# two &lt;b&gt;\nhint: look\n\n- there\n${doctor}</pre>\n`),
     summary,

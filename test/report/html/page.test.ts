@@ -85,7 +85,7 @@ test("what broke outside of pikaci: the message, its hint, and who looks further
   const page = reportPage({ ...report, record: { ...report.record, error } });
   assert.match(
     page,
-    '<p class="error">&lt;gone&gt;\nhint: plug it in\nhint: `pikaci doctor` looks for what would fail a run, here and on hosts</p>',
+    '<p class="error">&lt;gone&gt;\nhint: plug it in\nhint: `pikaci doctor` looks for what would make a run fail, here and on hosts</p>',
   );
 });
 

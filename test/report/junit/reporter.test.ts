@@ -98,7 +98,7 @@ test("a guest's symlink and a name that is not there are told, not followed", ()
   assert.equal(rows(text).slice(3), [
     "linked: a.xml | a.xml | error | cannot be read by this name | ",
     "gone: b.tap | b.tap | error | cannot be read by this name | ",
-    "huge: c.xml | c.xml | error | larger than 67.1 MB; its tests are not told here | ",
+    "huge: c.xml | c.xml | error | larger than 67.1 MB; its tests are not listed here | ",
   ]);
   assert.not.match(text, "root:");
 });
@@ -114,7 +114,7 @@ test("what took jobs' verdicts away is told beside them, with its hints", () => 
   const jobs = [jobWith("lost", "infra", {})];
   const error = { kind: "infra", message: "gone", hint: "look" };
   assert.equal(rows(document({ ...finished({ ...start, jobs }, 130, new Date(1)), error })).slice(1), [
-    "pikaci | run | error | infra | gone\nhint: look\nhint: `pikaci doctor` looks for what would fail a run, here and on hosts",
+    "pikaci | run | error | infra | gone\nhint: look\nhint: `pikaci doctor` looks for what would make a run fail, here and on hosts",
   ]);
 });
 

@@ -21,7 +21,7 @@ export const flake: Look = ({ files, checks, system }) => {
     notes: [`flake.nix: a job for each check of ${system}`],
     leftOut: checks
       .filter((name) => !named.includes(name))
-      .map((name) => `flake.nix: the check ${JSON.stringify(name)}, whose name is no name for a job`),
+      .map((name) => `flake.nix: the check ${JSON.stringify(name)}, whose name cannot be a job's`),
   };
 };
 

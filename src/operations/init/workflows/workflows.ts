@@ -10,7 +10,7 @@ import { commandOf, refusal, runSteps } from "./steps.ts";
 
 export const WORKFLOWS = ".github/workflows";
 
-/** GitHub workflows: jobs of `run:` steps that need nothing of GitHub's; the others are left out, with the reason. */
+/** GitHub workflows: jobs of `run:` steps that need nothing from GitHub; the others are left out, with the reason. */
 export const workflows: Look = (project) => {
   const jobs: Record<string, ProposedJob> = {};
   const leftOut: string[] = [];
@@ -19,7 +19,7 @@ export const workflows: Look = (project) => {
   for (const path of paths) {
     const parsed = workflowSchema.safeParse(project.documents.get(path));
     if (!parsed.success) {
-      leftOut.push(`${path}: is no workflow that can be read`);
+      leftOut.push(`${path}: is not a workflow that can be read`);
       continue;
     }
     for (const [id, value] of Object.entries(parsed.data.jobs)) {
@@ -35,7 +35,7 @@ export const workflows: Look = (project) => {
   const count = Object.keys(jobs).length;
   return {
     jobs,
-    notes: [`${WORKFLOWS}: ${count} of ${count + leftOut.length} jobs need nothing of GitHub's`],
+    notes: [`${WORKFLOWS}: ${count} of ${count + leftOut.length} jobs need nothing from GitHub`],
     leftOut,
   };
 };
@@ -43,7 +43,7 @@ export const workflows: Look = (project) => {
 /** The job, or why it is left out. */
 function jobOf(workflow: Workflow, value: unknown, project: Project): ProposedJob | string {
   const parsed = workflowJobSchema.safeParse(value);
-  if (!parsed.success) return "is written in a way that is not known here";
+  if (!parsed.success) return "is written in a way that pikaci does not know";
   const job = parsed.data;
   const actions = job.steps.flatMap(({ uses }) => (uses === undefined ? [] : [{ uses, is: actionOf(uses) }]));
   const unknown = actions.find(({ is }) => is === "unknown");
