@@ -3,7 +3,7 @@ import type { RunRecord } from "../core/run-record.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { jobFile, runFile } from "../runs/layout.ts";
 
-export type LogKind = "host" | "guest" | "both";
+type LogKind = "host" | "guest" | "both";
 
 export interface LogFile {
   readonly label: string;

@@ -48,7 +48,7 @@ export interface List extends OptionSaid, Worded {
 }
 
 /** One word or more after the option: `--diff A [B]`. */
-export interface Words extends OptionSaid, Worded {
+interface Words extends OptionSaid, Worded {
   readonly type: "words";
 }
 
