@@ -1,5 +1,6 @@
 // needs: nix
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -12,7 +13,8 @@ import { type Guarded, runGuard, shell, startGuard } from "./guard-rig.ts";
 const test = suite("a guard whose job has secrets");
 test.after(removeWorkspaces);
 
-const TOKEN = "only-the-guest-knows-4711";
+/** Of this very run: other tests of this machine have secrets in their environments, too. */
+const TOKEN = `only-the-guest-knows-${randomUUID()}`;
 const KEY = "-----BEGIN\nAAAABBBB\nCC\n-----END";
 const secrets = { TOKEN, KEY };
 
