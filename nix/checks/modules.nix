@@ -135,7 +135,7 @@ let
         "Nix would not answer pikaci: add it to nix.settings.allowed-users"
       ];
     "programs of a machine" =
-      builtins.length account.packages == 4 && builtins.elem pkgs.qemu_kvm account.packages;
+      builtins.length account.packages == 5 && builtins.elem pkgs.qemu_kvm account.packages;
     "imported twice, declared once" = twice.config.flake.pikaci == flake.config.flake.pikaci;
     "a private work dir, marked" =
       let

@@ -38,14 +38,6 @@ export const sourceInfoSchema = z.object({
 /** The commit that a snapshot was taken above. */
 export type SourceInfo = DocumentOf<typeof sourceInfoSchema>;
 
-/** Of a tree that no commit is known of. */
-export const NO_SOURCE: SourceInfo = {
-  git_head: null,
-  git_dirty: false,
-  git_branch: null,
-  git_subject: null,
-};
-
 /** Globs over workspace paths; an empty `include` means everything. */
 export interface SnapshotFilters {
   readonly include: readonly string[];

@@ -1,5 +1,6 @@
 import type { BytePath } from "../core/byte-path.ts";
-import { type LeftOut, NO_SOURCE, type SourceInfo } from "../core/snapshot.ts";
+import { NO_SOURCE } from "../core/no-source.ts";
+import type { LeftOut, SourceInfo } from "../core/snapshot.ts";
 import type { Found } from "./looking/look.ts";
 
 /** What could be in a snapshot before the project's filters; paths relative to the workspace, none twice. */

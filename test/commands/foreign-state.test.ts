@@ -28,6 +28,7 @@ const TYPED = [
   ["shell", "unit"],
   ["pin", "latest"],
   ["why", "unit"],
+  ["verify", "latest"],
   ["gc"],
   ["doctor"],
 ];

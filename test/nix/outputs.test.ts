@@ -4,8 +4,9 @@ import * as assert from "uvu/assert";
 import { bytePath } from "../../src/core/byte-path.ts";
 import { ConfigError } from "../../src/core/errors.ts";
 import { parseContentHash, parseStorePath } from "../../src/core/ids.ts";
+import { NO_SOURCE } from "../../src/core/no-source.ts";
 import type { PrepareSpec } from "../../src/core/prepared.ts";
-import { type HashedEntry, type HashedSnapshot, NO_SOURCE } from "../../src/core/snapshot.ts";
+import type { HashedEntry, HashedSnapshot } from "../../src/core/snapshot.ts";
 import * as outputs from "../../src/nix/outputs.ts";
 
 const installable = (text: string): PrepareSpec => ({ kind: "installable", installable: text });

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { InfraError } from "../../src/core/errors.ts";
 import { parseContentHash } from "../../src/core/ids.ts";
 import { LAYOUT_VERSION } from "../../src/core/layout.ts";
-import { NO_SOURCE } from "../../src/core/snapshot.ts";
+import { NO_SOURCE } from "../../src/core/no-source.ts";
 import { type HostFacts, parseFacts } from "../../src/remote/facts.ts";
 import { missingOnHost, needOf, requirementsError } from "../../src/remote/requirements.ts";
 

@@ -1,6 +1,6 @@
 import { parseConfig } from "../../src/config/load.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
-import { NO_SOURCE } from "../../src/core/snapshot.ts";
+import { NO_SOURCE } from "../../src/core/no-source.ts";
 import { rememberJob } from "../../src/runs/cached-jobs.ts";
 import { NO_HOST_PARTS } from "../../src/runs/host-view.ts";
 import { keyParts } from "../../src/runs/key.ts";

@@ -77,7 +77,11 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ["another shell", steps("{ run: print(1), shell: python }"), /is for the shell python/],
   ["Windows", "jobs: { a: { runs-on: windows-latest, steps: [{ run: make }] } }", /runs on "windows-latest"/],
   ["no steps", steps("uses: actions/checkout@v4"), /has no `run:` steps/],
-  ["an unreadable job", "jobs: { a: { runs-on: ubuntu-latest, steps: { run: x } } }", /that pikaci does not know/],
+  [
+    "an unreadable job",
+    "jobs: { a: { runs-on: ubuntu-latest, steps: { run: x } } }",
+    /that pikaci does not know/,
+  ],
   ["an unreadable file", "jobs: [", /ci.yml: is not a workflow that can be read/],
   ["no workflow", "just text", /is not a workflow/],
   [
