@@ -65,7 +65,7 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
     bytes: text("0".repeat(64)),
   },
   "a runner outside of the store": {
-    ...{ frame: "probe", how: "replace /nix/store/[a-z0-9]*-pikaci-runner-[a-z]* BY /etc/passwd" },
+    ...{ frame: "probe|runner", how: "replace /nix/store/[a-z0-9]*-pikaci-runner-[a-z]* BY /etc/passwd" },
   },
   "artifacts that are no archive": { frame: "artifacts", how: "body", bytes: text("x".repeat(2000)) },
   "artifacts of enormous size": { frame: "artifacts", how: "body", bytes: enormous },
@@ -99,7 +99,7 @@ export async function startHostile(host: LabHost, shell: string): Promise<void> 
     mkdir -p /run/hostile /run/sshd && cat >/run/hostile/shell <<'END_OF_SHELL'
 ${shell}
 END_OF_SHELL
-    chmod 755 /run/hostile /run/hostile/shell
+    chmod 755 /run/hostile/shell && chmod 1777 /run/hostile
     setsid /usr/sbin/sshd -f /etc/ssh/sshd_config -E /var/log/hostile.log -o PidFile=/run/hostile/pid -p 2222 \
       -o ForceCommand=/run/hostile/shell </dev/null >/dev/null 2>&1`;
   const { exitCode, stderr } = await host.exec(script);
@@ -125,15 +125,17 @@ export async function tryAnswer(host: LabHost, rig: Rig, name: string): Promise<
   const answer = ANSWERS[name];
   if (answer === undefined) throw new Error(`no answer ${name}`);
   const bytes = (await answer.bytes?.()) ?? Buffer.alloc(0);
-  const told = Buffer.concat([Buffer.from(`${answer.frame} 1\n${answer.how}\n`), bytes]);
+  const told = Buffer.concat([Buffer.from(`${answer.frame}\n${answer.how}\n`), bytes]);
   await host.exec(
-    `echo ${told.toString("base64")} | base64 -d >/run/hostile/answer && chmod 644 /run/hostile/answer`,
+    `rm -f /run/hostile/done; echo ${told.toString("base64")} | base64 -d >/run/hostile/answer && chmod 644 /run/hostile/answer`,
   );
   rig.write({ file: `${name}\n` });
   const { code, stderr } = await rig.pikaci("run", "--on", "host");
   const record = rig.record();
+  const { exitCode } = await host.exec("test -e /run/hostile/done");
   const expected = answer.harmless ? [1, 3] : [3];
   return [
+    ...(exitCode === 0 ? [] : ["the host had no such answer to change"]),
     ...(expected.includes(code ?? -1) ? [] : [`exit ${code}: ${stderr.slice(-800)}`]),
     ...(/fault of pikaci|\n\s+at \S+ ?\(/.test(stderr) ? [`a fault: ${stderr.slice(-1500)}`] : []),
     ...(record.state === "finished" ? [] : [`the record says ${record.state}`]),
