@@ -44,16 +44,22 @@ interface RealiseOptions {
   readonly durable: boolean;
 }
 
+/** The published tree, and the files of it that flakes are evaluated from. */
+interface Sources {
+  readonly whole: HashedSnapshot;
+  readonly selected: HashedSnapshot;
+}
+
 /** Hashes a client path, checks that a flake is there; throws what `prepare` throws. */
 export async function identify(
   wanted: outputs.Wanted,
-  whole: HashedSnapshot,
-  selected: HashedSnapshot,
+  sources: Sources,
   session: HostSession,
   asked: RealiseOptions,
   context: Context,
 ): Promise<Item> {
   const { spec } = wanted;
+  const { whole, selected } = sources;
   const { runId, nix } = asked;
   if (spec.kind === "path") {
     const source = await clientPath(workspaceOf(whole.snapshot), spec, context);
@@ -61,9 +67,8 @@ export async function identify(
     const tree = `${hashed.kind}:${hashed.hashed.contentHash}`;
     return item(wanted, { kind: "path", storePath, tree }, pathSource(source), context);
   }
-  if (spec.kind === "local")
-    return localItem(wanted, parseInstallable(spec.installable), whole, selected, asked, context);
   const installable = parseInstallable(spec.installable);
+  if (spec.kind === "local") return localItem({ wanted, installable }, sources, asked, context);
   outputs.checkFlakeFile(installable, whole, selected);
   const { system } = session.facts;
   const nixVersion = nixVersionOf(session.facts);
@@ -85,10 +90,8 @@ function pathSource(path: ClientPath): ItemSource {
 }
 
 async function localItem(
-  wanted: outputs.Wanted,
-  installable: Installable,
-  whole: HashedSnapshot,
-  selected: HashedSnapshot,
+  { wanted, installable }: { readonly wanted: outputs.Wanted; readonly installable: Installable },
+  { whole, selected }: Sources,
   { runId, nix }: RealiseOptions,
   context: Context,
 ): Promise<Item> {
@@ -112,8 +115,7 @@ function item(
 /** The parameters of src/host/prepare.sh. */
 export function prepareParams(
   items: readonly Item[],
-  whole: HashedSnapshot,
-  selected: HashedSnapshot,
+  { whole, selected }: Sources,
   { facts, connection }: HostSession,
   { runId, nix, author, durable }: RealiseOptions,
 ): ProgramParams["prepare"] {

@@ -84,8 +84,8 @@ async function realise(
   options: PrepareOptions,
   context: Context,
 ): Promise<Realised> {
-  const whole = published.hashed;
-  const selected = selectFiles(whole, options.flakeFiles);
+  const selected = selectFiles(published.hashed, options.flakeFiles);
+  const sources = { whole: published.hashed, selected };
   const { author } = context;
   const asked = {
     runId: options.runId,
@@ -96,15 +96,15 @@ async function realise(
   const unbuilt = new Map<string, UnbuiltOutput>();
   const items: Item[] = [];
   for (const one of wanted) {
-    const found = await identify(one, whole, selected, session, asked, context).catch(builtNot);
+    const found = await identify(one, sources, session, asked, context).catch(builtNot);
     if (found instanceof BuildFailed) unbuilt.set(prepareKey(one.spec), { ...one, ...found.output });
     else items.push(found);
   }
   if (items.length === 0) return { published, outputs: new Map(), unbuilt, records: [] };
-  const params = prepareParams(items, whole, selected, session, asked);
+  const params = prepareParams(items, sources, session, asked);
   const call = { program: "prepare", params, onStderr: nixListener(context.emit) } as const;
   const answers = await converse(session.connection, call, context, (channel) =>
-    supplyAll(channel, items, selected, session, asked.nix, context),
+    supplyAll(channel, { items, selected, session, nix: asked.nix }, context),
   );
   const collected = collectOutputs(published, items, answers, context);
   return { ...collected, unbuilt: new Map([...unbuilt, ...collected.unbuilt]) };
@@ -121,13 +121,18 @@ interface Answers {
   readonly unbuilt: UnbuiltReader;
 }
 
+/** What the host may ask for. */
+interface Supplies {
+  readonly items: readonly Item[];
+  readonly selected: HashedSnapshot;
+  readonly session: HostSession;
+  readonly nix: NixOptions;
+}
+
 /** Serves the host until it has everything; gives its answers, or null when they are not whole. */
 async function supplyAll(
   channel: ProgramChannel<"prepare">,
-  items: readonly Item[],
-  selected: HashedSnapshot,
-  session: HostSession,
-  nix: NixOptions,
+  { items, selected, session, nix }: Supplies,
   context: Context,
 ): Promise<Answers | null> {
   const prepared: Frame[] = [];

@@ -98,7 +98,12 @@ async function runStages(
     });
     rememberHost(session, context);
     const jobs = decideRunners(undecided, session.facts, given.host.url);
-    const jobCache = new JobCache(given.cache, hashed, git?.key ?? "", session, recorder, context);
+    const jobCache = new JobCache(
+      { mode: given.cache, hashed, git: git?.key ?? "" },
+      session,
+      recorder,
+      context,
+    );
     const known = jobCache.settle(jobs.filter(needsNothing), () => ({}));
     const open = jobs.filter((job) => !needsNothing(job) || known.includes(job));
     if (open.length + builds.length === 0) return;

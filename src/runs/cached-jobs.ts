@@ -34,6 +34,13 @@ import {
  */
 export type CacheMode = "use" | "refresh" | "off";
 
+interface CacheInput {
+  readonly mode: CacheMode;
+  readonly hashed: HashedSnapshot;
+  /** The `gitKey`, where any of the jobs sees a repository. */
+  readonly git: string;
+}
+
 /** A run's verdict cache: which jobs need not run, and what their siblings said for the next time. */
 export class JobCache {
   readonly #mode: CacheMode;
@@ -44,15 +51,7 @@ export class JobCache {
   readonly #recorder: Recorder;
   readonly #context: Context;
 
-  /** `git` is the `gitKey`, where any of the jobs sees a repository. */
-  constructor(
-    mode: CacheMode,
-    hashed: HashedSnapshot,
-    git: string,
-    session: HostSession,
-    recorder: Recorder,
-    context: Context,
-  ) {
+  constructor({ mode, hashed, git }: CacheInput, session: HostSession, recorder: Recorder, context: Context) {
     this.#mode = mode;
     this.#store = context.author === "stranger" ? "untrusted" : "trusted";
     this.#hashed = hashed;
@@ -170,7 +169,8 @@ export function rememberJob(record: JobRecord, recorder: Recorder, context: Cont
     if (key.purpose === "contradict") {
       forgetContradicted(record, key.parts, store, context);
     } else {
-      putVerdict(context, store, recorder.runId, record, key.parts, recorder.artifactDigests(record.job));
+      const digests = recorder.artifactDigests(record.job);
+      putVerdict(context, store, { runId: recorder.runId, record, parts: key.parts, digests });
       pruneVerdicts(context, store);
     }
   } catch (error) {

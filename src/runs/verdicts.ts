@@ -88,14 +88,19 @@ export function artifactsOf(stateDir: string, { run_id, job }: Pick<Verdict, "ru
   return jobFile.artifacts(runFile.job(runDirectory(stateDir, run_id), job));
 }
 
-/** Remembers what a job said; of anything but a pass and a failure, nothing. `digests` are its artifacts'. InfraError("client"). */
+/** What a job said in a run, on what inputs; `digests` are its artifacts'. */
+interface Said {
+  readonly runId: RunId;
+  readonly record: JobRecord;
+  readonly parts: KeyParts;
+  readonly digests: TreeDigests;
+}
+
+/** Remembers what a job said; of anything but a pass and a failure, nothing. InfraError("client"). */
 export function putVerdict(
   { memory, env }: Pick<Context, "memory" | "env">,
   store: VerdictStore,
-  runId: RunId,
-  record: JobRecord,
-  parts: KeyParts,
-  digests: TreeDigests,
+  { runId, record, parts, digests }: Said,
 ): void {
   const { result, job, artifacts } = record;
   const directory = directoryOf(memory, store);

@@ -281,9 +281,12 @@ test("what this account has sealed itself has to agree, too", () => {
   if (job === undefined || job.result === null) throw new Error("the job has a result");
   const why = (what: string) => verifyRun("latest", context).wrong.find((one) => one.what === what)?.why;
   const worse = { ...job, result: { ...job.result, status: "failed" as const, exit_code: 2 } };
-  putVerdict(context, "trusted", runId, worse, parts, recorder.artifactDigests(unit));
+  putVerdict(context, "trusted", {
+    ...{ runId, record: worse, parts },
+    digests: recorder.artifactDigests(unit),
+  });
   assert.is(why("the verdict of unit"), "is failed (exit 2), and the record says otherwise");
-  putVerdict(context, "trusted", runId, job, parts, {});
+  putVerdict(context, "trusted", { runId, record: job, parts, digests: {} });
   assert.is(why("the verdict of unit"), "names other artifacts than the record");
   recorder.hashed({ ...hashed, fileCount: 1 });
   assert.is(why(SNAPSHOT), "the record counts other files or bytes than its manifest has");

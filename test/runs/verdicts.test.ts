@@ -65,7 +65,7 @@ function remembered(store: "trusted" | "untrusted" = "trusted") {
   const artifacts = artifactsOf(context.stateDir, { run_id: runId, job });
   mkdirSync(artifacts, { recursive: true });
   writeFileSync(join(artifacts, "report"), "good");
-  putVerdict(context, store, runId, ended("failed"), parts, treeDigests(artifacts));
+  putVerdict(context, store, { runId, record: ended("failed"), parts, digests: treeDigests(artifacts) });
   const directory = join(
     context.memory.directory ?? "",
     store === "trusted" ? "verdicts" : "untrusted-verdicts",
@@ -85,7 +85,7 @@ test("what was remembered is found, with its artifacts", () => {
 test("what is forgotten is found neither by its key nor as the newest of its job", () => {
   const { context } = remembered();
   const other = { ...parts, files: "other" };
-  putVerdict(context, "trusted", runId, ended("passed"), other, {});
+  putVerdict(context, "trusted", { runId, record: ended("passed"), parts: other, digests: {} });
   const older = findVerdict(context, "trusted", parts);
   assert.ok(older);
   forgetVerdict(context, "trusted", older);
@@ -195,7 +195,7 @@ test("artifacts that were changed, removed or added to are not those of the verd
 test("where nothing can be remembered, nothing is", () => {
   const context = makeContext();
   const memory = { ...makeMemory(), directory: null };
-  putVerdict({ ...context, memory }, "trusted", runId, ended("passed"), parts, {});
+  putVerdict({ ...context, memory }, "trusted", { runId, record: ended("passed"), parts, digests: {} });
   assert.is(findVerdict({ ...context, memory }, "trusted", parts), null);
   assert.equal(readdirSync(context.memory.directory ?? ""), []);
 });

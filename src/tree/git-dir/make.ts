@@ -91,7 +91,7 @@ async function fill(
   const groups = [[...new Set(history)].sort(), ...groupBlobs(sizes.keys())];
   await makePacks(groups, made, kept, state, context);
   await writeRefs(made, state, context);
-  await writeIndex(made, state, tracked, clean, hashed, context);
+  await writeIndex(made, { format: state.format, tracked, clean, hashed }, context);
 }
 
 /** When the index was written; before all times where there is none. */

@@ -11,13 +11,18 @@ import type { Tracked } from "./tracked.ts";
 
 const settings = ["core.splitIndex=false", "core.untrackedCache=false", "core.protectNTFS=false"];
 
-/** Writes the client's index into the repository `made`, with the stats in a guest of those files that are `clean`. */
+/** What the client's index says, and of which tree. */
+interface ClientIndex extends Pick<GitState, "format"> {
+  readonly tracked: readonly Tracked[];
+  /** The stats in a guest of files that are as they were when git last looked. */
+  readonly clean: ReadonlyMap<BytePath, GuestStat>;
+  readonly hashed: HashedSnapshot;
+}
+
+/** Writes the client's index into the repository `made`, for a guest. */
 export async function writeIndex(
   made: WorkTree,
-  { format }: GitState,
-  tracked: readonly Tracked[],
-  clean: ReadonlyMap<BytePath, GuestStat>,
-  hashed: HashedSnapshot,
+  { format, tracked, clean, hashed }: ClientIndex,
   context: Context,
 ): Promise<void> {
   const plain = { ...made, settings: settings.flatMap((one) => ["-c", one]) };
