@@ -21,7 +21,7 @@ test("documents in three places can be corrupted, as anybody and as this account
   assert.is(new Set(names).size, names.length);
 });
 
-/** What was broken: each ended as a fault of pikaci, or without a word about what lies there. */
+/** What was broken: each ended as a bug in pikaci, or without a word about what lies there. */
 const FOUND = [
   /^records .*finished\/plan\.json: a directory$/,
   /^records .*finished\/jobs\/good\/guest\.log: a directory$/,

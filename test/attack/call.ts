@@ -16,7 +16,7 @@ const CODES = [0, 1, 2, 3, 4, 5, 124, 130];
 
 /** What a person must never be shown: a fault, a stack, or a value that was not there. */
 const FAULT =
-  /fault of pikaci|\n\s+at \S+ ?\(|(?<!received )\bundefined\b|\[object Object\]|\bNaN\b|ZodError|TypeError/;
+  /bug in pikaci|\n\s+at \S+ ?\(|(?<!received )\bundefined\b|\[object Object\]|\bNaN\b|ZodError|TypeError/;
 
 /** Does what a command line says, in this process, as `cli.ts` does: without a terminal. At most `seconds` of a quiet machine. */
 export async function call(
@@ -54,7 +54,7 @@ async function ending(command: Promise<number>, said: readonly string[]): Promis
     if (error instanceof PikaciError)
       return judged(error.exitCode, `${text}\nerror: ${error.message}\nhint: ${error.hint ?? ""}`);
     const stack = error instanceof Error ? error.stack : String(error);
-    return { code: 3, text, problem: `a fault of pikaci: ${stack}` };
+    return { code: 3, text, problem: `a bug in pikaci: ${stack}` };
   }
 }
 

@@ -137,7 +137,7 @@ export async function tryAnswer(host: LabHost, rig: Rig, name: string): Promise<
   return [
     ...(exitCode === 0 ? [] : ["the host had no such answer to change"]),
     ...(expected.includes(code ?? -1) ? [] : [`exit ${code}: ${stderr.slice(-800)}`]),
-    ...(/fault of pikaci|\n\s+at \S+ ?\(/.test(stderr) ? [`a fault: ${stderr.slice(-1500)}`] : []),
+    ...(/bug in pikaci|\n\s+at \S+ ?\(/.test(stderr) ? [`a fault: ${stderr.slice(-1500)}`] : []),
     ...(record.state === "finished" ? [] : [`the record says ${record.state}`]),
     ...escaped(rig),
   ];

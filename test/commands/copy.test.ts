@@ -105,7 +105,7 @@ test("nothing to copy, nowhere to, no such path: exit 2 with a hint", async () =
     [["/nix/store/x"], "say where"],
     [["--to", "single", "./result"], "not a store path"],
     [["--to", "singel", "x"], "unknown host"],
-    [["--to", "single", "-o", "x", "y"], "nothing does"],
+    [["--to", "single", "-o", "x", "y"], "nothing is"],
   ] as const) {
     const { code, stderr } = await copy(...words);
     assert.is(code, 2, stderr);

@@ -37,7 +37,7 @@ test("git's list of its index, with names of all kinds", () => {
   assert.is(found[2]?.stat, null);
   assert.throws(
     () => parseTracked(Buffer.from(`H 100644 ${id(1)} 0\ta\0 size 3\n`)),
-    /form that is not known/,
+    /unknown form/,
   );
 });
 
