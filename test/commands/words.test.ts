@@ -31,8 +31,8 @@ const refused: readonly (readonly [readonly string[], string])[] = [
   [["__proto__", "--help"], 'unknown command "__proto__"'],
   [["a\nb"], 'unknown command "a\\nb"'],
   [[""], 'unknown command ""'],
-  [["-C", "dir", "run"], 'the command comes first, and "-C" is none'],
-  [["--", "run"], 'the command comes first, and "--" is none'],
+  [["-C", "dir", "run"], 'the command comes first, and "-C" is not one'],
+  [["--", "run"], 'the command comes first, and "--" is not one'],
 ];
 for (const [argv, message] of refused)
   test(`refused: pikaci ${argv.join(" ")}`, () => {
