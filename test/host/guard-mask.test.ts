@@ -95,6 +95,7 @@ test("a filter that is killed ends the job, and shows no secret", async () => {
   await guard.until("end");
   assert.is(guard.result().status, "infra");
   assert.equal(holding(guard, TOKEN), []);
+  guard.channel.kill();
 });
 
 for (const name of SHELLS)
