@@ -35,10 +35,7 @@ test("git's list of its index, with names of all kinds", () => {
   );
   assert.equal(found[0]?.stat, { ctimeNs: 5_000_000_006n, mtimeNs: 3_000_000_004n, ino: 2n, size: 7n });
   assert.is(found[2]?.stat, null);
-  assert.throws(
-    () => parseTracked(Buffer.from(`H 100644 ${id(1)} 0\ta\0 size 3\n`)),
-    /unknown form/,
-  );
+  assert.throws(() => parseTracked(Buffer.from(`H 100644 ${id(1)} 0\ta\0 size 3\n`)), /unknown form/);
 });
 
 const stat = { dev: 1n, ino: 2n, size: 7n, mtimeNs: 3_000_000_004n, ctimeNs: 5_000_000_006n };
