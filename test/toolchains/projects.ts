@@ -92,7 +92,7 @@ const rows: Readonly<Record<string, Row>> = {
     job: "pytest",
     ran: /1 (?:passed|failed)/,
     setUp:
-      "python3 -m venv --system-site-packages .venv && echo 'def two(): return 2' > .venv/lib/python3*/site-packages/two.py && echo .venv > .gitignore",
+      "/usr/bin/python3 -m venv --system-site-packages .venv && cd .venv/lib/python3*/site-packages && echo 'def two(): return 2' > two.py && cd - && echo .venv > .gitignore",
   },
   "make, beside a workflow": {
     files: {
