@@ -58,7 +58,7 @@ test("the manual has no complaint of mandoc's linter above style, and is read by
     .filter((line) => /WARNING|ERROR/.test(line) && !/missing date|TH/.test(line));
   assert.equal(serious, []);
   const text = execFileSync("mandoc", ["-T", "utf8", file], { encoding: "utf8" }).replace(/.[\b]/g, "");
-  for (const part of ["pikaci run [target]", "--junit JUNIT", "EXIT STATUS", "130, 143"])
+  for (const part of ["pikaci run [TARGET]", "--junit FILE", "EXIT STATUS", "130, 143"])
     assert.ok(text.includes(part), part);
 });
 
