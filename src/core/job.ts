@@ -14,16 +14,16 @@ export const commandSchema = z.discriminatedUnion("kind", [
 /** What a job runs: words as they are, or text for `sh -c`. */
 export type Command = DocumentOf<typeof commandSchema>;
 
-const milliseconds = z.number().nonnegative();
+const milliseconds = z.int().nonnegative();
 
 const limitsSchema = z.object({
   /** Of all its processes together. */
-  memoryBytes: z.number().optional(),
-  processes: z.number().optional(),
+  memoryBytes: z.int().nonnegative().optional(),
+  processes: z.int().nonnegative().optional(),
   /** Of any one file. */
-  fileBytes: z.number().optional(),
+  fileBytes: z.int().nonnegative().optional(),
   /** Of any one process. */
-  openFiles: z.number().optional(),
+  openFiles: z.int().nonnegative().optional(),
 });
 
 /** What a job may use; nothing is limited that is not named. */

@@ -105,7 +105,7 @@ function acting(run: string, { detached }: Scene): string[][] {
   const pins = [
     ["pin", run],
     ["pin", run, "--remove"],
-    ["shell", "bad", "--run", run],
+    ["shell", "bad", "--run", run, "--", "true"],
     ["why", "good"],
   ];
   return [
