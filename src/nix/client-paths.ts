@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import type { Context } from "../core/context.ts";
 import { ConfigError, SnapshotRefused } from "../core/errors.ts";
@@ -7,6 +6,7 @@ import type { StorePath } from "../core/ids.ts";
 import { defaultExclude } from "../core/left-out.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
 import { workspaceOf } from "../core/workspace-of.ts";
+import { makeStaging } from "../system/staging.ts";
 import { copyTree } from "../tree/copy-tree.ts";
 import { addToStore, isInClientStore, storeName } from "./client.ts";
 import { knownStorePath, rememberStorePath } from "./client-path-memory.ts";
@@ -63,7 +63,8 @@ function insideWorkspace(workspace: string, path: string): string {
 /** Nix takes a directory whole: without what is left out, it is a copy that is added. */
 async function addPath({ realPath, hashed }: HashedPath, name: string, context: Context): Promise<StorePath> {
   if (hashed.snapshot.leftOut.length === 0) return addToStore(realPath, name, context);
-  const stage = mkdtempSync(join(tmpdir(), "pikaci-path-"));
+  const { directory } = context.memory;
+  const stage = makeStaging(directory === null ? null : join(directory, "client-paths"), context.clock());
   try {
     copyTree(realPath, hashed.entries, stage);
     return await addToStore(stage, name, context);

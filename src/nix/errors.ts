@@ -1,5 +1,8 @@
 import { ConfigError, InfraError, type PikaciError, TrustError } from "../core/errors.ts";
 
+/** A flake lacks what it was asked for. */
+export class NoSuchOutput extends ConfigError {}
+
 interface Rule {
   readonly pattern: RegExp;
   readonly explain: (match: RegExpExecArray, log: NixLog) => PikaciError;
@@ -57,7 +60,7 @@ const rules: readonly Rule[] = [
   {
     pattern: /does not provide attribute ('[^\n]*')/,
     explain: (match) =>
-      new ConfigError(`the flake has no such output: it provides none of ${match[1]}`, {
+      new NoSuchOutput(`the flake has no such output: it provides none of ${match[1]}`, {
         hint: "`nix flake show` lists its outputs; name one of them in the job's `prepare`",
       }),
   },

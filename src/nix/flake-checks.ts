@@ -8,6 +8,7 @@ import { blake3Hex } from "../system/blake3.ts";
 import { readJson, writeJson } from "../system/client-files.ts";
 import { evalFlake } from "./client.ts";
 import { flakeIn, sourceInStore } from "./client-source.ts";
+import { NoSuchOutput } from "./errors.ts";
 import { decidingWords, evalWords } from "./options.ts";
 import { checkFlakeFile, encodeFields } from "./outputs.ts";
 
@@ -61,8 +62,7 @@ async function evaluate({ selected, system, nix }: ChecksAsked, context: Context
     const json = await evalFlake(context.workspace, `checks.${system}`, [...words, ...names], context, flake);
     return z.array(z.string()).parse(JSON.parse(json)).sort();
   } catch (error) {
-    if (!(error instanceof ConfigError) || !error.message.startsWith("the flake has no such output"))
-      throw error;
+    if (!(error instanceof NoSuchOutput)) throw error;
     throw new ConfigError(`\`checks\`: the flake has no checks for ${system}`, {
       hint: `give it an output \`checks.${system}\`, or take \`checks\` out of the configuration`,
       cause: error,

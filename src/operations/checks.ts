@@ -6,8 +6,8 @@ import type { HostSpec, Project } from "../core/project.ts";
 import { flakeCheckNames } from "../nix/flake-checks.ts";
 import { selectFiles } from "../nix/select-files.ts";
 import { connect } from "../remote/connect.ts";
-import { knownSystem, rememberSystem } from "../remote/host-system.ts";
 import { openSession } from "../remote/session.ts";
+import { findHostView, rememberHost } from "../runs/host-view.ts";
 import { newRunId } from "../system/run-id.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
@@ -37,7 +37,7 @@ export async function findChecks(
   const tree = await snapshot({ workspace: project.workspace, filters: project.filters }, quiet);
   const whole = await hash(tree, quiet);
   const selected = selectFiles(whole, project.flake.files);
-  const system = knownSystem(host, context) ?? (await askSystem(host, quiet));
+  const system = findHostView(host.url, context)?.system ?? (await askSystem(host, quiet));
   const names = await flakeCheckNames({ whole, selected, system, nix }, context);
   return withCheckJobs(project, system, names);
 }
@@ -48,9 +48,9 @@ async function askSystem(host: HostSpec, context: Context): Promise<string> {
   try {
     const runId = newRunId(context.clock());
     const asked = { runId, projectId: "", contentHash: null, runners: [], backends: [], observer: true };
-    const { facts } = await openSession(connection, asked, context);
-    rememberSystem(host, facts.system, context);
-    return facts.system;
+    const session = await openSession(connection, asked, context);
+    rememberHost(session, context);
+    return session.facts.system;
   } finally {
     await connection.close();
   }

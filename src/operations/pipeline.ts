@@ -16,7 +16,6 @@ import { publishSettled } from "../publish/settled.ts";
 import { checkSpace, jobsNeed } from "../publish/space.ts";
 import { connect } from "../remote/connect.ts";
 import { HostLink, isLost } from "../remote/host-link.ts";
-import { rememberSystem } from "../remote/host-system.ts";
 import { type HostSession, openSession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
 import { rememberHost } from "../runs/host-view.ts";
@@ -91,7 +90,6 @@ async function runStages(
     const asked = { runId: recorder.runId, projectId, unfetchedMs, contentHash: hashed.contentHash };
     const questions = { ...asked, ...runnerQuestions(undecided) };
     const session = await openSession(await connecting, questions, context);
-    if (builds.length > 0) rememberSystem(given.host, session.facts.system, context);
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);

@@ -49,11 +49,14 @@ function fileOf({ memory }: Place, host: string): string | null {
     : join(memory.directory, "hosts", `${blake3Hex(Buffer.from(host))}.json`);
 }
 
-/** Remembers what guests see of a host, for `why`, which asks none; what was not asked stays as it was. */
+/**
+ * Remembers what guests see of a host, for `why`, which asks none, and its system, for the checks of a flake; what was not
+ * asked stays as it was.
+ */
 export function rememberHost({ connection, facts }: HostSession, context: Context): void {
   const { url } = connection.host;
   const path = fileOf(context, url);
-  if (path === null || (facts.seen === null && facts.busybox === null)) return;
+  if (path === null) return;
   const known = findHostView(url, context);
   const view: HostView = {
     ...{ schema_version: SCHEMA_VERSION, host: url, system: facts.system },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CancelledError, PikaciError } from "../../core/errors.ts";
 import { evalFlake, type NixContext } from "../../nix/client.ts";
+import { NoSuchOutput } from "../../nix/errors.ts";
 
 /** Nix's name of the platform of a Linux host of this machine's kind. */
 export function hostSystem(): string {
@@ -20,6 +21,6 @@ export async function flakeChecks(workspace: string, context: NixContext): Promi
     return z.array(z.string()).parse(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof PikaciError) || error instanceof CancelledError) throw error;
-    return error.message.startsWith("the flake has no such output") ? [] : null;
+    return error instanceof NoSuchOutput ? [] : null;
   }
 }

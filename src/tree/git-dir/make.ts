@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type BytePath, ROOT } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
 import { InfraError } from "../../core/errors.ts";
 import type { HashedSnapshot } from "../../core/snapshot.ts";
-import { changedAt, listDirectory, makeDirectory, removeTree } from "../../system/client-files.ts";
+import { removeTree } from "../../system/client-files.ts";
 import { codeOf } from "../../system/error-code.ts";
 import { unpackStat } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";
 import { askGit, type WorkTree } from "../../system/git.ts";
+import { makeStaging } from "../../system/staging.ts";
 import { askHistory, lines } from "./ask.ts";
 import { cleanFiles } from "./clean.ts";
 import { guardBlobs } from "./guard.ts";
@@ -33,7 +33,7 @@ export async function makeGitDirectory(
   const place = directory === null ? null : join(directory, "git");
   let made: string | null = null;
   try {
-    made = makePlace(place, context.clock());
+    made = makeStaging(place, context.clock());
     await fill(made, place === null ? null : join(place, "packs"), state, hashed, context);
     return made;
   } catch (error) {
@@ -49,20 +49,6 @@ function unwritable(code: string, cause: unknown): InfraError {
     hint,
     cause,
   });
-}
-
-/** After this long, in milliseconds, a directory was left by a killed client. */
-const STALE_MS = 86_400_000;
-const PREFIX = "made-";
-
-function makePlace(place: string | null, now: Date): string {
-  if (place === null) return mkdtempSync(join(tmpdir(), "pikaci-git-"));
-  makeDirectory(place);
-  for (const name of listDirectory(place).filter((one) => one.startsWith(PREFIX))) {
-    const changed = changedAt(join(place, name));
-    if (changed !== null && changed.getTime() + STALE_MS < now.getTime()) removeTree(join(place, name));
-  }
-  return mkdtempSync(join(place, PREFIX));
 }
 
 async function fill(
