@@ -1,5 +1,5 @@
-import { ConfigError, PikaciError } from "../core/errors.ts";
-import { type JobName, parseJobName } from "../core/ids.ts";
+import { ConfigError } from "../core/errors.ts";
+import { orNull, parseJobName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
@@ -87,7 +87,7 @@ function notThere(index: number, name: string, names: readonly string[]): string
 
 function nameProblem(name: string, names: readonly string[], { jobs }: Project): string[] {
   const said = `  ${JSON.stringify(name)}: `;
-  const job = jobName(name);
+  const job = orNull(parseJobName, `${CHECK_PREFIX}${name}`);
   if (job === null)
     return [
       `${said}a job's name has letters, digits, \`.\`, \`_\` and \`-\`, and a check's at most 58 of them`,
@@ -102,13 +102,4 @@ function nameProblem(name: string, names: readonly string[], { jobs }: Project):
 
 function same(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
-}
-
-function jobName(name: string): JobName | null {
-  try {
-    return parseJobName(`${CHECK_PREFIX}${name}`);
-  } catch (error) {
-    if (error instanceof PikaciError) return null;
-    throw error;
-  }
 }
