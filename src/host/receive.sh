@@ -39,10 +39,11 @@ receive_lock() {
   kill -KILL "$receive_waiter" 2>/dev/null
 }
 
-# receive_last_word: the client has nothing to say yet but heartbeats: the end of its input is its own end.
+# receive_last_word: the client has nothing to say yet but heartbeats: the end of its input is its own end. A milder signal
+# could be lost on a shell that is about to become flock: this one's traps are still set there.
 receive_last_word() {
   while IFS= read -r _; do :; done
-  kill "$receive_locker"
+  kill -KILL "$receive_locker"
 }
 
 # receive_stage KIND HASH: an empty $staging under tmp/, marked as in use by a lock on itself.

@@ -237,7 +237,7 @@ alive_sayer=$!
   for runner in $runners; do printf 'runners/%s\nrunner-flakes/%s\n' "$runner" "$runner" >&"$fd_run"; done
 }
 facts=$(unlocked probe)
-{ kill -TERM "$alive_sayer" && wait "$alive_sayer"; } 2>/dev/null
+{ kill -KILL "$alive_sayer" && wait "$alive_sayer"; } 2>/dev/null
 printf 'probe %d\n' "$(printf %s "$facts" | wc -c)"
 printf %s "$facts" | tr '\001' '\000'
 

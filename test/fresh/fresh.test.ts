@@ -11,8 +11,8 @@ const inside = process.env.PIKACI_FRESH === "1";
 const fresh = suite("README's commands on Debian 12 with git, Node and npm");
 const test = inside ? fresh.skip : fresh;
 
-/** One suite for each thing that the set-up is for: Nix, hosts of the lab, a terminal of tmux's. */
-const SUITES = "guest/nix-string lab/owner report/live.test";
+/** One suite for each thing that the set-up is for, Nix, hosts of the lab, a terminal of tmux's, and those that become another user. */
+const SUITES = "guest/nix-string lab/owner report/live.test tree/hash.test tree/snapshot.test";
 const MOST_LINES = 60;
 
 async function succeeds(script: string): Promise<string> {
