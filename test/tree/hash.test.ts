@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -9,6 +18,7 @@ import { selectFiles } from "../../src/nix/select-files.ts";
 import { hash } from "../../src/tree/hash.ts";
 import { parseManifest } from "../../src/tree/manifest/manifest.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";
+import { eventually } from "../lab/rig.ts";
 import { asNobody } from "../nobody.ts";
 import {
   makeContext,
@@ -141,6 +151,9 @@ test("a file that will not hold still is refused by name, in a worker as well", 
   const taken = await take(root);
   const writer = spawn("sh", ["-c", 'while :; do echo x >>"$1"; done', "sh", join(root, "restless\n")]);
   try {
+    await eventually("it is written to", 20, () =>
+      statSync(join(root, "restless\n")).size > 100_000_000 ? true : null,
+    );
     for (const workers of [0, 1]) {
       const error = await refusal(hash(taken, makeContext(), { workers }));
       assert.match(error.message, /"restless\\x0a" keeps changing while it is read/);
