@@ -59,7 +59,9 @@ export function openRig(given: Readonly<Record<string, string>>): Rig {
   const own = mkdtempSync(join(tmpdir(), "pikaci-home-"));
   // Nix keeps there what it would else ask a network for.
   mkdirSync(join(own, "cache"));
-  symlinkSync(join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "nix"), join(own, "cache/nix"));
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "nix");
+  mkdirSync(cache, { recursive: true });
+  symlinkSync(cache, join(own, "cache/nix"));
   const env = { XDG_CACHE_HOME: join(own, "cache"), XDG_STATE_HOME: join(own, "state"), ...given };
   const git = (...args: string[]) => execFileSync("git", ["-C", dir, ...args], { stdio: "pipe" });
   git("init", "-q");
