@@ -18,7 +18,7 @@ export const HOSTILE: readonly (readonly [string, string | Buffer])[] = [
   ],
   ["C1 controls", "\u009b2J\u0090q\u009c"],
   ["invalid UTF-8", Buffer.from([0xff, 0x3a, 0x3a, 0xc3, 0x28, 0x0a, 0x9b, 0x32, 0x4a, 0xed, 0xa0, 0x80])],
-  ["NUL and friends", Buffer.from([0, 1, 7, 8, 11, 12, 14, 0x7f, 0x0a])],
+  ["NUL and other control characters", Buffer.from([0, 1, 7, 8, 11, 12, 14, 0x7f, 0x0a])],
   ["a line of a megabyte", `::error::${"x".repeat(1 << 20)}`],
   ["places that are commands", "a.c:1: error: x%0A::error::y\na%0a::set-env.c:1: error: z"],
 ];
@@ -32,12 +32,12 @@ export function hostilePage(): string {
   });
   return `# Hostile logs
 
-What a job may print to deceive its reader or a CI service, and what is shown of it, on terminals, in CI and by
-\`pikaci logs\` (which prints the bytes as they were with \`--raw\`). In CI each line is indented besides, so that none is a
-command or a fold of the service. The files keep the bytes as they were. In the HTML report nothing of a log can run: it
-is text, and the page's content security policy allows no other script than its own.
+What a job may print to deceive its reader or a CI service, and what pikaci shows instead on terminals, in CI and in
+\`pikaci logs\`. Log files keep the original bytes; \`pikaci logs --raw\` prints them. In CI each line is also indented, so that
+no line is a command or a fold of the service. In the HTML report nothing of a log can run: it is text, and the page's
+content security policy allows only the page's own script.
 
-This page is made by \`npx tsx scripts/hostile-logs.ts\`; a test compares.
+This page is written by \`npx tsx scripts/hostile-logs.ts\`; a test compares the two.
 
 | what | printed | shown |
 | --- | --- | --- |
