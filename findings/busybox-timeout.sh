@@ -1,8 +1,9 @@
 #!/bin/sh
 # busybox 1.35.0 (Debian 12, busybox-static): `timeout` of a command that runs too long.
-# Guess: 124, as coreutils' has it, which scripts take for "the time was over".
-# Seen: 143. Busybox lets a child watch and becomes the command itself, so the status is that of the command and TERM.
-# So: a script that must know whether a deadline passed keeps the time itself.
+# Guess: exit status 124, as with coreutils; scripts test for it to notice a timeout.
+# Seen: 143. In busybox a child watches the time and the parent becomes the command, so the status is that of a command
+#   ended by TERM.
+# So: a script that must know whether a deadline passed has to measure the time itself.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

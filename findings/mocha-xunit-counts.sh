@@ -1,8 +1,8 @@
 #!/bin/sh
 # mocha 11.8.0 and its reporter `xunit`: one test that passes, one whose assertion fails.
-# Guess: the suite says failures="1" errors="0", for the failed test is a <failure>.
+# Guess: the suite says failures="1" errors="0", since the failed test is a <failure>.
 # Seen: failures="0" errors="1" above a test case with a <failure>.
-# So: a reader of JUnit counts elements and never trusts the suite's numbers.
+# So: a reader of JUnit files has to count elements, and must not trust the suite's numbers.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

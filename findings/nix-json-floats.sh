@@ -1,8 +1,8 @@
 #!/bin/sh
-# Nix 2.8.0 (Debian 12, nix-bin): a number with a fraction, as JSON.
-# Guess: the shortest text that reads back as the same number, as JSON writers have it.
-# Seen: six digits and no word about the rest: 1572864.5 becomes 1.57286e+06, and builtins.fromJSON reads 1572860 back.
-# So: sizes in a flake's configuration are whole numbers or texts.
+# Nix 2.8.0 (Debian 12, nix-bin): a number with a fraction, written as JSON.
+# Guess: the shortest text that reads back as the same number, as other JSON writers do.
+# Seen: six significant digits, without a warning: 1572864.5 becomes 1.57286e+06, which builtins.fromJSON reads as 1572860.
+# So: write sizes in a flake's configuration as whole numbers or strings.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Nix 2.8.0 (Debian 12, nix-bin): `nix build --keep-going` of two outputs whose builders both fail.
 # Guess: both builders run, and both failures are named at the end, as `nix-build --keep-going` does.
-# Seen: both run, but the error names one of them alone, and nothing of the other's output is printed. `nix-build` names
-# both. 2.26 and 2.34 name each (recorded in test/fixtures/nix-log).
-# So: what failed is told by what is not valid in the store afterwards, not by the list of errors.
+# Seen: both run, but the error names only one of them, and nothing of the other's output is printed. `nix-build` names
+#   both. 2.26 and 2.34 name each (recorded in test/fixtures/nix-log).
+# So: to learn what failed, check which outputs are valid in the store afterwards; don't rely on the list of errors.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

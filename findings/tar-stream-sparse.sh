@@ -1,9 +1,9 @@
 #!/bin/sh
-# tar-stream 3.2.2 and archives that GNU tar makes with --sparse: 1 MiB of nothing, then `end`.
+# tar-stream 3.2.2 and archives that GNU tar makes with --sparse: a hole of 1 MiB, then `end`.
 # Guess: an entry of type `file` with 1048579 bytes, or an error that names the unknown type.
 # Seen: in GNU's own format the entry has no type (null); in the posix format it is a `file` of another name, whose
-#   content begins with the map of holes. Both have the packed bytes only, and neither is an error.
-# So: a reader of archives checks type and size of every entry against what it expects.
+#   content begins with the map of holes. Both have only the packed bytes, and neither is an error.
+# So: a reader of archives has to check the type and size of every entry.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

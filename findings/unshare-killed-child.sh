@@ -2,7 +2,7 @@
 # util-linux 2.38.1 (Debian 12): the exit status of `unshare --fork` when its child is killed.
 # Guess: 137, or unshare ends by the same signal; so 1 means that the namespace could not be made or the command failed.
 # Seen: 1, with "sigprocmask unblock failed: Invalid argument" (2.41 and busybox give 137).
-# So: a guard learns how its job ended from the job's own parent inside, never from unshare's status.
+# So: to learn how the child ended, ask its parent inside the namespace; unshare's status does not say.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

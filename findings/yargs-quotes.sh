@@ -1,8 +1,8 @@
 #!/bin/sh
 # yargs 18.2.0: an option whose value begins and ends with a quote, as JSON text does.
-# Guess: the shell has removed its quotes already, so what is left in argv is the value; or all forms are treated alike.
-# Seen: `--value="a b"` as one word of argv loses its quotes; the same value as a word of its own keeps them.
-# So: options that take JSON or commands are split from their names before yargs sees them, or read as two words.
+# Guess: the shell has already removed its own quotes, so yargs leaves those in argv alone; or it treats all forms alike.
+# Seen: as one word of argv, `--value="a b"` loses its quotes; as two words, the value keeps them.
+# So: pass options that take JSON or commands as two words, or split them before yargs sees them.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,8 +1,9 @@
 #!/bin/sh
 # zod 4.6.7: z.toJSONSchema of a string with a regular expression that has flags. JSON Schema's `pattern` has none.
-# Guess: it throws, as for what JSON Schema cannot say (`unrepresentable: "throw"` is the default), or rewrites it.
-# Seen: the flag is dropped. An editor with the schema refuses `ABC`, which the program takes.
-# So: a schema that is shipped for editors has no flags; write both cases out.
+# Guess: it throws, as it does for other things that JSON Schema cannot express (`unrepresentable: "throw"` is the default),
+#   or it rewrites the expression.
+# Seen: the flag is dropped without a warning. An editor that uses the schema rejects `ABC`, which the program accepts.
+# So: use no flags in a schema that is shipped for editors; write out both cases.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -1,8 +1,8 @@
 #!/bin/sh
 # zx 8.8.5 with dash, which is /bin/sh on Debian: a value with a space in a template.
-# Guess: a value that zx quotes reaches the command as it is in every POSIX shell that `$.shell` names.
-# Seen: zx quotes as bash does, `$'a b'`, and dash passes the dollar sign on: `$a b`.
-# So: words for a remote /bin/sh need a quoter of POSIX words.
+# Guess: a value that zx quotes reaches the command unchanged in every POSIX shell that `$.shell` names.
+# Seen: zx quotes in bash's form, `$'a b'`, and dash keeps the dollar sign: `$a b`.
+# So: quote words for a remote /bin/sh in POSIX form.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
