@@ -1,6 +1,6 @@
 import type { Emit } from "./events.ts";
 
-/** Who wrote the tree: a stranger's says nothing that it is not allowed to, and none of its code runs outside a guest. */
+/** Who wrote the tree. A stranger's tree gets only what was allowed, and none of its code runs outside a guest. */
 export type Author = "trusted" | "stranger";
 
 /** What every stage is given instead of ambient state. */
@@ -19,12 +19,12 @@ export interface Context {
   readonly memory: Memory;
 }
 
-/** What this account remembers of a workspace, outside of its tree; docs/caching.md. */
+/** What this account remembers of a workspace, outside its tree; docs/caching.md. */
 export interface Memory {
-  /** Exists and can be written; null where this account has no place for it: then nothing is remembered. */
+  /** An existing, writable directory; null where this account has no place for one, so that nothing is remembered. */
   readonly directory: string | null;
   /** BLAKE3 of the workspace's real path, 64 hex digits. */
   readonly workspaceId: string;
-  /** The account's own, by which it knows what it remembered itself. */
+  /** The account's secret key, with which it seals what it remembers. */
   readonly key: Buffer;
 }

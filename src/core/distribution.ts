@@ -1,7 +1,7 @@
-/** The kind of a system, as far as hints differ by it. */
+/** The kinds of system that hints tell apart. */
 export type Distribution = "debian" | "nixos" | "other";
 
-/** From the text of `/etc/os-release`: the system's own name first, then what it says that it is like. */
+/** The kind of system, from the text of `/etc/os-release`: by its name (ID), else by what it resembles (ID_LIKE). */
 export function distributionOf(osRelease: string): Distribution {
   const value = (name: string) => new RegExp(`^${name}=["']?([^"'\\n]*)`, "m").exec(osRelease)?.[1] ?? "";
   const names = [value("ID"), ...value("ID_LIKE").split(/\s+/)];
@@ -9,7 +9,7 @@ export function distributionOf(osRelease: string): Distribution {
   return names.includes("debian") || names.includes("ubuntu") ? "debian" : "other";
 }
 
-/** Where Nix comes from on such a system, for a hint. */
+/** How to install Nix on such a system, for a hint. */
 export function installNix(distribution: Distribution): string {
   switch (distribution) {
     case "debian":

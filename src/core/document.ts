@@ -7,10 +7,10 @@ type Immutable<T> = unknown extends T
     ? T
     : { readonly [Key in keyof T]: Immutable<T[Key]> };
 
-/** What parsing a document gives: the schema's output, read-only to its leaves. */
+/** A parsed document: the schema's output, deeply read-only. */
 export type DocumentOf<Schema extends z.ZodType> = Immutable<z.output<Schema>>;
 
-/** A ruled string of core/ids.ts inside a document: `parse` is its one parser. */
+/** The schema of a string that has a parser in core/ids.ts. */
 export function ruled<T>(parse: (text: string) => T) {
   return z.string().transform((text, check) => {
     try {
@@ -23,7 +23,7 @@ export function ruled<T>(parse: (text: string) => T) {
   });
 }
 
-/** The first thing that is wrong with a document, in one line: where and what. */
+/** The first thing that is wrong with a document, in one line: where it is and what it is. */
 export function firstIssue(error: z.ZodError, document: string): string {
   const [first] = error.issues;
   return `${first?.path.join(".") || document}: ${first?.message ?? "invalid"}`;

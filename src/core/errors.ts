@@ -1,7 +1,7 @@
 /** Which part of the world broke; recorded with an `infra` verdict. */
 export type InfraWhere = "host" | "network" | "disk" | "nix" | "client";
 
-/** What an error has besides its message. */
+/** What an error has in addition to its message. */
 export interface PikaciErrorOptions {
   /** The command to type or the change to make next. */
   readonly hint?: string;
@@ -45,7 +45,7 @@ export class InfraError extends PikaciError {
   }
 }
 
-/** A program of ours was ended by a signal while the way to its host stayed; what it left is there. */
+/** A host program was ended by a signal while the connection stayed up; what it left on the host is still there. */
 export class ProgramKilled extends InfraError {}
 
 /** An unknown or changed host key, or a signature that is not trusted. Exit 4. */
@@ -54,7 +54,7 @@ export class TrustError extends PikaciError {
   readonly exitCode = 4;
 }
 
-/** The tree cannot be taken as a snapshot: it does not hold still, or holds what cannot be sent. Exit 5. */
+/** The tree cannot be taken as a snapshot: it keeps changing, or contains something that cannot be sent. Exit 5. */
 export class SnapshotRefused extends PikaciError {
   readonly kind = "snapshot";
   readonly exitCode = 5;
@@ -63,7 +63,7 @@ export class SnapshotRefused extends PikaciError {
 /** A file is no longer what it was when it was hashed: a new snapshot may succeed. Exit 5. */
 export class TreeChanged extends SnapshotRefused {}
 
-/** A published or rendered thing is not what its hash says; never guessed at. Exit 3. */
+/** A published snapshot or runner does not match its hash. Exit 3. */
 export class MismatchError extends PikaciError {
   readonly kind = "mismatch";
   readonly exitCode = 3;
@@ -86,7 +86,7 @@ export class CancelledError extends PikaciError {
   }
 }
 
-/** The reason of an aborted signal as an error to throw; one that is not pikaci's own counts as SIGINT. */
+/** The reason of an aborted signal as an error to throw; a reason that is not pikaci's own counts as SIGINT. */
 export function abortError(signal: AbortSignal): PikaciError {
   return signal.reason instanceof PikaciError
     ? signal.reason

@@ -4,10 +4,10 @@ import type { Runner } from "./machine-shape.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { Published } from "./snapshot.ts";
 
-/** The seven stages in their order, docs/architecture.md; `execute` and `collect` are each job's own. */
+/** The seven stages in their order, docs/architecture.md; `execute` and `collect` happen once per job. */
 export type StageName = "snapshot" | "hash" | "publish" | "prepare" | "render" | "execute" | "collect";
 
-/** Everything a run says. Renderers in `report/` show it; nothing else prints. */
+/** Everything that a run reports. Renderers in `report/` show events; nothing else prints. */
 export type PikaciEvent =
   | {
       readonly type: "run-started";
@@ -51,7 +51,7 @@ export type PikaciEvent =
   | {
       readonly type: "nix-log";
       readonly line: string;
-      /** Whose output it is: a derivation's name; absent: Nix's own words. */
+      /** The derivation whose output it is, by name; absent for Nix's own messages. */
       readonly builder?: string;
     }
   | {
@@ -61,7 +61,7 @@ export type PikaciEvent =
       readonly building: readonly string[];
       readonly copied: number;
       readonly toCopy: number;
-      /** Of the store paths that are copied; absent where Nix does not say. */
+      /** Bytes of the store paths that are copied; absent where Nix does not say. */
       readonly copiedBytes?: number;
       readonly toCopyBytes?: number;
     }

@@ -14,7 +14,7 @@ const nodeSchema = z.looseObject({
   original: refSchema.optional(),
 });
 
-/** `flake.lock`, version 7; what is not named here is kept as it is. */
+/** `flake.lock`, version 7; fields that are not listed here are kept as they are. */
 export const flakeLockSchema = z.looseObject({
   nodes: z.record(z.string(), nodeSchema),
   root: z.string(),
@@ -30,7 +30,7 @@ export type LockNode = DocumentOf<typeof nodeSchema>;
 /** `flake.lock`, version 7: nodes by name, and which is the root. */
 export type FlakeLock = DocumentOf<typeof flakeLockSchema>;
 
-/** Reads a `flake.lock`; ConfigError when it is none of version 7. */
+/** Parses a `flake.lock` of version 7; ConfigError for anything else. */
 export function parseFlakeLock(text: string): FlakeLock {
   try {
     return flakeLockSchema.parse(JSON.parse(text));

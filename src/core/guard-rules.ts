@@ -1,6 +1,6 @@
 import type { BytePath } from "./byte-path.ts";
 
-/** Raised with every change of what the rules find, so that nothing judged by older rules counts as clean. */
+/** Raise it with every change of what the rules find, so that files that older rules passed are checked again. */
 export const GUARD_VERSION = 2;
 
 /** The guards' rules by name, as the configuration's `snapshot.allow` names them, and what each finds. */
@@ -45,14 +45,14 @@ export interface ContentFinding {
   readonly line: number;
 }
 
-/** A path that a guard refuses; `line` is null when name or size decided. */
+/** A path that a guard refuses; `line` is null when its name or size is the reason. */
 export interface Finding {
   readonly path: BytePath;
   readonly rule: GuardRule;
   readonly line: number | null;
 }
 
-/** A rule's findings that the configuration lets pass: paths by globs. */
+/** A rule and the globs of paths for which the configuration allows it. */
 export interface Allowed {
   readonly rule: GuardRule;
   readonly paths: readonly string[];

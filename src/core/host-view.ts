@@ -15,19 +15,19 @@ export const seenSchema = z.object({
   names: digest,
 });
 
-/** What guests see of a host, as a client remembers it. */
+/** A `HostView` inside a document. */
 export const hostViewSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   host: z.string(),
   /** Nix platform. */
   system: z.string(),
-  /** What a guest sees of a host whose /usr and /etc it is shown; null where nobody asked. */
+  /** What a guest that is shown the host's /usr and /etc sees of them; null where nobody asked. */
   seen: seenSchema.nullable(),
   /** Of the static busybox that a guest without /usr is given; null where there is none, or nobody asked. */
   busybox: digest.nullable(),
 });
 
-/** What a guest sees of a host whose `/usr` and `/etc` it is shown; SHA-256 each, 64 hex digits. */
+/** What a guest that is shown the host's `/usr` and `/etc` sees of them; SHA-256 each, 64 hex digits. */
 export type SeenFacts = DocumentOf<typeof seenSchema>;
 
 /** `hosts/<hash>.json` of a workspace's cache: what guests saw of a host when it was last asked. */

@@ -2,7 +2,7 @@ import { UsageError } from "./errors.ts";
 
 declare const brand: unique symbol;
 
-/** A string that one parser has checked: a type of its own. */
+/** The type of strings that one parser has checked. */
 export type Brand<Name extends string> = string & { readonly [brand]: Name };
 
 /** 64 lower-case hex digits: the BLAKE3 of a canonical manifest. */
@@ -32,7 +32,7 @@ function parser<T extends string>(pattern: RegExp, noun: string, hint: string): 
   };
 }
 
-/** What a parser of these makes of a text; null where it throws its UsageError. */
+/** The parsed text; null where the parser throws its UsageError. */
 export function orNull<T>(parse: (text: string) => T, text: string): T | null {
   try {
     return parse(text);
@@ -62,7 +62,7 @@ export const parseJobName = parser<JobName>(
   "name",
   "use letters, digits, `.`, `_` and `-`, starting with a letter or a digit, at most 64 characters",
 );
-/** UsageError for anything but a host's address; a name of the configuration is none. */
+/** UsageError for anything but a host's address; names of hosts in the configuration are not accepted here. */
 export const parseHostUrl = parser<HostUrl>(
   patterns.hostUrl,
   "host",
@@ -70,8 +70,8 @@ export const parseHostUrl = parser<HostUrl>(
 );
 
 /**
- * A run id for an instant: ids sort by time, as the first three of the last eight digits are its milliseconds. `random`
- * is 8 lower-case hex digits, of which five count.
+ * A run id for an instant. Ids sort by time, since the first three of the last eight digits are the milliseconds. `random`
+ * is 8 lower-case hex digits, of which five are used.
  */
 export function makeRunId(now: Date, random: string): RunId {
   const milliseconds = now.getUTCMilliseconds().toString(16).padStart(3, "0");

@@ -13,7 +13,7 @@ export const statusSchema = z.enum([
   "skipped",
   "cached",
 ]);
-/** A verdict. Of a job, any; of a run, the worst of its jobs'. */
+/** A verdict. A run's is the worst of its jobs'. */
 export type Status = z.infer<typeof statusSchema>;
 
 /** A `CacheUse` inside a result. */
@@ -26,7 +26,7 @@ export const cacheUseSchema = z.object({
   saved: z.enum(["saved", "unchanged", "kept", "failed", "shared", "unsaved"]),
 });
 
-/** What a job had of a cache. */
+/** How a job used a cache. */
 export type CacheUse = DocumentOf<typeof cacheUseSchema>;
 
 /** A `JobResult`, whoever wrote it. */
@@ -49,10 +49,10 @@ export const jobResultSchema = z.object({
   caches: z.record(z.string(), cacheUseSchema).optional(),
 });
 
-/** `result.json`: what the guard says of a job, and what the client says of one that never ran. The job cannot write it. */
+/** `result.json`: written by the guard, or by the client for a job that never ran. The job cannot write it. */
 export type JobResult = DocumentOf<typeof jobResultSchema>;
 
-/** A result from a guard, which neither skips jobs nor remembers verdicts. */
+/** A result from a guard: never `skipped` or `cached`. */
 export const guardResultSchema = jobResultSchema.extend({
   status: statusSchema.exclude(["skipped", "cached"]),
 });

@@ -26,7 +26,7 @@ const limitsSchema = z.object({
   openFiles: z.int().nonnegative().optional(),
 });
 
-/** What a job may use; nothing is limited that is not named. */
+/** What a job may use; what is absent is not limited. */
 export type JobLimits = DocumentOf<typeof limitsSchema>;
 
 const jobSchema = z.object({
@@ -37,19 +37,19 @@ const jobSchema = z.object({
   prepare: z.record(z.string(), prepareSpecSchema),
   /** Where below /workspace prepared outputs are mounted too, by their names there: relative paths; absent: nowhere. */
   mounts: z.record(z.string(), z.array(z.string())).optional(),
-  /** Its verdict is that `prepare` builds: only a shell starts a guest, and the command says nothing. Absent: no. */
+  /** It passes when `prepare` builds; only a shell starts a guest for it, and its command is not used. Absent: no. */
   builds: z.literal(true).optional(),
   /** Milliseconds from the command's start to TERM. */
   timeoutMs: milliseconds,
-  /** Milliseconds that what it leaves when it fails is kept on its host, to be entered; absent: not at all. */
+  /** Milliseconds that what it leaves when it fails is kept on its host for `pikaci shell`; absent: not kept. */
   keepFailedMs: milliseconds.optional(),
-  /** Milliseconds that the command may say nothing; absent: as long as it likes. */
+  /** Milliseconds that the command may print nothing; absent: no limit. */
   silenceMs: milliseconds.optional(),
   /** Globs over the files that its verdict depends on; absent or empty: all. */
   inputs: z.array(z.string()).optional(),
-  /** Which verdicts are remembered; absent: passes, and none of a job with a network. */
+  /** Which verdicts are remembered; absent: passes, but nothing of a job with a network. */
   cache: z.enum(["passed", "all", "never"]).optional(),
-  /** Names of the client's environment variables that reach the guest, and nothing else. */
+  /** Names of the client's environment variables whose values the guest gets as secrets. */
   secrets: z.array(z.string()).optional(),
   /** Names of directories that it finds in /cache, and that are saved when it passes. */
   caches: z.array(ruled(parseJobName)).optional(),
@@ -57,7 +57,7 @@ const jobSchema = z.object({
   git: z.boolean().optional(),
   /** Absent: yes. */
   saveCaches: z.boolean().optional(),
-  /** Who wrote the tree that it is of; absent: trusted. */
+  /** Who wrote the job's tree; absent: trusted. */
   author: z.literal("stranger").optional(),
   env: z.record(z.string(), z.string()),
   /** Absolute path in the guest. */

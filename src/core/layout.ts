@@ -1,6 +1,6 @@
 /**
- * Version of the form in which a tree is published; docs/state-layout.md. Raised when the same tree is published
- * otherwise than before: a snapshot of another version counts as absent. 1: all times were 1970.
+ * Version of the form in which a tree is published; docs/state-layout.md. Raise it when the same tree is published
+ * differently than before: a snapshot of another version counts as absent. In version 1 all times were 1970.
  */
 export const LAYOUT_VERSION = 2;
 
@@ -11,8 +11,8 @@ export const LAYOUT_VERSION = 2;
 export const PUBLISHED_TIME = 315_619_200;
 
 /**
- * Git's index, below a published directory: one second younger than the files that it is about. To git a file as young as
- * the index may have changed since, so that it would read each of them.
+ * Git's index, below a published directory. It is one second younger than the files that it lists, since git reads every
+ * file that is as young as the index: it might have changed after the index was written.
  */
 export const GIT_INDEX = "snapshot/.git/index";
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 
-/** What tools write at the top of a `node_modules` when they run, and nobody means by it. */
+/** Caches that tools write at the top of a `node_modules` when they run. */
 const WRITTEN_BY_TOOLS = "{.vite,.vite-temp,.cache}";
 
 /** Globs below a prepared path of what is left out of it unless the configuration says otherwise. */

@@ -5,16 +5,16 @@ import { type ContentHash, parseContentHash, parseStorePath, type StorePath } fr
 import { SCHEMA_VERSION } from "./schema-version.ts";
 import type { TemplateFile } from "./template-file.ts";
 
-/** What a runner takes of the project's flake. */
+/** The parts of the project's flake that a runner uses. */
 export interface ProjectFlake {
   /** Null: the project has no `flake.lock`. */
   readonly lock: FlakeLock | null;
-  /** What its modules are evaluated from; empty without modules. */
+  /** The files that its modules are evaluated from; empty without modules. */
   readonly files: readonly TemplateFile[];
 }
 
 const hypervisorSchema = z.enum(["qemu", "cloud-hypervisor", "crosvm", "vfkit"]);
-/** What a microvm is booted with. */
+/** The program that runs a microvm. */
 export type Hypervisor = z.infer<typeof hypervisorSchema>;
 
 /** NixOS through microvm.nix. */
@@ -29,7 +29,7 @@ export interface MicrovmShape {
   readonly project: ProjectFlake | null;
 }
 
-/** What decides a runner: nothing of the job, the run or the snapshot; docs/render.md. */
+/** Everything that a runner depends on: nothing of the job, the run or the snapshot; docs/render.md. */
 export type MachineShape =
   | { readonly backend: "sandbox" }
   | { readonly backend: "derivation" }
@@ -47,7 +47,7 @@ export type WantedShape =
       readonly project?: ProjectFlake | undefined;
     };
 
-/** What boots a guest: a file of guest/runners. `auto` is none, but a choice between them. */
+/** What starts a guest: each is a file of guest/runners. `auto` is not a backend, but chooses one. */
 export type BackendName = MachineShape["backend"];
 
 /** A file of the project's flake as JSON has it: Node writes a Buffer as an object with its bytes. */
@@ -79,7 +79,7 @@ export const wantedShapeSchema = z.discriminatedUnion("backend", [
   z.object({ backend: z.literal("auto"), ...size, project: projectFlakeSchema.optional() }),
 ]);
 
-/** How a host came to have a runner. */
+/** How a host got a runner. */
 export const runnerOutcomeSchema = z.enum(["built", "reused", "repaired"]);
 
 /** A store path that boots a guest. */
@@ -91,7 +91,7 @@ export interface Runner {
   readonly outcome: z.infer<typeof runnerOutcomeSchema>;
 }
 
-/** A `RunnerRecord`; what has other fields is not ours. */
+/** A `RunnerRecord`; a document with other fields was not written by pikaci. */
 export const runnerRecordSchema = z.strictObject({
   schema_version: z.literal(SCHEMA_VERSION),
   content_hash: ruled(parseContentHash),

@@ -1,6 +1,6 @@
 import type { SourceInfo } from "./snapshot.ts";
 
-/** Of a tree that no commit is known of. */
+/** The source of a tree without a known commit. */
 export const NO_SOURCE: SourceInfo = {
   git_head: null,
   git_dirty: false,

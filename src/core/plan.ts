@@ -9,17 +9,17 @@ const words = z.array(z.string());
 
 /** A `NixOptions` inside a plan. */
 export const nixOptionsSchema = z.object({
-  /** May change what an evaluation gives: part of the key of every prepared output. */
+  /** Options that may change the result of an evaluation: part of the key of every prepared output. */
   evaluation: words,
-  /** Changes only how it is got. */
+  /** Options that change only how the result is obtained. */
   manner: words,
-  /** What stands after `--`, for `nix build`; may change anything. */
+  /** The words after `--`, for `nix build`; they may change anything. */
   rest: words,
-  /** With `--impure` nothing tells what an evaluation depends on: its outputs are never reused. */
+  /** With `--impure` it is unknown what an evaluation depends on, so its outputs are never reused. */
   impure: z.boolean(),
 });
 
-/** What a person passes on to Nix, in the words of its own command line. */
+/** Options for Nix from the command line, in Nix's own form. */
 export type NixOptions = DocumentOf<typeof nixOptionsSchema>;
 
 const planNodeSchema = z.discriminatedUnion("kind", [
@@ -40,7 +40,7 @@ const planNodeSchema = z.discriminatedUnion("kind", [
     timeout_ms: z.number(),
     needs: words,
   }),
-  /** A job whose verdict is that what it needs builds. */
+  /** A job that passes when what it needs builds. */
   z.object({
     kind: z.literal("build"),
     id: z.string(),

@@ -16,7 +16,7 @@ export const prepareSpecSchema = z.discriminatedUnion("kind", [
     path: z.string(),
     /** Globs below the path of what is left out of it; absent: `defaultExclude`. */
     exclude: z.array(z.string()).optional(),
-    /** It has to lie inside the workspace really, whatever links say. */
+    /** It must be inside the workspace, also after symlinks are followed. */
     confined: z.boolean().optional(),
   }),
 ]);
@@ -24,10 +24,10 @@ export const prepareSpecSchema = z.discriminatedUnion("kind", [
 /** What a job asks to have prepared. */
 export type PrepareSpec = DocumentOf<typeof prepareSpecSchema>;
 
-/** How a host came to have a prepared output. */
+/** How a host got a prepared output. */
 export const prepareOutcomeSchema = z.enum(["built", "copied", "reused"]);
 
-/** A realised thing that a job mounts at `/prepared/<name>`. */
+/** A store path that a job mounts at `/prepared/<name>`. */
 export interface PreparedOutput {
   readonly name: JobName;
   readonly spec: PrepareSpec;
@@ -35,7 +35,7 @@ export interface PreparedOutput {
   readonly outcome: z.infer<typeof prepareOutcomeSchema>;
 }
 
-/** A derivation whose builder failed: the tree's fault, not the host's. */
+/** A derivation whose builder failed: a fault of the tree, not of the host. */
 export interface BuilderFailure {
   /** Its store path. */
   readonly derivation: string;
@@ -54,12 +54,12 @@ export interface UnbuiltOutput {
   readonly dependency: boolean;
 }
 
-/** What all jobs of a run have prepared, on top of what was published. */
+/** The prepared outputs of all jobs of a run, together with what was published. */
 export interface Prepared {
   readonly published: Published;
   /** Distinct outputs by the canonical text of their spec; see `prepareKey` in nix/outputs. */
   readonly outputs: ReadonlyMap<string, PreparedOutput>;
-  /** Outputs that did not build, by the same text; each wanted one is in exactly one of the two. */
+  /** Outputs that did not build, by the same text. Each wanted output is in exactly one of the two maps. */
   readonly unbuilt: ReadonlyMap<string, UnbuiltOutput>;
 }
 
@@ -72,5 +72,5 @@ export const outputRecordSchema = z.object({
   nix: z.unknown(),
 });
 
-/** `prepared/<key>/record.json` on a host: what was realised. */
+/** `prepared/<key>/record.json` on a host: what was built or copied. */
 export type OutputRecord = DocumentOf<typeof outputRecordSchema>;

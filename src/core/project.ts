@@ -40,18 +40,18 @@ export interface Project {
   readonly defaultTarget: JobName;
   readonly targets: Readonly<Record<string, TargetSpec>>;
   readonly jobs: Readonly<Record<string, JobSpec>>;
-  /** Of a stranger's tree: what jobs ask for and may not have, by the job's name, each as `path: message`. */
+  /** For a stranger's tree: what each job asks for and may not have, by the job's name, each as `path: message`. */
   readonly refused?: Readonly<Record<string, readonly string[]>>;
   /** Which files of the workspace count; `snapshot` of the configuration. */
   readonly filters: SnapshotFilters;
   readonly flake: { readonly files: readonly string[] };
-  /** Checks of the flake become jobs, but for those; absent: none does. */
+  /** All checks of the flake but these become jobs; absent: none does. */
   readonly checks?: { readonly exclude: readonly string[] };
   readonly limits: {
     readonly jobs: number;
-    /** What of one job's artifacts is fetched at most, as a tar archive; of more, nothing. */
+    /** The most bytes of a job's artifacts that are fetched, as a tar archive; when there are more, none is fetched. */
     readonly artifactBytes: number;
-    /** How long a host keeps what a client that was killed did not fetch. */
+    /** How long a host keeps results that a killed client did not fetch. */
     readonly unfetchedMs: number;
   };
 }

@@ -32,9 +32,9 @@ const jobRecordSchema = z.object({
   workspace: z.enum(["read-only", "overlay", "copy"]).nullable(),
   /** Limits that the host could not enforce; absent when there were none. */
   limits_unenforced: z.array(z.string()).optional(),
-  /** Until when `pikaci shell` can enter what it left on its host; absent when it was not kept. */
+  /** Until when `pikaci shell` can enter what the job left on its host; absent when it was not kept. */
   kept_until: z.iso.datetime().optional(),
-  /** Why its command could not start a program; absent when it could. */
+  /** Why the job's command could not start a program; absent when it could. */
   hint: z.string().optional(),
   artifacts: z.array(artifactEntrySchema),
   /** Artifacts that were not collected, and why (sockets, devices, unsafe names). */
@@ -51,7 +51,7 @@ const recordedSnapshotSchema = z.object({
   source: sourceInfoSchema,
   outcome: publishOutcomeSchema.nullable(),
   bytes_sent: z.number(),
-  /** The tree with the `.git` of jobs that see one, and its part of their keys; absent when none was made. */
+  /** The tree together with the `.git` that jobs with `git: true` see, and its part of their keys; absent when no job has one. */
   git: z.object({ content_hash: ruled(parseContentHash), key: z.string() }).optional(),
 });
 
@@ -75,7 +75,7 @@ export const runRecordSchema = z.object({
 });
 
 /**
- * `run.json`. `state` is `finished` on every path that ends; `status` is then the worst of the jobs'. A `detached` run
+ * `run.json`. However a run ends, its `state` is then `finished`, and `status` is the worst of the jobs'. A `detached` run
  * goes on without a client, until `attach` has fetched its results.
  */
 export type RunRecord = DocumentOf<typeof runRecordSchema>;

@@ -1,12 +1,12 @@
-/** Shorter values are not masked: they would take half of every log with them. */
+/** Shorter values are not masked, since they occur in every log by chance. */
 export const SHORTEST_SECRET = 4;
 
-/** What stands for a secret wherever it would be shown. */
+/** What is shown in place of a secret. */
 export const MASK = "***";
 
 /**
- * What must not be shown of secrets with these values: bytes of UTF-8, each text once, the longest first. The one rule,
- * for the client and for what masks logs on hosts. Of a value of several lines each line counts too, as logs are read by lines.
+ * The texts to mask for secrets with these values: as UTF-8, each once, the longest first. Client and hosts both mask by
+ * this rule. Each line of a value with several lines is masked, too, since logs are read by lines.
  */
 export function secretTexts(values: readonly string[]): Buffer[] {
   const parts = values.flatMap((value) => [value, value.trim(), ...value.split(/\r?\n/)]);

@@ -8,7 +8,7 @@ import { SCHEMA_VERSION } from "./schema-version.ts";
 /** What an entry is; `executable` is a regular file that its owner may execute. */
 export type EntryType = "file" | "executable" | "symlink" | "directory";
 
-/** One path of a snapshot, as `lstat` saw it; `directory` only when empty and outside git. */
+/** One path of a snapshot, as `lstat` saw it. Directories are entries only when empty and outside git. */
 export interface SnapshotEntry {
   readonly path: BytePath;
   readonly type: EntryType;
@@ -29,37 +29,37 @@ export const sourceInfoSchema = z.object({
   /** Commit id of HEAD; null outside git and before the first commit. */
   git_head: z.string().nullable(),
   git_dirty: z.boolean(),
-  /** HEAD's branch without `refs/heads/`; null when HEAD is detached, and in a document of before. */
+  /** HEAD's branch without `refs/heads/`; null when HEAD is detached, and in documents of older versions. */
   git_branch: z.string().nullable().default(null),
   /** The subject of HEAD's message, at most 200 characters; null as `git_branch`. Whoever committed it chose every byte. */
   git_subject: z.string().nullable().default(null),
 });
 
-/** The commit that a snapshot was taken above. */
+/** The commit that a snapshot is based on. */
 export type SourceInfo = DocumentOf<typeof sourceInfoSchema>;
 
 /** Globs over workspace paths; an empty `include` means everything. */
 export interface SnapshotFilters {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  /** What the guards let pass; without it, nothing. */
+  /** What the guards let pass; absent: nothing. */
   readonly allow?: readonly Allowed[];
-  /** Bytes; without it, `DEFAULT_MAX_FILE_SIZE`. */
+  /** Bytes; absent: `DEFAULT_MAX_FILE_SIZE`. */
   readonly maxFileSize?: number;
 }
 
 /** Which files count, in byte order of their paths. */
 export interface Snapshot {
-  /** The directory that has its files; null when this machine remembers only their list. */
+  /** The directory with its files; null when this machine knows only their list. */
   readonly workspace: string | null;
   readonly source: SourceInfo;
   readonly entries: readonly SnapshotEntry[];
   readonly leftOut: readonly LeftOut[];
-  /** Executable bits count as they stand in the entries, whatever the files' own are: `core.fileMode` is false. */
+  /** The entries' executable bits count, not the files' own, since `core.fileMode` is false. */
   readonly keepModes?: boolean;
-  /** The directory that has `.git` and what is in it; absent where none is among the entries. */
+  /** The directory with the `.git` of this tree; absent when the entries have none. */
   readonly gitDirectory?: string;
-  /** What the guards let pass when the content is read; without it, nothing. */
+  /** What the guards let pass when the content is read; absent: nothing. */
   readonly allow?: readonly Allowed[];
 }
 
@@ -67,11 +67,11 @@ export interface Snapshot {
 export interface HashedEntry extends SnapshotEntry {
   /** BLAKE3 of the content (of a symlink, of its target), 64 hex digits; of nothing for a directory. */
   readonly digest: string;
-  /** What the guards found in the content as it was read; absent for nearly all. No cache may hold such an entry. */
+  /** What the guards found in the content as it was read; absent when they found nothing. Such an entry must not be cached. */
   readonly findings?: readonly ContentFinding[];
 }
 
-/** A snapshot with its one content hash, entries in byte order of their paths. */
+/** A snapshot with its content hash, entries in byte order of their paths. */
 export interface HashedSnapshot {
   readonly snapshot: Snapshot;
   readonly entries: readonly HashedEntry[];
@@ -106,7 +106,7 @@ export type SnapshotMetadata = DocumentOf<typeof snapshotMetadataSchema>;
 /** `repaired`: what was found wrong there was replaced. */
 export const publishOutcomeSchema = z.enum(["uploaded", "reused", "repaired"]);
 
-/** A snapshot that a host has, whole and unchanged since. */
+/** A snapshot that a host has, complete and unchanged. */
 export interface Published {
   readonly hashed: HashedSnapshot;
   readonly outcome: z.infer<typeof publishOutcomeSchema>;

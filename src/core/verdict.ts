@@ -4,17 +4,17 @@ import { parseJobName, parseRunId } from "./ids.ts";
 import { artifactEntrySchema } from "./run-record.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 
-/** Of what the guest sees of the host; empty where it sees none of it. */
+/** Parts of a key for what the guest sees of the host; empty where it sees nothing of that part. */
 export const HOST_PART_NAMES = [
   "host packages",
   "host /usr/local",
   "host /etc",
   "host architecture",
 ] as const;
-/** By those names: digests, and for the architecture Nix's name of the platform. */
+/** Those parts by name: digests, and for the architecture Nix's name of the platform. */
 export type HostParts = { readonly [Name in (typeof HOST_PART_NAMES)[number]]: string };
 
-/** In the order in which a change is told. */
+/** In the order in which changes are reported. */
 export const KEY_PART_NAMES = [
   "name",
   "files",
@@ -32,7 +32,7 @@ export const KEY_PART_NAMES = [
   "secrets",
 ] as const;
 
-/** All of them, and no other: a key of an older or newer pikaci, which knows other parts, is not this one's. */
+/** Exactly these parts: the key of an older or newer pikaci, with other parts, is not accepted. */
 const keyPartsSchema = z.strictObject(partsOf(z.string()));
 
 /** Everything that decides a job's verdict, by the word that `why` uses for it; each is text. */
@@ -50,10 +50,10 @@ const verdictSchema = z.object({
   digests: z.record(z.string(), z.string()),
 });
 
-/** As it is remembered: sealed by the account that did so. */
+/** A verdict as it is stored, sealed by the account that stored it. */
 export const storedVerdictSchema = verdictSchema.extend({ mac: z.string() });
 
-/** What a job with this key said, and in which run. */
+/** The result of a job with this key, and the run that it is from. */
 export type Verdict = DocumentOf<typeof verdictSchema>;
 
 /**
@@ -63,7 +63,7 @@ export type Verdict = DocumentOf<typeof verdictSchema>;
 export const storedKeySchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   untrusted: z.boolean(),
-  /** Runs of pikaci 0.1.0, which had no such field, remembered. */
+  /** Runs of pikaci 0.1.0, without this field, remembered their verdicts. */
   purpose: z.enum(["remember", "contradict"]).default("remember"),
   parts: keyPartsSchema,
 });

@@ -1,12 +1,12 @@
 import type { Snapshot, SnapshotEntry } from "./snapshot.ts";
 
-/** The directory that has a snapshot's files. Throws Error where they are not on this machine: nobody may ask then. */
+/** The directory with a snapshot's files. Throws Error where they are not on this machine: callers must not ask then. */
 export function workspaceOf({ workspace }: Pick<Snapshot, "workspace">): string {
   if (workspace === null) throw new Error("the files of a remembered snapshot were asked for");
   return workspace;
 }
 
-/** The directory that has the file of an entry. Throws Error as `workspaceOf`. */
+/** The directory with an entry's file. Throws Error like `workspaceOf`. */
 export function placeOf(snapshot: Snapshot, { path }: Pick<SnapshotEntry, "path">): string {
   const { gitDirectory } = snapshot;
   return gitDirectory !== undefined && path.startsWith(".git/") ? gitDirectory : workspaceOf(snapshot);

@@ -8,9 +8,9 @@ export interface Base {
   readonly difference: Difference | null;
 }
 
-/** Manifests that are looked at: each costs some 50 ms for 100,000 files. */
+/** How many manifests are compared: each costs some 50 ms for 100,000 files. */
 const LOOK_AT = 4;
-/** Shares of the whole tree: with less to send, none is looked for further; with more, the newest is fetched. */
+/** Shares of the whole tree. With less to send than `CLOSE`, the search ends; with more than `FAR`, the newest is fetched. */
 const CLOSE = 0.02;
 const FAR = 0.3;
 

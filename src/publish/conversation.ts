@@ -75,7 +75,7 @@ export async function sendSnapshot(
   }
 }
 
-/** Tells whether a promise was rejected, which is handled by whoever awaits it. */
+/** Returns a function that says whether the promise was rejected; whoever awaits it handles the rejection. */
 function watched(reply: Promise<Answer | null>): () => boolean {
   let failed = false;
   reply.catch(() => {
@@ -93,7 +93,7 @@ async function nextFrame(channel: ProgramChannel<"publish">, context: Context): 
   return null;
 }
 
-/** What to send on top of what the host says it has. */
+/** What to send, given what the host says it has. */
 function planFor(origin: string, evidence: Evidence, { tree, base }: Upload): UploadPlan {
   if (origin === "staged") return planOnStaged(tree, parseListing(evidence.take("listing")));
   if (origin !== "base" || base === null) return planAll(tree);
@@ -108,7 +108,7 @@ function planFor(origin: string, evidence: Evidence, { tree, base }: Upload): Up
     : planAll(tree);
 }
 
-/** What the host started from was not what it should be: nothing of it is used, and the user is told. */
+/** Warns that what the host started from was wrong, and that nothing of it is used. */
 function warnAgain(frame: Frame, evidence: Evidence, { tree, base }: Upload, context: Context): void {
   const what = explainWrong(frame.body.toString("utf8"), evidence, tree);
   const from = base === null ? "an upload that was cut" : `the snapshot ${base.hash}`;

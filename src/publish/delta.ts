@@ -3,7 +3,7 @@ import { GIT_INDEX } from "../core/layout.ts";
 import type { EntryType } from "../core/snapshot.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 
-/** Something that the staged tree has and the published one shall not have, or not so. */
+/** An entry of the staged tree that the published tree must not have, or must have differently. */
 export interface Stale {
   readonly path: BytePath;
   readonly type: EntryType;
@@ -15,11 +15,11 @@ export interface Stale {
 export interface Delta {
   /** To be removed before anything is unpacked: files, then directories, the deepest first. */
   readonly drop: readonly BytePath[];
-  /** Where a new file is an old one under another path: new path → old path, each used once. */
+  /** Renamed files: new path → old path, each old path used once. */
   readonly moves: ReadonlyMap<BytePath, BytePath>;
   /** To be removed after unpacking, in this order: the old paths of `moves`, then directories. */
   readonly late: readonly BytePath[];
-  /** Directories that removing `late` touches. */
+  /** Directories whose times change when `late` is removed. */
   readonly touch: readonly BytePath[];
   /** Directories that are new or touched, in byte order. */
   readonly directories: readonly BytePath[];
@@ -65,7 +65,7 @@ function prefix(path: BytePath, length: number): BytePath {
   return bytePath(Buffer.from(path.slice(0, length), "latin1"));
 }
 
-/** The directories that paths are or lie in, in byte order. */
+/** The given directories and all parents of the given paths, in byte order. */
 function concerned(items: readonly { readonly path: BytePath; readonly type: EntryType }[]): BytePath[] {
   const found = new Set<BytePath>();
   for (const { path, type } of items) {
@@ -101,12 +101,12 @@ function lowerBound(entries: readonly ManifestEntry[], path: string): number {
   return low;
 }
 
-/** A move takes the old file's time along. */
+/** Whether the path has another time than the rest of the tree. A rename keeps the time, so such a path is never renamed. */
 function hasOwnTime(path: BytePath): boolean {
   return `snapshot/${path}` === GIT_INDEX;
 }
 
-/** A content that occurs several times is moved once: two paths of one tree never share a file. */
+/** Finds renamed files. An old file is used once, since two paths of one tree must never share an inode. */
 function findMoves(sources: readonly Stale[], added: readonly ManifestEntry[]): Map<BytePath, BytePath> {
   const known = new Map<string, BytePath[]>();
   for (const { path, type, digest } of sources) {

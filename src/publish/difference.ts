@@ -4,22 +4,22 @@ import { entryLength, type ManifestEntry, readEntry, walkManifests } from "../tr
 import type { Stale } from "./delta.ts";
 import { type Copy, CopyList } from "./patch.ts";
 
-/** What a published tree has otherwise than a hashed one, both sides in byte order of paths. */
+/** How a published tree differs from a hashed one, both sides in byte order of paths. */
 export interface Difference {
   /** Entries of the published tree that are gone or changed. */
   readonly stale: readonly Stale[];
   /** Entries of the hashed tree that are new or changed. */
   readonly added: readonly HashedEntry[];
-  /** Bytes of content, and about as much as their headers need, that the published tree has nowhere to take from. */
+  /** Bytes of content that the published tree has nowhere, and about what their headers need. */
   readonly bytes: number;
-  /** Runs that the two manifests and the two B3SUMS share. */
+  /** Byte runs that the two manifests, and the two B3SUMS, have in common. */
   readonly manifest: readonly Copy[];
   readonly b3sums: readonly Copy[];
 }
 
 const HEADER = 512;
 
-/** `base` is the manifest of the published tree, as its hash says. */
+/** `base` is the manifest of the published tree and matches its hash. */
 export function differenceTo(base: Buffer, { manifest, entries }: HashedSnapshot): Difference {
   const stale: Stale[] = [];
   const added: HashedEntry[] = [];
@@ -53,7 +53,7 @@ export function differenceTo(base: Buffer, { manifest, entries }: HashedSnapshot
   };
 }
 
-/** What the whole tree costs, as `Difference.bytes`. */
+/** What sending the whole tree costs, counted like `Difference.bytes`. */
 export function wholeBytes({ byteCount, entries }: HashedSnapshot): number {
   return byteCount + HEADER * entries.length;
 }

@@ -23,11 +23,11 @@ export interface EarlierSnapshot {
   readonly source: SourceInfo;
   /** The earlier tree with its repository, and its part of a key; absent where the run made none. */
   readonly git?: { readonly contentHash: ContentHash; readonly key: string };
-  /** A host that has had it. */
+  /** A host that had it. */
   readonly origin: HostSpec;
 }
 
-/** A tree that passed the guards when it was taken, whatever the configuration says by now. */
+/** The tree passed the guards when it was taken, so the present configuration does not matter. */
 const everything: SnapshotFilters = {
   include: [],
   exclude: [],
@@ -35,7 +35,7 @@ const everything: SnapshotFilters = {
   maxFileSize: Number.MAX_SAFE_INTEGER,
 };
 
-/** What this machine remembers of it: enough where the host has its files. Null when it is forgotten. */
+/** The snapshot as this machine remembers it, without files; enough where the host has them. Null when it is forgotten. */
 export function rememberedSnapshot(
   { contentHash, source }: Pick<EarlierSnapshot, "contentHash" | "source">,
   memory: Memory,
@@ -71,7 +71,7 @@ export async function fetchSnapshot(
   }
 }
 
-/** The repository of a fetched tree beside it, where no git takes the tree for its work tree; null when it has none. */
+/** Moves the repository of a fetched tree beside it, so that git does not take the tree for a work tree; null when it has none. */
 function takeApart(directory: string): string | null {
   if (!existsSync(join(directory, ".git"))) return null;
   mkdirSync(besides(directory));

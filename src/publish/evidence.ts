@@ -5,7 +5,7 @@ import type { Frame } from "../remote/connection.ts";
 import type { ExpectedTree } from "./expected.ts";
 import { listingDifference, parseListing } from "./tree-listing.ts";
 
-/** What a host has told in parts, by the frames' type, until it is asked for. */
+/** Collects what a host sends in parts, by the frames' type, until it is asked for. */
 export class Evidence {
   readonly #parts = new Map<string, Buffer[]>();
 
@@ -13,7 +13,7 @@ export class Evidence {
     this.#parts.set(type, [...(this.#parts.get(type) ?? []), body]);
   }
 
-  /** All parts of a type, uncompressed; it is forgotten then. */
+  /** All parts of a type, uncompressed; then forgets them. */
   take(type: string): Buffer {
     const parts = Buffer.concat(this.#parts.get(type) ?? []);
     this.#parts.delete(type);
@@ -28,7 +28,7 @@ export class Evidence {
   }
 }
 
-/** What a tree has that it should not have, given what `tree_wrong` on the host said and the evidence it sent. */
+/** Says what is wrong with a tree, given the answer of `tree_wrong` on the host and the evidence that it sent. */
 export function explainWrong(wrong: string, evidence: Evidence, tree: ExpectedTree): string {
   switch (wrong) {
     case "listing": {
@@ -54,7 +54,7 @@ function digestDifference(found: Buffer, { hashed }: ExpectedTree): string {
   return `"snapshot/${displayPath(file.path)}" has the BLAKE3 ${has} instead of ${file.digest}`;
 }
 
-/** A published or uploaded tree that is not what its name says. */
+/** The error for a published or uploaded tree that does not match its hash. */
 export function wrongTree(hash: string, directory: string, what: string): MismatchError {
   return new MismatchError(
     `the published snapshot ${hash} is not what its name says: in ${directory}, ${what}`,

@@ -5,7 +5,7 @@ import { b3sums } from "../tree/manifest/b3sums.ts";
 import { expectedListing, listingBytes } from "./tree-listing.ts";
 import { readVerified } from "./verified.ts";
 
-/** What the published directory has to be, each part computed when it is first asked for. */
+/** What the published directory must contain; each part is computed when it is first asked for. */
 export class ExpectedTree {
   readonly hashed: HashedSnapshot;
   #b3sums: { readonly bytes: Buffer; readonly leftOut: number } | null = null;

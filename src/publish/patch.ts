@@ -5,7 +5,7 @@ export interface Copy {
   readonly length: number;
 }
 
-/** The host starts a process or two for each copy; the shorter ones beyond this number are sent instead. */
+/** At most this many copies, since the host starts a process or two for each; the bytes of shorter ones are sent instead. */
 const COPY_LIMIT = 64;
 const SHORTEST_COPY = 256;
 

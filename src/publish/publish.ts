@@ -19,7 +19,7 @@ export interface PublishOptions {
   readonly projectId: string;
   /** Replace what the host has under this hash when it is wrong. */
   readonly repair: boolean;
-  /** Hash every published file on the host, also of a snapshot that it had already. */
+  /** Hash every published file on the host, also when the host already had the snapshot. */
   readonly verify?: boolean;
   /** Seconds of silence after which the host gives the upload up; default 30. */
   readonly idleSeconds?: number;
@@ -28,8 +28,8 @@ export interface PublishOptions {
 }
 
 /**
- * Puts a snapshot on the host, complete or not at all; nothing is sent when the host has it, and else only what the
- * closest snapshot of the project lacks. Throws MismatchError when what it has is wrong, SnapshotRefused when a file
+ * Puts a snapshot on the host, complete or not at all. Nothing is sent when the host has it, else only what the
+ * project's closest snapshot lacks. Throws MismatchError when what it has is wrong, SnapshotRefused when a file
  * changed since it was hashed, InfraError("disk" | "network" | "host").
  */
 export async function publish(
@@ -45,7 +45,7 @@ export async function publish(
   return { hashed, outcome, remoteDir: directoryOf(session.facts, contentHash), bytesSent };
 }
 
-/** What `publish` does, without an event that says so: the tree need not be the workspace's. */
+/** Does what `publish` does, without an event, for any tree. */
 export async function publishTree(
   hashed: HashedSnapshot,
   session: HostSession,
@@ -61,7 +61,7 @@ export async function publishTree(
   return sent;
 }
 
-/** What cannot be remembered costs only the next publication something. */
+/** Remembers a manifest. If that fails, only the next publication is slower. */
 function remember(hash: ContentHash, manifest: Buffer, { memory, clock, emit }: Context): void {
   try {
     putManifest(memory, hash, manifest, clock());
@@ -98,7 +98,7 @@ function canHash({ missingTools }: HostFacts): boolean {
   return !missingTools.includes("b3sum");
 }
 
-/** A repair looks at names, types, modes, sizes and times everywhere, at contents only where it can. */
+/** Warns when a repair cannot check contents, but only names, types, modes, sizes and times. */
 function warnUnhashed(facts: HostFacts, { emit }: Context): void {
   if (canHash(facts) || facts.snapshot?.state !== "have") return;
   const message = "the published files' contents were not hashed: `b3sum` is missing on the host";
@@ -168,7 +168,7 @@ function paramsOf(
   };
 }
 
-/** Lets the host see the end and clean up; what it then says of it is not news. */
+/** Lets the host see the end and clean up; its answer is ignored. */
 async function endUpload(channel: ProgramChannel<"publish">): Promise<void> {
   channel.end();
   const timer = setTimeout(() => channel.kill(), 5_000);

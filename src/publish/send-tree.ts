@@ -23,15 +23,15 @@ interface SendControl {
   readonly stopped?: () => boolean;
   /** Told of the archive's bytes so far. */
   readonly onProgress?: (bytes: number) => void;
-  /** Compresses with this environment's `zstd`; null: does not. */
+  /** Compress with the `zstd` of this environment; null: don't. */
   readonly compress?: Env | null;
   /** What the host checks the tree against, after the word `commit`. */
   readonly commit?: string;
 }
 
 /**
- * Sends items as `receive_tree` takes them, and the commit line only when all were read to their end; when one throws,
- * the host is told that the upload is given up. Gives the bytes written.
+ * Sends items in the form that `receive_tree` expects, and the commit line once all were read to their end. When one throws,
+ * the host is told that the upload is given up. Returns the number of bytes written.
  */
 export async function sendTree(
   channel: Channel,
@@ -56,7 +56,7 @@ export async function sendTree(
   }
 }
 
-/** A stream of chunks at hand, as `receive_list` takes it. Gives the bytes written. */
+/** Sends a list in the form that `receive_list` expects. Returns the number of bytes written. */
 export async function sendList(channel: Channel, list: Buffer): Promise<number> {
   const sending = new Sending(channel, () => false);
   await sending.chunks(chunked([list], sending.size));
@@ -64,7 +64,7 @@ export async function sendList(channel: Channel, list: Buffer): Promise<number> 
   return sending.bytes;
 }
 
-/** Chunks on their way, and how fast they leave. */
+/** Sends chunks and measures how fast they leave. */
 class Sending {
   bytes = 0;
   /** Bytes that the next chunk may have. */
@@ -78,7 +78,7 @@ class Sending {
     this.#stopped = stopped;
   }
 
-  /** Until there are no more, or it is stopped. */
+  /** Sends chunks until there are no more, or until it is stopped. */
   async chunks(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
     for await (const chunk of chunks) {
       if (this.#stopped()) return;
@@ -101,7 +101,7 @@ function* counted(parts: Iterable<Buffer>, onProgress: (bytes: number) => void):
   }
 }
 
-/** Cuts a stream anew, into pieces of the sizes that `size` asks for; only the last is smaller, and none is empty. */
+/** Cuts a stream into pieces of the sizes that `size` asks for; only the last may be smaller, and none is empty. */
 export async function* chunked(
   parts: AsyncIterable<Buffer> | Iterable<Buffer>,
   size: () => number,

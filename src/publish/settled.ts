@@ -8,15 +8,15 @@ import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
 import { type PublishOptions, publish } from "./publish.ts";
 
-/** How often a tree that changes while it is sent is taken anew, the first time included. */
+/** How often the snapshot of a tree that changes meanwhile is taken, including the first time. */
 const ATTEMPTS = 3;
 
 /** Milliseconds that a writer is given to finish. */
 const PAUSE_MS = 300;
 
 /**
- * Publishes a workspace that people work in: when a file changed since it was hashed, the tree as it is then; `hashed`
- * of what it gives is what was published. Throws what `publish` throws, TreeChanged when the tree will not hold still.
+ * Publishes a workspace that people are working in. When a file changed since it was hashed, a new snapshot is taken;
+ * `hashed` of the result is the one that was published. Throws what `publish` throws, and TreeChanged when files keep changing.
  */
 export async function publishSettled(
   hashed: HashedSnapshot,
@@ -42,7 +42,7 @@ export async function publishSettled(
   }
 }
 
-/** A change that no `stat` shows means that the stat cache was wrong: then every file is read. */
+/** Takes a new snapshot. If no `stat` shows the change, the stat cache was wrong, and every file is read. */
 async function takeAgain(
   before: HashedSnapshot,
   filters: SnapshotFilters,
@@ -55,7 +55,7 @@ async function takeAgain(
   return now.contentHash === before.contentHash ? hash(tree, context, { cache: "renew" }) : now;
 }
 
-/** What the probe said of the first content hash does not hold for another; the host itself looks once more. */
+/** The session without the probe's answer about the first content hash; the host looks again for the new one. */
 function aboutAnother(session: HostSession): HostSession {
   return { ...session, facts: { ...session.facts, snapshot: null } };
 }

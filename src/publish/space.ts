@@ -3,7 +3,7 @@ import type { HashedSnapshot } from "../core/snapshot.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import type { Base } from "./base.ts";
 
-/** What something takes of the disk of a host's work dir. */
+/** What something needs on the disk of a host's work dir. */
 export interface SpaceNeed {
   readonly what: string;
   readonly bytes: number;
@@ -14,7 +14,7 @@ export interface SpaceNeed {
 const RUN: Omit<SpaceNeed, "what"> = { bytes: 2 ** 20, inodes: 100 };
 const JOB: Omit<SpaceNeed, "what"> = { bytes: 2 ** 19, inodes: 50 };
 
-/** What has to be sent of a tree; of a base whose manifest is not known yet, nothing can be said. */
+/** The space for what has to be sent of a tree; nothing when the base's manifest is not known yet. */
 export function treeNeed(facts: HostFacts, hashed: HashedSnapshot, base: Base | null): SpaceNeed {
   const what = "the snapshot";
   if (facts.snapshot?.state === "have" || (base !== null && base.difference === null))
@@ -26,7 +26,7 @@ export function treeNeed(facts: HostFacts, hashed: HashedSnapshot, base: Base | 
   };
 }
 
-/** The least that jobs take, whatever they do. */
+/** The least space that jobs need, whatever they do. */
 export function jobsNeed(count: number): SpaceNeed {
   const what = count === 1 ? "the logs and records of a job" : `the logs and records of ${count} jobs`;
   return { what, bytes: RUN.bytes + count * JOB.bytes, inodes: RUN.inodes + count * JOB.inodes };

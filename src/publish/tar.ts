@@ -9,10 +9,10 @@ const EMPTY = Buffer.alloc(0);
 /** Two empty blocks. */
 const END_OF_ARCHIVE = Buffer.alloc(2 * BLOCK);
 
-/** Something to put into an archive; `size` bytes of content; for a symlink its target, for a link the file's path. */
+/** An entry of an archive with `size` bytes of content: for a symlink its target, for a link the file's path. */
 export interface TarItem {
   readonly path: BytePath;
-  /** `link`: another name of a file that is there already. */
+  /** `link`: a hard link to a file that is there already. */
   readonly type: EntryType | "link";
   readonly size: number;
   open(): Source;
@@ -93,7 +93,7 @@ class ChunkWriter {
   }
 }
 
-/** Another name of a file that is there already. */
+/** A hard link to a file that is there already. */
 export function tarLink(path: BytePath, file: BytePath): TarItem {
   const target = pathBytes(file);
   return { path, type: "link", size: target.length, open: () => bytesSource(target) };

@@ -4,14 +4,14 @@ import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { parents } from "./delta.ts";
 
 /**
- * What `list_tree` on a host says of a published or staged directory: `path//what` of each thing, in byte order, where
- * `what` is `d MODE MTIME`, `f MODE SIZE MTIME` or `l TARGET`; one latin1 character a byte.
+ * What `list_tree` on a host says about a published or staged directory: a record `path//what` for each entry, in byte order.
+ * `what` is `d MODE MTIME`, `f MODE SIZE MTIME` or `l TARGET`; one latin1 character per byte.
  */
 type TreeListing = readonly string[];
 
 const timeOf = (path: string) => `${publishedTime(path)}.0000000000`;
 
-/** The listing of `snapshot/` as it has to be; `targetOf` gives the target of a symlink. */
+/** The listing that `snapshot/` must have; `targetOf` returns the target of a symlink. */
 export function expectedListing(
   entries: readonly ManifestEntry[],
   targetOf: (entry: ManifestEntry) => string,
@@ -32,7 +32,7 @@ export function expectedListing(
   return records.sort();
 }
 
-/** A file of ours beside the tree. */
+/** The record of a file that pikaci puts beside the tree. */
 export function fileRecord(path: string, size: number): string {
   return `${path}//f 644 ${size} ${timeOf(path)}`;
 }

@@ -41,7 +41,7 @@ export function planOnBase(tree: ExpectedTree, { stale, added, manifest, b3sums 
   return makePlan({ start: "delta", drop: delta.drop.map(inTree), delta, added, files }, tree);
 }
 
-/** What an upload that was cut did not bring; `staged` is the listing of what is there. */
+/** What is still missing after an upload was cut off; `staged` is the listing of what arrived. */
 export function planOnStaged(tree: ExpectedTree, staged: readonly string[]): UploadPlan {
   const there = new Set(staged);
   const files = ours(tree).filter(({ path, size }) => !there.has(fileRecord(path, size)));
@@ -70,7 +70,7 @@ interface Parts {
   readonly drop: readonly BytePath[];
   readonly delta: Delta;
   readonly added: readonly HashedEntry[];
-  /** Files of ours, beside the tree. */
+  /** Files that pikaci puts beside the tree. */
   readonly files: readonly TarItem[];
 }
 
@@ -86,7 +86,7 @@ function ours(tree: ExpectedTree): TarItem[] {
   return [tarFile(text("manifest"), tree.hashed.manifest), tarFile(text("B3SUMS"), tree.b3sums().bytes)];
 }
 
-/** Directories come before what is in them, those of ours first: a cut upload then has them whole. */
+/** Directories come before their contents, and pikaci's own first, so that an upload that is cut off has them complete. */
 function* archive(
   metadata: SnapshotMetadata,
   { delta, added, files }: Parts,
@@ -141,7 +141,7 @@ function inTree(path: BytePath): BytePath {
   return text(`snapshot/${path}`);
 }
 
-/** One latin1 character a byte. */
+/** A path with one latin1 character per byte. */
 function text(path: string): BytePath {
   return bytePath(Buffer.from(path, "latin1"));
 }

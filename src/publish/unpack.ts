@@ -14,12 +14,12 @@ export interface Unpacked {
   readonly leftOut: readonly string[];
 }
 
-/** How many files, directories and links a job may leave; src/host/feed.sh has the same number, and sends no more. */
+/** The most files, directories and links that a job may leave; src/host/feed.sh has the same limit. */
 export const ARTIFACT_ENTRIES = 100_000;
 
 /**
- * Unpacks a tar stream from a host that is not trusted: inside `root` only, through no link, no device, no setuid, and no
- * more than `limitBytes` of the stream. InfraError("host") for what is no archive or goes beyond, InfraError("client").
+ * Unpacks a tar stream from an untrusted host: only inside `root`, never through a link, without devices and setuid bits, and
+ * at most `limitBytes` of the stream. InfraError("host") for a stream that is no archive or too long, InfraError("client").
  */
 export async function unpackArtifacts(
   bytes: AsyncIterable<Buffer>,
@@ -69,7 +69,7 @@ async function* limited(bytes: AsyncIterable<Buffer>, limit: number): AsyncGener
   }
 }
 
-/** One character a byte, so that no name is lost; tar-stream's types do not know the option. */
+/** One character per byte, so that no name is lost; tar-stream's types lack the option. */
 const latin1Names: Parameters<typeof extract>[0] & { filenameEncoding: string } = {
   filenameEncoding: "latin1",
 };
@@ -160,7 +160,7 @@ class Unpacker {
   }
 }
 
-/** Why this machine cannot have an entry that the host's can; throws what is no matter of the entry. */
+/** Why this machine cannot store an entry that the host could; rethrows errors that have other causes. */
 function unstorable(error: unknown): string {
   const code = codeOf(error) ?? "";
   if (/^(ENAMETOOLONG|EILSEQ|EINVAL)$/.test(code))

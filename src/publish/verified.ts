@@ -12,9 +12,9 @@ import {
   unreadable,
 } from "../system/files.ts";
 
-/** Bytes whose number is known, given out in order. */
+/** A known number of bytes, to be read in order. */
 export interface Source {
-  /** Fills the beginning of the buffer, at least one byte of it as long as there are any; gives their number. */
+  /** Fills the beginning of the buffer and returns how many bytes: at least one as long as any are left. */
   read(buffer: Buffer): number;
   close(): void;
 }
@@ -34,7 +34,7 @@ export function bytesSource(bytes: Buffer): Source {
 
 /**
  * The content of an entry as it was hashed: exactly `size` bytes (of a symlink its target, of a directory none). Its
- * executable bit is the entry's own, whatever the file's is by now. The last byte is given out only when all were right.
+ * executable bit is the entry's, whatever the file's is by now. The last byte is returned only if all bytes were right.
  * This and `read` throw TreeChanged naming the path when it differs, SnapshotRefused when it cannot be read.
  */
 export function openVerified(workspace: string, entry: HashedEntry): Source {

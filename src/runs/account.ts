@@ -1,6 +1,6 @@
 import type { Span, Timing } from "./timing.ts";
 
-/** A stretch of a run's time by what the run did then, first to last; milliseconds since the epoch. */
+/** A part of a run's time, named after what the run did then; milliseconds since the epoch. */
 interface Stretch {
   readonly name: string;
   readonly start: number;
@@ -8,9 +8,9 @@ interface Stretch {
 }
 
 /**
- * The whole of a run's time, without a gap and with nothing counted twice: stages of the run come before what jobs do at
- * the same time, of stages the one that began last counts. What no event covers is `connecting` until the host has
- * answered, `closing` after the last job, and else `waiting`.
+ * All of a run's time, without gaps or overlaps. A stage of the run counts before what jobs do at the same time; of several
+ * stages, the one that began last counts. Time that no event covers is `connecting` until the host has answered, `closing`
+ * after the last job, and otherwise `waiting`.
  */
 export function accountOf(timing: Timing): Stretch[] {
   const { start, end, stages, jobs } = timing;
@@ -26,7 +26,7 @@ export function accountOf(timing: Timing): Stretch[] {
   return pieces.reduce<Stretch[]>(joined, []);
 }
 
-/** Milliseconds by name, in the order in which each was first; their sum is the run's whole time. */
+/** Milliseconds by name, in order of first occurrence; their sum is the run's whole time. */
 export function sumsOf(stretches: readonly Stretch[]): { readonly name: string; readonly ms: number }[] {
   const sums = new Map<string, number>();
   for (const { name, start, end } of stretches) sums.set(name, (sums.get(name) ?? 0) + end - start);

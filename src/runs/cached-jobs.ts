@@ -29,8 +29,8 @@ import {
 } from "./verdicts.ts";
 
 /**
- * `use`: what passed before is not run again; `refresh`: it is, and remembered; `off`: neither, but a pass is forgotten
- * when the job now fails on the same inputs.
+ * `use`: jobs that passed on the same inputs are not run again; `refresh`: they are, and their verdicts are remembered; `off`: they
+ * are, and nothing is remembered, but a pass is forgotten when the job now fails on the same inputs.
  */
 export type CacheMode = "use" | "refresh" | "off";
 
@@ -41,7 +41,7 @@ interface CacheInput {
   readonly git: string;
 }
 
-/** A run's verdict cache: which jobs need not run, and what their siblings said for the next time. */
+/** A run's verdict cache: finds the jobs that need not run, and prepares to remember the verdicts of the others. */
 export class JobCache {
   readonly #mode: CacheMode;
   readonly #store: VerdictStore;
@@ -61,7 +61,7 @@ export class JobCache {
     this.#context = context;
   }
 
-  /** Records the jobs whose verdict is known and gives the others, whose keys it stores beside their records. */
+  /** Records the jobs whose verdict is known and returns the others, whose keys it stores beside their records. */
   settle(
     jobs: readonly DecidedJob[],
     storePaths: (job: JobSpec) => Readonly<Record<string, StorePath>>,
@@ -96,7 +96,7 @@ export class JobCache {
     this.#recorder.key(name, { untrusted: this.#store === "untrusted", purpose, parts });
   }
 
-  /** Whether the artifacts are there as they were stored; what is not so is told, and does not stay. */
+  /** Copies the artifacts; false, with a warning and no copy, when they are not as they were stored. */
   #copyArtifacts(verdict: Verdict): boolean {
     const from = artifactsOf(this.#context.stateDir, verdict);
     const copy = jobFile.artifacts(this.#recorder.jobDirectory(verdict.job));
@@ -160,7 +160,7 @@ function repeated(
   };
 }
 
-/** Remembers or corrects, as its stored key says, what a job that ran said; what cannot be remembered, as with an older pikaci's key, is only run again. */
+/** Remembers a job's verdict or forgets the one that it contradicts, as its stored key says. If that fails, the job is run again next time. */
 export function rememberJob(record: JobRecord, recorder: Recorder, context: Context): void {
   try {
     const key = recorder.storedKey(record.job);
@@ -180,7 +180,7 @@ export function rememberJob(record: JobRecord, recorder: Recorder, context: Cont
   }
 }
 
-/** A pass is no answer any more when the job has failed on the same inputs. */
+/** Forgets a pass when the job has now failed on the same inputs. */
 function forgetContradicted(
   { job, result }: JobRecord,
   parts: KeyParts,

@@ -15,7 +15,7 @@ interface Side {
   readonly duration_ms: number | null;
 }
 
-/** Something that a run was given, and that was another in the other run. */
+/** An input that differs between two runs. */
 interface InputChange {
   readonly what: string;
   readonly before: string;
@@ -29,17 +29,17 @@ export interface Comparison {
   readonly inputs: readonly InputChange[];
 }
 
-/** A run, and what each of its jobs was asked to do (`job.json`), where that is known. */
+/** A run, and the specification (`job.json`) of each of its jobs, where that is known. */
 export interface ComparedRun {
   readonly record: RunRecord;
   readonly specs: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
-/** Shorter differences are noise: a quarter of the time, and at least a second. */
+/** Smaller differences are noise: a quarter of the time, and at least a second. */
 const NOTABLE_RATIO = 1.25;
 const NOTABLE_MS = 1000;
 
-/** What became of each job, the worst first, and which inputs are others. */
+/** What became of each job, the worst first, and which inputs changed. */
 export function compareRuns(before: ComparedRun, after: ComparedRun): Comparison {
   const names = new Set([...after.record.jobs, ...before.record.jobs].map(({ job }) => job));
   const jobs = [...names].map((name) => {
@@ -123,7 +123,7 @@ function specFacts(spec: Readonly<Record<string, unknown>> | undefined): (readon
   );
 }
 
-/** Facts that both sides have and that differ; one that a side lacks is not known there, unless the other has it too. */
+/** Facts that differ between the two sides. A fact that one side lacks is unknown there and is not reported. */
 function differences(
   before: readonly (readonly [string, string])[],
   after: readonly (readonly [string, string])[],

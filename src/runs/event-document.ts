@@ -4,7 +4,7 @@ import { SCHEMA_VERSION } from "../core/schema-version.ts";
 /** How much of an event its document has: `outline` lacks log text and the record, which have files of their own. */
 type Detail = "outline" | "full";
 
-/** An event as a JSON document, docs/events.md: with its time, and with the names that pikaci's other documents have. */
+/** An event as a JSON document, docs/events.md: with its time, and with field names as in pikaci's other documents. */
 export function eventDocument(event: PikaciEvent, at: Date, detail: Detail): object {
   const { type, ...rest } = detail === "outline" ? outline(event) : full(event);
   return { schema_version: SCHEMA_VERSION, at: at.toISOString(), type, ...snakeKeys(rest) };
@@ -24,7 +24,7 @@ function full(event: PikaciEvent): Typed {
   return { type: event.type, job: event.job, bytes: event.data.length, ...bodyOf(event.data) };
 }
 
-/** Log bytes without loss: as text where they are UTF-8 by themselves, else as base64. */
+/** Log bytes without loss: as text where they are valid UTF-8, else as base64. */
 function bodyOf(data: Buffer): { readonly text: string } | { readonly base64: string } {
   const text = data.toString("utf8");
   return Buffer.from(text, "utf8").equals(data) ? { text } : { base64: data.toString("base64") };

@@ -87,12 +87,12 @@ const common = {
   at: z.iso.datetime().describe("When it happened, by the client's clock"),
 };
 
-/** A line of `--events` or of `events.jsonl`. Readers pass over fields and types that they do not know. */
+/** A line of `--events` or of `events.jsonl`. Readers must ignore fields and types that they do not know. */
 export const eventSchema = z.union(
   Object.entries(FIELDS).map(([type, fields]) => z.object({ ...common, type: z.literal(type), ...fields })),
 );
 
-/** JSON Schema of such a line: what `docs/events.schema.json` holds. */
+/** The JSON Schema of such a line, the content of `docs/events.schema.json`. */
 export function eventJsonSchema(): object {
   return { title: "an event of pikaci", ...z.toJSONSchema(eventSchema, { io: "input" }) };
 }

@@ -8,12 +8,12 @@ import { isNoDocument, readJson } from "../system/client-files.ts";
 import { findProgram } from "../system/find-program.ts";
 import { jobFile } from "./layout.ts";
 
-/** As much of a log's end as is looked at, in bytes. */
+/** How much of a log's end is read, in bytes. */
 const TAIL = 8192;
 
 /**
- * The record with a hint, which is told as a warning too, when the job's command could not start a program. What is
- * known lies in the job's directory: its specification and its log.
+ * The record with a hint when the job's command could not start a program; the hint is also a warning. It is found in the
+ * job's directory, in its specification and its log.
  */
 export function withHint(record: JobRecord, directory: string, context: Context): JobRecord {
   const { result, job } = record;
@@ -37,7 +37,7 @@ function hintFor(exitCode: number, record: JobRecord, directory: string, context
   });
 }
 
-/** A job of a run that was begun elsewhere has no specification here; nor has one whose file cannot be read. */
+/** Null when there is no such file, as for a job of a run that was begun elsewhere, or when it cannot be read. */
 function readJsonOrNull(path: string): unknown {
   try {
     return readJson(path);

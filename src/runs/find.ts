@@ -3,7 +3,7 @@ import type { RunId } from "../core/ids.ts";
 
 const SHOWN = 8;
 
-/** The run that `wanted` means among ids in rising order: an id, an unambiguous prefix, or `latest`. UsageError. */
+/** The run that `wanted` means among sorted ids: an id, an unambiguous prefix, or `latest`. UsageError. */
 export function findRun(ids: readonly RunId[], wanted: string): RunId {
   const latest = ids.at(-1);
   if (latest === undefined)

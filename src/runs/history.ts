@@ -2,7 +2,7 @@ import { type RecordPlace, readRun, runIds } from "./stored-runs.ts";
 
 const RUNS = 5;
 
-/** How long jobs took, in milliseconds, when they last passed in one of the workspace's latest runs. */
+/** How long each job took, in milliseconds, when it last passed in one of the workspace's latest runs. */
 export function recentDurations(place: RecordPlace): ReadonlyMap<string, number> {
   const jobs = runIds(place.stateDir)
     .slice(-RUNS)

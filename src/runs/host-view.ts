@@ -10,7 +10,7 @@ import type { HostSession } from "../remote/session.ts";
 import { blake3Hex } from "../system/blake3.ts";
 import { isNoDocument, makeDirectory, readJson, writeJson } from "../system/client-files.ts";
 
-/** What a guest that sees nothing of its host has of it. */
+/** The parts for a guest that sees nothing of its host. */
 export const NO_HOST_PARTS: HostParts = {
   "host packages": "",
   "host /usr/local": "",
@@ -18,7 +18,7 @@ export const NO_HOST_PARTS: HostParts = {
   "host architecture": "",
 };
 
-/** What a job's guest sees of its host, as parts of a key; null when the host did not say. */
+/** Parts of a key for what a job's guest sees of its host; null when the host did not say. */
 export function hostParts(
   backend: BackendName,
   network: string,
@@ -50,8 +50,8 @@ function fileOf({ memory }: Place, host: string): string | null {
 }
 
 /**
- * Remembers what guests see of a host, for `why`, which asks none, and its system, for the checks of a flake; what was not
- * asked stays as it was.
+ * Remembers what guests see of a host, for `why`, which asks no host, and the host's system, for the checks of a flake. Facts
+ * that were not asked for stay as they were.
  */
 export function rememberHost({ connection, facts }: HostSession, context: Context): void {
   const { url } = connection.host;

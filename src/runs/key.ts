@@ -13,20 +13,20 @@ import type { MachineFacts } from "../remote/machine.ts";
 import { chooseParts } from "../remote/machine-parts.ts";
 import { blake3Hex } from "../system/blake3.ts";
 
-/** What is cached of a job: a pass, a failure too, or nothing. */
+/** Which verdicts of a job are cached: passes, all, or none. */
 type CachePolicy = "passed" | "all" | "never";
 
-/** What a job that asks for nothing gets: a verdict that the network has a part in is not repeated. */
+/** The job's own policy; by default passes are cached, but nothing of a job with a network. */
 export function cachePolicy(job: Pick<JobSpec, "cache" | "network">): CachePolicy {
   return job.cache ?? (job.network === "none" ? "passed" : "never");
 }
 
-/** The runner's part of a key: its flake, on which system. */
+/** The runner's part of a key: its flake and the system. */
 export function runnerPart({ contentHash }: Pick<RunnerFlake, "contentHash">, system: string): string {
   return `${contentHash} ${system}`;
 }
 
-/** A virtual machine's part of a key: the host's QEMU and kernel, which the runner takes as they are; empty for others. */
+/** The part of a key for a virtual machine: the host's QEMU and kernel; empty for other backends. */
 export function machinePart(
   { backend }: MachineShape,
   machine: MachineFacts | null,
@@ -36,7 +36,7 @@ export function machinePart(
   return choice?.ok ? `${machine?.qemuVersion ?? ""}, kernel ${choice.parts.kernelVersion}` : "";
 }
 
-/** What a job's verdict depends on beside the job and its tree. */
+/** What a job's verdict depends on besides the job and its tree. */
 export interface KeyInputs {
   /** Store paths that the job mounts, by name. */
   readonly prepared: Readonly<Record<string, StorePath>>;
@@ -44,7 +44,7 @@ export interface KeyInputs {
   readonly runner: string;
   /** The `machinePart`. */
   readonly machine: string;
-  /** The `gitKey` of the repository; counts for jobs that see it. */
+  /** The `gitKey` of the repository; used for jobs that see one. */
   readonly git: string;
   /** The `hostParts`. */
   readonly host: HostParts;
@@ -77,20 +77,20 @@ export function keyParts(
   };
 }
 
-/** Where a job runs and what is mounted there; without mounts as it was before there were any. */
+/** Where a job runs and what is mounted there; without mounts the text is the same as before mounts existed. */
 export function placePart({ cwd, user, workspace, network, mounts = {} }: JobSpec): string {
   const mounted = Object.entries(mounts).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([cwd, user, workspace, network, ...(mounted.length === 0 ? [] : [mounted])]);
 }
 
-/** 64 hex digits; every change of a part is another key. */
+/** 64 hex digits; a change of any part gives another key. */
 export function verdictKey(parts: KeyParts): string {
   return blake3Hex(
     encodeFields([`pikaci-verdict/${SCHEMA_VERSION}`, ...KEY_PART_NAMES.map((name) => parts[name])]),
   );
 }
 
-/** Which parts differ; of what a client alone cannot know (null), nothing is said. */
+/** Which parts differ; parts that the client does not know without a host (null) are left out. */
 export function changedParts(before: KeyParts, now: { readonly [Name in keyof KeyParts]: string | null }) {
   return KEY_PART_NAMES.filter((name) => now[name] !== null && now[name] !== (before[name] ?? ""));
 }
@@ -102,7 +102,7 @@ export function preparedPart(prepared: Readonly<Record<string, string>>): string
 
 const pairs = z.array(z.tuple([z.string(), z.string()]));
 
-/** Names and store paths of a `preparedPart`; null for another text, as of a newer pikaci. */
+/** The names and store paths of a `preparedPart`; null for any other text, such as a newer pikaci's. */
 export function parsePreparedPart(text: string): Record<string, string> | null {
   try {
     return Object.fromEntries(pairs.parse(JSON.parse(text)));
@@ -112,7 +112,7 @@ export function parsePreparedPart(text: string): Record<string, string> | null {
   }
 }
 
-/** Parts in words: those of the host together. */
+/** Parts in words for people; those of the host are summed up. */
 export function tellParts(changed: readonly (keyof KeyParts)[]): string {
   const host = HOST_PART_NAMES.filter((name) => changed.includes(name)).map((name) =>
     name.slice("host ".length),

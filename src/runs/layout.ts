@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { JobName, RunId } from "../core/ids.ts";
 
-/** Where a workspace's records lie, below its `.pikaci`; docs/state-layout.md. */
+/** The directory of a workspace's records, below its `.pikaci`; docs/state-layout.md. */
 export function runsDirectory(stateDir: string): string {
   return join(stateDir, "runs");
 }
@@ -10,7 +10,7 @@ export function runDirectory(stateDir: string, runId: RunId): string {
   return join(runsDirectory(stateDir), runId);
 }
 
-/** There when a run is not to be collected. */
+/** Exists when `gc` must not remove the run. */
 export function pinFile(directory: string): string {
   return join(directory, "pinned");
 }
@@ -23,7 +23,7 @@ export const runFile = {
   plan: (directory: string) => join(directory, "plan.json"),
   preparedOutputs: (directory: string) => join(directory, "prepared-outputs.json"),
   events: (directory: string) => join(directory, "events.jsonl"),
-  /** What host and nix said for the whole run. */
+  /** Output of the host and of Nix for the whole run. */
   hostLog: (directory: string) => join(directory, "host.log"),
   job: (directory: string, job: JobName) => join(directory, "jobs", job),
 };
@@ -35,6 +35,6 @@ export const jobFile = {
   hostLog: (directory: string) => join(directory, "host.log"),
   guestLog: (directory: string) => join(directory, "guest.log"),
   artifacts: (directory: string) => join(directory, "artifacts"),
-  /** What its verdict depends on, of a job whose verdict may be remembered. */
+  /** What the job's verdict depends on, if the verdict may be remembered. */
   key: (directory: string) => join(directory, "verdict-key.json"),
 };

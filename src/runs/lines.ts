@@ -3,7 +3,7 @@ import type { JobName } from "../core/ids.ts";
 import { eventDocument } from "./event-document.ts";
 
 interface LogData {
-  /** null: the run's own host log. */
+  /** Null: the run's host log. */
   readonly job: JobName | null;
   readonly file: "hostLog" | "guestLog";
   readonly data: string | Buffer;

@@ -1,6 +1,6 @@
 import { MASK, secretTexts } from "../core/secret-texts.ts";
 
-/** Texts that must not be shown: `***` stands for each, however a log is cut into pieces. */
+/** Replaces secret texts by `***`, however a log is cut into pieces. */
 export class Mask {
   readonly #secrets: readonly string[];
   readonly #pattern: RegExp | null;
@@ -14,19 +14,19 @@ export class Mask {
     return this.#pattern === null;
   }
 
-  /** A whole text. */
+  /** Masks a whole text. */
   text(text: string): string {
     if (this.#pattern === null) return text;
     const masked = latin1(text).replace(this.#pattern, MASK);
     return Buffer.from(masked, "latin1").toString("utf8");
   }
 
-  /** A document: every text in it, but no key; what is neither list nor plain object stays as it is. */
+  /** Masks every string in a document, but no keys; values that are neither lists nor plain objects stay as they are. */
   document<T>(value: T): T {
     return this.#pattern === null ? value : (this.#value(value) as T);
   }
 
-  /** For a log that comes in pieces. */
+  /** Makes a mask for a log that comes in pieces. */
   stream(): StreamMask {
     return new StreamMask((data, last) => this.#piece(data, last));
   }
@@ -54,7 +54,7 @@ export class Mask {
     }
   }
 
-  /** Where the longest end of the data begins that may become a secret; the data's end when none may. */
+  /** Where the longest possible beginning of a secret at the end of the data starts; the data's end when there is none. */
   #heldFrom(data: string, at: number): number {
     const longest = this.#secrets[0]?.length ?? 0;
     for (let from = Math.max(at, data.length - longest + 1); from < data.length; from++) {
@@ -92,7 +92,7 @@ export class StreamMask {
   }
 }
 
-/** One character a byte, so that pieces may be cut anywhere. */
+/** One character per byte, so that pieces may be cut anywhere. */
 function latin1(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }

@@ -2,7 +2,7 @@ import type { Emit, PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
 import type { Mask, StreamMask } from "./mask.ts";
 
-/** Passes events on with every secret masked, logs piece by piece; `end` gives out what was held back of them. */
+/** Passes events on with every secret masked, logs piece by piece; `end` passes on what was held back. */
 export class MaskedEvents {
   readonly #mask: Mask;
   readonly #emit: Emit;

@@ -10,8 +10,8 @@ import type { FileDigests } from "./sealed-record.ts";
 import { type OpenedRun, openRun, type RecordPlace } from "./stored-runs.ts";
 
 /**
- * The run that `wanted` means, to act by it: its record and the files that say what its jobs were are as this account
- * wrote them, for this workspace. UsageError, InfraError; TrustError for any other.
+ * The run that `wanted` means, for commands that act on it: its record and the files that describe its jobs are unchanged since
+ * this account wrote them for this workspace. UsageError, InfraError; TrustError for any other run.
  */
 export function openOwnRun(place: RecordPlace, wanted: string): OpenedRun {
   const run = openRun(place, wanted);
@@ -32,7 +32,7 @@ function foreign(run: RunId): TrustError {
   });
 }
 
-/** What `rerun`, `shell` and `attach` take from a run besides its record. */
+/** The files that `rerun`, `shell` and `attach` use besides the record. */
 function decidingFiles({ record, directory }: { record: RunRecord; directory: string }): string[] {
   const names = record.jobs.flatMap(({ job }) =>
     [jobFile.spec, jobFile.key].map((file) => file(runFile.job(directory, job))),
@@ -40,7 +40,7 @@ function decidingFiles({ record, directory }: { record: RunRecord; directory: st
   return [runFile.plan(directory), ...names].map((path) => path.slice(directory.length + 1));
 }
 
-/** A file without a digest must not be there. */
+/** Whether a file matches its digest; a file without a digest must not exist. */
 function isUnchanged(directory: string, path: string, digests: FileDigests): boolean {
   const file = join(directory, path);
   const digest = digests[path];

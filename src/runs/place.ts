@@ -5,16 +5,16 @@ import { KEY_VARIABLE } from "../system/client-key.ts";
 import { openMemory } from "../system/client-memory.ts";
 import { openStateDir, type StateDir } from "./state-dir.ts";
 
-/** A workspace that may be worked in: its `.pikaci` was looked at, and what this account remembers of it is open. */
+/** A workspace that pikaci may work in: its `.pikaci` was checked, and what this account remembers of it is open. */
 export interface Place {
   readonly workspace: string;
   readonly stateDir: StateDir;
   readonly memory: Memory;
-  /** Why nothing, or not all, is remembered. */
+  /** Why nothing, or not everything, is remembered. */
   readonly warnings: readonly InfraError[];
 }
 
-/** What every command that reads or writes a workspace's `.pikaci` begins with. SnapshotRefused, InfraError, UsageError. */
+/** Every command that reads or writes a workspace's `.pikaci` begins with this. SnapshotRefused, InfraError, UsageError. */
 export async function openPlace(
   workspace: string,
   { env, signal }: Pick<Context, "env" | "signal">,
@@ -23,7 +23,7 @@ export async function openPlace(
   return { workspace, stateDir, ...openMemory(workspace, env) };
 }
 
-/** Tells the place's warnings. No program that is started from here is given the account's key. */
+/** Emits the place's warnings. Programs that are started with this context do not get the account's key. */
 export function contextIn(
   { workspace, stateDir, memory, warnings }: Place,
   { env, signal, author = "trusted" }: Pick<Context, "env" | "signal"> & { readonly author?: Author },

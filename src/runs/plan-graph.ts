@@ -8,7 +8,7 @@ const node = z.object({
   needs: z.array(z.string()).optional(),
 });
 
-/** What of `plan.json` a picture needs. */
+/** The parts of `plan.json` that a drawing needs. */
 export interface PlanGraph {
   readonly nodes: readonly {
     readonly id: string;
@@ -18,7 +18,7 @@ export interface PlanGraph {
   }[];
 }
 
-/** The graph of a `plan.json`; null when it is none. */
+/** The graph of a `plan.json`; null for any other document. */
 export function planGraph(value: unknown): PlanGraph | null {
   const parsed = z.object({ nodes: z.array(node) }).safeParse(value);
   if (!parsed.success) return null;
@@ -30,7 +30,7 @@ export function planGraph(value: unknown): PlanGraph | null {
   return { nodes };
 }
 
-/** A build has no backend. */
+/** A job's label; a job that only builds has no backend. */
 function jobLabel(job: string, backend: string | undefined): string {
   return backend === undefined ? job : `${job} (${backend})`;
 }

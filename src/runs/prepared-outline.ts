@@ -4,7 +4,7 @@ import { SCHEMA_VERSION } from "../core/schema-version.ts";
 /** What a run has prepared; `records` are the host's own, with Nix's JSON. */
 export type PreparedWithRecords = Prepared & { readonly records?: readonly object[] };
 
-/** `prepared-outputs.json` of a run; what builders printed is in the logs of the jobs that failed for it. */
+/** The document `prepared-outputs.json`; builders' output is in the logs of the jobs that failed because of them. */
 export function preparedOutline({ outputs, unbuilt, records = [] }: PreparedWithRecords): object {
   const failed = [...unbuilt.values()].map(({ failure: { log: _, ...failure }, ...output }) => ({
     ...output,

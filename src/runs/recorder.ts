@@ -37,18 +37,18 @@ const RESERVE_BYTES = 64 * 1024;
 
 interface RecordStart {
   readonly runId: RunId;
-  /** A guess is enough until `begin`. */
+  /** May be a guess until `begin`. */
   readonly projectId: string;
   readonly host: HostUrl;
   /** Called once when the record can no longer be written: the run must end. */
   readonly onFailure: (error: InfraError) => void;
-  /** A record that was begun before, here or elsewhere: it is gone on with. */
+  /** A record to continue, begun here or elsewhere. */
   readonly earlier?: RunRecord;
   /** What that record says of its files. */
   readonly digests?: FileDigests;
 }
 
-/** A run's record on disk, terminal after `finish`. Events go through `emit` to the files, then to `context.emit`. */
+/** A run's record on disk, final after `finish`. Events go through `emit` to the files, then to `context.emit`. */
 export class Recorder {
   readonly runId: RunId;
   readonly directory: string;
@@ -79,7 +79,7 @@ export class Recorder {
     this.emit = (event) => this.#events.emit(event);
   }
 
-  /** From now on these jobs' secrets, as the client's environment has them, are masked in all that is kept and shown. */
+  /** From now on, masks the values that these jobs' secrets have in the client's environment, in all that is kept and shown. */
   maskSecrets(jobs: readonly SecretJob[]): void {
     const { env } = this.#context;
     this.#mask = new Mask(secretValues(jobs, env));
@@ -94,7 +94,7 @@ export class Recorder {
     });
   }
 
-  /** An event that was shown before there was a record. */
+  /** Records an event that was shown before the record existed. */
   keep(event: PikaciEvent): void {
     this.#store(event);
   }
@@ -108,7 +108,7 @@ export class Recorder {
     return runFile.job(this.directory, job);
   }
 
-  /** Once it is known what will run. Jobs in `plan.skipped` are finished at once. */
+  /** Call it once the plan is known. Jobs in `plan.skipped` are finished at once. */
   begin(plan: Plan, jobs: readonly JobSpec[]): void {
     const skipped = new Map(plan.skipped.map(({ job, reason }) => [job, reason]));
     const names = [...jobs.map((job) => job.name), ...skipped.keys()];
@@ -128,20 +128,20 @@ export class Recorder {
     this.#digests.write(jobFile.spec(this.jobDirectory(job.name)), spec);
   }
 
-  /** Stores what a job's verdict will depend on, for when it has one; also for `attach`. */
+  /** Stores what a job's verdict depends on, to be used when the job ends, also by `attach`. */
   key(job: JobName, key: StoredKey): void {
     const document = { schema_version: SCHEMA_VERSION, ...key };
     this.#digests.write(jobFile.key(this.jobDirectory(job)), document);
     this.#writeRecord();
   }
 
-  /** What was stored for a job; null when its verdict is not to be remembered. */
+  /** The key that was stored for a job; null when its verdict must not be remembered. */
   storedKey(job: JobName): StoredKey | null {
     const path = jobFile.key(this.jobDirectory(job));
     return this.#digests.has(path) ? readKey(path) : null;
   }
 
-  /** What a job has left, by path below its artifacts. */
+  /** Digests of a job's artifacts, by path below them. */
   artifactDigests(job: JobName): TreeDigests {
     return this.#digests.artifactsOf(job);
   }
@@ -160,7 +160,7 @@ export class Recorder {
     this.#update(withSnapshot(this.#record, published.hashed, published));
   }
 
-  /** The published tree with the repository of jobs that see one; `key` is its part of their keys. */
+  /** Records the published tree with the repository for jobs with `git: true`; `key` is its part of their keys. */
   gitPublished({ hashed }: Published, key: string): void {
     const { snapshot } = this.#record;
     if (snapshot === null) throw new Error("a repository was published before the tree");
@@ -173,7 +173,7 @@ export class Recorder {
     this.#guarded(() => this.#digests.write(runFile.preparedOutputs(this.directory), document));
   }
 
-  /** A job's final part of the record, as `collect` gives it. */
+  /** Records a job's final part, as `collect` returns it. */
   job(job: JobRecord): void {
     if (job.result !== null) this.#keepResult(job, job.result);
     this.#update(withJob(this.#record, job.job, () => job));
@@ -188,12 +188,12 @@ export class Recorder {
     this.emit({ type: "warning", message, hint: error.hint ?? null });
   }
 
-  /** What took a job's verdict away; the first one is the run's error. */
+  /** Notes an error that left a job without a verdict; the first one becomes the run's error. */
   noteJobError(error: unknown): void {
     this.#jobError ??= error;
   }
 
-  /** A job that ended by an error of its own, while others go on. */
+  /** Records that a job ended with an error of its own, while others go on. */
   jobFailed(job: JobName, error: unknown): void {
     this.noteJobError(error);
     this.#noteFault(error, job);
@@ -217,7 +217,7 @@ export class Recorder {
     return this.#record;
   }
 
-  /** Writes the terminal record, on every path: `error` is what ended the run, null when its stages ended. */
+  /** Writes the final record, however the run ended: `error` is what ended it, null when all stages are done. */
   finish(error: unknown): RunRecord {
     const now = this.#context.clock();
     const reason = this.#failure ?? error;
@@ -244,12 +244,12 @@ export class Recorder {
     return this.#record;
   }
 
-  /** Why the record could not be written; the run has then failed, whatever its jobs said. */
+  /** Why the record could not be written; the run has then failed, whatever its jobs' verdicts are. */
   get failure(): InfraError | null {
     return this.#failure;
   }
 
-  /** The stack of what is no expected failure, for the report that its hint asks for. */
+  /** Keeps the stack of an unexpected error, for the bug report that its hint asks for. */
   #noteFault(error: unknown, job: JobName | null): void {
     if (error instanceof Error && !(error instanceof PikaciError))
       this.emit({ type: "host-log", job, line: error.stack ?? error.message });

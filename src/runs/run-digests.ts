@@ -8,12 +8,12 @@ import { type TreeDigests, treeDigests } from "../tree/tree-digests.ts";
 import { jobFile, runFile, runsDirectory } from "./layout.ts";
 import type { FileDigests } from "./sealed-record.ts";
 
-/** The digests of a run's files as they come to be, for its record. */
+/** Collects the digests of a run's files, for its record. */
 export class RunDigests {
   readonly #directory: string;
   #digests: FileDigests;
 
-  /** `earlier` are those of a run that is gone on with: its logs grow again. */
+  /** `earlier` are the digests of a run that is continued; its logs will grow. */
   constructor(directory: string, earlier: FileDigests) {
     this.#directory = directory;
     this.#digests = Object.fromEntries(Object.entries(earlier).filter(([path]) => !isLog(path)));
@@ -23,7 +23,7 @@ export class RunDigests {
     return this.#digests;
   }
 
-  /** Waits until the documents, which the record speaks of, and the way to them are on the disk. InfraError("client"). */
+  /** Syncs the documents that the record names and their directories to disk. InfraError("client"). */
   toDisk(stateDir: string): void {
     const names = Object.keys(this.#digests).filter((name) => !isLog(name) && !isArtifact(name));
     const documents = names.map((name) => join(this.#directory, name));
@@ -43,7 +43,7 @@ export class RunDigests {
     this.#set({ [this.#nameOf(path)]: blake3Hex(bytes) });
   }
 
-  /** Takes the artifacts of a job as they are now, instead of those before. What keeps them from being read is returned. */
+  /** Replaces a job's digests by those of its artifacts as they are now. Returns why they cannot be read, or null. */
   takeArtifacts(job: JobName): PikaciError | null {
     const directory = jobFile.artifacts(runFile.job(this.#directory, job));
     const prefix = `${this.#nameOf(directory)}/`;
@@ -59,14 +59,14 @@ export class RunDigests {
     }
   }
 
-  /** Of a job's artifacts, by path below them. */
+  /** Digests of a job's artifacts, by path below them. */
   artifactsOf(job: JobName): TreeDigests {
     const prefix = `${this.#nameOf(jobFile.artifacts(runFile.job(this.#directory, job)))}/`;
     const found = Object.entries(this.#digests).filter(([name]) => name.startsWith(prefix));
     return Object.fromEntries(found.map(([name, digest]) => [name.slice(prefix.length), digest]));
   }
 
-  /** Takes the logs as they are now; of the events the number of bytes as well, for one more will follow. */
+  /** Takes the digests of the logs as they are now. For the events it also keeps the number of bytes, since one more will follow. */
   takeLogs(jobs: readonly JobName[]): void {
     const logs = jobs.flatMap((job) =>
       [jobFile.hostLog, jobFile.guestLog].map((file) => file(runFile.job(this.#directory, job))),

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { isSealed, type Sealer, seal } from "./seal.ts";
 
 /**
- * BLAKE3 by path in the run's directory: of its documents and logs; of the events after the number of bytes that it is of;
- * of an artifact after its type (`TreeDigests`).
+ * BLAKE3 by path in the run's directory: of documents and logs. For the events, the number of bytes stands before it; for an
+ * artifact, its type (`TreeDigests`).
  */
 export type FileDigests = Readonly<Record<string, string>>;
 
@@ -11,7 +11,7 @@ const WORD = "pikaci-record-mac/1";
 
 const schema = z.looseObject({ digests: z.record(z.string(), z.string()), mac: z.string() });
 
-/** A record as it is stored: with those digests, and sealed with them. */
+/** A record as it is stored: with the digests, and sealed together with them. */
 export function sealedRecord(sealer: Sealer, record: object, digests: FileDigests): object {
   const body = { ...record, digests };
   return { ...body, mac: seal(sealer, WORD, [canonicalJson(body)]) };
@@ -25,7 +25,7 @@ export function sealedDigests(sealer: Sealer, stored: unknown): FileDigests | nu
   return isSealed(sealer, WORD, [canonicalJson(body)], mac) ? body.digests : null;
 }
 
-/** JSON with sorted keys: one text a value. */
+/** JSON with sorted keys, so that equal values give equal texts. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => (isPlain(inner) ? sortKeys(inner) : inner));
 }
@@ -34,7 +34,7 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Without a prototype, so that no name is special. */
+/** Returns an object without a prototype, so that no name is special. */
 function sortKeys(record: Readonly<Record<string, unknown>>): object {
   const sorted: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(record).sort()) sorted[name] = record[name];

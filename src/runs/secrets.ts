@@ -13,7 +13,7 @@ export function secretValues(jobs: readonly SecretJob[], env: Env): string[] {
   return secretNames(jobs).flatMap((name) => env[name] ?? []);
 }
 
-/** What cannot be masked, because its value is not known here or would take half of every log with it. */
+/** Warnings for secrets that cannot be masked, because the value is unknown here or too short. */
 export function secretWarnings(jobs: readonly SecretJob[], env: Env): PikaciEvent[] {
   return secretNames(jobs).flatMap((name): PikaciEvent[] => {
     const value = env[name];

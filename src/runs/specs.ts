@@ -6,7 +6,7 @@ import { type JobSpec, storedJobSchema } from "../core/job.ts";
 import { isNoDocument, readJson } from "../system/client-files.ts";
 import { jobFile, runFile } from "./layout.ts";
 
-/** A job as a run had it, from the `job.json` of its record. InfraError("client") when there is none, or another's. */
+/** A job as a run had it, from the `job.json` of its record. InfraError("client") when it is missing or belongs to another job. */
 export function storedJob(directory: string, job: JobName): JobSpec {
   const path = jobFile.spec(runFile.job(directory, job));
   const spec = readSpec(path);

@@ -8,15 +8,15 @@ import { trackedFiles } from "../system/git.ts";
 
 declare const opened: unique symbol;
 
-/** The path of a `.pikaci` that was looked at; `openStateDir` alone gives one. */
+/** The path of a `.pikaci` that was checked; only `openStateDir` returns one. */
 export type StateDir = string & { readonly [opened]: true };
 
 const NAME = ".pikaci";
 
 /**
- * The workspace's `.pikaci`, which need not exist. A tree may be a stranger's, so one that could hold or lead to
- * what is not this account's own is a SnapshotRefused: git tracks something in it, another account owns it, or it or a
- * directory that pikaci makes below it is none (a symlink). What lies in `artifacts/` is never looked at.
+ * Checks the workspace's `.pikaci`, which need not exist. The tree may be a stranger's, so SnapshotRefused when git tracks
+ * something in it, when another account owns it, or when it, or a directory that pikaci makes below it, is not a directory
+ * (a symlink, say). The contents of `artifacts/` are not checked.
  */
 export async function openStateDir(
   workspace: string,

@@ -15,7 +15,7 @@ import { abandoned } from "./transitions.ts";
 export type StoredRun = ParsedRecord & {
   readonly runId: RunId;
   readonly directory: string;
-  /** What its record says of other files; null for one that this account has not sealed: it may be a stranger's. */
+  /** The digests of the run's files; null when this account has not sealed the record, which may then be a stranger's. */
   readonly digests: FileDigests | null;
 };
 
@@ -26,10 +26,10 @@ export interface OpenedRun {
   readonly digests: FileDigests | null;
 }
 
-/** Where records lie, and whose seal is one's own. */
+/** Where records are, and the key that this account seals them with. */
 export type RecordPlace = Pick<Context, "stateDir" | "memory">;
 
-/** Ids of the workspace's runs, oldest first; what is no run id is passed over. */
+/** Ids of the workspace's runs, oldest first; other names are ignored. */
 export function runIds(stateDir: string): RunId[] {
   return listDirectory(runsDirectory(stateDir)).flatMap((name) => {
     const id = orNull(parseRunId, name);
@@ -37,7 +37,7 @@ export function runIds(stateDir: string): RunId[] {
   });
 }
 
-/** Every run, newest first. Runs whose client died are finalised on the way. */
+/** Every run, newest first. Records of runs whose client died are finished on the way. */
 export function listRuns(place: RecordPlace): StoredRun[] {
   return runIds(place.stateDir)
     .reverse()
@@ -74,7 +74,7 @@ function readStored(
   }
 }
 
-/** The record, made terminal on disk when its client is dead; another machine's is left alone, a stranger's as it is. */
+/** The record, finished on disk when its client is dead. Records of other machines or accounts are left as they are. */
 function settled(
   record: RunRecord,
   directory: string,
@@ -89,7 +89,7 @@ function settled(
   return final;
 }
 
-/** A look at runs must not fail because the workspace can't be written. */
+/** Ignores errors: commands that only show runs must work in a read-only workspace. */
 function writeIfPossible(directory: string, record: object): void {
   try {
     removeFile(runFile.reserve(directory));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A part of a run in time; `end` is null when it never ended well. Milliseconds since the epoch. */
+/** A timed part of a run; `end` is null when it did not end properly. Milliseconds since the epoch. */
 export interface Span {
   readonly name: string;
   readonly start: number;
@@ -9,11 +9,11 @@ export interface Span {
 
 interface JobTiming {
   readonly job: string;
-  /** Phases and what follows them, each to the beginning of the next. */
+  /** The phases and what follows them; each ends when the next begins. */
   readonly phases: readonly Span[];
 }
 
-/** What `events.jsonl` tells of a run's course. */
+/** The times of a run, from `events.jsonl`. */
 export interface Timing {
   readonly start: number;
   readonly end: number;
@@ -27,7 +27,7 @@ export interface Timing {
 
 const line = z.looseObject({ at: z.iso.datetime() });
 
-/** The events that tell of time; of the others only `at` counts. */
+/** The events with timing; of the others only `at` is used. */
 const known = z.discriminatedUnion("type", [
   z.object({ type: z.literal("connected"), nix_version: z.string(), work_dir: z.string() }),
   z.object({ type: z.literal("stage-started"), stage: z.string(), job: z.string().nullable() }),
@@ -39,7 +39,7 @@ const known = z.discriminatedUnion("type", [
 type Line = z.output<typeof line>;
 type Known = z.output<typeof known>;
 
-/** Reads `events.jsonl`; lines that a killed client left unfinished are passed over. Null when it holds no event. */
+/** Parses `events.jsonl`; lines that a killed client left unfinished are ignored. Null when there is no event. */
 export function timingOf(text: string): Timing | null {
   const lines = text.split("\n").flatMap(parseLine);
   const [first] = lines;

@@ -6,7 +6,7 @@ import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import { type Verdict, verdictOfError, verdictOfJobs } from "./verdict.ts";
 
-/** A run's record at its first moment: nothing is known but who runs where. */
+/** The first record of a run. */
 export function newRecord(start: {
   readonly runId: RunId;
   readonly projectId: string;
@@ -51,7 +51,7 @@ interface JobEnd {
   readonly at: Date;
 }
 
-/** A job that ended without a word from the guard; of the message, the first line. */
+/** The record of a job that ended without a result from the guard; uses the first line of the message. */
 export function closedJob(record: JobRecord, runId: RunId, { status, message, at }: JobEnd): JobRecord {
   const result: JobResult = {
     schema_version: SCHEMA_VERSION,
@@ -92,8 +92,8 @@ export function withSnapshot(
 }
 
 /**
- * The terminal record of a run whose stages all ended; a job without a result is `infra`. `jobError` is the first
- * error that took a job's result away: it is told with its hint, unless the run was cancelled anyway.
+ * The final record of a run whose stages are all done; a job without a result is `infra`. `jobError` is the first error that
+ * left a job without a result. It becomes the run's error, with its hint, unless the run was cancelled.
  */
 export function finished(
   record: RunRecord,
@@ -112,7 +112,7 @@ export function finished(
   return told ? { ...final, error: describeError(jobError) } : final;
 }
 
-/** The terminal record of a run that an error ended; its unfinished jobs get the error's verdict. */
+/** The final record of a run that an error ended; its unfinished jobs get the error's verdict. */
 export function failed(record: RunRecord, error: unknown, now: Date): RunRecord {
   const verdict = verdictOfError(error);
   const described = describeError(error);
@@ -124,7 +124,7 @@ export function failed(record: RunRecord, error: unknown, now: Date): RunRecord 
   return { ...ended(closed, verdict, now), error: described };
 }
 
-/** The terminal record of a run whose client died; it left no exit code. */
+/** The final record of a run whose client died, without an exit code. */
 export function abandoned(record: RunRecord, lastSign: Date): RunRecord {
   const error = { kind: "cancelled", message: "client was killed", hint: "`pikaci run` starts anew" };
   const closed = closeJobs(record, { status: "cancelled", message: error.message, at: lastSign });

@@ -6,7 +6,7 @@ export interface Verdict {
   readonly exitCode: number;
 }
 
-/** From the least to the worst; a worse one says that less is known about the tree. docs/exit-codes.md */
+/** From best to worst; the worse a verdict, the less it says about the tree. docs/exit-codes.md */
 const ORDER: readonly Status[] = ["skipped", "cached", "passed", "failed", "timeout", "infra", "cancelled"];
 
 const CODES: Readonly<Record<Exclude<Status, "cancelled">, number>> = {
@@ -18,7 +18,7 @@ const CODES: Readonly<Record<Exclude<Status, "cancelled">, number>> = {
   infra: 3,
 };
 
-/** The run's verdict from its jobs' results; no result is `infra`, never a pass. `cancelCode` is 130 or 143. */
+/** The run's verdict from its jobs' results; a missing result is `infra`, never a pass. `cancelCode` is 130 or 143. */
 export function verdictOfJobs(results: readonly (JobResult | null)[], cancelCode: number): Verdict {
   const statuses =
     results.length === 0 ? ["infra" as const] : results.map((result) => result?.status ?? "infra");
@@ -33,7 +33,7 @@ function exitCodeOf(status: Status, cancelCode = 130): number {
   return status === "cancelled" ? cancelCode : CODES[status];
 }
 
-/** The verdict of a run that ended by an error, whatever its jobs said before. */
+/** The verdict of a run that ended with an error, whatever its jobs' verdicts are. */
 export function verdictOfError(error: unknown): Verdict {
   return {
     status: statusOfError(error),

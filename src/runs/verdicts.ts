@@ -22,15 +22,15 @@ import { verdictKey } from "./key.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
 import { isSealed, seal } from "./seal.ts";
 
-/** Verdicts that a workspace remembers; the oldest go first. */
+/** How many verdicts a workspace keeps; the oldest are removed. */
 const VERDICT_LIMIT = 2000;
 
-/** What untrusted runs said is remembered apart, and never read by others. */
+/** Verdicts of untrusted runs are kept apart, and other runs never read them. */
 export type VerdictStore = "trusted" | "untrusted";
 
 type Place = Pick<Context, "memory" | "stateDir">;
 
-/** By key, and under a job's name the newest; null where nothing is remembered. */
+/** The directory with the verdicts by key, and the newest one by job name; null where nothing is remembered. */
 function directoryOf({ directory }: Memory, store: VerdictStore): string | null {
   if (directory === null) return null;
   return join(directory, store === "trusted" ? "verdicts" : "untrusted-verdicts");
@@ -39,7 +39,7 @@ function directoryOf({ directory }: Memory, store: VerdictStore): string | null 
 const byKey = (directory: string, key: string) => join(directory, `${key}.json`);
 const byJob = (directory: string, job: JobName) => join(directory, "newest", `${job}.json`);
 
-/** The verdict for a key, as this account has remembered it of this workspace; null when there is none. */
+/** The verdict that this account remembers for a key in this workspace; null when there is none. */
 export function findVerdict({ memory }: Place, store: VerdictStore, parts: KeyParts): Verdict | null {
   const directory = directoryOf(memory, store);
   const key = verdictKey(parts);
@@ -47,7 +47,7 @@ export function findVerdict({ memory }: Place, store: VerdictStore, parts: KeyPa
   return verdict !== null && verdictKey(verdict.parts) === key ? verdict : null;
 }
 
-/** As `findVerdict`; `not sealed` for one that is there and is not as this account remembered it. */
+/** Like `findVerdict`, but `not sealed` for a stored verdict without a valid seal of this account. */
 export function rememberedVerdict(
   place: Place,
   store: VerdictStore,
@@ -66,12 +66,12 @@ export function newestVerdict({ memory }: Place, job: JobName): Verdict | null {
   return verdict?.job === job ? verdict : null;
 }
 
-/** What of its run's artifacts is not as it was stored, in words; empty when all is. */
+/** Which of the run's artifacts are not as they were stored, in words; empty when all are. */
 export function artifactsWrong({ stateDir }: Place, verdict: Verdict): string[] {
   return differencesIn(artifactsOf(stateDir, verdict), verdict.digests);
 }
 
-/** What of a directory is not as its digests say, in words: `report.xml was changed`. */
+/** What in a directory does not match its digests, in words: `report.xml was changed`. */
 export function differencesIn(directory: string, digests: TreeDigests): string[] {
   try {
     return digestDifferences(treeDigests(directory), digests).map(
@@ -83,12 +83,12 @@ export function differencesIn(directory: string, digests: TreeDigests): string[]
   }
 }
 
-/** Where the artifacts of a verdict lie. */
+/** The directory of a verdict's artifacts. */
 export function artifactsOf(stateDir: string, { run_id, job }: Pick<Verdict, "run_id" | "job">): string {
   return jobFile.artifacts(runFile.job(runDirectory(stateDir, run_id), job));
 }
 
-/** What a job said in a run, on what inputs; `digests` are its artifacts'. */
+/** A job's result in a run and its inputs; `digests` are those of its artifacts. */
 interface Said {
   readonly runId: RunId;
   readonly record: JobRecord;
@@ -96,7 +96,7 @@ interface Said {
   readonly digests: TreeDigests;
 }
 
-/** Remembers what a job said; of anything but a pass and a failure, nothing. InfraError("client"). */
+/** Remembers a job's verdict if it is a pass or a failure. InfraError("client"). */
 export function putVerdict(
   { memory, env }: Pick<Context, "memory" | "env">,
   store: VerdictStore,
@@ -122,7 +122,7 @@ export function putVerdict(
   writeJson(byJob(directory, job), sealed);
 }
 
-/** Forgets a verdict, also as the newest of its job. InfraError("client"). */
+/** Forgets a verdict, also where it is stored as the newest of its job. InfraError("client"). */
 export function forgetVerdict({ memory }: Place, store: VerdictStore, verdict: Verdict): void {
   const directory = directoryOf(memory, store);
   if (directory === null) return;
@@ -134,7 +134,7 @@ export function forgetVerdict({ memory }: Place, store: VerdictStore, verdict: V
 
 const WORD = "pikaci-verdict-mac/1";
 
-/** All that a verdict says. */
+/** Every field of a verdict. */
 function sealedFields(document: Verdict, store: VerdictStore): string[] {
   const { run_id, job, status, exit_code, parts, artifacts, digests } = document;
   return [

@@ -6,14 +6,14 @@ import { digestFile } from "../system/file-digest.ts";
 import type { TreeDigests } from "../tree/tree-digests.ts";
 import type { FileDigests } from "./sealed-record.ts";
 
-/** Something that was looked at, and what is wrong with it or why it could not be checked. */
+/** Something that was checked, and what is wrong with it or why it could not be checked. */
 export interface Finding {
   readonly what: string;
   readonly why: string;
 }
 
 export interface Checked {
-  /** What is as it was recorded. */
+  /** How many files are as recorded. */
   readonly right: number;
   readonly wrong: readonly Finding[];
   readonly unchecked: readonly Finding[];
@@ -21,10 +21,10 @@ export interface Checked {
 
 const EVENTS = "events.jsonl";
 
-/** What lies in a run's directory and is not of the run: the record, which has its seal, and what later commands put there. */
+/** Files in a run's directory that have no digest: the record, which has its seal, and what later commands put there. */
 const BESIDES = ["run.json", "pinned", "report.html", ".reserve"];
 
-/** Compares the files of a run's directory, as they are, with what its record says of them; pure. */
+/** Compares the present files of a run's directory with the digests in its record; pure. */
 export function checkFiles(record: RunRecord, digests: FileDigests, now: TreeDigests): Checked {
   const sealed = isSealedToItsEnd(record, digests);
   const found = new Map(Object.entries(now).filter(([path, digest]) => isOfRun(path, digest)));
@@ -47,12 +47,12 @@ const ADDED = "was added";
 const NOT_SEALED =
   "has no digest: the run has not ended, its client was killed, or an older pikaci recorded it";
 
-/** Digests of logs come last, when nothing but one event follows. */
+/** Whether the record has digests of the logs: those are taken last, when only one event follows. */
 function isSealedToItsEnd({ state, exit_code }: RunRecord, digests: FileDigests): boolean {
   return state === "finished" && exit_code !== null && Object.hasOwn(digests, EVENTS);
 }
 
-/** Directories count among artifacts alone. */
+/** Whether a path belongs to the run; directories count only among artifacts. */
 function isOfRun(path: string, digest: string): boolean {
   if (BESIDES.includes(path)) return false;
   return isArtifact(path) || !digest.startsWith("directory ");
@@ -62,14 +62,14 @@ function isArtifact(path: string): boolean {
   return /^jobs\/[^/]+\/artifacts\/./s.test(path);
 }
 
-/** A document's digest has no type before it: it is a file. */
+/** A digest without a type before it is that of a file. */
 function whatIsWrong(now: string | undefined, recorded: string | undefined): string | null {
   if (recorded === undefined) return ADDED;
   if (now === undefined) return "is gone";
   return now === (recorded.includes(" ") ? recorded : `file ${recorded}`) ? null : "was changed";
 }
 
-/** Checks the events: as many bytes as the record says, and after those the line that tells of the record. */
+/** Checks the events: the recorded number of bytes, and after them the one line for the finished run. */
 export function checkEvents(record: RunRecord, digests: FileDigests, directory: string): Checked {
   if (!isSealedToItsEnd(record, digests))
     return { right: 0, wrong: [], unchecked: [{ what: EVENTS, why: NOT_SEALED }] };

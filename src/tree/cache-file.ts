@@ -5,14 +5,14 @@ import { attempt } from "../system/attempt.ts";
 import { blake3, blake3Hex, DIGEST_SIZE } from "../system/blake3.ts";
 import { changedAt, listDirectory, readBytes, removeFile, writeBytes } from "../system/client-files.ts";
 
-/** One remembered thing: what it is, its format included, and the path that it is about. */
+/** Identifies a cache file: its kind, including its format, and the path that it is about. */
 export interface CacheKey {
-  /** Starts with a word that names the file; a change of what follows throws older files away. */
+  /** Starts with a word that names the file. Change the rest to invalidate older files. */
   readonly kind: string;
   readonly path: string;
 }
 
-/** Files of one kind that a workspace keeps; those written longest ago go first. */
+/** How many files of one kind a workspace keeps; those written longest ago are removed. */
 const LIMIT = 32;
 
 /** After this long, in milliseconds, a temporary file was left by a killed writer. */
@@ -30,7 +30,7 @@ export function readCache(key: CacheKey, { memory }: Pick<Context, "memory">): B
   return blake3(bytes.subarray(0, end)).equals(bytes.subarray(end)) ? bytes.subarray(head.length, end) : null;
 }
 
-/** Remembers the parts as one body, whole or not at all. Null when done, else why not: never a failure. */
+/** Stores the parts as one body, completely or not at all. Returns null, or why it failed; never throws. */
 export function writeCache(
   key: CacheKey,
   parts: readonly Uint8Array[],

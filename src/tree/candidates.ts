@@ -3,11 +3,11 @@ import { NO_SOURCE } from "../core/no-source.ts";
 import type { LeftOut, SourceInfo } from "../core/snapshot.ts";
 import type { Found } from "./looking/look.ts";
 
-/** What could be in a snapshot before the project's filters; paths relative to the workspace, none twice. */
+/** The paths that a snapshot may contain, before the project's filters; relative to the workspace, none twice. */
 export interface Candidates {
-  /** What was there when it was looked at: sockets, FIFOs and devices as well, unless an ignore rule covers them. */
+  /** What exists on disk, including sockets, FIFOs and devices unless they are ignored. */
   readonly found: readonly Found[];
-  /** Only a plain walk knows them; they are among what was found. */
+  /** Known only outside git; they are also in `found`. */
   readonly emptyDirectories: readonly BytePath[];
   readonly leftOut: readonly LeftOut[];
   /** As `Snapshot.keepModes`. */
@@ -15,7 +15,7 @@ export interface Candidates {
   readonly source: Source;
 }
 
-/** What the tree was made from, given the `stat` of everything that was found: unchanged files need no second look. */
+/** Finds the commit that a tree is based on. It is given all stats, so that unchanged files need no second `lstat`. */
 export type Source = (stats: readonly string[]) => Promise<SourceInfo>;
 
 /** Outside git. */

@@ -39,7 +39,7 @@ function makeParents(directory: string, path: string, made: Set<string>): void {
   made.add(parent);
 }
 
-/** Paths below are bytes, one latin1 character each. */
+/** The path below a root, as bytes; `latin1` has one character per byte. */
 function within(root: string, latin1: string): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(latin1, "latin1")]);
 }

@@ -7,7 +7,7 @@ import { readCache, writeCache } from "./cache-file.ts";
 import { readClock } from "./tree-clock.ts";
 import { children } from "./walk.ts";
 
-/** What lies directly in a directory, by name; nothing when it is none (any more). */
+/** The names directly in a directory; none when it is not a directory, or no longer one. */
 interface Looked {
   readonly directories: readonly string[];
   /** Sockets, FIFOs and devices. */
@@ -16,19 +16,19 @@ interface Looked {
 
 interface DirectoryMemory {
   look(directory: BytePath): Looked;
-  /** Remembers what was looked at; what cannot be written is read again next time. */
+  /** Stores what was read. If that fails, the directories are read again next time. */
   save(): void;
 }
 
 interface Known {
   readonly stat: string;
-  /** Names of directories, `/` between them: a directory with special files is not remembered. */
+  /** Names of subdirectories, with `/` between them. A directory with special files is not remembered. */
   readonly directories: string;
 }
 
 const nothing: Looked = { directories: [], specials: [] };
 
-/** The directories below a root as the last look left them: one whose `lstat` is unchanged has the same names in it. */
+/** Remembers the directories below a root: one whose `lstat` is unchanged has the same names in it. */
 export function openDirectoryMemory(root: string, context: Context): DirectoryMemory {
   const key = { kind: "directories 1", path: root };
   const moment = readClock(context);

@@ -4,10 +4,10 @@ import { askGit, git, gitRefused, type WorkTree } from "../system/git.ts";
 import { type IgnorePattern, parseIgnorePattern } from "./explanation.ts";
 import { trackedArgs } from "./git/listing.ts";
 
-/** What git knows of one path, in the innermost repository around it. */
+/** What git knows about a path, in the innermost repository around it. */
 export interface GitKnowledge {
   readonly tracked: boolean;
-  /** Tracked, and left away by a sparse checkout. */
+  /** Tracked, but left out by a sparse checkout. */
   readonly sparse: boolean;
   /** The pattern that ignores it, or would if it were not tracked. */
   readonly pattern: IgnorePattern | null;
@@ -22,7 +22,7 @@ export async function askAbout(tree: WorkTree, name: BytePath, context: Context)
   return { tracked: record !== "", sparse: /^[Ss] /.test(record), pattern };
 }
 
-/** A name is no word of a command line here: it may not be text. */
+/** Lists all records and searches them, since a name that is not UTF-8 cannot be an argument. */
 async function trackedRecord(tree: WorkTree, name: BytePath, context: Context): Promise<string> {
   const records = (await askGit(tree, trackedArgs, context)).toString("latin1").split("\0");
   return records.find((record) => record.slice(record.indexOf("\t") + 1) === name) ?? "";

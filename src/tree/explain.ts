@@ -24,8 +24,8 @@ type Verdict = Pick<Explanation, "verdict" | "rule" | "text">;
 const out = (rule: ExplanationRule, text: string): Verdict => ({ verdict: "out", rule, text });
 
 /**
- * Why an absolute path is in the snapshot that `snapshot` would take, or not, or would end it: the same decision, with
- * what git and the filters say of it. Throws what `snapshot` throws for a tree that cannot be read.
+ * Why an absolute path is in the snapshot that `snapshot` would take, is not, or would make it fail: the same decision, with
+ * what git and the filters say about the path. Throws what `snapshot` throws for a tree that cannot be read.
  */
 export async function explain(
   input: SnapshotInput,
@@ -66,7 +66,7 @@ async function decide(question: Question, context: Context): Promise<Verdict> {
   return uncounted(question, await knowledge(question, context));
 }
 
-/** What was left out as a directory covers everything below it. */
+/** A directory that was left out stands for everything below it. */
 function covers({ path: left }: LeftOut, path: BytePath): boolean {
   return left === path || (left.endsWith("/") && `${path}/`.startsWith(left));
 }
@@ -166,7 +166,7 @@ function symlinkAbove(root: string, path: BytePath): BytePath | null {
   return parents.find((parent) => inspectBelow(root, parent)?.type === "symlink") ?? null;
 }
 
-/** Null also below what is no directory. */
+/** Null also when a parent is not a directory. */
 function inspectBelow(root: string, path: BytePath): Inspected | null {
   const parent = parentPath(path);
   const above = path === ROOT || parent === ROOT ? null : inspectBelow(root, parent);

@@ -1,7 +1,7 @@
 import type { BytePath } from "../core/byte-path.ts";
 import type { EntryType } from "../core/snapshot.ts";
 
-/** What decided about a path; the text says it in words. */
+/** The rule that decided about a path. */
 export type ExplanationRule =
   | "tracked"
   | "untracked"
@@ -22,7 +22,7 @@ export type ExplanationRule =
   | "special-file"
   | "guard";
 
-/** Whether a path is in the snapshot, or would end it, and why. */
+/** Whether a path is in the snapshot, or would make it fail, and why. */
 export interface Explanation {
   /** Relative to the workspace; as it was asked for when it lies outside. */
   readonly path: BytePath;
@@ -44,7 +44,7 @@ export interface IgnorePattern {
   readonly pattern: string;
 }
 
-/** Parses `git check-ignore -v -z`; null when no pattern matched, or the last that did takes the path in again. */
+/** Parses `git check-ignore -v -z`; null when no pattern matches, or when the last one that does includes the path again. */
 export function parseIgnorePattern(output: string): IgnorePattern | null {
   const [source, line, pattern] = output.split("\0");
   if (source === undefined || source === "" || line === undefined || pattern === undefined) return null;

@@ -2,7 +2,7 @@ import type { BytePath } from "../core/byte-path.ts";
 import type { SnapshotFilters } from "../core/snapshot.ts";
 import { globMatcher } from "./globs.ts";
 
-/** The rules by which a path that exists stays out of a snapshot; `LeftOut.rule` is one of their texts. */
+/** The rules that leave existing paths out of a snapshot; `LeftOut.rule` is one of these texts. */
 export const rules = {
   own: "`.git` and `.pikaci` are never taken",
   ignored: "ignored by git",
@@ -12,10 +12,10 @@ export const rules = {
   excluded: (glob: string) => `snapshot.exclude: ${glob}`,
 } as const;
 
-/** The rule that keeps a path out; null when it counts. */
+/** Returns the rule that leaves a path out; null when the path counts. */
 export type Rule = (path: BytePath) => string | null;
 
-/** The rule of the project's filters and of what is pikaci's or git's own. */
+/** Applies the project's filters, and leaves out what belongs to pikaci or git. */
 export function filterRule(filters: SnapshotFilters): Rule {
   const excluded = excludeRule(filters);
   const included = globMatcher(filters.include);
@@ -26,12 +26,12 @@ export function filterRule(filters: SnapshotFilters): Rule {
   };
 }
 
-/** Whether a path is, or lies in, a `.git` or `.pikaci`; the names alone are looked for first, which is faster. */
+/** Whether a path is, or is inside, a `.git` or `.pikaci`. */
 export function isOwn(path: BytePath): boolean {
   return (path.includes(".git") || path.includes(".pikaci")) && /(^|\/)\.(git|pikaci)(\/|$)/.test(path);
 }
 
-/** The part of `filterRule` that, when it holds for a directory, holds for everything below it. */
+/** The part of `filterRule` which, if it leaves out a directory, leaves out everything below it. */
 export function excludeRule(filters: SnapshotFilters): Rule {
   const matches = globMatcher(filters.exclude);
   return (path) => {

@@ -5,7 +5,7 @@ import { ConfigError } from "../core/errors.ts";
 /** The first glob that matches the path or a directory above it; null when none does. */
 type GlobMatcher = (path: BytePath) => string | null;
 
-/** The glob that means this path and nothing else. */
+/** The glob that matches exactly this path. */
 export function literalGlob(path: string): string {
   return path.replace(/[\\*?[\]{}()!+@|^$]/g, "\\$&");
 }
@@ -19,7 +19,7 @@ interface Compiled {
 
 /**
  * Globs over workspace paths: `*` within one name, `**` across names, dot files included; a glob that names a directory
- * means everything below it. Wildcards mean what they mean in git, braces what they mean in sh. Throws ConfigError for a
+ * matches everything below it. Wildcards mean what they mean in git, braces what they mean in sh. Throws ConfigError for a
  * glob that is empty, leaves the workspace, or is read differently by git and sh.
  */
 export function globMatcher(globs: readonly string[]): GlobMatcher {
@@ -34,7 +34,7 @@ export function globMatcher(globs: readonly string[]): GlobMatcher {
   };
 }
 
-/** Those of the globs that match none of the paths. */
+/** The globs that match none of the paths. */
 export function globsWithoutMatch(globs: readonly string[], paths: readonly BytePath[]): string[] {
   return globs.filter((glob) => {
     const matches = globMatcher([glob]);
@@ -73,7 +73,7 @@ function notAGlob(glob: string, hint: string): ConfigError {
   return new ConfigError(`not a glob: ${JSON.stringify(glob)}`, { hint });
 }
 
-/** `b-a` of a `[b-a]`, which git takes as `b` and sh as nothing. */
+/** The `b-a` of a `[b-a]`, which git reads as `b` and sh as nothing. */
 function reversedRange(glob: string): string | null {
   for (const [, set = ""] of glob.matchAll(/(?<!\\)\[[!^]?(\]?[^\]]*)\]/g))
     for (const [range, from = "", to = ""] of set.matchAll(/([^\\-])-([^\\\]-])/g))
@@ -81,7 +81,7 @@ function reversedRange(glob: string): string | null {
   return null;
 }
 
-/** As `case` of a shell reads it, the same on every system. */
+/** Match as a shell's `case` does, in the same way on every system. */
 const OPTIONS = { dot: true, nonegate: true, nocomment: true, noext: true, platform: "linux" } as const;
 
 /** The path itself or anything below it. */

@@ -11,9 +11,9 @@ import { encodeManifest } from "./manifest/manifest.ts";
 const NONE: readonly ContentFinding[] = [];
 
 /**
- * Gives the tree its content hash, docs/manifest.md; reads the files that the workspace's stat cache does not know. A
- * file that changed since the snapshot counts as it is now, one that is gone is dropped. Throws SnapshotRefused for
- * what is unreadable, keeps changing, or holds what the guards find and the configuration does not allow.
+ * Computes the tree's content hash, docs/manifest.md; reads the files that the workspace's stat cache does not know. A file
+ * that changed since the snapshot is hashed as it is now; one that is gone is dropped. Throws SnapshotRefused for a file
+ * that is unreadable, keeps changing, or contains something that the guards find and the configuration does not allow.
  */
 export async function hash(
   snapshot: Snapshot,
@@ -39,7 +39,7 @@ export async function hash(
   return hashed;
 }
 
-/** Jobs would see the pointers: this machine has not fetched what they stand for. */
+/** Warns about Git LFS pointers: this machine has not fetched the files, so jobs would see the pointers. */
 function warnOfPointers(findings: readonly Finding[], context: Context): void {
   const [first] = findings;
   if (first === undefined) return;

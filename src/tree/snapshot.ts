@@ -20,7 +20,7 @@ export interface SnapshotInput {
 }
 
 /**
- * Which files of the workspace count, docs/snapshot.md: git's tracked and not ignored ones, elsewhere all, less the
+ * Lists the files of the workspace that count, docs/snapshot.md: in git those tracked or not ignored, elsewhere all, less the
  * filters. Throws SnapshotRefused for what cannot be in a snapshot, UsageError without a workspace.
  */
 export async function snapshot(input: SnapshotInput, context: Context): Promise<Snapshot> {
@@ -39,13 +39,13 @@ export async function snapshot(input: SnapshotInput, context: Context): Promise<
   };
 }
 
-/** What counts and what does not, also where that is refused. */
+/** What counts and what does not, even if it will be refused. */
 export interface Survey extends Frozen {
   readonly root: string;
   readonly candidates: Candidates;
 }
 
-/** Everything that `snapshot` decides on, without a refusal. UsageError without a workspace. */
+/** Everything that `snapshot` decides, without refusing. UsageError without a workspace. */
 export async function survey({ workspace, filters }: SnapshotInput, context: Context): Promise<Survey> {
   const root = resolve(workspace);
   requireDirectory(root);
@@ -54,7 +54,7 @@ export async function survey({ workspace, filters }: SnapshotInput, context: Con
   return { root, candidates, ...freeze(candidates, filterRule(filters)) };
 }
 
-/** What names and sizes alone say; the content is judged where it is read. */
+/** The findings by name and size; contents are checked where they are read. */
 function guardPaths(entries: readonly SnapshotEntry[], maxFileSize: number): Finding[] {
   const findings: Finding[] = [];
   for (const { path, type, size } of entries)
@@ -83,7 +83,7 @@ async function findCandidates(root: string, filters: SnapshotFilters, context: C
   return walkCandidates(root, excludeRule(filters), context);
 }
 
-/** What pikaci keeps in a workspace is no news to who asks what was left out. */
+/** pikaci's own directory, which is not listed among what was left out. */
 const STATE = toPath(".pikaci/");
 
 interface Frozen {
@@ -110,7 +110,7 @@ function freeze(candidates: Candidates, rule: Rule): Frozen {
   };
 }
 
-/** A tracked file that is a directory by now is deleted; git names the files in it one by one. */
+/** Without tracked files that are directories by now: those count as deleted, and git lists the files in the directories. */
 function withoutReplaced(entries: SnapshotEntry[], candidates: Candidates): SnapshotEntry[] {
   const empty = new Set(candidates.emptyDirectories);
   return entries.filter(({ type, path }) => type !== "directory" || empty.has(path));

@@ -22,7 +22,7 @@ export function readClock({ stateDir }: Pick<Context, "stateDir">): Moment | Inf
 /** After this long, in milliseconds, a clock was left by a killed client. */
 const STALE_MS = 3_600_000;
 
-/** Removes what killed clients have left. InfraError("client"). */
+/** Removes clock files that killed clients left. InfraError("client"). */
 export function sweepClocks({ stateDir, clock }: Pick<Context, "stateDir" | "clock">): void {
   const stale = clock().getTime() - STALE_MS;
   for (const path of listDirectory(stateDir).map((name) => join(stateDir, name)))

@@ -6,7 +6,7 @@ import { children } from "./walk.ts";
 /** By path, of everything below a directory: its type and the BLAKE3 of a file's content or of a link's target. */
 export type TreeDigests = Readonly<Record<string, string>>;
 
-/** Follows no link. SnapshotRefused for what cannot be read, or is no file, link or directory. */
+/** Follows no symlinks. SnapshotRefused for what cannot be read, or is not a file, symlink or directory. */
 export function treeDigests(root: string): TreeDigests {
   const found: [string, string][] = [];
   const buffer = Buffer.allocUnsafe(CHUNK_SIZE);
@@ -21,13 +21,13 @@ export function treeDigests(root: string): TreeDigests {
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A path below a directory that is not as its digest says. */
+/** A path below a directory that does not match its digest. */
 interface Difference {
   readonly path: BytePath;
   readonly what: "was changed" | "is gone" | "was added";
 }
 
-/** What of `now` is not as it was, in byte order. */
+/** The paths that differ, in byte order. */
 export function digestDifferences(now: TreeDigests, before: TreeDigests): Difference[] {
   const [nows, olds] = [new Map(Object.entries(now)), new Map(Object.entries(before))];
   return [...new Set([...olds.keys(), ...nows.keys()])]

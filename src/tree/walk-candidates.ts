@@ -6,7 +6,7 @@ import type { Rule } from "./filters.ts";
 import { lookAll } from "./looking/look.ts";
 import { children } from "./walk.ts";
 
-/** Everything below a directory that is in no git work tree; what `rule` names is not entered. */
+/** Everything below a directory outside git work trees; directories that `rule` leaves out are not entered. */
 export async function walkCandidates(root: string, rule: Rule, context: Context): Promise<Candidates> {
   const files: BytePath[] = [];
   const emptyDirectories: BytePath[] = [];

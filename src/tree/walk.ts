@@ -7,7 +7,7 @@ interface Child {
   readonly kind: "directory" | "file" | "special";
 }
 
-/** What lies directly in a directory, symlinks as files; nothing when it vanished. Throws SnapshotRefused. */
+/** The entries directly in a directory, symlinks as files; none when it has vanished. Throws SnapshotRefused. */
 export function children(root: string, directory: BytePath): Child[] {
   return list(root, directory).map((dirent) => ({
     path: joinPaths(directory, bytePath(dirent.name)),

@@ -6,9 +6,9 @@ import type { GuestStat } from "./index-file.ts";
 import type { IndexStat, Tracked } from "./tracked.ts";
 
 /**
- * The files of a snapshot that are as the index has them, as git knows by their stats, and their stats in a guest. Of the
- * others nothing is said: git in the guest reads them. `writtenNs` is when the index was written: a file that was changed
- * in the same moment may have changed once more.
+ * The files of a snapshot that, by their stats, are as in the index, and the stats that they have in a guest. The others are
+ * left out, so git in the guest reads them. `writtenNs` is when the index was written: a file that was changed
+ * at that moment may have changed again.
  */
 export function cleanFiles(
   tracked: readonly Tracked[],

@@ -5,7 +5,7 @@ import { assemble } from "../manifest/assemble.ts";
 import { byPath } from "../manifest/manifest.ts";
 import { walkCandidates } from "../walk-candidates.ts";
 
-/** A tree together with the `.git` that lies in `directory`: the snapshot of jobs with `git: true`. SnapshotRefused. */
+/** A tree together with the `.git` in `directory`: the snapshot for jobs with `git: true`. SnapshotRefused. */
 export async function withGitDirectory(
   hashed: HashedSnapshot,
   directory: string,
@@ -22,7 +22,7 @@ export async function withGitDirectory(
   return assemble({ ...hashed.snapshot, gitDirectory: directory }, all);
 }
 
-/** What is in it was judged as the files that it is of. */
+/** Without findings: the guards have already checked the files that the repository contains. */
 function unguarded({ findings: _, ...entry }: HashedEntry): HashedEntry {
   return entry;
 }

@@ -5,7 +5,7 @@ import { refuseFindings } from "../guards/refuse.ts";
 import { type Blob, contents } from "./objects.ts";
 import type { GitState } from "./state.ts";
 
-/** The guards against secrets, for versions of files that the snapshot has otherwise. SnapshotRefused. */
+/** Applies the guards against secrets to versions of files that differ from the snapshot's. SnapshotRefused. */
 export async function guardBlobs(
   blobs: readonly Blob[],
   sizes: ReadonlyMap<string, number>,

@@ -4,27 +4,27 @@ import type { Context } from "../../core/context.ts";
 import type { WorkTree } from "../../system/git.ts";
 import { askHistory, lines, tryHistory } from "./ask.ts";
 
-/** Commits of a history at most, the newest; docs/what-a-job-sees.md. */
+/** The most commits of a history, the newest ones; docs/what-a-job-sees.md. */
 const MAX_COMMITS = 10_000;
 
 interface Tag {
   /** Without `refs/tags/`, one latin1 character a byte. */
   readonly name: string;
-  /** Of the tag itself; of a lightweight one, of its commit. */
+  /** The id of the tag object; for a lightweight tag, of its commit. */
   readonly id: string;
   readonly commit: string;
 }
 
-/** A part of the history that `git describe` says the same of as of the whole. */
+/** A part of the history for which `git describe` gives the same answer as for the whole. */
 export interface History {
   readonly commits: readonly string[];
-  /** Those of them whose parents are left out. */
+  /** Those commits whose parents are left out. */
   readonly shallow: readonly string[];
   /** The tags of these commits, in byte order of their names. */
   readonly tags: readonly Tag[];
 }
 
-/** HEAD's history back to the nearest tag: annotated, of any kind, and with a digit in its name. */
+/** HEAD's history back to the nearest annotated tag, the nearest tag of any kind, and the nearest one with a digit in its name. */
 export async function historyOf(tree: WorkTree, head: string, context: Context): Promise<History> {
   const all = await tagsInto(tree, head, context);
   const nearest = await nearestTags(tree, head, all, context);
@@ -48,7 +48,7 @@ function warnOfLength({ emit }: Context): void {
 
 const TAG_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)";
 
-/** A tag of a tag is none. */
+/** The tags that point to commits of HEAD's history; tags of tags are left out. */
 async function tagsInto(tree: WorkTree, head: string, context: Context): Promise<Tag[]> {
   const args = ["for-each-ref", `--merged=${head}`, `--format=${TAG_FORMAT}`, "refs/tags/"];
   return lines(await askHistory(tree, args, context)).flatMap((line) => {
@@ -78,8 +78,9 @@ async function nearestTags(
 }
 
 /**
- * The commit below which nothing is needed; null when all is. What a tag has and HEAD's side branches start from must be
- * reached from the tag here, too, or it would count as newer: so it is what all of their starting points have in common.
+ * The commit below which nothing is needed; null when everything is. A commit of the tag's history from which a side
+ * branch of HEAD starts must be reachable from the tag here, too, or git would count it as newer. So the floor is the
+ * common ancestor of all these commits.
  */
 async function floorOf(
   tree: WorkTree,
@@ -99,7 +100,7 @@ async function floorOf(
   return lines(base.stdout)[0] ?? null;
 }
 
-/** As many as a command line takes without trouble. */
+/** As many as fit on a command line. */
 const MAX_STARTS = 500;
 
 interface Reached {

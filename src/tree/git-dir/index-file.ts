@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import { type BytePath, toPath } from "../../core/byte-path.ts";
 
-/** Seconds since 1970 and bytes: what git compares of a file with `core.checkStat=minimal`. */
+/** What git compares with `core.checkStat=minimal`: seconds since 1970, and bytes. */
 export interface GuestStat {
   readonly mtime: number;
   readonly size: number;
 }
 
-/** What precedes an entry's object id: ten numbers of 32 bits. */
+/** Bytes of an entry before its object id: ten numbers of 32 bits. */
 const HEAD = 40;
 const MTIME = 8;
 const SIZE = 36;
 
 /**
- * An index as git wrote it (version 2 or 3), with other stats: of entries of which `statOf` knows none, nothing, so that git
- * reads those files. The checksum at the end is made anew.
+ * An index as git wrote it (version 2 or 3), with the stats of `statOf`. Entries for which it has none get zeros, so that git
+ * reads those files. The checksum at the end is computed again.
  */
 export function withStats(
   index: Buffer,

@@ -20,8 +20,8 @@ import { parseTracked, trackedStatArgs } from "./tracked.ts";
 import { writeIndex } from "./write-index.ts";
 
 /**
- * Makes a repository of what a job may see of the workspace's: a directory that holds its `.git` and nothing else, for the
- * caller to remove. `hashed` is the tree that it lies beside. SnapshotRefused in git's words, and where a guard finds
+ * Makes a repository with the parts of the workspace's that a job may see, in a directory that has its `.git` and nothing else;
+ * the caller removes it. `hashed` is the tree that it belongs to. SnapshotRefused with git's message, and when a guard finds
  * something in a version of a file; InfraError("client") when it cannot be written.
  */
 export async function makeGitDirectory(
@@ -80,7 +80,7 @@ async function fill(
   await writeIndex(made, { format: state.format, tracked, clean, hashed }, context);
 }
 
-/** When the index was written; before all times where there is none. */
+/** When the index was written; earlier than every file when there is none. */
 async function indexTime({ tree }: GitState, context: Context): Promise<bigint> {
   const [path = ""] = lines(await askHistory(tree, ["rev-parse", "--git-path", "index"], context));
   const file = inspect(resolve(tree.directory, Buffer.from(path, "latin1").toString()), ROOT);
@@ -103,7 +103,7 @@ async function writeRefs(made: WorkTree, state: GitState, context: Context): Pro
   for (const kind of ["heads", "tags"]) mkdirSync(join(git, "refs", kind), { recursive: true });
 }
 
-/** Nothing of the workspace's own configuration, which may name programs. */
+/** A new configuration: the workspace's own may name programs. */
 function configText({ format }: GitState): string {
   const sha256 = format === "sha256" ? "[extensions]\n\tobjectFormat = sha256\n" : "";
   return `[core]

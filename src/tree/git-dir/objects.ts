@@ -10,7 +10,7 @@ export interface Blob {
   readonly id: string;
 }
 
-/** HEAD's tree: all its directories' objects, and which blob is at which path. */
+/** HEAD's tree: the objects of all its directories, and the blob at each path. */
 interface HeadTree {
   readonly trees: readonly string[];
   readonly blobs: readonly Blob[];
@@ -35,7 +35,7 @@ export function parseTree(top: string, listing: Buffer): HeadTree {
   return { trees: [...trees].sort(), blobs };
 }
 
-/** HEAD's and the index's versions of files that are in the snapshot; of no other file. */
+/** The versions in HEAD and the index of the snapshot's files, and of no other file. */
 export function blobsOf(
   head: HeadTree,
   tracked: readonly Tracked[],
@@ -48,7 +48,7 @@ export function blobsOf(
 
 export const GITLINK = "160000";
 
-/** Sizes of those that this repository has: a partial clone lacks some, and none is fetched. */
+/** The sizes of those blobs that this repository has; a partial clone lacks some, and none is fetched. */
 export async function present(
   ids: readonly string[],
   { tree }: GitState,
@@ -78,7 +78,7 @@ export async function contents(
   return found;
 }
 
-/** Each once, in order: what git is told on stdin. */
+/** The input for git: each id once, sorted. */
 export function idList(ids: Iterable<string>): Buffer {
   return Buffer.from(
     [...new Set(ids)]

@@ -10,15 +10,16 @@ import { askHistory } from "./ask.ts";
 import { idList } from "./objects.ts";
 import type { GitState } from "./state.ts";
 
-/** Objects of one pack; what belongs together changes together. */
+/** The objects of one pack, chosen so that they change together. */
 type Group = readonly string[];
 
-/** Objects that share a pack, about. */
+/** About how many objects share a pack. */
 const TOGETHER = 64;
 const MOST_BITS = 8;
 
 /**
- * Blobs in groups by how their ids begin, up to 256: a file that changed makes one pack anew, and the host has the others.
+ * Groups blobs by the beginning of their ids, into at most 256 groups. After a change of one file, one pack is new, and the host
+ * has the others.
  */
 export function groupBlobs(ids: Iterable<string>): Group[] {
   const unique = [...new Set(ids)].sort();
@@ -33,16 +34,16 @@ export function groupBlobs(ids: Iterable<string>): Group[] {
   return [...groups.values()];
 }
 
-/** Raised when the same objects make another pack than before. */
+/** Raise it when the same objects give another pack than before. */
 const PACK_VERSION = 1;
 
-/** A pack's name, which its objects alone decide. */
+/** A pack's name, which depends on its objects alone. */
 export function packName(group: Group, format: GitState["format"]): string {
   const digits = format === "sha1" ? 40 : 64;
   return `pack-${blake3Hex(Buffer.from([`pikaci-pack/${PACK_VERSION}`, ...group].join("\n"))).slice(0, digits)}`;
 }
 
-/** Equal bytes from equal objects, wherever the repository has them from: nothing of its packs is taken over. */
+/** Makes equal bytes from equal objects, wherever the repository has them: nothing of its packs is reused. */
 const settings = [
   ["pack.compression", "1"],
   ["pack.threads", "1"],
@@ -60,7 +61,7 @@ const packWords = [
   "--no-reuse-object",
 ];
 
-/** Makes a pack of each group in the repository `made`; `kept` is where packs of earlier runs lie, or null. */
+/** Makes a pack of each group in the repository `made`; `kept` is the directory of earlier runs' packs, or null. */
 export async function makePacks(
   groups: readonly Group[],
   made: WorkTree,
@@ -82,7 +83,7 @@ export async function makePacks(
   if (kept !== null) forget(kept, new Set(names), context.clock());
 }
 
-/** To a file of its own choice git would write within the repository first; nothing is written there. */
+/** Reads the pack from git's stdout, since git would otherwise write into the workspace's repository first. */
 async function makePack(
   group: Group,
   made: WorkTree,
@@ -100,7 +101,7 @@ async function makePack(
   for (const end of ENDS) renameSync(join(directory, `pack-${hash}${end}`), join(directory, name + end));
 }
 
-/** The index comes last: a pack without one is none. */
+/** The index comes last: without it, a pack does not count. */
 const ENDS = [".pack", ".idx"];
 
 /** False where there is none. */
@@ -110,7 +111,7 @@ function linkPack(from: string, to: string, name: string): boolean {
   return true;
 }
 
-/** Another run may have put it there. */
+/** Makes a hard link; another run may have made it before. */
 function linkUnlessThere(from: string, to: string): void {
   try {
     linkSync(from, to);
@@ -119,7 +120,7 @@ function linkUnlessThere(from: string, to: string): void {
   }
 }
 
-/** After this long, in milliseconds, a pack that this run has no use for belongs to no other that is under way. */
+/** After this long, in milliseconds, no other run can still need a pack that this run does not use. */
 const STALE_MS = 86_400_000;
 
 function forget(kept: string, used: ReadonlySet<string>, now: Date): void {

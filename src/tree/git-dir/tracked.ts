@@ -7,9 +7,9 @@ export interface Tracked {
   readonly mode: string;
   readonly id: string;
   readonly stage: string;
-  /** Not on disk because the checkout is sparse. */
+  /** Left out on disk by a sparse checkout. */
   readonly sparse: boolean;
-  /** What git knows of the file that has this content; null when it does not say. */
+  /** The stat of the file when git last saw it with this content; null when git does not know. */
   readonly stat: IndexStat | null;
 }
 
@@ -28,8 +28,8 @@ const STAT =
   / {2}ctime: (\d+):(\d+)\n {2}mtime: (\d+):(\d+)\n {2}dev: \d+\tino: (\d+)\n {2}uid: \d+\tgid: \d+\n {2}size: (\d+)\tflags: [0-9a-f]+\n/y;
 
 /**
- * Parses `git` + `trackedStatArgs`, whose stats git prints for people: where they are not as they have been since 2010
- * an error, as they cannot be told from names.
+ * Parses `git` + `trackedStatArgs`. Git prints these stats for people; throws when their form is not the one that git has used
+ * since 2010, since then they cannot be told from names.
  */
 export function parseTracked(output: Buffer): Tracked[] {
   const text = output.toString("latin1");

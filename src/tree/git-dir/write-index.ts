@@ -11,10 +11,10 @@ import type { Tracked } from "./tracked.ts";
 
 const settings = ["core.splitIndex=false", "core.untrackedCache=false", "core.protectNTFS=false"];
 
-/** What the client's index says, and of which tree. */
+/** The client's index, and the tree that it is about. */
 interface ClientIndex extends Pick<GitState, "format"> {
   readonly tracked: readonly Tracked[];
-  /** The stats in a guest of files that are as they were when git last looked. */
+  /** The stats in a guest of files that have not changed since git last looked. */
   readonly clean: ReadonlyMap<BytePath, GuestStat>;
   readonly hashed: HashedSnapshot;
 }
@@ -45,7 +45,7 @@ export async function writeIndex(
     );
 }
 
-/** Tracked, on the client, and not in the snapshot: git in the guest shall not take them for deleted. */
+/** Paths that are tracked and on the client's disk, but not in the snapshot: git in the guest must not think that they were deleted. */
 function awayPaths(
   tracked: readonly Tracked[],
   { entries, snapshot }: Pick<HashedSnapshot, "entries" | "snapshot">,

@@ -22,7 +22,7 @@ import { submoduleDirectory } from "./submodules.ts";
 
 /**
  * What git counts below a directory of a work tree, initialised submodules by the same rules. Null when the whole
- * directory is ignored by the repository around it, so that git has nothing to say about it.
+ * directory is ignored by the repository around it, so that git knows nothing about it.
  */
 export async function gitCandidates(tree: WorkTree, context: Context): Promise<Candidates | null> {
   const root = tree.directory;
@@ -63,7 +63,7 @@ interface Repository {
   readonly source: Source;
 }
 
-/** Git reads its index in no time: the tracked files are looked at while it reads the directories. */
+/** Asks git twice at once: reading the index is quick, so tracked files are looked at while git reads the directories. */
 async function query(tree: WorkTree, context: Context): Promise<Repository> {
   const look = async () => {
     const output = await askGit(tree, trackedArgs, context);
@@ -127,7 +127,7 @@ async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): 
   return under(path, (await gitCandidates(submodule, context)) ?? nothing);
 }
 
-/** An uninitialised submodule belongs, for git, to the repository around it. */
+/** Whether git takes the directory for a repository of its own; it does not for an uninitialised submodule. */
 async function isOwnRoot(tree: WorkTree, context: Context): Promise<boolean> {
   const prefix = await askGit(tree, ["rev-parse", "--show-prefix"], context);
   return prefix.toString("latin1").trim() === "";
@@ -154,7 +154,7 @@ function merge(outer: Candidates, inner: Candidates): Candidates {
   };
 }
 
-/** HEAD of the outer repository, dirt of both. */
+/** The outer repository's HEAD; dirty when either repository is. */
 function either(outer: Source, inner: Source): Source {
   return async (stats) => {
     const [info, { git_dirty }] = [await outer(stats), await inner(stats)];

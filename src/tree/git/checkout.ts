@@ -5,8 +5,8 @@ import type { Found } from "../looking/look.ts";
 import type { Listing } from "./listing.ts";
 
 /**
- * What is on disk, with the executable bits that git would commit where those of the checkout mean nothing
- * (`core.fileMode` is false): a tracked file's is the index's, an untracked one has none.
+ * What is on disk, with the executable bits that git would commit where those on disk mean nothing (`core.fileMode` is false): a
+ * tracked file has the index's bit, an untracked one has none.
  */
 export function asCommitted(
   found: Found[],
@@ -20,7 +20,7 @@ export function asCommitted(
   });
 }
 
-/** Says what of the tracked tree this checkout does not show as it is committed. */
+/** Warns about tracked files that this checkout shows differently from what is committed. */
 export function warnOfCheckout(
   tree: WorkTree,
   { sparse }: Listing,

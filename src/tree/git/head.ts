@@ -7,7 +7,7 @@ type HeadNames = Pick<SourceInfo, "git_branch" | "git_subject">;
 const LONGEST_SUBJECT = 200;
 const BRANCH = "refs/heads/";
 
-/** What people call HEAD: its branch, and the subject of the commit `head`; SnapshotRefused when that cannot be read. */
+/** HEAD's branch, and the subject of the commit `head`; SnapshotRefused when that cannot be read. */
 export async function nameHead(tree: WorkTree, head: string | null, context: Context): Promise<HeadNames> {
   if (head === null) return { git_branch: null, git_subject: null };
   const [branch, commit] = await Promise.all([
@@ -22,8 +22,8 @@ export async function nameHead(tree: WorkTree, head: string | null, context: Con
 }
 
 /**
- * The subject of a raw commit, as git tells it: the first paragraph of the message on one line. Bytes that are not UTF-8
- * and control characters become U+FFFD, a long one ends in `…`; empty when there is no message.
+ * The subject of a raw commit, as git shows it: the first paragraph of the message on one line. Bytes that are not UTF-8
+ * and control characters become U+FFFD; a long subject ends in `…`. Empty when there is no message.
  */
 export function subjectOf(commit: Buffer): string {
   const end = commit.indexOf("\n\n");

@@ -10,11 +10,11 @@ export interface Listing {
   /** Untracked directories that are repositories of their own. */
   readonly nested: readonly BytePath[];
   readonly untracked: boolean;
-  /** Tracked files that a sparse checkout leaves away, though they may be on disk. */
+  /** How many tracked files a sparse checkout leaves out, though they may be on disk. */
   readonly sparse: number;
 }
 
-/** `-v`: in lower case what git is told to assume unchanged. */
+/** `-v` prints a lower-case tag for files that git is told to assume unchanged. */
 export const trackedArgs = ["ls-files", "-z", "-v", "--stage", "--cached"];
 export const othersArgs = ["ls-files", "-z", "-t", "--others", "--exclude-standard"];
 export const ignoredArgs = [
@@ -26,7 +26,7 @@ export const statusArgs = [
   ...["--untracked-files=no", "--ignore-submodules=dirty", "--no-renames", "--", "."],
 ];
 
-/** How a submodule's mode starts: 160000; a file's is 100644 or 100755, a symlink's 120000. */
+/** The beginning of a submodule's mode, 160000. A file's is 100644 or 100755, a symlink's 120000. */
 const GITLINK = "16";
 
 /**

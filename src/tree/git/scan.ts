@@ -10,8 +10,8 @@ interface Disk {
 }
 
 /**
- * Git never lists special files: looks into every directory that git neither ignores nor leaves to another repository.
- * One that is as it was last time is not read again.
+ * Looks for special files, which git never lists, in every directory that git neither ignores nor leaves to another repository.
+ * A directory that has not changed since last time is not read again.
  */
 export function scan(
   root: string,
@@ -50,7 +50,7 @@ function ancestors(lists: readonly (readonly BytePath[])[]): Set<BytePath> {
   return found;
 }
 
-/** A tracked path below what is now a symlink or a file is deleted, whatever the link leads to. */
+/** Whether a path is on disk: a tracked path below what is now a symlink or a file counts as deleted. */
 export function isOnDisk({ directories }: Disk): (path: BytePath) => boolean {
   let last = ROOT;
   return (path) => {

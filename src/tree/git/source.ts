@@ -17,13 +17,13 @@ const stateArgs = ["rev-parse", "--git-path", "config", "--git-path", "info/attr
 
 interface Known {
   readonly head: string;
-  /** Of HEAD, index, configuration and attributes. */
+  /** A digest of HEAD, index, configuration and attributes. */
   readonly digest: Buffer;
 }
 
 /**
- * `git status` reads the stat of every tracked file: it is asked only when something changed since it was asked last.
- * `tracked` is what git said of its index; a repository with submodules is always asked.
+ * Finds HEAD and whether the tree is dirty. `git status` calls `lstat` for every tracked file, so it runs only when something has
+ * changed since last time, and always in a repository with submodules. `tracked` is git's listing of its index.
  */
 export async function gitSource(
   tree: WorkTree,

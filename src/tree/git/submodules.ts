@@ -6,7 +6,7 @@ import { SnapshotRefused } from "../../core/errors.ts";
 import { askGit, openSubmodule, type WorkTree } from "../../system/git.ts";
 import { parseListing, trackedArgs } from "./listing.ts";
 
-/** The absolute path of a submodule. SnapshotRefused where it is no text. */
+/** The absolute path of a submodule. SnapshotRefused when it is not UTF-8. */
 export function submoduleDirectory(tree: WorkTree, path: BytePath): string {
   const text = pathBytes(path).toString("utf8");
   if (Buffer.from(text, "utf8").equals(pathBytes(path))) return join(tree.directory, text);
@@ -16,8 +16,7 @@ export function submoduleDirectory(tree: WorkTree, path: BytePath): string {
 }
 
 /**
- * The work tree with the filters of its repository's submodules emptied as well: `git diff` looks into all of them, and
- * they into theirs.
+ * The work tree with the filters of its submodules disabled as well, at every depth, since `git diff` looks into all of them.
  */
 export async function withSubmoduleFilters(tree: WorkTree, context: Context): Promise<WorkTree> {
   const { submodules } = parseListing(await askGit(tree, [...trackedArgs, "--", ":/"], context));

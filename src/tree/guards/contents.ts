@@ -3,16 +3,16 @@ import type { ContentFinding, GuardRule } from "../../core/guard-rules.ts";
 import { longRuns } from "./runs.ts";
 import { awsKey, tokenRule } from "./tokens.ts";
 
-/** Content is looked at in text (no NUL in its first 8,000 bytes) of at most this many bytes: 256 KiB. */
+/** The guards read only text files (no NUL in the first 8,000 bytes) of at most this many bytes: 256 KiB. */
 export const CONTENT_LIMIT = 256 << 10;
 const TEXT_HEAD = 8000;
 
-/** A PEM header with key material after it, also as one line with `\n` in it, or as words of a program. */
+/** A PEM header with key material after it, also on one line with `\n` in it, or in strings of a program. */
 const pem =
   /-----BEGIN (?:[0-9A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\[nr]|[\s"'`+,>|\\])*(?:[A-Z][A-Za-z-]+: [^\n\\]{0,100}(?:\\[nr]|[\s"'`+,>|\\])+)*[0-9A-Za-z+/]{20}/;
 const marker = Buffer.from("PRIVATE KEY");
 
-/** Files that name their secrets: by the path's end. A value that is a variable, `${NPM_TOKEN}`, is none. */
+/** Files of known tools, by the end of the path, and how they contain secrets. A variable such as `${NPM_TOKEN}` is not one. */
 const tools: readonly (readonly [GuardRule, path: RegExp, content: RegExp])[] = [
   ["registry-token", /(?:^|\/)\.npmrc$/, /(?<![^\s:])_(?:authToken|auth|password)\s*=\s*["']?[^\s"'$]{8}/],
   ["registry-token", /(?:^|\/)\.yarnrc\.yml$/, /npmAuth(?:Token|Ident):\s*["']?[^\s"'$]{8}/],
@@ -34,7 +34,7 @@ const NONE: readonly ContentFinding[] = [];
 const LFS: readonly ContentFinding[] = [{ rule: "lfs-pointer", line: 1 }];
 
 const lfsHead = Buffer.from("version https://git-lfs.github.com/spec/v");
-/** By its specification, a pointer is shorter. */
+/** Git LFS pointers are shorter, by their specification. */
 const LFS_LIMIT = 1024;
 
 function isLfsPointer(buffer: Buffer, size: number): boolean {
@@ -43,8 +43,8 @@ function isLfsPointer(buffer: Buffer, size: number): boolean {
 }
 
 /**
- * The rules that a file's whole content, the first `size` bytes of the buffer, breaks, each once; none for what is no
- * text or too large.
+ * The rules that a file breaks, each once; its content is the first `size` bytes of the buffer. None for a file that is not
+ * text or is too large.
  */
 export function contentFindings(
   path: BytePath,
@@ -92,7 +92,7 @@ function tokens(
   }
 }
 
-/** No token is longer; a run can be a whole encoded file. */
+/** No token is longer, but a run may be a whole encoded file. */
 const RUN_LIMIT = 4096;
 
 function find(pattern: RegExp, bytes: Buffer): number {

@@ -1,10 +1,10 @@
 import type { BytePath } from "../../core/byte-path.ts";
 import type { GuardRule } from "../../core/guard-rules.ts";
 
-/** Bytes of the largest file that a snapshot takes without being told: 100 MiB. */
+/** The default size limit of a file in a snapshot, in bytes: 100 MiB. */
 export const DEFAULT_MAX_FILE_SIZE = 100 * 2 ** 20;
 
-/** What a file's path alone says, as alternatives of the path's end. */
+/** Rules for the end of a path, as alternatives of a regular expression. */
 const names: readonly (readonly [GuardRule, string])[] = [
   ["private-key-file", "(?:^|/)id_(?:rsa|dsa|(?:ecdsa|ed25519)(?:_sk)?)"],
   ["private-key-file", String.raw`\.(?:ppk|p12|pfx|kdbx)`],
@@ -22,7 +22,7 @@ const names: readonly (readonly [GuardRule, string])[] = [
 const byName = names.map(([rule, end]) => ({ rule, pattern: new RegExp(`(?:${end})$`, "s") }));
 const any = new RegExp(`(?:${names.map(([, end]) => end).join("|")})$`, "s");
 
-/** Environment files that are written to be shared, and direnv's script. */
+/** Environment files that are meant to be shared, and direnv's script. */
 const shared = /(?:[._-](?:examples?|samples?|templates?|tpl|dist|defaults?|schema|vault)|(?:^|\/)\.envrc)$/;
 
 /** The rules that a non-empty file breaks by its path or its size. */

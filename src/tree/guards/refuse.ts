@@ -3,7 +3,7 @@ import { SnapshotRefused } from "../../core/errors.ts";
 import { type Allowed, type Finding, guardRules, isWarning } from "../../core/guard-rules.ts";
 import { globMatcher } from "../globs.ts";
 
-/** Findings that a message names. */
+/** How many findings a message names. */
 const SHOWN = 10;
 
 /** Throws SnapshotRefused that names each finding which the configuration does not allow. */
@@ -32,7 +32,7 @@ export function describeRule({ rule, line }: Finding): string {
   return `${rule}${line === null ? "" : ` in line ${line}`}, ${guardRules[rule]}`;
 }
 
-/** Those that no entry of `snapshot.allow` names by rule and path. */
+/** The findings that no entry of `snapshot.allow` covers by rule and path. */
 export function notAllowed(findings: readonly Finding[], allowed: readonly Allowed[]): readonly Finding[] {
   if (findings.length === 0) return findings;
   const matchers = allowed.map(({ rule, paths }) => ({ rule, matches: globMatcher(paths) }));

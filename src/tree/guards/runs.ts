@@ -1,7 +1,7 @@
-/** Shortest run that is looked at, in bytes. */
+/** The shortest run that counts, in bytes. */
 export const MIN_RUN = 20;
 
-/** Capitals and digits that it has at least: words have few, random text has many. */
+/** The fewest capitals and digits that it must have: words have few, random text has many. */
 export const MIN_MARKS = 5;
 
 const OTHER = 1;
@@ -13,8 +13,8 @@ for (const byte of Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")) kinds[by
 const NONE: readonly number[] = [];
 
 /**
- * Starts and ends, in turn, of all runs of letters, digits, `_` and `-` in the first `length` bytes that could be a token
- * or a key. Reads backwards from where such a run would have its `MIN_RUN`th byte, so that most bytes are passed over.
+ * All runs of letters, digits, `_` and `-` in the first `length` bytes that could be a token or a key, as start, end, start,
+ * end… Reads backwards from where such a run would have its `MIN_RUN`th byte, so most bytes are never read.
  */
 export function longRuns(bytes: Uint8Array, length = bytes.length): readonly number[] {
   let runs: number[] | null = null;

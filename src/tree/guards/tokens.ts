@@ -2,7 +2,7 @@ import type { GuardRule } from "../../core/guard-rules.ts";
 
 interface TokenFormat {
   readonly rule: GuardRule;
-  /** The body, what has to look random, is its first group. */
+  /** The first group is the body, which must look random. */
   readonly pattern: RegExp;
 }
 
@@ -13,7 +13,7 @@ const format = (rule: GuardRule, text: string): TokenFormat => ({
   pattern: new RegExp(`${before}${text}${after}`),
 });
 
-/** Tokens that lie in one run of letters, digits, `_` and `-`, by the prefixes that the services document. */
+/** Tokens of letters, digits, `_` and `-`, by the prefixes that the services document. */
 const formats: readonly TokenFormat[] = [
   format("github-token", "gh[pousr]_([0-9A-Za-z]{36,255})"),
   format("github-token", "github_pat_([0-9A-Za-z]{22}_[0-9A-Za-z]{59})"),
@@ -34,14 +34,14 @@ const formats: readonly TokenFormat[] = [
 const encodedKey =
   /LS0tLS1CRUdJTi(?:BQUklWQVRFIEtFWS|BSU0EgUFJJVkFURSBLRVkt|BFQyBQUklWQVRFIEtFWS|BPUEVOU1NIIFBSSVZBVEUgS0VZ|BFTkNSWVBURUQgUFJJVkFURSBLRVkt)/;
 
-/** What nearly every run is free of. */
+/** A quick test that nearly every run fails. */
 const suspicious =
   /A[KS]IA|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-s]-|npm_|pypi-|dckr_|AIza|k_live_|sk-|hf_|LS0t/;
 
-/** An access key's id alone is no secret: its other half has to be near. */
+/** The id of an access key. Alone it is no secret; the secret half must be near. */
 const accessKeyId = /(?<![0-9A-Za-z])(?:AKIA|ASIA)[2-7A-Z]{16}(?![0-9A-Za-z])/;
 
-/** The rule that a run of token characters breaks, for `aws-key` perhaps (`awsKey`); null for nearly all. */
+/** The rule that a run of token characters breaks (`aws-key` only perhaps: see `awsKey`); null for nearly all. */
 export function tokenRule(run: string): GuardRule | null {
   if (!suspicious.test(run)) return null;
   if (encodedKey.test(run)) return "private-key";
@@ -49,7 +49,7 @@ export function tokenRule(run: string): GuardRule | null {
   return found?.rule ?? (accessKeyId.test(run) ? "aws-key" : null);
 }
 
-/** Whether text is drawn from an alphabet, unlike the placeholders of manuals: `xxxxxxxx`, `abcdefgh`, `YOUR_TOKEN`. */
+/** Whether text looks random, unlike the placeholders of manuals: `xxxxxxxx`, `abcdefgh`, `YOUR_TOKEN`. */
 function looksRandom(text: string | undefined): boolean {
   if (text === undefined || new Set(text).size < 10) return false;
   const classes = [/[a-z]/, /[A-Z]/, /[0-9]/].filter((kind) => kind.test(text)).length;
@@ -60,7 +60,7 @@ function looksRandom(text: string | undefined): boolean {
   );
 }
 
-/** Where a text has an AWS access key's id and, anywhere, a secret that could be its own; -1 otherwise. */
+/** The position of an AWS access key's id in a text that also has a possible secret for it; -1 otherwise. */
 export function awsKey(text: string): number {
   const id = accessKeyId.exec(text);
   if (id === null || id[0].includes("EXAMPLE")) return -1;

@@ -14,19 +14,19 @@ import {
 } from "../../system/files.ts";
 import { CONTENT_LIMIT, contentFindings } from "../guards/contents.ts";
 
-/** Bytes read at once: what stays in a processor's cache, and all that the guards look at. */
+/** Bytes read at once: few enough for a processor's cache, and at least what the guards look at. */
 const READ_SIZE = Math.max(256 << 10, CONTENT_LIMIT);
 
 /** How often a file that changes under the reader is read again, waiting 10, 20, 40 and 80 ms between. */
 const ATTEMPTS = 5;
 
-/** What Node's calls say of a path that is gone or of another type by now. */
+/** Error codes for a path that is gone or has another type by now. */
 const TRANSFORMED = ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR", "ENXIO", "EAGAIN"];
 
-/** Where entries lie. */
+/** The directory that entries are in. */
 export interface Place {
   readonly root: string;
-  /** As `Snapshot.keepModes`: what changed since has the mode that its entry has. */
+  /** As `Snapshot.keepModes`: a file that changed meanwhile keeps the mode of its entry. */
   readonly keepModes: boolean;
 }
 
@@ -47,7 +47,7 @@ class Reader {
     this.keepModes = keepModes;
   }
 
-  /** As the entry is now; an unchanged `stat` before and after the reading tells that the content is whole. */
+  /** The entry as it is now; equal stats before and after reading show that the content is consistent. */
   hash(entry: SnapshotEntry): HashedEntry | null {
     let expected: SnapshotEntry | null = entry;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -80,7 +80,7 @@ class Reader {
     });
   }
 
-  /** Null when it is not, or no longer, what was expected. */
+  /** One try; null when the entry is not, or no longer, what was expected. */
   private attempt(expected: SnapshotEntry): HashedEntry | null {
     try {
       const after = this.read(expected);
@@ -94,12 +94,12 @@ class Reader {
     return findings.length === 0 ? { ...expected, digest } : { ...expected, digest, findings };
   }
 
-  /** What the guards say of a small file, which is in the buffer as a whole. */
+  /** The guards' findings in a small file, whose whole content is in the buffer. */
   private findings({ type, path, size }: SnapshotEntry): readonly ContentFinding[] {
     return isRegular({ type }) && size <= CONTENT_LIMIT ? contentFindings(path, this.buffer, size) : [];
   }
 
-  /** Feeds the hasher; what the path was after the reading. */
+  /** Feeds the hasher; returns what is at the path after reading. */
   private read({ type, path, size }: SnapshotEntry): Inspected | null {
     this.hasher.reset();
     if (type === "directory") return inspect(this.root, path);
@@ -116,7 +116,7 @@ class Reader {
     }
   }
 
-  /** Never far beyond the expected size, though the file may grow as fast as it is read. A small file fills the buffer's start. */
+  /** Reads little more than the expected size, even when the file grows while it is read. A small file stays in the buffer. */
   private readFile(read: (buffer: Buffer) => number, size: number): void {
     for (let total = 0; total <= size; ) {
       const target = total > 0 && size <= READ_SIZE ? this.buffer.subarray(total) : this.buffer;

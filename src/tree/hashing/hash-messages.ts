@@ -5,14 +5,14 @@ import { DIGEST_SIZE } from "../../system/blake3.ts";
 import { STAT_SIZE } from "../../system/file-stat.ts";
 import { hashFiles, type Place } from "./hash-files.ts";
 
-/** To a hash worker: one batch, as few texts and arrays, which go between threads much faster than many objects. */
+/** A message to a hash worker: one batch, packed into a few strings and arrays, which are sent much faster than many objects. */
 export interface HashRequest extends Place {
   /** NUL between them. */
   readonly paths: string;
-  /** One letter an entry. */
+  /** One letter per entry. */
   readonly types: string;
   readonly sizes: Float64Array;
-  /** `STAT_SIZE` characters an entry. */
+  /** `STAT_SIZE` characters per entry. */
   readonly stats: string;
 }
 
@@ -46,7 +46,7 @@ function unpackRequest({ paths, types: kinds, sizes, stats }: HashRequest): Snap
   }));
 }
 
-/** From a hash worker: digests in the order of the batch, and the entries that are more, or no longer, what was sent. */
+/** A hash worker's answer: digests in the order of the batch, and the entries that changed or have findings. */
 export type HashReply =
   | {
       readonly kind: "hashed";
@@ -55,7 +55,7 @@ export type HashReply =
     }
   | { readonly kind: "refused"; readonly message: string; readonly hint: string | undefined };
 
-/** What a worker answers. Errors lose their class between threads: the expected one travels as data. */
+/** The worker's answer. Errors lose their class between threads, so the expected one is sent as data. */
 export function answer(request: HashRequest): HashReply {
   try {
     const entries = unpackRequest(request);

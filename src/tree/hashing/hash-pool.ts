@@ -12,7 +12,7 @@ import { type HashReply, type HashRequest, packRequest, unpackReply } from "./ha
 type Hashed = readonly (HashedEntry | null)[];
 
 export interface HashOptions {
-  /** Threads beside the main one; without it, decided by the work. */
+  /** Threads besides the main one; absent: depends on the amount of work. */
   readonly workers?: number;
   /** As `Snapshot.keepModes`; default false. */
   readonly keepModes?: boolean;
@@ -35,7 +35,7 @@ export async function hashEntries(
   return results.flat();
 }
 
-/** None for what one thread reads before a worker has started: about 10 µs a file and 2 GB/s. */
+/** No workers for what one thread reads before a worker has started: about 10 µs per file and 2 GB/s. */
 export function workersFor(
   entries: readonly SnapshotEntry[],
   cores: number = availableParallelism(),
@@ -45,7 +45,7 @@ export function workersFor(
   return milliseconds < 400 || cores < 2 ? 0 : Math.min(cores, 8);
 }
 
-/** Consecutive runs of at most 500 entries that end with the one that reaches 32 MiB. */
+/** Batches of at most 500 entries in a row; a batch ends with the entry that reaches 32 MiB. */
 export function makeBatches(entries: readonly SnapshotEntry[]): SnapshotEntry[][] {
   const batches: SnapshotEntry[][] = [];
   let batch: SnapshotEntry[] = [];
@@ -61,7 +61,7 @@ export function makeBatches(entries: readonly SnapshotEntry[]): SnapshotEntry[][
   return batches;
 }
 
-/** Other work of the process goes on between two batches. */
+/** Hashes in this thread; other work of the process goes on between two batches. */
 async function hashHere(place: Place, batches: SnapshotEntry[][], context: Context): Promise<Hashed[]> {
   const results: Hashed[] = [];
   for (const batch of batches) {

@@ -4,7 +4,7 @@ import { type HashOptions, hashEntries } from "./hash-pool.ts";
 import { noStatCache, openStatCache, type StatCache } from "./stat-cache.ts";
 
 export interface HashTreeOptions extends HashOptions {
-  /** `renew` reads every file and remembers it anew; `none` neither asks nor remembers. Default `use`. */
+  /** `renew` reads every file and stores the results; `none` neither reads nor writes the cache. Default `use`. */
   readonly cache?: "use" | "renew" | "none";
 }
 
@@ -17,8 +17,8 @@ interface HashedTree {
 }
 
 /**
- * Hashes what lies below `root`, entries in byte order of their paths: what the stat cache of `about` knows is not read.
- * What the guards found something in is not remembered. A cache that cannot be written is a warning. Throws SnapshotRefused.
+ * Hashes entries below `root`, in byte order of their paths; files that the stat cache of `about` knows are not read. Files with
+ * findings of the guards are not cached. A cache that cannot be written is a warning. Throws SnapshotRefused.
  */
 export async function hashTree(
   { root, about }: { readonly root: string; readonly about: string },

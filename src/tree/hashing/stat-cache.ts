@@ -12,9 +12,9 @@ export interface StatCache {
   /** How many entries it holds, and their manifest. */
   readonly count: number;
   readonly manifest: Buffer | null;
-  /** Each entry with its digest, null where it is not known; entries in byte order of their paths. */
+  /** Each entry with its digest, or null where the digest is unknown; entries in byte order of their paths. */
   find(entries: readonly SnapshotEntry[]): (HashedEntry | null)[];
-  /** Remembers these entries and forgets all others; those just read only when a later change must show. */
+  /** Stores these entries and forgets all others. Those just read are stored only if any later change will change their stat. */
   save(known: readonly HashedEntry[], read: readonly HashedEntry[]): InfraError | null;
 }
 
@@ -36,7 +36,7 @@ export function openStatCache(path: string, context: Context): StatCache {
   };
 }
 
-/** Knows nothing and remembers nothing. */
+/** A cache that knows nothing and stores nothing. */
 export const noStatCache: StatCache = {
   count: 0,
   manifest: null,
@@ -46,7 +46,7 @@ export const noStatCache: StatCache = {
 
 interface Memory {
   readonly count: number;
-  /** `STAT_SIZE` characters an entry, in the manifest's order. */
+  /** `STAT_SIZE` characters per entry, in the manifest's order. */
   readonly stats: string;
   readonly manifest: Buffer;
 }
@@ -60,7 +60,7 @@ function encode(entries: readonly HashedEntry[]): Uint8Array[] {
   return [head, manifest, Buffer.from(sorted.map(({ stat }) => stat).join(""), "latin1")];
 }
 
-/** What passed the checksum was written by `encode`. */
+/** Needs no checks: what passed the checksum was written by `encode`. */
 function parse(body: Buffer | null): Memory | null {
   if (body === null) return null;
   const end = 8 + Number(body.readBigUInt64LE());

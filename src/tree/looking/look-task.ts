@@ -4,24 +4,24 @@ import type { EntryType } from "../../core/snapshot.ts";
 import { STAT_SIZE } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";
 
-/** Paths to look at, in memory that threads share: each takes the next `CHUNK` of them until none is left. */
+/** Paths to call `lstat` for, in memory that threads share: each thread takes the next `CHUNK` of them until none is left. */
 export interface LookTask {
   readonly root: string;
   /** The paths' bytes, one after the other. */
   readonly names: SharedArrayBuffer;
   /** Where each path ends, as 32-bit numbers. */
   readonly ends: SharedArrayBuffer;
-  /** Two 32-bit numbers: the first path that nobody has taken, and how many are done. */
+  /** Two 32-bit numbers: the first path that no thread has taken, and how many are done. */
   readonly progress: SharedArrayBuffer;
-  /** An index into `foundTypes` a path. */
+  /** An index into `foundTypes` per path. */
   readonly types: SharedArrayBuffer;
-  /** A packed stat (src/system/file-stat.ts) a path. */
+  /** A packed stat (src/system/file-stat.ts) per path. */
   readonly stats: SharedArrayBuffer;
 }
 
 type FoundType = EntryType | "special" | "absent" | "unreadable";
 
-/** `absent`: nothing is there; `unreadable`: it cannot be looked at. */
+/** `absent`: nothing is there; `unreadable`: `lstat` failed. */
 export const foundTypes: readonly FoundType[] = [
   "absent",
   "unreadable",
@@ -32,10 +32,10 @@ export const foundTypes: readonly FoundType[] = [
   "special",
 ];
 
-/** Paths that a thread takes at once: some milliseconds of work. */
+/** How many paths a thread takes at once: some milliseconds of work. */
 const CHUNK = 500;
 
-/** The thread's part of a task: a function that looks at one chunk and says false when none was left. */
+/** A thread's part of a task: a function that handles one chunk and returns false when none was left. */
 export function lookingAt(task: LookTask): () => boolean {
   const ends = new Uint32Array(task.ends);
   const progress = new Int32Array(task.progress);

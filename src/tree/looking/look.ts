@@ -20,18 +20,18 @@ export interface Found {
   readonly stat: string;
 }
 
-/** Below this many paths one thread is done before a second one has started. */
+/** With fewer paths than this, one thread is done before a second one has started. */
 const WORTH_A_WORKER = 20_000;
 
 interface LookOptions {
-  /** Threads beside the main one; without it, decided by the number of paths. */
+  /** Threads besides the main one; absent: depends on the number of paths. */
   readonly workers?: number;
 }
 
-/** What was found at the paths that count, in the order given, without what is gone. Throws SnapshotRefused. */
+/** Returns what was found at the paths that count, in the given order, without those that are gone. Throws SnapshotRefused. */
 export type Looked = (counts: (path: BytePath) => boolean) => Found[];
 
-/** One `lstat` a path, in all threads. */
+/** Calls `lstat` once per path, in several threads. */
 export async function lookAll(
   root: string,
   paths: readonly BytePath[],
@@ -54,7 +54,7 @@ function helpersFor(count: number): number {
   return count < WORTH_A_WORKER ? 0 : Math.min(availableParallelism(), 8) - 1;
 }
 
-/** Takes part, with other work of the process between two chunks, and waits for the others. */
+/** Does this thread's share, lets other work of the process go on between two chunks, and waits for the other threads. */
 async function finish(task: LookTask, count: number, { signal }: Context): Promise<void> {
   const progress = new Int32Array(task.progress);
   const lookOn = lookingAt(task);

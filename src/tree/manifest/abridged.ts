@@ -3,8 +3,8 @@ import type { EntryType, HashedSnapshot } from "../../core/snapshot.ts";
 import { byPath, EMPTY_DIGEST, encodeManifest, type ManifestEntry } from "./manifest.ts";
 
 /**
- * The manifest of a published tree as far as a host has told it: an entry that is also in `hashed` is that entry, any
- * other has the right path and type, and no content that occurs anywhere. `files` is B3SUMS with only the first 40 bytes
+ * The manifest of a published tree, as far as the host described it: an entry that is also in `hashed` is that entry; any other
+ * has the right path and type, and a digest that equals no other. `files` is B3SUMS with only the first 40 bytes
  * of each line's digest, `others` names executables, symlinks and empty directories: `f`, `l` or `d`, a space, the path,
  * NUL.
  */
@@ -23,7 +23,7 @@ export function abridgedManifest(files: Buffer, others: Buffer, { entries }: Has
   return encodeManifest([...listed, ...rest].sort(byPath));
 }
 
-/** Its digest is nobody's. */
+/** An entry with a digest that no content has. */
 function unknownEntry(path: string, type: EntryType): ManifestEntry {
   const digest = "0".repeat(64);
   return { path: bytePath(Buffer.from(path, "latin1")), type, size: 0, digest };
@@ -31,7 +31,7 @@ function unknownEntry(path: string, type: EntryType): ManifestEntry {
 
 const SHORT = 40;
 
-/** Lines of `<digits>  ./<path>`; one that begins with a backslash has an escaped path. */
+/** Parses lines of `<digits>  ./<path>`; a line that begins with a backslash has an escaped path. */
 function parseFiles(files: Buffer): { readonly path: string; readonly prefix: string }[] {
   return files
     .toString("latin1")

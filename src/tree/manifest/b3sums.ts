@@ -8,7 +8,7 @@ interface B3sums {
   readonly leftOut: number;
 }
 
-/** Only regular files: `b3sum` follows symlinks and reads no directories. */
+/** Lists only regular files, since `b3sum` follows symlinks and reads no directories. */
 export function b3sums(entries: readonly ManifestEntry[]): B3sums {
   const files = entries.filter(({ type }) => type === "file" || type === "executable");
   const lines = files.map(b3sumsLine).filter((text) => text !== null);
@@ -16,8 +16,8 @@ export function b3sums(entries: readonly ManifestEntry[]): B3sums {
 }
 
 /**
- * A regular file's line; null for a name that b3sum refuses. `./` keeps a file named `-` from meaning stdin; a leading
- * backslash tells that the name is escaped.
+ * A regular file's line; null for a name that b3sum refuses. With `./`, a file named `-` does not mean stdin; a leading backslash
+ * says that the name is escaped.
  */
 export function b3sumsLine({ path, digest }: ManifestEntry): string | null {
   if (/^[ -[\]-~]*$/.test(path)) return `${digest}  ./${path}\n`;

@@ -48,12 +48,12 @@ function kindOf(before: ManifestEntry, after: ManifestEntry): "modified" | "mode
   return before.type === after.type ? null : "mode";
 }
 
-/** An executable file is a file. */
+/** The type without the executable bit. */
 function sortOf({ type }: ManifestEntry): string {
   return type === "executable" ? "file" : type;
 }
 
-/** The other tree again, in byte order: `applyChanges(a, diffManifests(a, b))` equals `b`. */
+/** Applies changes, in byte order of paths: `applyChanges(a, diffManifests(a, b))` equals `b`. */
 export function applyChanges(
   before: readonly ManifestEntry[],
   changes: readonly Change[],
@@ -65,7 +65,7 @@ export function applyChanges(
   return [...entries.values()].sort(byPath);
 }
 
-/** Bytes of content that the second tree has and the first has nowhere: the files whose digest is new, each once. */
+/** Bytes of the files whose content occurs in the second tree and nowhere in the first, each content once. */
 export function newContentBytes(before: readonly ManifestEntry[], changes: readonly Change[]): number {
   const known = new Set(before.map(({ digest }) => digest));
   let bytes = 0;

@@ -2,7 +2,7 @@ import { type BytePath, bytePath, displayPath } from "../../core/byte-path.ts";
 import { MismatchError } from "../../core/errors.ts";
 import type { EntryType } from "../../core/snapshot.ts";
 
-/** What of an entry decides the content hash; docs/manifest.md. */
+/** The parts of an entry that decide the content hash; docs/manifest.md. */
 export interface ManifestEntry {
   readonly path: BytePath;
   readonly type: EntryType;
@@ -11,7 +11,7 @@ export interface ManifestEntry {
   readonly digest: string;
 }
 
-/** How the manifest's format is called; the first line of every manifest. */
+/** The name and version of the format; the first line of every manifest. */
 export const MANIFEST_VERSION = "pikaci-manifest/1";
 
 const magic = Buffer.from(`${MANIFEST_VERSION}\n`, "latin1");
@@ -35,7 +35,7 @@ const types = new Map<number, EntryType>([
   [typeBytes.directory, "directory"],
 ]);
 
-/** Sorts by bytes of the path; for arrays of entries. */
+/** Compares entries by the bytes of their paths, for sorting. */
 export function byPath(a: { readonly path: BytePath }, b: { readonly path: BytePath }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }
@@ -68,15 +68,15 @@ function writeEntry(bytes: Buffer, start: number, { type, size, path, digest }: 
   return end + written;
 }
 
-/** Walks through a manifest that `encodeManifest` wrote, entry after entry, and makes nothing of what is not asked for. */
+/** Walks through a manifest that `encodeManifest` wrote, and decodes only what is asked for. */
 export class ManifestCursor {
   /** Entries of the whole manifest. */
   readonly count: number;
-  /** Of the entry that it stands at; `count` when there is none. */
+  /** The index of the current entry; `count` at the end. */
   index = 0;
   readonly #bytes: Buffer;
   readonly #text: string;
-  /** Slices of one text are many times cheaper than a conversion each. */
+  /** The whole manifest in hex: slices of one string are many times cheaper than a conversion per digest. */
   readonly #hex: string;
   #start = headSize;
 
@@ -87,7 +87,7 @@ export class ManifestCursor {
     this.count = Number(manifest.readBigUInt64BE(magic.length));
   }
 
-  /** Goes on to the first entry whose path is not before `path`; whether it is that of a `type` at `path`. */
+  /** Moves forward to the first entry whose path is not before `path`; returns whether it is a `type` at `path`. */
   seek(path: BytePath, type: EntryType): boolean {
     for (; this.index < this.count; this.next()) {
       const length = this.#pathLength();
@@ -99,7 +99,7 @@ export class ManifestCursor {
     return false;
   }
 
-  /** Of the entry's content, 64 hex digits. */
+  /** The digest of the current entry's content, 64 hex digits. */
   digest(): string {
     const start = this.#start + entryHead + this.#pathLength();
     return this.#hex.slice(start * 2, (start + digestSize) * 2);
@@ -115,7 +115,7 @@ export class ManifestCursor {
   }
 }
 
-/** Strict inverse of `encodeManifest`; anything else than its output is a MismatchError. */
+/** The strict inverse of `encodeManifest`; MismatchError for anything but its output. */
 export function parseManifest(bytes: Buffer): ManifestEntry[] {
   if (!bytes.subarray(0, magic.length).equals(magic)) throw broken("it does not start as version 1 does");
   if (bytes.length < headSize) throw broken("it is cut off");
@@ -133,12 +133,12 @@ export function parseManifest(bytes: Buffer): ManifestEntry[] {
   return entries;
 }
 
-/** Bytes of the entry that starts there, in a manifest that is whole. */
+/** The length of the entry that starts there, in a valid manifest. */
 export function entryLength(bytes: Buffer, start: number): number {
   return entrySize + bytes.readUInt32BE(start + 9);
 }
 
-/** The entry that starts there and where it ends; MismatchError. */
+/** The entry that starts there, and where it ends; MismatchError. */
 export function readEntry(bytes: Buffer, start: number): { entry: ManifestEntry; end: number } {
   const pathStart = start + entryHead;
   if (pathStart > bytes.length) throw broken("it is cut off");
@@ -154,17 +154,17 @@ export function readEntry(bytes: Buffer, start: number): { entry: ManifestEntry;
   return { entry, end };
 }
 
-/** Told of two manifests side by side, in byte order of paths; offsets are bytes of each manifest. */
+/** Called for the entries of two manifests side by side, in byte order of paths; offsets are bytes of each manifest. */
 interface ManifestVisitor {
-  /** Both have this entry alike: `length` bytes at these offsets. */
+  /** An entry that both have: `length` equal bytes at these offsets. */
   same(before: number, after: number, length: number): void;
-  /** An entry that the second lacks or has otherwise. */
+  /** An entry that the second lacks or has differently. */
   removed(entry: ManifestEntry): void;
-  /** An entry that the first lacks or has otherwise; `index` counts the second's entries. */
+  /** An entry that the first lacks or has differently; `index` is its place in the second. */
   added(entry: ManifestEntry, index: number): void;
 }
 
-/** Compares two manifests as bytes, and parses only what differs; both must be what their hashes say. */
+/** Compares two manifests as bytes, and parses only what differs; both must match their hashes. */
 export function walkManifests(before: Buffer, after: Buffer, visitor: ManifestVisitor): void {
   let left = headSize;
   let right = headSize;
@@ -185,7 +185,7 @@ export function walkManifests(before: Buffer, after: Buffer, visitor: ManifestVi
   }
 }
 
-/** An end comes after every path. */
+/** Compares the current paths; the end of a manifest comes after every path. */
 function comparePaths(before: Buffer, left: number, after: Buffer, right: number): number {
   if (left >= before.length) return 1;
   if (right >= after.length) return -1;
@@ -209,7 +209,7 @@ function checkOrder(previous: ManifestEntry | undefined, { path }: ManifestEntry
   throw broken(`the path "${displayPath(path)}" ${what}`);
 }
 
-/** No entry lies below another: files have no children, and a directory is listed only when empty. */
+/** Checks that no entry is below another: files have no children, and only empty directories are listed. */
 function checkParents(entries: readonly ManifestEntry[]): void {
   const paths = new Set<string>(entries.map(({ path }) => path));
   for (const { path } of entries)

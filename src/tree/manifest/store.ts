@@ -14,13 +14,13 @@ import {
 } from "../../system/client-files.ts";
 import { type ManifestEntry, parseManifest } from "./manifest.ts";
 
-/** Manifests that a workspace remembers; the least recently used ones go first. */
+/** How many manifests a workspace keeps; the least recently used are removed. */
 const MANIFEST_LIMIT = 32;
 
 /** After this long, in milliseconds, a file that is no manifest was left by a killed writer. */
 const STALE_MS = 3_600_000;
 
-/** `manifests/<content_hash>`: the manifest's bytes as they are. Null where nothing is remembered. */
+/** The directory of the files `<content_hash>`, each a manifest's bytes. Null where nothing is remembered. */
 function directoryOf({ directory }: Pick<Memory, "directory">): string | null {
   return directory === null ? null : join(directory, "manifests");
 }
@@ -43,7 +43,7 @@ export function putManifest(
   touch(path, now);
 }
 
-/** The entries in byte order; null when unknown. One that is not what its name says is forgotten. InfraError("client"). */
+/** The entries in byte order; null when unknown. A manifest that does not match its hash is removed. InfraError("client"). */
 export function getManifest(
   memory: Pick<Memory, "directory">,
   hash: ContentHash,
@@ -59,7 +59,7 @@ export function getManifest(
   return null;
 }
 
-/** As it was remembered; null when unknown or not what its name says. InfraError("client"). */
+/** The manifest's bytes; null when unknown or when they do not match the hash. InfraError("client"). */
 export function getManifestBytes(memory: Pick<Memory, "directory">, hash: ContentHash): Buffer | null {
   const directory = directoryOf(memory);
   const bytes = directory === null ? null : readBytes(join(directory, hash));
@@ -73,14 +73,14 @@ function forget(memory: Pick<Memory, "directory">, hash: ContentHash): void {
   if (directory !== null) removeFile(join(directory, hash));
 }
 
-/** What is remembered, in byte order; reads no manifest. InfraError("client"). */
+/** The hashes of all remembered manifests, sorted; reads no manifest. InfraError("client"). */
 export function knownManifests(memory: Pick<Memory, "directory">): ContentHash[] {
   const directory = directoryOf(memory);
   const names = directory === null ? [] : listDirectory(directory);
   return names.map((name) => orNull(parseContentHash, name)).filter((hash) => hash !== null);
 }
 
-/** Forgets all but the `limit` most recently used manifests, and what killed writers left. InfraError("client"). */
+/** Removes all but the `limit` most recently used manifests, and what killed writers left. InfraError("client"). */
 export function pruneManifests(
   memory: Pick<Memory, "directory">,
   now: Date,
