@@ -50,14 +50,14 @@ export type * from "./operations/library-options.ts";
 /** A run under way: iterate over its events (once, or not at all), await its `result`. */
 export interface Run extends AsyncIterable<TimedEvent> {
   /**
-   * The terminal record, whatever the verdict and also when an error or an abort ended the run (`record.error`; an abort
-   * has the status `cancelled`). Rejects with what makes no run: UsageError, ConfigError, InfraError when no record or
-   * JUnit file can be written, CancelledError when it was aborted before it had a record.
+   * The final record, whatever the verdict, also when an error ended the run (`record.error`) or an abort did (status
+   * `cancelled`). Rejects when there is no run: UsageError, ConfigError, InfraError when no record or JUnit file can be written,
+   * CancelledError when the run was aborted before it had a record.
    */
   readonly result: Promise<RunRecord>;
 }
 
-/** Starts a run of the workspace as it is now; `Run.result` has its verdict and its errors. */
+/** Starts a run of the workspace as it is now. `Run.result` resolves to the record, with verdict and error. */
 export function run(options: RunOptions = {}): Run {
   return started(options, async (context) => {
     const [{ executeRun }, { parseDuration }] = await Promise.all([
@@ -69,8 +69,8 @@ export function run(options: RunOptions = {}): Run {
 }
 
 /**
- * Runs the very snapshot of an earlier run again. `result` also rejects with UsageError when the run, or a job of it, is
- * not this account's or is not there.
+ * Runs the exact snapshot of an earlier run again. `result` also rejects with UsageError when the run or a job of it does not
+ * exist, and with TrustError when this account did not record the run.
  */
 export function rerun(options: RerunOptions = {}): Run {
   return started(options, async (context) => {
@@ -82,8 +82,8 @@ export function rerun(options: RerunOptions = {}): Run {
 }
 
 /**
- * Follows a run that goes on without a client, and fetches its results; one that is finished is only told. An abort
- * leaves it running, and rejects with CancelledError; UsageError, ConfigError and InfraError as for `run`.
+ * Follows a run that goes on without a client, and fetches its results. For a finished run it only returns the record. An abort
+ * leaves the run running and rejects with CancelledError; UsageError, ConfigError and InfraError as for `run`.
  */
 export function attach(options: AttachOptions = {}): Run {
   return started(options, async (context) => {
@@ -102,7 +102,7 @@ export async function cancel(options: CancelOptions): Promise<Cancelled> {
 }
 
 /**
- * Looks for what would fail a run, here and on hosts; a host that cannot be reached is a finding. UsageError, ConfigError.
+ * Looks for what would make a run fail, here and on hosts; a host that cannot be reached is a finding. UsageError, ConfigError.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Examined[]> {
   return inContext(options, ignore, async (context) => {
@@ -112,7 +112,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Examined[]> {
   });
 }
 
-/** Removes what is not needed any more, here and on hosts; an account's `error` says where that failed. UsageError, ConfigError. */
+/** Removes what is no longer needed, here and on hosts; where that fails, the account has an `error`. UsageError, ConfigError. */
 export async function gc(options: GcOptions = {}): Promise<Account[]> {
   return inContext(options, ignore, async (context) => {
     const { collectGarbage } = await import("./operations/gc/collect.ts");
@@ -132,7 +132,7 @@ export async function plan(options: PlanOptions = {}): Promise<Plan> {
   });
 }
 
-/** The workspace's files and their content hash; needs no configuration. SnapshotRefused; ConfigError for a wrong one. */
+/** The workspace's files and their content hash; needs no configuration. SnapshotRefused; ConfigError for a wrong configuration. */
 export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSnapshot> {
   return inContext(options, options.onEvent ?? ignore, async (context) => {
     const [stages, hashing] = await Promise.all([import("./tree/snapshot.ts"), import("./tree/hash.ts")]);
@@ -142,8 +142,8 @@ export async function snapshot(options: SnapshotOptions = {}): Promise<HashedSna
 }
 
 /**
- * Puts the workspace on a host and runs nothing; needs no configuration. UsageError, ConfigError, SnapshotRefused,
- * TrustError, InfraError; MismatchError for what is wrong on the host, without `repair`.
+ * Puts the workspace on a host without running anything; needs no configuration. UsageError, ConfigError, SnapshotRefused,
+ * TrustError, InfraError; without `repair`, MismatchError when the snapshot on the host is damaged.
  */
 export async function publish(options: PublishOptions = {}): Promise<Published> {
   return inContext(options, options.onEvent ?? ignore, async (context) => {
@@ -207,7 +207,7 @@ async function junitReporterOf(options: PlaceOptions & ReportOptions): Promise<R
   return junitReporter(new OutputFile(path, "junit"), options.env ?? process.env);
 }
 
-/** What fails once it is told to stop, was stopped: what broke then is the error's cause. */
+/** Errors after an abort become the abort's own error. */
 async function inContext<T>(
   options: PlaceOptions,
   emit: Context["emit"],

@@ -8,8 +8,8 @@ import { findStrangersConfig } from "./origin.ts";
 import { bareProject } from "./project.ts";
 
 /**
- * The workspace's project; one without a configuration is a project without jobs, and costs no schema. `file`
- * (absolute) is read instead of the file found there. ConfigError.
+ * The workspace's project. Without a configuration it is a project without jobs, and no schema is loaded. `file` (absolute) is
+ * read instead of the file found there. ConfigError.
  */
 export async function loadProjectOrBare(
   workspace: string,
@@ -30,7 +30,7 @@ interface FoundFilters {
 
 /**
  * The project's snapshot filters for a command that works without a configuration: a flake is evaluated only when it is
- * named, and a configuration that is wrong is told, not thrown. ConfigError for `file` alone.
+ * named, and a wrong configuration is a warning. ConfigError only for `file`.
  */
 export async function findFilters(
   workspace: string,

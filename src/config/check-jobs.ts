@@ -6,7 +6,7 @@ import { didYouMean } from "../core/suggest.ts";
 import { formatInstallable, parseInstallable } from "../nix/installable.ts";
 import { makeShape } from "./shape.ts";
 
-/** What the name of every job that is a check of the flake begins with. */
+/** The beginning of the name of every job that is a check of the flake. */
 export const CHECK_PREFIX = "check.";
 
 const HOUR_MS = 3_600_000;
@@ -75,7 +75,7 @@ function checkJob(name: string, system: string): JobSpec {
   };
 }
 
-/** Nix reads a name with a dot or a digit in front only in quotes. */
+/** Quotes a name where Nix needs it: with a dot, or with a digit in front. */
 function checkInstallable(name: string, system: string): string {
   const attr = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) ? name : `"${name}"`;
   return formatInstallable(parseInstallable(`#checks.${system}.${attr}`));

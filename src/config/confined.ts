@@ -4,7 +4,7 @@ import { confinedPath } from "../nix/confine.ts";
 import { formatPath } from "./issues.ts";
 import { refusedError } from "./stranger.ts";
 
-/** Before anything is sent: client paths that have to lie in the tree do. ConfigError names each that does not. */
+/** Checks, before anything is sent, that client paths which must be inside the tree are. ConfigError names each that is not. */
 export function checkConfined(jobs: readonly Pick<JobSpec, "name" | "prepare">[], workspace: string): void {
   const problems = jobs.flatMap(({ name: job, prepare }) =>
     Object.entries(prepare).flatMap(([name, spec]) => {
@@ -15,7 +15,7 @@ export function checkConfined(jobs: readonly Pick<JobSpec, "name" | "prepare">[]
   if (problems.length > 0) throw refusedError(problems);
 }
 
-/** A path that is not there yet is for the stage that reads it. */
+/** Ignores a path that does not exist yet: the stage that reads it reports that. */
 function confineProblem(workspace: string, path: string): string | null {
   try {
     confinedPath(workspace, path);

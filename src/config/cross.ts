@@ -9,7 +9,7 @@ import { formatPath } from "./issues.ts";
 import { mountProblems } from "./mounts.ts";
 import type { Config } from "./schema.ts";
 
-/** What is wrong between the parts of a configuration, each as `path: message`. */
+/** Contradictions between parts of a configuration, each as `path: message`. */
 export function crossProblems(config: Config): string[] {
   return [
     ...emptyProblems(config),
@@ -38,7 +38,7 @@ function emptyProblems({ jobs, checks = false, targets = {} }: Config): string[]
   return [...(noJob ? ["jobs: a project needs at least one job, or `checks`"] : []), ...noTarget];
 }
 
-/** Which checks the flake has is known only later. */
+/** Accepts names of checks, since the flake's checks become known only later. */
 function targetProblems(config: Config): string[] {
   const jobs = Object.keys(config.jobs);
   const { checks = false } = config;
@@ -123,7 +123,7 @@ const networksOf = {
   auto: ["host", "user"],
 } as const;
 
-/** A build's root would own the verdict, and what a build gets lies in the store, where every user of the host reads it. */
+/** What `derivation` refuses: root would own the verdict, and every user of the host can read the store, where secrets would be. */
 function buildProblems({ jobs }: Config): string[] {
   return Object.entries(jobs).flatMap(([job, { runner, user, secrets = [] }]) => {
     const backend = typeof runner === "string" ? runner : runner?.backend;
@@ -169,7 +169,7 @@ function cacheProblems({ jobs }: Config): string[] {
   });
 }
 
-/** What a backend has besides none. */
+/** The networks that a backend has in addition to `none`. */
 function networkProblems({ jobs }: Config): string[] {
   return Object.entries(jobs).flatMap(([job, { runner = "sandbox", network = "none" }]) => {
     const backend = typeof runner === "string" ? runner : runner.backend;

@@ -7,9 +7,9 @@ import { isFlakeConfig } from "./flake-sign.ts";
 
 export const FLAKE_FILE = "flake.nix";
 
-/** What reading a configuration needs: only a flake's asks Nix. */
+/** What reading a configuration needs; only a flake's needs Nix. */
 export interface ConfigContext extends NixContext, Pick<Context, "author"> {
-  /** Further words for `nix eval`. */
+  /** Further arguments for `nix eval`. */
   readonly nixWords?: readonly string[];
 }
 
@@ -29,18 +29,18 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** The value of a flake's output `pikaci`. ConfigError with Nix's own words when it cannot be had. */
+/** The value of a flake's output `pikaci`. ConfigError with Nix's message when it cannot be evaluated. */
 export async function readFlakeConfig(path: string, context: ConfigContext): Promise<unknown> {
   const value = await readOutput(path, "pikaci", context);
   return isPackage(value) ? readHidden(path, context) : value;
 }
 
-/** For `pikaci` Nix takes the flake's package of that name when there is one; as JSON that is its store path. */
+/** Whether the value is a package: for `pikaci`, Nix prefers a package of that name, whose JSON is its store path. */
 function isPackage(value: unknown): boolean {
   return typeof value === "string";
 }
 
-/** Later versions of Nix take `.pikaci` for the output itself. */
+/** Later versions of Nix read `.pikaci` as the output itself. */
 async function readHidden(path: string, context: ConfigContext): Promise<unknown> {
   try {
     return await readOutput(path, ".pikaci", context);

@@ -12,7 +12,7 @@ type Hosts = Pick<Project, "hosts" | "defaultHost">;
 type HostWord =
   | { readonly means: "configured"; readonly host: HostSpec }
   | { readonly means: "ssh"; readonly url: HostUrl }
-  /** It may be an alias of ssh's, or `near` with a typing error. */
+  /** It may be an alias in ssh_config, or `near` with a typo. */
   | { readonly means: "unsure"; readonly url: HostUrl; readonly near: string };
 
 /**
@@ -37,7 +37,7 @@ export async function selectHost(
   return plainHost(word, read.url);
 }
 
-/** Pure part of `selectHost`. UsageError for what can be no host. */
+/** The pure part of `selectHost`. UsageError for a text that cannot be a host. */
 export function readHost({ hosts }: Pick<Hosts, "hosts">, word: string): HostWord {
   const host = Object.hasOwn(hosts, word) ? hosts[word] : undefined;
   if (host !== undefined) return { means: "configured", host };

@@ -18,7 +18,7 @@ function writtenPlaces(output: PrepareInput): readonly string[] {
   return typeof output.at === "string" ? [output.at] : output.at;
 }
 
-/** Places that are none, that are taken, or that lie in what is mounted at another one. */
+/** Invalid places, places that are used twice, and places below another mount. */
 export function mountProblems({ jobs }: Config): string[] {
   return Object.entries(jobs).flatMap(([job, { prepare = {} }]) => {
     const all = Object.entries(prepare).flatMap(([name, output]) =>
@@ -53,8 +53,8 @@ function overlap({ place }: Place, before: readonly Place[], all: readonly Place
 }
 
 /**
- * ConfigError that names each place of the jobs where the snapshot has something: what is mounted there would hide it. An
- * empty directory is no hindrance.
+ * ConfigError that names each of the jobs' places where the snapshot has something, since a mount would hide it. An empty
+ * directory is allowed.
  */
 export function checkMounts(
   jobs: readonly Pick<JobSpec, "name" | "mounts">[],

@@ -3,10 +3,10 @@ import { isAbsolute, join, relative, sep } from "node:path";
 import { ConfigError } from "../core/errors.ts";
 import { repositoryAbove } from "../system/git.ts";
 
-/** In this order; the first one found counts, and after them a flake. */
+/** File names in order; the first one found counts, and after them a flake. */
 export const CONFIG_FILES = ["pikaci.config.ts", "pikaci.config.mjs", "pikaci.config.json"] as const;
 
-/** The one of them that is data. */
+/** The only one that is data, not code. */
 const DATA_FILE = "pikaci.config.json";
 
 /** Of a stranger's tree, where a configuration comes from: the tree itself, or a file that is no part of it. */

@@ -38,14 +38,14 @@ export function refusedOfProject(config: Config, origin: Origin): string[] {
   );
 }
 
-/** The one error for all that is refused. */
+/** One error for everything that is refused. */
 export function refusedError(problems: readonly string[]): ConfigError {
   return new ConfigError(`--untrusted refuses what the configuration asks for:\n${problems.join("\n")}`, {
     hint: "leave it out, or allow it in `untrusted` of a configuration outside the tree (`--config FILE`); docs/threat-model.md",
   });
 }
 
-/** The project with its jobs as a stranger's tree may have them. */
+/** The project with its jobs restricted to what a stranger's tree may have. */
 export function restrainProject(project: Project, config: Config, origin: Origin): Project {
   const allowed: Allowed = origin === "outside" ? (config.untrusted ?? {}) : {};
   const inputs = new Map(Object.entries(config.jobs));
@@ -78,7 +78,7 @@ function restrainJob(job: JobSpec, origin: Origin): JobSpec {
   };
 }
 
-/** Pinned by pikaci itself, not by the tree's lock, which says what a host builds. */
+/** Uses pikaci's own lock: the tree's lock would decide what the host builds. */
 const OWN = { lock: null, files: [] };
 
 /** A machine where the job names no runner: `auto` and the default may be a sandbox, which shares the host's kernel. */
@@ -94,7 +94,7 @@ function restrainShape(
   return { backend: "minivm", vcpu: shape.vcpu, memoryMiB: shape.memoryMiB };
 }
 
-/** What a job asks for and may not have. */
+/** What a job asks for but may not have. */
 function refusedOfJob(job: JobSpec, input: JobInput | undefined, allowed: Allowed, origin: Origin): string[] {
   const at = (path: readonly PropertyKey[], message: string) =>
     `${formatPath(["jobs", job.name, ...path])}: ${message}`;

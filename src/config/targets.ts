@@ -22,7 +22,7 @@ interface Decision {
 
 interface FilterOptions {
   readonly force: boolean;
-  /** A revision to compare with; null: found. */
+  /** A revision to compare with; null: found automatically. */
   readonly base: string | null;
 }
 
@@ -86,7 +86,7 @@ function skipReason(target: TargetSpec, changes: Changes): string | null {
   return `no changed file matches ${target.filters.join(", ")} (${count} changed since ${changes.base}); --force runs it anyway`;
 }
 
-/** Filters that match neither a file nor a change, deletions included: most likely a slip. */
+/** Filters that match neither a file nor a change, deletions included: most likely typos. */
 function uselessFilters(target: TargetSpec, changes: Changes): string[] {
   return changes.known ? globsWithoutMatch(target.filters, [...changes.files, ...changes.paths]) : [];
 }

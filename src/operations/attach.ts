@@ -38,8 +38,8 @@ export function isOpen({ state, exit_code, error, jobs }: RunRecord): boolean {
 }
 
 /**
- * Follows a run that no client keeps, fetches what it left and finishes its record; one that is finished is only told.
- * UsageError, InfraError; when it is left before its end, the record stays as it was.
+ * Follows a run that has no client, fetches its results and finishes its record; of a finished run it only reports the record.
+ * UsageError, InfraError; when the user leaves before the run's end, the record stays as it was.
  */
 export async function attachRun(request: AttachRequest, context: Context): Promise<RunRecord> {
   const project = await loadProjectOrBare(context.workspace, request.config, context);
@@ -60,12 +60,12 @@ export async function attachRun(request: AttachRequest, context: Context): Promi
   }
 }
 
-/** The host as the configuration has it, for its work dir and lease; else by its address alone. */
+/** The host with the work dir and lease of the configuration; if it is not there, by its address alone. */
 export function hostOf(project: Pick<Project, "hosts">, url: HostUrl): HostSpec {
   return Object.values(project.hosts).find((host) => host.url === url) ?? plainHost(url, url);
 }
 
-/** A record, and what it says of its files. */
+/** A record with the digests of its files. */
 interface Attached {
   readonly record: RunRecord;
   readonly digests: FileDigests;
@@ -90,13 +90,13 @@ function underWay({ run_id, client }: RunRecord): UsageError {
   });
 }
 
-/** A record that was made without the run's own knows no jobs. */
+/** A record that was made here for a run of another machine knows no jobs. */
 function withJobs(record: RunRecord, known: readonly JobOnHost[]): RunRecord {
   const jobs = record.jobs.length > 0 ? record.jobs : known.map(({ job }) => pendingJob(job));
   return { ...record, jobs };
 }
 
-/** A record with its project, and what the host knows of its jobs. */
+/** A record with its project, and what the host knows about its jobs. */
 interface Found extends Attached {
   readonly project: Project;
   readonly known: readonly JobOnHost[];
@@ -138,7 +138,7 @@ async function fetchAll(
   return left;
 }
 
-/** Jobs that have no result of the guard's here, and can have one there. */
+/** Jobs without a result of the guard here that may have one on the host. */
 function wantedJobs(record: RunRecord, known: readonly JobOnHost[], { wait }: AttachRequest): JobRecord[] {
   return record.jobs
     .filter(({ result }) => result === null || result.status === "cancelled" || result.status === "infra")
@@ -175,7 +175,7 @@ async function fetchJob(
   rememberJob(fetched, recorder, context);
 }
 
-/** For a job that a run does not have. */
+/** The error for a job that a run does not have. */
 export function noSuchJob(record: RunRecord, job: string): UsageError {
   const names: JobName[] = record.jobs.map((one) => one.job);
   return new UsageError(`run ${record.run_id} has no job ${JSON.stringify(job)}`, {

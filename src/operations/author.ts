@@ -2,7 +2,7 @@ import type { Author } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
 import type { JobSpec } from "../core/job.ts";
 
-/** Jobs of an earlier run, as a tree of that author may have them again. UsageError where that run took it for another's. */
+/** Jobs of an earlier run, as this author's tree may run them again. UsageError when that run was for another kind of author. */
 export function checkAuthor(jobs: readonly Pick<JobSpec, "name" | "author">[], author: Author): void {
   const other = jobs.find((job) => (job.author ?? "trusted") !== author);
   if (other === undefined) return;

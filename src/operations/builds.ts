@@ -7,14 +7,14 @@ import type { CacheMode } from "../runs/cached-jobs.ts";
 import type { Recorder } from "../runs/recorder.ts";
 import { closedJob, pendingJob } from "../runs/transitions.ts";
 
-/** Whether a job's verdict is that its outputs build: no guest is started for it. */
+/** Whether a job passes when its outputs build, so that no guest is started for it. */
 export function isBuild({ builds }: Pick<JobSpec, "builds">): boolean {
   return builds === true;
 }
 
 /**
- * Records builds whose outputs are there: `passed`, or `cached` where the host had all of them and verdicts are used. The
- * host's records of its outputs are what is remembered.
+ * Records jobs that only build and whose outputs are there: `passed`, or `cached` where the host had all outputs and verdicts are
+ * used. Only the host remembers them, by the records of its outputs.
  */
 export function passBuilds(
   builds: readonly { readonly job: JobSpec }[],

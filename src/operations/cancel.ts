@@ -24,7 +24,7 @@ export interface Cancelled {
   readonly ended: readonly JobName[];
 }
 
-/** How long a client has for its own cleaning up. */
+/** How long a client has to clean up. */
 const CLIENT_MS = 60_000;
 
 /** Ends a run or one of its jobs, and returns when nothing of it is left on the host. UsageError, InfraError. */

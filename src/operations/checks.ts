@@ -12,7 +12,7 @@ import { newRunId } from "../system/run-id.ts";
 import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
 
-/** What a selection of jobs is made of, before the checks are known. */
+/** What jobs are selected from, before the checks are known. */
 export interface Wanted {
   readonly target: string | null;
   readonly jobs: readonly string[];
@@ -42,7 +42,7 @@ export async function findChecks(
   return withCheckJobs(project, system, names);
 }
 
-/** What is warned of on the way is said again by the run itself. */
+/** Drops warnings, since the run itself repeats them. */
 async function askSystem(host: HostSpec, context: Context): Promise<string> {
   const connection = await connect(host, context);
   try {

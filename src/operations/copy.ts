@@ -42,7 +42,7 @@ export function pathsToCopy(named: readonly string[], run: RunRecord | null, cwd
 }
 
 interface CopyPathsOptions extends Pick<CopyOptions, "substitute" | "checkSigs"> {
-  /** Absolute; roots of what comes here. */
+  /** Absolute path of the GC roots for paths that come to this machine. */
   readonly outLink: string | null;
 }
 
@@ -55,8 +55,8 @@ function outLinks(
 }
 
 /**
- * Copies store paths with all they refer to: to a host, from one, or from one to another by way of this machine. With
- * `outLink` what comes here is rooted. TrustError, InfraError.
+ * Copies store paths with everything they refer to: to a host, from one, or from one to another through this machine. With
+ * `outLink`, GC roots are made for what comes here. TrustError, InfraError.
  */
 export async function copyPaths(
   paths: readonly StorePath[],
@@ -94,7 +94,7 @@ async function fetch(
   }
 }
 
-/** Refuses before the first byte what this machine's Nix would refuse in the middle. */
+/** Refuses, before the first byte, paths that this machine's Nix would refuse in the middle of the copy. */
 async function checkIncoming(
   paths: readonly StorePath[],
   connection: Connection,

@@ -1,12 +1,12 @@
 import type { PikaciEvent } from "../core/events.ts";
 
-/** Bytes of log text that wait for a slow reader; what is more is left out, and said. */
+/** How many bytes of log text wait for a slow reader; what exceeds this is dropped, with a message. */
 const WAITING_LOG_BYTES = 16 * 1024 * 1024;
 
 /** An event, and when it happened: ISO 8601, by the client's clock. */
 export type TimedEvent = PikaciEvent & { readonly at: string };
 
-/** Events on their way to one reader, which may come late, read slowly, leave early or never come. */
+/** A queue of events for one reader, who may come late, read slowly, leave early or never come. */
 export class EventQueue {
   readonly #clock: () => Date;
   readonly #waiting: TimedEvent[] = [];
@@ -25,7 +25,7 @@ export class EventQueue {
     this.#wake();
   }
 
-  /** No event comes any more; those that wait can still be read. */
+  /** Ends the queue; events that wait can still be read. */
   close(): void {
     this.#closed = true;
     this.#wake();

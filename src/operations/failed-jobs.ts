@@ -7,8 +7,8 @@ import { listRuns } from "../runs/stored-runs.ts";
 import { jobsToRepeat } from "./repeat.ts";
 
 /**
- * The jobs that did not pass in the latest finished run (of the target, when one is named), as the configuration has
- * them now; of those that it has no more, a warning. UsageError when there is none.
+ * The jobs that did not pass in the latest finished run (of the target, if one is named), as they are configured now, with a
+ * warning for those that are no longer configured. UsageError when there is none.
  */
 export function selectFailed(project: Project, target: string | null, context: Context): Selection {
   if (target !== null) selectJobs(project, target, []);
@@ -38,7 +38,7 @@ function wasToRun({ result }: JobRecord): boolean {
   return result?.status !== "skipped";
 }
 
-/** Only of this account's own records: one that came with the tree decides nothing. */
+/** Uses only records of this account: a record that came with the tree decides nothing. */
 function latestFinished(target: string | null, context: Context): RunRecord {
   const runs = listRuns(context).flatMap((run) =>
     "record" in run && run.digests !== null ? [run.record] : [],

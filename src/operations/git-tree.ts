@@ -26,7 +26,7 @@ export interface WantedGit {
     | { readonly kind: "run"; readonly run: EarlierGit };
 }
 
-/** Null when no job sees one. SnapshotRefused where there is none, UsageError where the earlier run made none. */
+/** Null when no job has `git: true`. SnapshotRefused without a repository, UsageError when the earlier run made none. */
 export async function wantedGit(
   jobs: readonly JobSpec[],
   workspace: string,
@@ -47,14 +47,14 @@ export async function wantedGit(
   return { key, from: { kind: "run", run: { ...exact, contentHash } } };
 }
 
-/** Where a job's tree lies: with the repository for one that sees it. */
+/** The published tree for a job: the one with the repository for `git: true`. */
 export function publishedFor({ name, git }: JobSpec, plain: Published, withGit: Published | null): Published {
   if (git !== true) return plain;
   if (withGit === null) throw new Error(`the repository of job ${name} was not published`);
   return withGit;
 }
 
-/** Publishes the tree with its repository, beside and on the base of the tree alone. Throws what `publish` throws. */
+/** Publishes the tree with its repository, with the published tree alone as its base. Throws what `publish` throws. */
 export async function publishGit(
   { from }: WantedGit,
   plain: Published,

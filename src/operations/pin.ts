@@ -11,12 +11,12 @@ import { hostOf } from "./attach.ts";
 
 interface PinRequest {
   readonly run: string;
-  /** False: lets go of it. */
+  /** False: unpins it. */
   readonly pin: boolean;
   readonly config: string | null;
 }
 
-/** Keeps a run and its snapshot, here and on its host, from being collected. UsageError, InfraError. */
+/** Keeps a run and its snapshot from being removed by `gc`, here and on its host. UsageError, InfraError. */
 export async function pinRun({ run, pin, config }: PinRequest, context: Context): Promise<RunId> {
   const { record, directory } = openOwnRun(context, run);
   if (record.snapshot === null)

@@ -40,13 +40,13 @@ interface PipelineInput {
   /** Leaves the jobs to the host once they run. */
   readonly detach: boolean;
   readonly cache: CacheMode;
-  /** What is passed on to Nix. */
+  /** Options for Nix. */
   readonly nix: NixOptions;
   /** Instead of the tree as it is now. */
   readonly exact: EarlierSnapshot | null;
 }
 
-/** Runs the seven stages; every path ends in a terminal record. */
+/** Runs the seven stages; however it ends, the record is final. */
 export async function runPipeline(
   input: PipelineInput,
   recorder: Recorder,
@@ -142,7 +142,7 @@ interface DecidedInput extends Omit<PipelineInput, "jobs"> {
   readonly git: WantedGit | null;
 }
 
-/** Publishes, prepares and renders what the jobs need whose verdict is not known then. */
+/** Publishes, prepares and renders what jobs without a known verdict need. */
 async function makeReady(
   input: DecidedInput,
   recorder: Recorder,
@@ -187,7 +187,7 @@ async function makeReady(
   return { ...input, jobs: ready, published, withGit, prepared };
 }
 
-/** Client paths are the workspace's own, also beside the tree of an earlier run. */
+/** Client paths are always the workspace's own, even with the tree of an earlier run. */
 function inWorkspace(published: Published, workspace: string): Published {
   const { hashed } = published;
   return { ...published, hashed: { ...hashed, snapshot: { ...hashed.snapshot, workspace } } };

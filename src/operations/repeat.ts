@@ -2,7 +2,7 @@ import { UsageError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 
-/** Jobs of a run that are run again: all that were to run, or those that did not pass. UsageError when there is none. */
+/** The jobs of a run to run again: all that were not skipped, or those that did not pass. UsageError when there is none. */
 export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, which: "all" | "failed"): JobName[] {
   const ran = record.jobs.filter(({ result }) => result?.status !== "skipped");
   const wanted = which === "failed" ? ran.filter((job) => !isGood(job)) : ran;

@@ -26,13 +26,14 @@ interface RerunRequest {
   readonly host: string | null;
   readonly config: string | null;
   readonly detach: boolean;
-  /** Without it, what the earlier run passed on to Nix. */
+  /** Absent: the Nix options of the earlier run. */
   readonly nix?: NixOptions;
 }
 
 /**
- * Runs jobs of an earlier run again: its very snapshot and the jobs as they were then, whatever the workspace and the
- * configuration say now. Throws UsageError; all else is in the record.
+ * Runs jobs of an earlier run again: its exact snapshot and the jobs as they were then, whatever the workspace and the
+ * configuration are now. Throws UsageError, ConfigError, TrustError and InfraError before there is a record; later errors are
+ * in the record.
  */
 export async function rerun(request: RerunRequest, context: Context): Promise<RunRecord> {
   const { record, directory } = openOwnRun(context, request.run);
@@ -71,7 +72,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   });
 }
 
-/** What an earlier run passed on to Nix. InfraError("client"). */
+/** The Nix options of an earlier run. InfraError("client"). */
 function storedNix(path: string): NixOptions {
   try {
     return planSchema.parse(readJson(path)).nix;

@@ -27,7 +27,7 @@ export interface JobInput {
   readonly link: HostLink;
 }
 
-/** All jobs, a limited number at once; a job that breaks does not end the others. */
+/** Runs all jobs, a limited number at once; a job that fails with an error does not end the others. */
 export async function runJobs(input: JobInput, recorder: Recorder, context: Context): Promise<void> {
   const limit = pLimit(input.project.limits.jobs);
   await Promise.all(

@@ -22,14 +22,14 @@ import { findChecks } from "./checks.ts";
 import { selectFailed } from "./failed-jobs.ts";
 import { makePlan } from "./plan.ts";
 
-/** What is asked of a run or a plan; null and empty mean the project's defaults. */
+/** The request for a run or a plan; null and empty mean the project's defaults. */
 export interface RunRequest {
   /** Absolute path of the configuration; null: found in the workspace. */
   readonly config: string | null;
   readonly target: string | null;
   readonly jobs: readonly string[];
   readonly host: string | null;
-  /** Revision that changed files are taken against. */
+  /** Revision to compare with, to find the changed files. */
   readonly base: string | null;
   /** Runs what the filters would skip. */
   readonly force: boolean;
@@ -37,9 +37,9 @@ export interface RunRequest {
   readonly repair: boolean;
   /** Hashes every published file on the host. */
   readonly verify: boolean;
-  /** What is passed on to Nix; without it, nothing. */
+  /** Options for Nix; absent: none. */
   readonly nix?: NixOptions;
-  /** Absolute paths of files that this very command writes: they are not part of the snapshot. */
+  /** Absolute paths of files that this command writes; they are not part of the snapshot. */
   readonly ownFiles?: readonly string[];
   /** Leaves the jobs to the host once they run. */
   readonly detach?: boolean;
@@ -85,9 +85,9 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
 }
 
 /**
- * Runs what is asked for. Words and configuration come first: what is wrong with them is thrown (UsageError,
- * ConfigError; InfraError when a flake cannot be read) and makes no run. From then on there is a record, terminal
- * whatever happens: `record.error` says so. InfraError also when it cannot be written.
+ * Runs the jobs. The request and the configuration are checked first; mistakes in them are thrown (UsageError, ConfigError;
+ * InfraError when a flake cannot be read) and make no run. After that there is a record, which becomes final whatever
+ * happens; an error is in `record.error`. InfraError also when the record cannot be written.
  */
 export async function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
   const early: PikaciEvent[] = [];
@@ -109,7 +109,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   });
 }
 
-/** Makes a record and gives it to `work`, whose errors it keeps; its context ends when it can't be written any more. */
+/** Makes a record and passes it to `work`, whose errors it records. The context is aborted when the record can no longer be written. */
 export async function recorded(
   host: HostUrl,
   context: Context,
@@ -135,7 +135,7 @@ function defaultCache({ env }: Context): CacheMode {
   return (env.PIKACI_NO_CACHE ?? "") === "" ? "use" : "off";
 }
 
-/** Events go on to `emit`, and are noted for the record that is made later. */
+/** Passes events on to `emit`, and keeps them for the record that is made later. */
 function both(notes: PikaciEvent[], emit: Emit): Emit {
   return (event) => {
     notes.push(event);

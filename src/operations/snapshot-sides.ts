@@ -17,7 +17,7 @@ export interface Side {
 
 type Place = Pick<Context, "stateDir" | "memory">;
 
-/** Content hashes that a message names. */
+/** How many content hashes a message names. */
 const SHOWN = 5;
 
 /** What can be the start of a content hash. */
@@ -50,7 +50,7 @@ function remembered(wanted: string, place: Place): Side {
   return { name: run?.run_id ?? contentHash, contentHash, entries };
 }
 
-/** What starts no run's id, but could start a content hash, is told as both. */
+/** The run that `wanted` means; for an unknown text that could be a hash, the error speaks of runs and snapshots. */
 function runOf(wanted: string, place: Place): RunRecord {
   if (PREFIX.test(wanted) && !runIds(place.stateDir).some((id) => id.startsWith(wanted)))
     throw new UsageError(`no run and no remembered snapshot starts with ${JSON.stringify(wanted)}`, {

@@ -5,7 +5,7 @@ import type { JobName } from "../core/ids.ts";
 
 type Stage = <T>(name: StageName, work: () => Promise<T>) => Promise<T>;
 
-/** Puts a stage's events around its work, and stops between stages when the user asked to. */
+/** Emits a stage's events before and after its work, and stops between stages when the user asked to. */
 export function stages({ emit, signal, clock }: Context, job: JobName | null = null): Stage {
   return async (stage, work) => {
     if (signal.aborted && stage !== "collect") throw abortError(signal);

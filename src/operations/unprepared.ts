@@ -7,8 +7,8 @@ import type { Recorder } from "../runs/recorder.ts";
 import { closedJob, pendingJob } from "../runs/transitions.ts";
 
 /**
- * Records the jobs that need an output whose builder failed as `failed`, with the builder's log as theirs, and gives the
- * others. Their verdicts have no key: they are never remembered.
+ * Records the jobs that need an output whose builder failed as `failed`, with the builder's log as theirs, and returns the other
+ * jobs. These failures have no key, so they are never remembered.
  */
 export function failUnprepared<Job extends { readonly job: JobSpec }>(
   jobs: readonly Job[],
@@ -23,7 +23,7 @@ export function failUnprepared<Job extends { readonly job: JobSpec }>(
   });
 }
 
-/** What a job needs and is not there, under the names that the job gives it. */
+/** The outputs that a job needs and that are missing, by the job's names for them. */
 function unbuiltOf(
   job: Pick<JobSpec, "prepare">,
   { unbuilt }: Pick<Prepared, "unbuilt">,

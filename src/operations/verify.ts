@@ -16,7 +16,7 @@ import { type Checked, checkEvents, checkFiles, type Finding } from "../runs/ver
 import { knownManifests } from "../tree/manifest/store.ts";
 import { digestDifferences, treeDigests } from "../tree/tree-digests.ts";
 
-/** What a run's record says, compared with what there is. */
+/** The result of comparing a run's record with its files. */
 export interface Verification extends Checked {
   readonly run: RunId;
 }
@@ -28,8 +28,8 @@ const unchecked = (what: string, why: string): Checked => ({ ...NOTHING, uncheck
 
 /**
  * Compares the record of a run with its seal, its files with their digests, its jobs' verdicts as they are remembered with
- * their seals and with the record, and the remembered manifest with the content hash. Neither the tree as it is now nor a
- * host is looked at. UsageError when there is no such run.
+ * their seals and with the record, and the remembered manifest with the content hash. Looks neither at the present tree nor at
+ * a host. UsageError when there is no such run.
  */
 export function verifyRun(wanted: string, context: Context): Verification {
   const run = readRun(context, findRun(runIds(context.stateDir), wanted));
@@ -61,7 +61,7 @@ function filesOf({ record, directory }: OpenedRun, digests: FileDigests): Checke
 
 interface KeyOfJob {
   readonly job: JobRecord;
-  /** A text says why it cannot be read. */
+  /** A string says why it cannot be read. */
   readonly key: StoredKey | string;
 }
 

@@ -9,29 +9,29 @@ import { parsePreparedPart, preparedPart } from "../runs/key.ts";
 import { diffManifests } from "../tree/manifest/diff.ts";
 import { getManifest } from "../tree/manifest/store.ts";
 
-/** A client path that is not what it was. */
+/** A client path that has changed. */
 export interface ChangedPath {
-  /** Of `prepare`. */
+  /** Its name in `prepare`. */
   readonly name: string;
   readonly path: string;
-  /** The first of its files that changed, as `added a/b`; none where it is not remembered what they were. */
+  /** The first of its files that changed, as `added a/b`; none when the old files are not remembered. */
   readonly files: readonly string[];
-  /** How many changed besides. */
+  /** How many more changed. */
   readonly more: number;
 }
 
-/** What this machine knows of a job's prepared outputs. */
+/** What this machine knows about a job's prepared outputs. */
 interface KnownPrepared {
   /** All of them; null where only the host knows one. */
   readonly storePaths: Readonly<Record<string, StorePath>> | null;
-  /** The key's part as far as it can be told: null where the host might still say what it said before. */
+  /** The key's part, as far as it is known here; null where only the host can say. */
   readonly part: string | null;
   readonly changed: readonly ChangedPath[];
 }
 
 const SHOWN = 5;
 
-/** Looks at the job's client paths, beside those that a verdict's key has. ConfigError, SnapshotRefused, InfraError. */
+/** Compares the job's client paths with those in a verdict's key. ConfigError, SnapshotRefused, InfraError. */
 export async function knownPrepared(
   { prepare }: Pick<JobSpec, "prepare">,
   before: KeyParts | null,

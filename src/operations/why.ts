@@ -33,11 +33,11 @@ export interface Why {
   readonly changed: readonly string[];
   /** The run with that verdict. */
   readonly since: RunId | null;
-  /** Client paths that are not what they were in that run. */
+  /** Client paths that have changed since that run. */
   readonly paths: readonly ChangedPath[];
 }
 
-/** Why a job of the workspace as it is now would run or not; nothing is asked of a host. UsageError, ConfigError. */
+/** Why a job would run or not on the workspace as it is now; asks no host. UsageError, ConfigError. */
 export async function why(job: string, config: string | null, context: Context): Promise<Why> {
   const configured = await loadProject(context.workspace, config, context);
   const host = await selectHost(configured, null, context);
@@ -63,7 +63,7 @@ export async function why(job: string, config: string | null, context: Context):
   return { ...answer, paths: answer.changed.includes("prepared outputs") ? prepared.changed : [] };
 }
 
-/** Its verdict is the host's record of what it builds. */
+/** The answer for a job that only builds: the host's records of outputs decide. */
 function whyBuild({ name, prepare }: JobSpec): Why {
   const outputs = Object.values(prepare).map((spec) => (spec.kind === "path" ? spec.path : spec.installable));
   const reason = `its verdict is that ${outputs.join(", ")} builds, which the host knows when it has built it from the same files`;
@@ -86,8 +86,8 @@ function sameKey(parts: KeyParts, context: Context): Verdict | null {
 type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
 
 /**
- * The key as far as it is known here: the host's system and machine count as unchanged; of what guests see of it, what it
- * said last.
+ * The key as far as it is known here. The host's system and machine count as unchanged; what guests see of the host is taken from
+ * its last answer.
  */
 function partsNow(
   spec: JobSpec,
@@ -101,7 +101,7 @@ function partsNow(
   return keyParts(spec, hashed, { prepared, runner, machine, git, host: seen ?? newest.parts });
 }
 
-/** The newest verdict's runner where it may still be that one; the system, which the host knows, counts as unchanged. */
+/** The newest verdict's runner if it may still be the same; the system, which only the host knows, counts as unchanged. */
 function runnerOf(
   spec: JobSpec,
   { parts }: Verdict,
@@ -117,12 +117,12 @@ function runnerOf(
   return found;
 }
 
-/** The machine that said so: the host's own may be another one by now, and is compared when the job runs. */
+/** The machine of that verdict. The host's own may have changed; that is checked when the job runs. */
 function withMachine({ parts }: Verdict): string {
   return (parts.machine ?? "") === "" ? "" : `, in ${parts.machine}, unless the host has another by now`;
 }
 
-/** The answer from what is known; pure. */
+/** Decides the answer; pure. */
 function explainJob(
   spec: JobSpec,
   newest: Verdict | null,

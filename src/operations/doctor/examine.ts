@@ -26,7 +26,7 @@ interface DoctorRequest {
   /** Names or addresses; none: every host of the configuration. */
   readonly hosts: readonly string[];
   readonly config: string | null;
-  /** Takes work dirs of an older pikaci, which have no marker. */
+  /** Marks work dirs of an older pikaci, which have no marker. */
   readonly adopt: boolean;
 }
 
@@ -126,7 +126,7 @@ async function examineSession(
   return judgeHost(facts, { connectMs, roundTripMs, clocks, channels, versions, kvm });
 }
 
-/** Boots a guest, for some seconds at most, where there is a machine to boot. */
+/** Boots a virtual machine, for some seconds at most, where the host can run one. */
 async function askKvm(
   connection: Connection,
   { machine }: HostFacts,
@@ -139,7 +139,7 @@ async function askKvm(
   return frames.map(({ body }) => body.toString("utf8").trim()).join("");
 }
 
-/** A round trip: that there is no such run is the answer that is wanted. */
+/** Makes one round trip, by asking for a run that does not exist. */
 async function askForNothing(
   connection: Connection,
   { workDir }: HostFacts,

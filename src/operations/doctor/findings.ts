@@ -2,7 +2,7 @@ import { formatDuration } from "../../config/duration.ts";
 import type { HostFacts } from "../../remote/facts.ts";
 import { maskProblems, missingOnHost } from "../../remote/requirements.ts";
 
-/** One thing that was looked at. A `problem` would fail a run; a `warning` may fail some, or makes them slower. */
+/** One thing that was checked. A `problem` makes every run fail; a `warning` makes some runs fail or slower. */
 export interface Finding {
   readonly check: string;
   readonly status: "ok" | "warning" | "problem";
@@ -11,14 +11,14 @@ export interface Finding {
   readonly fix: string | null;
 }
 
-/** Milliseconds since 1970: the client's clock when it asked, the host's when it answered, the client's once it had that. */
+/** Milliseconds since 1970: the client's clock when it asked, the host's when it answered, the client's when the answer came. */
 export interface Clocks {
   readonly askedMs: number;
   readonly hostMs: number;
   readonly answeredMs: number;
 }
 
-/** What was measured of a host besides its facts. */
+/** What was measured on a host in addition to its facts. */
 export interface Measured {
   readonly connectMs: number;
   readonly roundTripMs: number;
@@ -30,7 +30,7 @@ export interface Measured {
   readonly kvm: string | null;
 }
 
-/** Files' times and deadlines are compared on one machine only: a difference is told, and hurts certificates first. */
+/** A difference of clocks is only a warning: pikaci compares times on one machine only, but certificates may fail. */
 const CLOCK_MS = 5_000;
 const LOW_BYTES = 1_000_000_000;
 const LOW_INODES = 20_000;
@@ -127,7 +127,7 @@ function diskFinding({ freeBytes, freeInodes, workDir }: HostFacts): Finding {
     : ok("disk", said);
 }
 
-/** How far the host's clock is ahead of the client's for sure, in milliseconds: the way there and back is not counted. */
+/** How far the host's clock is certainly ahead of the client's, in milliseconds; the round trip does not count. */
 export function clockDifference({ askedMs, hostMs, answeredMs }: Clocks): number {
   if (hostMs < askedMs) return hostMs - askedMs;
   return Math.max(0, hostMs - answeredMs);

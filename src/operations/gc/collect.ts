@@ -24,13 +24,13 @@ export interface Account {
   /** `workspace`, or the host's name. */
   readonly place: string;
   readonly decisions: readonly Decision[];
-  /** `KIND/NAME why` of what had to go and was in use when its turn came. */
+  /** `KIND/NAME why` of items that should have been removed but were in use by then. */
   readonly kept: readonly string[];
   /** Why nothing could be done there. */
   readonly error: PikaciError | null;
 }
 
-/** Collects in the workspace and on hosts; a host that cannot be reached does not keep the others from it. */
+/** Collects garbage in the workspace and on hosts, even when one of the hosts cannot be reached. */
 export async function collectGarbage(request: GcRequest, context: Context): Promise<Account[]> {
   const project = await loadProjectOrBare(context.workspace, request.config, context);
   const hosts = await hostsOf(project, request.hosts, context);

@@ -21,7 +21,7 @@ interface Forgotten {
 
 type Place = Pick<Context, "stateDir" | "env" | "clock">;
 
-/** Caches whose workspace is gone, and what an older pikaci remembered in the tree: they go whatever the policy. */
+/** Caches whose workspace is gone, and an older pikaci's cache in the tree: removed under every policy. */
 export function forgotten(context: Place): Decision[] {
   return find(context).map(({ kind, name, path, why }) => ({
     item: { ...NOT_KEPT, kind, name, bytes: treeBytes(path), ageMs: 0 },
@@ -30,7 +30,7 @@ export function forgotten(context: Place): Decision[] {
   }));
 }
 
-/** Removes them; links among them, which root store paths, go without what they lead to. InfraError("client"). */
+/** Removes them; GC roots among them are links, which are not followed. InfraError("client"). */
 export function removeForgotten(context: Place): void {
   for (const { path } of find(context)) removeTree(path);
 }
@@ -64,7 +64,7 @@ function whyGone(directory: string, now: Date): string | null {
   return age > STALE_MS ? "it does not say which workspace it belongs to" : null;
 }
 
-/** What cannot be looked at may be there. */
+/** Counts as existing what cannot be looked at. */
 function isThere(path: string | Buffer): "gone" | "maybe" {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) === undefined ? "gone" : "maybe";

@@ -5,7 +5,7 @@ import { ask, converse, framesToEnd } from "../../remote/program.ts";
 import type { HostSession } from "../../remote/session.ts";
 import { type Item, MIN_AGE_MS } from "./plan.ts";
 
-/** What lies in a host's work dir. */
+/** The items in a host's work dir. */
 export async function itemsOnHost({ connection, facts }: HostSession, context: Context): Promise<Item[]> {
   const params = { work_dir: facts.workDir, remove: false, min_age_s: MIN_AGE_S };
   const frames = await ask(connection, { program: "gc", params }, context);
@@ -14,7 +14,7 @@ export async function itemsOnHost({ connection, facts }: HostSession, context: C
     .flatMap(({ body }) => parseItems(body.toString("utf8")));
 }
 
-/** Removes items that nobody uses when their turn comes; gives `KIND/NAME why` of those that stayed. */
+/** Removes items that are still unused when their turn comes; returns `KIND/NAME why` of those that stayed. */
 export async function removeOnHost(
   items: readonly Item[],
   { connection, facts }: HostSession,

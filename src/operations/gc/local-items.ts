@@ -27,7 +27,7 @@ function runItems(place: Place, now: Date): Item[] {
   }));
 }
 
-/** The store's own bytes are Nix's to free and to count. */
+/** Counts no bytes for GC roots: Nix frees and counts those of its store. */
 function sourceItems(memory: Place["memory"], now: Date): Item[] {
   return sourceRoots(memory).map(({ name, usedAt }) => ({
     ...NOT_KEPT,
@@ -38,7 +38,7 @@ function sourceItems(memory: Place["memory"], now: Date): Item[] {
   }));
 }
 
-/** Removes local runs that are not alive by now, roots of sources, and what killed clients have left of those. */
+/** Removes local runs that are not under way, GC roots of sources, and leftovers of killed clients among those. */
 export function removeLocal(items: readonly Item[], place: Place): void {
   const wanted = new Set(items.map(({ kind, name }) => `${kind}/${name}`));
   for (const run of listRuns(place))

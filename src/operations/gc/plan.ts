@@ -6,14 +6,14 @@ export interface Item {
   readonly bytes: number;
   /** Milliseconds since it was used. */
   readonly ageMs: number;
-  /** A run that lives has it now. */
+  /** A run that is under way uses it now. */
   readonly held: boolean;
   readonly pinned: boolean;
   /** A run with a job that did not pass. */
   readonly failed: boolean;
   /** A run whose results nobody has fetched. */
   readonly uncollected: boolean;
-  /** A job that failed, or what it needs, that may be entered. */
+  /** A failed job that is kept for `pikaci shell`, or something that it needs. */
   readonly kept?: boolean;
   /** A snapshot of an older layout, which counts as absent. */
   readonly outdated?: boolean;
@@ -26,7 +26,7 @@ export const NOT_KEPT = { held: false, pinned: false, failed: false, uncollected
 export interface Policy {
   /** Newest runs, and newest snapshots. */
   readonly keepLast: number;
-  /** Newest runs that did not pass, besides. */
+  /** How many of the newest runs that did not pass are kept in addition. */
   readonly keepFailed: number;
   readonly maxAgeMs: number;
   /** Of all runs, snapshots and caches together; null: no limit. */
@@ -36,16 +36,16 @@ export interface Policy {
 export interface Decision {
   readonly item: Item;
   readonly remove: boolean;
-  /** Why it goes, or why it stays. */
+  /** Why it is removed, or why it stays. */
   readonly why: string;
 }
 
-/** What was used since then is never removed, whatever is asked for. */
+/** What was used within this time is never removed, under any policy. */
 export const MIN_AGE_MS = 600_000;
 
 const COUNTED = ["runs", "snapshots", "cache"];
 
-/** What goes and what stays, and why, in the order of the items; pure. */
+/** Decides which items are removed and which stay, and why, in the order of the items; pure. */
 export function planCollection(items: readonly Item[], policy: Policy): Decision[] {
   const newest = (wanted: (item: Item) => boolean, count: number) =>
     [...items]
@@ -82,7 +82,7 @@ function protection({ held, pinned, kept, ageMs }: Item): string | null {
   return ageMs < MIN_AGE_MS ? "used within 10 minutes" : null;
 }
 
-/** Removes the longest unused ones until the rest fits. */
+/** Selects the longest unused items until the rest fits. */
 function fit(decisions: readonly Decision[], maxBytes: number): Decision[] {
   const counted = decisions.filter(({ item, remove }) => !remove && COUNTED.includes(item.kind));
   let left = counted.reduce((sum, { item }) => sum + item.bytes, 0);

@@ -16,8 +16,8 @@ const PIECE_BYTES = 3072;
 const LEAVE_MS = 8_000;
 
 /**
- * Opens a guest and ties a terminal to it until its command ends; gives the command's exit code. InfraError when the
- * guest or the way to it breaks, CancelledError when the user left.
+ * Opens a guest and connects a terminal to it until its command ends; returns the command's exit code. InfraError when the
+ * guest or the connection fails, CancelledError when the user left.
  */
 export async function shell(
   launch: Launch,
@@ -52,7 +52,7 @@ export async function shell(
   }
 }
 
-/** Input as lines; `~.` is for a terminal alone. */
+/** Sends input as lines; `~.` works only on a terminal. */
 function listener(channel: Channel, { tty }: Terminal, left: AbortController) {
   const keys = new TerminalEscape();
   const send = (data: Buffer) => {

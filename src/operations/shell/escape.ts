@@ -1,4 +1,4 @@
-/** What of the typed bytes goes to the guest, and whether `~.` at the start of a line asked to leave. */
+/** The typed bytes that go to the guest, and whether `~.` at the start of a line asked to leave. */
 interface Typed {
   readonly forward: Buffer;
   readonly leave: boolean;

@@ -52,15 +52,15 @@ interface Wanted {
   readonly host: HostSpec;
   readonly job: JobSpec;
   readonly exact: EarlierSnapshot | null;
-  /** What a failed job left, where its host keeps it. */
+  /** Open what a failed job left, if its host keeps it. */
   readonly enter: string | null;
 }
 
-/** What is opened, for who is told before it is. */
+/** What will be opened, for `onOpen`. */
 export type Opened = Pick<Wanted, "host" | "job"> & { readonly backend: string };
 
 /**
- * Opens a shell in the guest that a job would get, with everything mounted, and gives the exit code of its command.
+ * Opens a shell in the guest that a job would get, with everything mounted, and returns the exit code of its command.
  * `onOpen` is called before the guest starts. Nothing is recorded. UsageError, ConfigError, InfraError.
  */
 export async function openShell(
@@ -205,10 +205,10 @@ async function makeReady(
   return { runId, job: forever, published: seen, prepared, runner, artifactBytes: 0, projectId: project.id };
 }
 
-/** A shell that was forgotten does not stay for ever. */
+/** The longest time for a shell, so that a forgotten one ends. */
 const LONGEST_MS = 24 * 3_600_000;
 
-/** A name of terminfo's, and nothing else. */
+/** What a name of terminfo may consist of. */
 function termOf({ env }: Context): string {
   const term = env.TERM ?? "";
   return /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(term) ? term : "dumb";
