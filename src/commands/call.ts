@@ -9,7 +9,7 @@ import { type Invocation, silent } from "./invocation.ts";
 import type { ValuesOf } from "./spec.ts";
 import type { place } from "./table/options.ts";
 
-/** A command that was called: the process, and the project that its words name. */
+/** A call of a command: the process, and the project that the command line names. */
 export interface Call {
   readonly invocation: Invocation;
   /** Absolute path of the workspace. */
@@ -23,14 +23,14 @@ export interface Call {
 export interface Place extends Call {
   readonly stateDir: StateDir;
   readonly memory: Memory;
-  /** The context of an operation that tells `emit` what happens, first why not all is remembered; without it, nobody. */
+  /** The context of an operation. Events go to `emit`, first the warnings why not everything is remembered; absent: to nobody. */
   readonly context: (emit?: Emit) => Context;
 }
 
-/** Does what a command's words say, and gives the exit code. Expected failures are thrown. */
+/** Runs a command and returns the exit code. Expected failures are thrown. */
 export type Handler<Args> = (args: Args, call: Call) => number | Promise<number>;
 
-/** UsageError when what `-C` or `--config` name is not there. */
+/** UsageError when the directory of `-C` or the file of `--config` does not exist. */
 export function makeCall(args: Partial<ValuesOf<typeof place>>, invocation: Invocation): Call {
   return {
     invocation,
@@ -40,7 +40,7 @@ export function makeCall(args: Partial<ValuesOf<typeof place>>, invocation: Invo
   };
 }
 
-/** What every command that reads or writes `.pikaci` begins with. SnapshotRefused when it is not to be trusted. */
+/** Every command that reads or writes `.pikaci` begins with this. SnapshotRefused when `.pikaci` cannot be trusted. */
 export async function openPlace(call: Call): Promise<Place> {
   const { contextIn, openPlace: openWorkspace } = await import("../runs/place.ts");
   const { env, signal } = call.invocation;

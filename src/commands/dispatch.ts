@@ -10,7 +10,7 @@ type Handlers = {
   }>;
 };
 
-/** What is not called is not loaded. */
+/** Commands are loaded when they are called. */
 const HANDLERS: Handlers = {
   run: () => import("./run.ts"),
   plan: () => import("./plan.ts"),
@@ -39,7 +39,7 @@ const HANDLERS: Handlers = {
 /** The widest page of help that reads well. */
 const HELP_COLUMNS = 100;
 
-/** Does what a command line says, and gives the exit code. Expected failures are thrown. */
+/** Runs a command line and returns the exit code. Expected failures are thrown. */
 export async function dispatch(argv: readonly string[], invocation: Invocation): Promise<number> {
   const asked = understand(argv);
   switch (asked.what) {

@@ -8,8 +8,8 @@ import { errPaint } from "./invocation.ts";
 import { plainReporter } from "./reporter.ts";
 
 /**
- * For `run --shell-on-failure`: what opens a shell in what the first failed job of an ended run left. UsageError, before
- * anything runs, without a terminal.
+ * For `run --shell-on-failure`: returns a function that opens a shell in what the first failed job of a run left. Without a
+ * terminal, UsageError before anything runs.
  */
 export function failedShell(
   terminal: Terminal = ownTerminal(),
@@ -30,7 +30,7 @@ function firstKept({ jobs }: Pick<RunRecord, "jobs">): JobRecord | null {
   return jobs.find((job) => isFailed(job) && job.kept_until !== undefined) ?? null;
 }
 
-/** The run's verdict stands, whatever becomes of the shell. */
+/** The exit code is the run's, however the shell ends. */
 async function enter(
   { job, kept_until }: JobRecord,
   { run_id, host }: RunRecord,

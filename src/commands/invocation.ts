@@ -11,13 +11,13 @@ export interface Invocation {
   readonly out: (text: string | Uint8Array) => void;
   /** Everything else, on stderr. */
   readonly err: (text: string) => void;
-  /** Gives `taker` what goes to `err` from now on (null ends that), and returns what writes to stderr itself. */
+  /** From now on sends what goes to `err` to `taker` (null ends that), and returns a function that writes to stderr itself. */
   readonly takeErr: (taker: ((text: string) => void) | null) => (text: string) => void;
   readonly outIsTerminal: boolean;
-  /** Width of the terminal that stdout is; 100 where it is none. */
+  /** Width of the terminal on stdout; 100 when stdout is not a terminal. */
   readonly outColumns: () => number;
   readonly errIsTerminal: boolean;
-  /** Of the terminal that stderr is, now. */
+  /** The present width of the terminal on stderr. */
   readonly errSize: () => { readonly columns: number; readonly rows: number };
 }
 

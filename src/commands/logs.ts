@@ -93,7 +93,7 @@ async function pause(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** What a detached run says lies on its host until a client fetches it. */
+/** The message for a detached run, whose logs are on its host until a client fetches them. */
 function detached(runId: RunId): string {
   return `run ${runId} goes on without a client; \`pikaci attach ${runId}\` follows it\n`;
 }

@@ -6,7 +6,7 @@ import { type Parsed, yargsParse } from "./yargs.ts";
 /** What one option or positional can be read as. */
 type Value = boolean | number | string | readonly string[] | null;
 
-/** A command's words as its table entry types them. UsageError, which names `pikaci NAME --help`. */
+/** A command's arguments, typed by its entry in the table. UsageError that names `pikaci NAME --help`. */
 export async function parseArgs<S extends CommandSpec>(
   spec: S,
   name: string,
@@ -72,7 +72,7 @@ function readOption(key: string, one: OptionSpec, parsed: Parsed): Value {
   }
 }
 
-/** Of a flag that is written twice, the last word counts. */
+/** When a flag is given twice, the last one counts. */
 function readFlag(value: unknown): boolean | null {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value;
   return typeof last === "boolean" ? last : null;

@@ -20,8 +20,8 @@ export function reportFiles({ events, junit }: ReportArgs, { cwd }: Invocation):
 }
 
 /**
- * Runs `work` with the reporters that were asked for and gives its exit code; what they could not write is told, and
- * turns a pass into exit code 3. UsageError when a file cannot be written.
+ * Runs `work` with the reporters that were asked for and returns its exit code. When a reporter cannot write, a warning says so
+ * and a pass becomes exit code 3. UsageError when a file cannot be opened for writing.
  */
 export async function withReporter(
   args: ReportArgs,

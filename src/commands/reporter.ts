@@ -35,7 +35,7 @@ export async function stderrReporter(place: Place, verbosity: Verbosity): Promis
   return { emit: live.emit, close };
 }
 
-/** Does `work` with progress on stderr, which has ended when this returns; what could not be written is told. */
+/** Does `work` with progress on stderr, which has ended when this returns; warns about what could not be written. */
 export async function withProgress<T>(place: Place, work: (context: Context) => Promise<T>): Promise<T> {
   const { invocation } = place;
   const reporter = await stderrReporter(place, "normal");

@@ -10,8 +10,8 @@ import { isLost } from "../remote/host-link.ts";
 import type { Execution, JobFrame } from "./follow.ts";
 
 /**
- * Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel; a connection that breaks
- * meanwhile is made anew. The host removes the artifacts only when it is told that they are stored.
+ * Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel; connects again when the
+ * connection breaks. The host removes the artifacts only when it is told that they are stored.
  */
 export async function collect(
   execution: Execution,

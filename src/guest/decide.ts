@@ -12,12 +12,12 @@ interface UndecidedJob {
   readonly flakes: readonly RunnerFlake[];
 }
 
-/** A job after the probe: its runner flake, which everything later goes by. */
+/** A job after the probe, with the runner flake that all later stages use. */
 export interface DecidedJob extends Choice {
   readonly job: JobSpec;
 }
 
-/** Renders what may serve each job; jobs of the same shape share a flake. ConfigError. */
+/** Renders the runner flakes that may serve each job; jobs of the same shape share one. ConfigError. */
 export function withCandidates(jobs: readonly JobSpec[]): readonly UndecidedJob[] {
   const rendered = new Map<string, RunnerFlake>();
   return jobs.map((job) => {
@@ -31,7 +31,7 @@ export function withCandidates(jobs: readonly JobSpec[]): readonly UndecidedJob[
   });
 }
 
-/** What the probe has to ask for these jobs: what named runners need is required, what `auto` may take is looked at. */
+/** What the probe has to ask for these jobs: needs of named runners are required, those of `auto`'s candidates are not. */
 export function runnerQuestions(
   jobs: readonly UndecidedJob[],
 ): Required<Pick<Questions, "runners" | "backends" | "networks" | "alternatives" | "secrets">> {
@@ -49,7 +49,7 @@ function distinct<T>(jobs: readonly UndecidedJob[], of: (flake: RunnerFlake) => 
   return [...new Set(jobs.flatMap(({ flakes }) => flakes.map(of)))];
 }
 
-/** Decides each job's runner, once for the run. InfraError("host") when the host has none for a job, with what it lacks. */
+/** Decides each job's runner, once per run. InfraError("host") when none works for a job, with what the host lacks. */
 export function decideRunners(
   jobs: readonly UndecidedJob[],
   facts: HostFacts,

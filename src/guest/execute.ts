@@ -41,7 +41,7 @@ const bootMs = 120_000;
 const nixosBootMs = 300_000;
 const graceMs = 5_000;
 
-/** Runs one job under the guard and follows it to its verdict; a job that fails is data. */
+/** Runs one job under the guard and follows it to its verdict; a failing job is no exception. */
 export async function execute(launch: Launch, link: HostLink, context: Context): Promise<Execution> {
   const { job, runId, artifactBytes } = launch;
   const followed = {
@@ -63,7 +63,7 @@ export async function execute(launch: Launch, link: HostLink, context: Context):
   return { ...execution, result, fault };
 }
 
-/** Starts one job that no client keeps alive; returns when its command runs, or when it has ended before. */
+/** Starts a detached job; returns once its command runs, or when it has ended before that. */
 export async function launchDetached(
   launch: Launch,
   session: HostSession,

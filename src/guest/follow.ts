@@ -14,18 +14,18 @@ import { parseCacheLine } from "./job-caches.ts";
 /** How `/workspace` was made, from the runner's control channel. */
 type WorkspaceView = NonNullable<JobRecord["workspace"]>;
 
-/** What is followed, and how far a client has come: a new connection goes on from there. */
+/** The job to follow, and how far this client has got: a new connection continues from there. */
 interface Followed {
   /** The job's part of the record, as far as it is known. */
   readonly base: JobRecord;
   readonly runId: RunId;
   readonly job: JobName;
   readonly artifactBytes: number;
-  /** This client is the one that the job lives for. */
+  /** This client owns the job: without it, the job is ended. */
   readonly own: boolean;
-  /** The artifacts are this client's to take. */
+  /** This client fetches the artifacts. */
   readonly collect: boolean;
-  /** Bytes of the log that have come. */
+  /** Bytes of the log that this client has. */
   offset: number;
   phases: number;
   workspace: WorkspaceView | null;
@@ -33,7 +33,7 @@ interface Followed {
   unenforced?: readonly string[];
 }
 
-/** What a guard, or its stand-in after a connection broke, says of a job. */
+/** What the guard, or `attach` after the connection broke, reports about a job. */
 type JobChannel = ProgramChannel<"guard" | "attach">;
 export type JobFrame = Frame<FrameType<"guard" | "attach">>;
 
@@ -47,17 +47,17 @@ export interface Execution {
   readonly channel: JobChannel;
   /** Frames that follow the result: `artifacts`…, `end`. */
   readonly rest: AsyncIterator<JobFrame>;
-  /** What of its artifacts is taken at most, as a tar archive. */
+  /** The most bytes of its artifacts that are fetched, as a tar archive. */
   readonly artifactBytes: number;
-  /** Why the result is no verdict of the job's; null for nearly all. */
+  /** Why the result is not a verdict about the job; nearly always null. */
   readonly fault: InfraError | null;
   /** Follows the job over a new connection, when this one broke with `cause`. */
   readonly again: (cause: InfraError) => Promise<Execution>;
 }
 
 /**
- * Follows a job, first on `first`, then, when the connection breaks, on new ones, from where it had come to; of a guard
- * that was killed, fetches what it left. Throws what the host says, the cancellation, or the loss when the host can't be
+ * Follows a job, first on `first`, then on new connections when one breaks, and continues where it was. When the guard was
+ * killed, fetches what it left. Throws the host's error, the cancellation, or the lost connection when the host can't be
  * reached again within the lease.
  */
 export async function follow(
@@ -113,7 +113,7 @@ async function attach(followed: Followed, session: HostSession, context: Context
   });
 }
 
-/** Frames up to the result; null when there is none. A cancellation is passed on to the host meanwhile. */
+/** Reads frames up to the result; null when there is none. Meanwhile, a cancellation is passed on to the host. */
 async function toResult(
   followed: Followed,
   channel: JobChannel,

@@ -11,7 +11,7 @@ export interface JobDocuments {
   readonly job: string;
   /** Assignments that a runner sources on the host. */
   readonly launch: string;
-  /** The program of the guest: environment, working directory, command. */
+  /** The script that the guest runs: environment, working directory, command. */
   readonly command: string;
   /** The guest's environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export function guestEnv(runId: RunId, job: JobSpec): Record<string, string> {
   };
 }
 
-/** The files of a machine's guest belong to another account, which git takes for a danger unless it is told. */
+/** Tells git to trust the workspace: in a virtual machine its files belong to another account. */
 const gitEnv = {
   GIT_OPTIONAL_LOCKS: "0",
   GIT_CONFIG_COUNT: "1",
@@ -86,7 +86,7 @@ function mountsOf({ mounts = {} }: JobSpec): (readonly [name: string, place: str
   return Object.entries(mounts).flatMap(([name, places]) => places.map((place) => [name, place] as const));
 }
 
-/** Raised when a runner must not take a launch document for one of before; nix/runners/launch knows one. */
+/** Raise it when older runners must refuse a launch document; nix/runners/launch accepts one version. */
 const LAUNCH_VERSION = 1;
 
 function launchFile(job: JobSpec, machine: MachineWords | null): string {
@@ -117,10 +117,10 @@ function number(value: number | undefined): string {
   return value === undefined ? "" : String(value);
 }
 
-/** Seconds without a word of a machine after which it is ended. */
+/** After so many seconds without a message, a machine is ended. */
 const MACHINE_SILENCE_S = 60;
 
-/** What a launcher is told of the host: all that the machine is made of, or what its own parts have to know. */
+/** What a launcher needs to know about the host: the parts of the machine, or facts for the machine's own parts. */
 export type MachineWords = MachineParts | Pick<MachineParts, "accel">;
 
 function machineWords(parts: MachineWords): Record<string, string> {

@@ -12,14 +12,14 @@ import { readBytes } from "../system/client-files.ts";
 import { absolutePath, changed } from "../system/files.ts";
 import { runnerLock } from "./runners/microvm.ts";
 
-/** Whether a job's runner is made of the project's flake, whose files have to be here then. */
+/** Whether a job's runner uses the project's flake, whose files must then be on this machine. */
 export function needsProjectFlake({ shape }: Pick<JobSpec, "shape">): boolean {
   return shape.backend === "microvm" && shape.project === null;
 }
 
 /**
- * The job with what its runner takes of the project's flake: the lock, and for `modules` the files that `flake.files`
- * names. The snapshot's files are here. TreeChanged, ConfigError for a lock or files that no runner can have.
+ * The job with the parts of the project's flake that its runner uses: the lock, and for `modules` the files of `flake.files`. The
+ * snapshot's files must be on this machine. TreeChanged, ConfigError for a lock or files that a runner cannot use.
  */
 export function bindProjectFlake(
   job: JobSpec,
@@ -33,7 +33,7 @@ export function bindProjectFlake(
   return { ...job, shape: { ...shape, project: { lock: lockForAuto(hashed), files: [] } } };
 }
 
-/** A shape with what it takes of the project's flake; one that is bound already stays as it is. TreeChanged, ConfigError. */
+/** A shape with the parts of the project's flake that it uses; a shape that has them stays as it is. TreeChanged, ConfigError. */
 export function bindShape(
   shape: MicrovmShape,
   hashed: HashedSnapshot,
@@ -44,7 +44,7 @@ export function bindShape(
   return { ...shape, project: { lock: lockOf(hashed), files } };
 }
 
-/** Null also for a lock that no runner can have: the job did not ask for one. */
+/** Null also for a lock that a runner cannot use, since the job did not ask for this runner. */
 function lockForAuto(hashed: HashedSnapshot): FlakeLock | null {
   try {
     const lock = lockOf(hashed);

@@ -13,8 +13,8 @@ export interface JobWithRunner {
 }
 
 /**
- * Jobs with their runners: each runner is built once, however many jobs have it. What `auto` did not take is a warning.
- * Throws what `render` throws.
+ * Jobs with their runners: each runner is built once, however many jobs use it. Warns about stronger backends that `auto` could
+ * not use. Throws what `render` throws.
  */
 export async function renderJobs(
   jobs: readonly DecidedJob[],

@@ -21,8 +21,8 @@ interface RenderOptions {
 }
 
 /**
- * Makes sure that the host has a flake's runner, built and rooted; no remote command when the probe has seen it.
- * MismatchError when its record on the host is cut or another's and `repair` is off; InfraError("nix").
+ * Makes sure that the host has a flake's runner, built and rooted; no remote command when the probe has found it.
+ * MismatchError when its record on the host is cut off or names another hash and `repair` is off; InfraError("nix").
  */
 export async function render(
   flake: RunnerFlake,
@@ -91,7 +91,7 @@ async function sendFlake(
   return answer;
 }
 
-/** A directory comes right before what is in it: tar sets its mode and time when something outside of it follows. */
+/** Each directory comes right before its contents: tar sets its mode and time when something outside it follows. */
 function tarItems({ files }: RunnerFlake): TarItem[] {
   const bytes = (path: string) => bytePath(Buffer.from(path));
   const made = new Set<string>();

@@ -4,7 +4,7 @@ import type { Runner } from "../core/machine-shape.ts";
 import { type RunnerRecord, runnerOutcomeSchema, runnerRecordSchema } from "../core/machine-shape.ts";
 import type { RunnerState } from "../remote/facts.ts";
 
-/** Null when the text is no whole record of this version. */
+/** Null when the text is not a complete record of this version. */
 function parseRunnerRecord(text: string): RunnerRecord | null {
   try {
     return runnerRecordSchema.parse(JSON.parse(text));
@@ -19,7 +19,7 @@ type Judged =
   /** `found`: what the record names instead. */
   | { readonly state: "wrong"; readonly found: string };
 
-/** What is merely missing is built; what is cut or another's is wrong. */
+/** A record that is missing is built; one that is cut off or names another hash is wrong. */
 export function judgeRecord(state: RunnerState | undefined, contentHash: ContentHash): Judged {
   if (state === undefined || state.state === "missing") return { state: "build" };
   const record = parseRunnerRecord(state.record);

@@ -9,12 +9,12 @@ export function hasSecrets({ secrets = [] }: Pick<JobSpec, "secrets">): boolean 
   return secrets.length > 0;
 }
 
-/** Assignments for the guest's shell; goes over the connection into memory there, and nowhere else. */
+/** Assignments for the guest's shell; sent over the connection and kept in memory there, nowhere else. */
 export function secretsFile({ secrets = [] }: Pick<JobSpec, "secrets">, env: Env): string {
   return secrets.map((name) => `export ${name}=${posixQuote(env[name] ?? "")}\n`).join("");
 }
 
-/** What the host's mask replaces (src/host/mask.sh): how many texts, then each in hex, a line each, the longest first. */
+/** The texts that the host's mask replaces (src/host/mask.sh): a line with their number, then each in hex, the longest first. */
 export function maskFile({ secrets = [] }: Pick<JobSpec, "secrets">, env: Env): string {
   const texts = secretTexts(secrets.flatMap((name) => env[name] ?? []));
   return [String(texts.length), ...texts.map((text) => text.toString("hex"))]
@@ -22,7 +22,7 @@ export function maskFile({ secrets = [] }: Pick<JobSpec, "secrets">, env: Env): 
     .join("");
 }
 
-/** Before anything is sent. UsageError with every variable that is not set. */
+/** Call it before anything is sent. UsageError that names every variable that is not set. */
 export function checkSecrets(jobs: readonly Pick<JobSpec, "name" | "secrets">[], env: Env): void {
   const names = [...new Set(jobs.flatMap(({ secrets = [] }) => secrets))];
   const missing = names.filter((name) => env[name] === undefined);

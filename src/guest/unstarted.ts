@@ -18,7 +18,7 @@ interface UnstartedFacts {
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
-/** What was looked for where by a command that ended with 126 or 127, for people; null for other exit codes. */
+/** Says which program a command that ended with 126 or 127 looked for, and where; null for other exit codes. */
 export function explainUnstarted(facts: UnstartedFacts): string | null {
   const { exitCode, command, log } = facts;
   if (exitCode !== NOT_FOUND && exitCode !== NOT_EXECUTABLE) return null;
@@ -60,7 +60,7 @@ const COMPLAINTS: Readonly<Record<number, readonly RegExp[]>> = {
     new RegExp(`${SHELL}${WORD}: (?:cannot execute.*|Exec format error|Is a directory)$`),
   ],
 };
-/** A log's end is looked at this far. */
+/** How much of the log's end is read. */
 const LINES = 40;
 
 /** The last program that the log says could not be started. */

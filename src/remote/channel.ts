@@ -6,7 +6,7 @@ import { FrameDecoder, frameError } from "./frames.ts";
 
 const HEARTBEAT_MS = 2_000;
 const STDERR_LIMIT = 64 * 1024;
-/** What was written before the program's first answer is kept up to this size, for another try. */
+/** Up to this size, what was written before the program's first answer is kept, to be sent again on another try. */
 const REPLAY_LIMIT = 1024 * 1024;
 
 /** A document of known length, as `take_file` reads it; one write, so that no heartbeat falls into it. */
@@ -22,7 +22,7 @@ export interface ProcessExit {
   /** Null when a signal ended the process. */
   readonly code: number | null;
   readonly stderr: string;
-  /** The program had said something. */
+  /** Whether the program had sent anything. */
   readonly answered: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface ProcessSource {
   /** For messages: the program and the host. */
   readonly label: string;
   spawn(): StreamProcess;
-  /** The error when the way to the host broke; null when the program itself ended. */
+  /** The error when the connection broke; null when the program itself ended. */
   explain(exit: ProcessExit): PikaciError | null | Promise<PikaciError | null>;
   /** Milliseconds until another try when the host turned this one away; null: no other try. */
   retryAfter(exit: ProcessExit, attempt: number): number | null;

@@ -29,7 +29,7 @@ export type ProgramName =
 /** Shell variables of a host program; names are `[a-z_]+`, values any text without NUL. */
 export type Params = Readonly<Record<string, string>>;
 
-/** One host program under way. Whoever opens a channel reads its frames to the end or calls `kill`. */
+/** A running host program. Whoever opens a channel must read its frames to the end or call `kill`. */
 export interface Channel<Type extends string = string> {
   /** Waits while the pipe is full; after the program has ended, data is dropped. */
   write(data: string | Uint8Array): Promise<void>;
@@ -39,7 +39,7 @@ export interface Channel<Type extends string = string> {
   frames(): AsyncIterable<Frame<Type>>;
   /** Resolves when the program and its pipes are closed; rejects with InfraError("network") if the connection broke. */
   readonly closed: Promise<{ readonly exitCode: number }>;
-  /** Resolves when the program says no more; on a shared connection that may be long before `closed`. */
+  /** Resolves when the program's output ends; on a shared connection that may be long before `closed`. */
   readonly outputEnded: Promise<void>;
   /** The last lines (at most 64 KiB) of the program's stderr so far. */
   stderr(): string;
@@ -59,9 +59,9 @@ export interface OpenOptions {
 /** One host for one run: over one private ssh master, or this machine. */
 export interface Connection {
   readonly host: HostSpec;
-  /** Only `program.ts` calls this: there are the parameters' and the frames' types. */
+  /** Only `program.ts` calls this; it has the types of parameters and frames. */
   open(program: ProgramName, params: Params, options?: OpenOptions): Promise<Channel>;
-  /** Whether the way to the host still stands. */
+  /** Whether the connection to the host still works. */
   isThere(): Promise<boolean>;
   /** For `nix copy`: the store URL and the environment that makes Nix use this connection. */
   nixStore(scheme?: CopyScheme): { readonly url: string; readonly env: Env };

@@ -1,14 +1,14 @@
-/** How `nix copy` speaks to a host. */
+/** The URL scheme that `nix copy` uses for a host. */
 export type CopyScheme = "ssh" | "ssh-ng";
 
-/** Since when a daemon says whether it trusts an account; without that, only `ssh://` leaves the judgement to the host. */
+/** The first version whose daemon says whether it trusts an account; before, only `ssh://` lets the host decide. */
 const HOST_SINCE = [2, 14];
-/** The oldest client that was measured. */
+/** The oldest client that was tested. */
 const CLIENT_SINCE = [2, 8];
 
 /**
  * `ssh-ng` sends a closure in one go, where `ssh` waits a round trip for each path; docs/closures.md has the figures.
- * A version that cannot be read speaks `ssh`.
+ * Without a readable version, `ssh` is used.
  */
 export function copyScheme(client: string, host: string): CopyScheme {
   return reaches(client, CLIENT_SINCE) && reaches(host, HOST_SINCE) ? "ssh-ng" : "ssh";

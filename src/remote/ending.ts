@@ -1,11 +1,11 @@
 import { PikaciError } from "../core/errors.ts";
 
-/** What ends together is not seen to end together. */
+/** Things that end together are seen to end at slightly different times. */
 const MOMENT_MS = 2_000;
 
 /**
- * The error that something closes with; `closed` when without one, `open` when it has not closed after a moment and
- * `isThere` then still sees it. What is gone and slow to close is waited for.
+ * The error that something closes with; `closed` when it closes without one; `open` when it has not closed after a moment and
+ * `isThere` says that it still exists. Waits for something that is gone but slow to close.
  */
 export async function ending(
   closed: Promise<unknown>,

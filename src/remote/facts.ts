@@ -15,13 +15,13 @@ type SnapshotState =
   | { readonly state: "have"; readonly metadata: SnapshotMetadata }
   | { readonly state: "broken"; readonly found: string };
 
-/** A runner's record on the host; `record` is its JSON text, to be judged by whoever asked. */
+/** A runner's record on the host; `record` is its JSON text, which the caller checks. */
 export type RunnerState =
   | { readonly state: "missing" }
   | { readonly state: "broken"; readonly record: string }
   | { readonly state: "gone" | "ready"; readonly record: string; readonly storePath: StorePath };
 
-/** Everything that the session's probe says of a host. */
+/** Everything that the session's probe says about a host. */
 export interface HostFacts {
   /** Nix platform, as `x86_64-linux`. */
   readonly system: string;
@@ -59,11 +59,11 @@ export interface HostFacts {
   /** Published snapshots of the project, newest first, at most 24. */
   readonly snapshots: readonly ContentHash[];
   readonly runners: ReadonlyMap<ContentHash, RunnerState>;
-  /** Stale staging directories and runs that the session removed first. */
+  /** Old staging directories and runs that the session removed. */
   readonly swept: number;
   /** Absolute paths of what it could not remove. */
   readonly unremovable: readonly string[];
-  /** Of an observer: ended runs whose client was killed and whose results nobody has fetched. */
+  /** For an observer: ended runs whose client was killed and whose results nobody has fetched. */
   readonly unfetched: readonly Unfetched[];
   /** What older runs had left and the session ended: `3 processes, 1 mounts`. */
   readonly reaped: readonly { readonly run: string; readonly what: string }[];
@@ -147,7 +147,7 @@ function parseUnfetched(text: string): Unfetched {
   return { run, seconds: Number(seconds), project: id === "" ? null : id };
 }
 
-/** What lies in `snapshots/` and has another name is none. */
+/** Ignores other names in `snapshots/`. */
 function isContentHash(text: string): text is ContentHash {
   return /^[0-9a-f]{64}$/.test(text);
 }

@@ -10,7 +10,7 @@ interface Header {
   readonly length: number;
 }
 
-/** Turns a byte stream, cut anywhere, into frames; throws InfraError("host") at what is none. */
+/** Splits a byte stream, which may be cut anywhere, into frames; InfraError("host") for invalid frames. */
 export class FrameDecoder {
   #head = Buffer.alloc(0);
   #header: Header | null = null;

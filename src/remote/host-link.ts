@@ -9,16 +9,16 @@ import { type HostSession, openSession } from "./session.ts";
 
 const PAUSE_MS = 1_000;
 
-/** Whether an error means that the way to the host is gone while what runs there may live on. */
+/** Whether an error means that the connection is lost, while what runs on the host may live on. */
 export function isLost(error: unknown): error is InfraError {
   return error instanceof InfraError && error.where === "network";
 }
 
-/** Who comes to a host, and for which run. */
+/** Who connects to a host, and for which run. */
 interface Visit {
   readonly host: HostSpec;
   readonly runId: RunId;
-  /** The run lives for its `client`; an `observer` comes and goes. */
+  /** The run ends without its `client`; an `observer` may come and go. */
   readonly as: "client" | "observer";
 }
 
@@ -35,7 +35,7 @@ export async function openPlainSession({ host, runId, as }: Visit, context: Cont
   }
 }
 
-/** A host for the length of a run: a connection that breaks is made anew until the host's lease has passed. */
+/** A host for the duration of a run: a broken connection is made again until the host's lease has passed. */
 export class HostLink {
   readonly #visit: Visit;
   readonly #context: Context;
@@ -53,7 +53,7 @@ export class HostLink {
     return this.#session;
   }
 
-  /** A session that works after `broken` has failed with `cause`, which is thrown when there is none in time. */
+  /** A new session after `broken` has failed with `cause`; throws `cause` when there is none in time. */
   async reconnect(broken: HostSession, cause: InfraError): Promise<HostSession> {
     if (this.#session !== broken) return this.#session;
     this.#pending ??= this.#again(cause).finally(() => {
@@ -62,7 +62,7 @@ export class HostLink {
     return this.#pending;
   }
 
-  /** Ends every connection that there was. */
+  /** Ends all connections, old and new. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#old, this.#session.connection].map((one) => one.close()));
   }

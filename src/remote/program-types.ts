@@ -30,7 +30,7 @@ export interface ProgramParams {
     readonly observer: boolean;
     /** Seconds between two `alive` frames while the host is still looking. */
     readonly alive_s: number;
-    /** After how long what no client has fetched of the project is removed. */
+    /** After how many seconds results of the project that no client has fetched are removed. */
     readonly unfetched_s: number;
   };
   readonly hold: { readonly lease_ms: number };
@@ -41,7 +41,7 @@ export interface ProgramParams {
     readonly base: ContentHash | null;
     readonly fetch: boolean;
     readonly idle_s: number;
-    /** Waits for the disk before anything has its name. */
+    /** Syncs to disk before anything gets its final name. */
     readonly durable: boolean;
   };
   readonly trust: { readonly paths: string };
@@ -91,7 +91,7 @@ export interface ProgramParams {
   };
   readonly attach: OfRun & {
     readonly job: JobName;
-    /** Bytes of the log, and lines of the phases, that have come before. */
+    /** Bytes of the log and lines of the phases that the client already has. */
     readonly offset: number;
     readonly phases: number;
     readonly own: boolean;
@@ -161,7 +161,7 @@ const FRAMES = {
 
 export type FrameType<N extends ProgramName> = (typeof FRAMES)[N][number];
 
-/** A program under way, of which only frames come that are its own. */
+/** The channel of a running program, typed by the frames that it sends. */
 export type ProgramChannel<N extends ProgramName> = Channel<FrameType<N>>;
 
 /** Whether a program sends frames of this type. */
@@ -170,7 +170,7 @@ export function sends<N extends ProgramName>(program: N, type: string): type is 
   return types.includes(type);
 }
 
-/** They end when their client says nothing for a while. */
+/** Programs that end when their client is silent for a while. */
 const HEARTBEATS: ReadonlySet<ProgramName> = new Set([
   "session",
   "hold",

@@ -16,7 +16,7 @@ interface Call<N extends ProgramName> extends Omit<OpenOptions, "heartbeat"> {
   readonly params: ProgramParams[N];
 }
 
-/** Starts a host program whose channel the caller keeps; a frame that is not the program's is InfraError("host"). */
+/** Starts a host program and returns its channel; a frame that the program never sends is InfraError("host"). */
 export async function startProgram<N extends ProgramName>(
   connection: Connection,
   { program, params, ...options }: Call<N>,
@@ -29,9 +29,8 @@ export async function startProgram<N extends ProgramName>(
 }
 
 /**
- * Holds a conversation with a host program and gives what `talk` makes of it; null from `talk` means that the program
- * ended without an answer, InfraError("host"). The program is ended when the user stops, which is thrown then, and when
- * `talk` fails; it has ended when the error is thrown.
+ * Holds a conversation with a host program and returns the result of `talk`. When `talk` returns null, the program ended without
+ * an answer: InfraError("host"). When the user cancels or `talk` fails, the program is ended first and the error thrown then.
  */
 export async function converse<N extends ProgramName, Answer>(
   connection: Connection,
@@ -56,7 +55,7 @@ export async function converse<N extends ProgramName, Answer>(
   }
 }
 
-/** Asks a host program that closes its answer with an `end` frame; gives the frames before it. */
+/** Asks a host program whose answer closes with an `end` frame; returns the frames before it. */
 export function ask<N extends ProgramName>(
   connection: Connection,
   call: Call<N>,

@@ -27,16 +27,16 @@ const everyTool: Readonly<Record<string, Package>> = {
   xargs: { debian: "findutils", nixos: "findutils" },
 };
 const coreutils: Package = { debian: "coreutils", nixos: "coreutils" };
-/** Used where they are, never required. */
+/** Programs that are used where they exist, but never required. */
 const optional = ["b3sum", "zstd"];
 /** What masks logs on the host. */
 const secretsOnly = ["perl"];
 const sandboxOnly = ["bwrap"];
 
-/** What a machine of microvm.nix needs that has no emulation. */
+/** What hypervisors of microvm.nix without emulation need. */
 export const KVM_MACHINE = "microvm-kvm";
 
-/** What a shape needs of a host, by the name that `missingOnHost` takes. */
+/** What a shape needs on a host, by the name that `missingOnHost` takes. */
 export function needOf(shape: MachineShape): string {
   return shape.backend === "microvm" && shape.hypervisor !== "qemu" ? KVM_MACHINE : shape.backend;
 }
@@ -60,7 +60,7 @@ export function missingOnHost(
   ];
 }
 
-/** What a host lacks for jobs with secrets: nothing of theirs is started where their logs would lie unmasked. */
+/** What a host lacks for jobs with secrets, which are never started where their logs would not be masked. */
 export function maskProblems({ missingTools }: HostFacts): Problem[] {
   return secretsOnly
     .filter((tool) => missingTools.includes(tool))

@@ -12,8 +12,8 @@ import { maskProblems, missingOnHost, requirementsError } from "./requirements.t
 import { Silence } from "./silence.ts";
 
 /**
- * Fifty logins at once keep a host of two cores busy for most of a minute. A start-up file that waits is told from
- * that only by patience; the user hears of it after a quarter of the time.
+ * Fifty logins at once keep a host with two cores busy for most of a minute. Only waiting tells such a host from one whose
+ * start-up file hangs; the user gets a message after a quarter of the time.
  */
 const SILENT_MS = 120_000;
 
@@ -21,13 +21,13 @@ const SILENT_MS = 120_000;
 export interface Questions {
   readonly runId: RunId;
   readonly projectId: string;
-  /** What is left of its runs for so long, and was not fetched, is removed from the host; a day unless said otherwise. */
+  /** After this long, results of the project's runs that nobody fetched are removed from the host; default a day. */
   readonly unfetchedMs?: number;
   /** Null: no snapshot is asked for. */
   readonly contentHash: ContentHash | null;
   /** Content hashes of runner flakes. */
   readonly runners: readonly ContentHash[];
-  /** What jobs' shapes need, as `needOf` names it: nearly always the backend. It is checked. */
+  /** What jobs' shapes need, as `needOf` names it: nearly always the backend. Required. */
   readonly backends: readonly string[];
   /** Looks at another client's run, and neither keeps nor ends it. */
   readonly observer?: boolean;
@@ -35,9 +35,9 @@ export interface Questions {
   readonly networks?: readonly string[];
   /** Jobs have secrets, which the host masks in their logs. */
   readonly secrets?: boolean;
-  /** What shapes need that may be used: looked at, not required. */
+  /** What shapes that may be used need: examined, but not required. */
   readonly alternatives?: readonly string[];
-  /** Takes the work dir of an older pikaci, which has no marker. */
+  /** Marks the work dir of an older pikaci, which has no marker. */
   readonly adopt?: boolean;
 }
 
@@ -51,8 +51,8 @@ export interface HostSession {
 
 /**
  * Asks a host everything at once; the first thing to do on a connection. Throws InfraError or TrustError when it
- * cannot be reached, lacks something (all named at once) or says nothing for `silentMs`: a host that is busy with many
- * others says now and then that it is still looking.
+ * cannot be reached, lacks something (all named at once) or sends nothing for `silentMs`; a busy host sends a sign of life now
+ * and then.
  */
 export async function openSession(
   connection: Connection,

@@ -1,4 +1,4 @@
-/** How long nothing was heard of somebody: tells it once after a quarter of the time, and is over after all of it. */
+/** Measures silence: reports it once after a quarter of the limit, and ends when the limit has passed. */
 export class Silence {
   /** Resolves with the limit in seconds when it has passed without a word. */
   readonly over: Promise<number>;
@@ -18,7 +18,7 @@ export class Silence {
     this.heard();
   }
 
-  /** Starts anew. */
+  /** Starts measuring again. */
   heard(): void {
     this.end();
     const quarter = this.#ms / 4;

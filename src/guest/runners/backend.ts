@@ -4,17 +4,17 @@ import type { TemplateFile } from "../../core/template-file.ts";
 
 export type ShapeOf<Name extends BackendName> = Extract<MachineShape, { readonly backend: Name }>;
 
-/** One way to boot a guest. What it needs of a host is checked by src/remote/requirements.ts, by name. */
+/** One way to start a guest. src/remote/requirements.ts checks by name what it needs on a host. */
 export interface Backend<Name extends BackendName> {
   readonly name: Name;
-  /** Directories below `nix/runners` whose files make the flake together. */
+  /** Directories below `nix/runners` whose files together make the flake. */
   readonly templates: readonly string[];
-  /** The host adds its own static busybox to the flake before it builds it: a client's would decide the hash. */
+  /** The host adds its own static busybox to the flake before it builds it; the client's would change the hash. */
   readonly busybox: boolean;
   /** Whatever the template reads from `params.json`, besides `backend` and `systems`. */
   params(shape: ShapeOf<Name>): Readonly<Record<string, unknown>>;
-  /** Of the flake's inputs; without it there are none. */
+  /** The lock of the flake's inputs; absent: there are none. */
   lock?(shape: ShapeOf<Name>): FlakeLock;
-  /** Beside those of the templates. */
+  /** Files in addition to those of the templates. */
   files?(shape: ShapeOf<Name>): readonly TemplateFile[];
 }

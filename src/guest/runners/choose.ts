@@ -5,7 +5,7 @@ import type { HostFacts } from "../../remote/facts.ts";
 import { KVM_MACHINE, missingOnHost, type Problem, requirementsError } from "../../remote/requirements.ts";
 import type { RunnerFlake } from "../runner-flake.ts";
 
-/** For hosts that have the parts of no machine of their own. */
+/** For hosts that lack the parts of a virtual machine. */
 const NIXOS = { backend: "microvm", hypervisor: "qemu", modules: [] } as const;
 
 /** What a job says of its runner. */
@@ -63,7 +63,7 @@ export function chooseRunner(
   );
 }
 
-/** What was not named has to be quick: NixOS without KVM is not, and building it may take gigabytes and hours. */
+/** What a host lacks for a candidate. NixOS also needs KVM, and a runner that is built already: that may take hours and gigabytes. */
 function lacks({ shape, contentHash }: RunnerFlake, { network }: Wish, facts: HostFacts): Problem[] {
   if (shape.backend !== "microvm") return missingOnHost(facts, [shape.backend], [network]);
   const ready = facts.runners.get(contentHash)?.state === "ready";

@@ -8,7 +8,7 @@ import type { Backend } from "./backend.ts";
 
 const INPUTS = ["nixpkgs", "microvm"];
 
-/** NixOS in a machine of microvm.nix's; the sandbox runs inside it. */
+/** A NixOS virtual machine by microvm.nix; the sandbox runs inside it. */
 export const microvm: Backend<"microvm"> = {
   name: "microvm",
   templates: ["microvm", "launch", "machine", "jail", "cover", "mounts"],
@@ -27,7 +27,7 @@ export const microvm: Backend<"microvm"> = {
 
 /**
  * nixpkgs and microvm.nix as the project's lock has them, each from pikaci's own lock where it has none, and the
- * project's inputs of these names. ConfigError for a lock that no runner can have.
+ * project's inputs of these names. ConfigError for a lock that a runner cannot use.
  */
 export function runnerLock(lock: FlakeLock | null, names: readonly string[]): FlakeLock {
   const own = parseFlakeLock(readOwnLock());

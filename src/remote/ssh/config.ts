@@ -6,8 +6,8 @@ import { sshOptionWords } from "./words.ts";
 const NOBODY = "pikaci-asks-for-nobody";
 
 /**
- * Whether ssh's configuration says something of this host alone: `ssh -G` then tells more of it than of a name that
- * nobody has. Also false where ssh cannot read its configuration. InfraError where there is no ssh.
+ * Whether ssh's configuration knows this host: `ssh -G` then gives another answer than for a name that nobody has. False when
+ * ssh cannot read its configuration. InfraError without ssh.
  */
 export async function sshKnows(
   word: string,

@@ -10,7 +10,7 @@ import { loaded, type Master, startMaster } from "./master.ts";
 import { socketBase, sweepSocketDirs } from "./socket.ts";
 import { channelWords, nixSshOptions, sshOptionWords, sshTarget } from "./words.ts";
 
-/** sshd allows 10 sessions a connection; `nix copy` takes the other two. */
+/** sshd allows 10 sessions per connection; `nix copy` uses the other two. */
 const CHANNELS_PER_MASTER = 8;
 /** The session waits up to 20 s for this run's guards to end. */
 const CLOSE_MS = 25_000;
@@ -123,7 +123,7 @@ class SshConnection implements Connection {
     return channel;
   }
 
-  /** ssh ends in one way when the connection is lost and when a signal ended the program on the host. */
+  /** Tells a lost connection from a program that a signal ended on the host: ssh ends in the same way for both. */
   async #explain(program: ProgramName, master: Master, { code, stderr }: ProcessExit) {
     if (code !== null && code < 128) return null;
     if (sessionRefused(stderr)) return sshError(this.host.url, stderr, "opening");

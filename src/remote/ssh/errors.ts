@@ -29,7 +29,7 @@ const busy = () =>
   "the host's sshd takes no more connections at once (MaxStartups, MaxSessions); try again later";
 const lost = () => "check the network and that the host is up, then run the command again";
 
-/** In this order: ssh often says the cause first and the consequence in a further line. */
+/** Tried in this order: ssh often prints the cause first and the consequence in a later line. */
 const rules: readonly Rule[] = [
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed|REVOKED HOST KEY/,
@@ -114,7 +114,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** What an end of ssh itself (exit 255) means, of a connection that the host had `answered` on or not. */
+/** The error behind an end of ssh itself (exit 255), on a connection on which the host had `answered` or not. */
 export function sshError(url: HostUrl, stderr: string, moment: "opening" | "answered"): PikaciError {
   const said = stderr.replaceAll("\r", "").trim().split("\n").slice(-4).join("\n");
   const rule = rules.find(({ pattern }) => pattern.test(stderr));

@@ -27,11 +27,11 @@ export interface Master {
   socket(): string;
   /** Resolves when the host has answered and takes further channels; rejects when the connection failed. */
   readonly ready: Promise<void>;
-  /** Whether ssh still works for the connection; it answers only after it has dealt with what came before. */
+  /** Whether the ssh master still works; it answers only after everything that came before. */
   isThere(): Promise<boolean>;
   /** Why the connection ended; null when it is still there. */
   lost(): Promise<PikaciError | null>;
-  /** Ends ssh whatever it does, and removes its socket. */
+  /** Ends ssh at once, and removes its socket. */
   destroy(): void;
 }
 
