@@ -4,28 +4,46 @@ import type { FlakeLock, FlakeRef, LockInput, LockNode } from "../core/flake-loc
 /**
  * The lock of a runner whose inputs are these of the project's root: the part that they reach, nothing else.
  * Every `follows` becomes the node that it leads to, and every input has a node of its own, as Nix writes it where no
- * flake says `follows`. ConfigError for an input that the project lacks, that leads nowhere, or that is a path, which no
+ * flake says `follows`. Only one that leads back to a flake above it (`inputs.x.follows = ""` in an input's own flake)
+ * stays a path, now from the runner's root. ConfigError for an input that the project lacks, that leads nowhere, or that is a path, which no
  * other machine has.
  */
 export function pinInputs(lock: FlakeLock, names: readonly string[]): FlakeLock {
   const nodes: Record<string, LockNode> = { root: {} };
-  const take = (node: string, wish: string, above: readonly string[]): string => {
-    if (above.includes(node)) throw broken(`the node \`${node}\` is an input of itself`);
+  const take = (from: LockInput, at: Place): LockInput => {
+    const node = resolve(lock, from);
+    if (at.own.includes(node) && typeof from === "string")
+      throw broken(`the node \`${node}\` is an input of itself`);
+    const above = at.above.get(node);
+    if (above !== undefined) return [...above];
     const { inputs = {}, ...rest } = nodeOf(lock, node);
     if (rest.locked?.type === "path") throw pathInput(node);
-    const name = freeName(wish, nodes);
+    const name = freeName(at.path.at(-1) ?? node, nodes);
     nodes[name] = {};
-    const inner = [...above, node];
+    const inner = new Map([...at.above, [node, at.path]]);
+    const own = typeof from === "string" ? [...at.own, node] : [node];
     const taken = sorted(inputs).map(([input, to]) => [
       input,
-      isEmpty(to) ? to : take(resolve(lock, to), input, inner),
+      isEmpty(to) ? to : take(to, { path: [...at.path, input], above: inner, own }),
     ]);
     nodes[name] = taken.length === 0 ? rest : { ...rest, inputs: Object.fromEntries(taken) };
     return name;
   };
-  const root = [...names].sort().map((name) => [name, take(resolve(lock, [name]), name, [])]);
+  const root = [...names].sort().map((name) => {
+    return [name, take([name], { path: [name], above: new Map(), own: [] })] as const;
+  });
   nodes.root = root.length === 0 ? {} : { inputs: Object.fromEntries(root) };
   return { nodes, root: "root", version: lock.version };
+}
+
+/** Where in the new lock a node is taken. */
+interface Place {
+  /** Input names from the new lock's root. */
+  readonly path: readonly string[];
+  /** The project's nodes on the way there, each with its own path. */
+  readonly above: ReadonlyMap<string, readonly string[]>;
+  /** Those since the last `follows`, of which each names the next one. */
+  readonly own: readonly string[];
 }
 
 /** In the order in which Nix names the nodes. */

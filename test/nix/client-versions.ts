@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { type HostKind, type Lab, openLab } from "../lab/lab.ts";
 import { flakeOf } from "../stage-rig.ts";
 import { type ClientNix, openClientNix } from "./client-nix.ts";
+import { followsBack, LockedFlakes, type Nix, rootFollows } from "./locked-runner.ts";
 
 const CLI = resolve(import.meta.dirname, "../../src/cli.ts");
 const TSX = import.meta.resolve("tsx");
@@ -69,6 +70,19 @@ function run({ prefix, env }: ClientNix, cwd: string, ...words: string[]) {
   });
   return { code: done.status, stdout: done.stdout, stderr: done.stderr };
 }
+
+for (const client of ["single", "multi"] satisfies HostKind[])
+  test(`locks that the Nix of ${client} makes are pinned, and taken unchanged`, async () => {
+    const opened = await openClientNix(client);
+    try {
+      const features = ["--extra-experimental-features", "nix-command flakes"];
+      const nix: Nix = (...words) => run(opened, scratch, "nix", ...features, ...words);
+      for (const makesLocks of [rootFollows, followsBack])
+        makesLocks(new LockedFlakes(mkdtempSync(join(scratch, "locks-")), nix));
+    } finally {
+      opened.remove();
+    }
+  });
 
 for (const client of ["single", "multi"] satisfies HostKind[])
   test(`the Nix of ${client} as the client's, to both hosts`, async () => {

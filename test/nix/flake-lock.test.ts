@@ -50,6 +50,25 @@ const cases: readonly (readonly [string, FlakeLock["nodes"], readonly string[], 
     },
   ],
   [
+    "follows that lead back to a flake above, from one and from two levels",
+    {
+      root: { inputs: { x: "deep_2", vm: ["x", "vm"] } },
+      deep_2: { ...locked("1"), inputs: { vm: "vm_4" } },
+      vm_4: { ...locked("2"), inputs: { parent: ["x", "vm"], tool: "tool" } },
+      tool: { ...locked("3"), inputs: { self: ["x", "vm"], whole: ["x"], tools: ["x", "vm", "tool"] } },
+    },
+    ["x", "vm"],
+    {
+      root: { inputs: { x: "x", vm: "vm" } },
+      vm: { ...locked("2"), inputs: { parent: ["vm"], tool: "tool" } },
+      tool: { ...locked("3"), inputs: { self: ["vm"], whole: "whole", tools: ["vm", "tool"] } },
+      whole: { ...locked("1"), inputs: { vm: ["vm"] } },
+      x: { ...locked("1"), inputs: { vm: "vm_2" } },
+      vm_2: { ...locked("2"), inputs: { parent: ["x", "vm"], tool: "tool_2" } },
+      tool_2: { ...locked("3"), inputs: { self: ["x", "vm"], whole: ["x"], tools: ["x", "vm", "tool"] } },
+    },
+  ],
+  [
     "two nodes that wish for one name",
     {
       root: { inputs: { a: "a", b: "b" } },
