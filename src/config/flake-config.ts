@@ -4,6 +4,7 @@ import type { Context } from "../core/context.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { NixContext } from "../nix/client.ts";
 import { isFlakeConfig } from "./flake-sign.ts";
+import { EXACT_VALUE, exactValue } from "./flake-value.ts";
 
 export const FLAKE_FILE = "flake.nix";
 
@@ -57,10 +58,14 @@ async function readHidden(path: string, context: ConfigContext): Promise<unknown
 }
 
 async function readOutput(path: string, attr: string, context: ConfigContext): Promise<unknown> {
+  return exactValue(JSON.parse(await evaluated(path, attr, context)), `${path}: pikaci`);
+}
+
+async function evaluated(path: string, attr: string, context: ConfigContext): Promise<string> {
   const { evalFlake } = await import("../nix/client.ts");
   try {
-    const words = ["--no-update-lock-file", ...(context.nixWords ?? [])];
-    return JSON.parse(await evalFlake(dirname(path), attr, words, context));
+    const words = ["--no-update-lock-file", "--apply", EXACT_VALUE, ...(context.nixWords ?? [])];
+    return await evalFlake(dirname(path), attr, words, context);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(`${path} gives no configuration: ${error.message}`, {

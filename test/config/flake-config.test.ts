@@ -7,12 +7,14 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findWorkspace } from "../../src/config/config-file.ts";
 import { findFlake } from "../../src/config/flake-config.ts";
+import { EXACT_VALUE } from "../../src/config/flake-value.ts";
 import type { ConfigInput } from "../../src/config/load.ts";
 import { ConfigError, InfraError, type PikaciError } from "../../src/core/errors.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { resolveRun } from "../../src/operations/run.ts";
 import { openStandIn } from "../nix/stand-in.ts";
 import { makeMemory } from "../workspace.ts";
+import { checkValues, VALUES_FLAKE } from "./flake-values.ts";
 
 const standIn = openStandIn({ tarballs: false });
 const scratch = mkdtempSync(join(tmpdir(), "pikaci-flake-config-"));
@@ -149,6 +151,19 @@ test("the module refuses what is not typed right, and unknown keys", () => {
     assert.is(code, 1);
     assert.match(stderr, message);
   }
+});
+
+test("numbers and paths of a flake are the same whatever Nix prints them", () => {
+  const dir = workspace({ "flake.nix": VALUES_FLAKE, "data.txt": "x" });
+  const evaluated = (attr: string) => standIn.nix(dir, "eval", "--json", "--apply", EXACT_VALUE, `.#${attr}`);
+  checkValues(evaluated);
+});
+
+test("a float that is no integer is refused where it stands", async () => {
+  const flake = `{ outputs = { self }: { pikaci.jobs.a = { command = "x"; limits.memory = 1572864.3; }; }; }`;
+  const error = await failure(planOf(workspace({ "flake.nix": flake })));
+  assert.match(error.message, "pikaci.jobs.a.limits.memory is the float 1572864.3");
+  assert.is(error.exitCode, 2);
 });
 
 test("a configuration file comes before a flake, which is not evaluated then", async () => {

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { EXACT_VALUE } from "../../src/config/flake-value.ts";
+import { checkValues, VALUES_FLAKE } from "../config/flake-values.ts";
 import { type HostKind, type Lab, openLab } from "../lab/lab.ts";
 import { flakeOf } from "../stage-rig.ts";
 import { type ClientNix, openClientNix } from "./client-nix.ts";
@@ -79,6 +81,20 @@ for (const client of ["single", "multi"] satisfies HostKind[])
       const nix: Nix = (...words) => run(opened, scratch, "nix", ...features, ...words);
       for (const makesLocks of [rootFollows, followsBack])
         makesLocks(new LockedFlakes(mkdtempSync(join(scratch, "locks-")), nix));
+    } finally {
+      opened.remove();
+    }
+  });
+
+for (const client of ["single", "multi"] satisfies HostKind[])
+  test(`a configuration's values as the Nix of ${client} prints them`, async () => {
+    const opened = await openClientNix(client);
+    try {
+      const dir = write({ "flake.nix": VALUES_FLAKE, "data.txt": "x" });
+      const features = ["--extra-experimental-features", "nix-command flakes"];
+      const words = ["eval", "--json", "--apply", EXACT_VALUE];
+      const evaluated = (attr: string) => run(opened, dir, "nix", ...features, ...words, `path:.#${attr}`);
+      checkValues(evaluated);
     } finally {
       opened.remove();
     }
