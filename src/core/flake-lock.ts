@@ -12,6 +12,8 @@ const nodeSchema = z.looseObject({
   inputs: z.record(z.string(), inputSchema).optional(),
   locked: z.looseObject({ type: z.string() }).optional(),
   original: refSchema.optional(),
+  /** Since Nix 2.26, of a relative path: the input whose source it lies in, as a path of input names from the root. */
+  parent: z.array(z.string()).optional(),
 });
 
 /** `flake.lock`, version 7; fields that are not listed here are kept as they are. */

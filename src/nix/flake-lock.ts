@@ -5,8 +5,8 @@ import type { FlakeLock, FlakeRef, LockInput, LockNode } from "../core/flake-loc
  * The lock of a runner whose inputs are these of the project's root: the part that they reach, nothing else.
  * Every `follows` becomes the node that it leads to, and every input has a node of its own, as Nix writes it where no
  * flake says `follows`. Only one that leads back to a flake above it (`inputs.x.follows = ""` in an input's own flake)
- * stays a path, now from the runner's root. ConfigError for an input that the project lacks, that leads nowhere, or that is a path, which no
- * other machine has.
+ * stays a path, now from the runner's root. ConfigError for an input that the project lacks, that leads nowhere, or that is a path outside of every
+ * other input, which no other machine has.
  */
 export function pinInputs(lock: FlakeLock, names: readonly string[]): FlakeLock {
   const nodes: Record<string, LockNode> = { root: {} };
@@ -16,8 +16,8 @@ export function pinInputs(lock: FlakeLock, names: readonly string[]): FlakeLock 
       throw broken(`the node \`${node}\` is an input of itself`);
     const above = at.above.get(node);
     if (above !== undefined) return [...above];
-    const { inputs = {}, ...rest } = nodeOf(lock, node);
-    if (rest.locked?.type === "path") throw pathInput(node);
+    const { inputs = {}, ...found } = nodeOf(lock, node);
+    const rest = found.locked?.type === "path" ? insideAbove(lock, node, found, at) : found;
     const name = freeName(at.path.at(-1) ?? node, nodes);
     nodes[name] = {};
     const inner = new Map([...at.above, [node, at.path]]);
@@ -44,6 +44,13 @@ interface Place {
   readonly above: ReadonlyMap<string, readonly string[]>;
   /** Those since the last `follows`, of which each names the next one. */
   readonly own: readonly string[];
+}
+
+/** A path input that lies in the source of an input above it, with its `parent` in the new lock; ConfigError for others. */
+function insideAbove(lock: FlakeLock, name: string, node: LockNode, { above }: Place): LockNode {
+  const parent = node.parent === undefined ? undefined : above.get(resolve(lock, node.parent));
+  if (parent === undefined) throw pathInput(name);
+  return { ...node, parent: [...parent] };
 }
 
 /** In the order in which Nix names the nodes. */

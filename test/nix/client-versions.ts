@@ -9,7 +9,7 @@ import { checkValues, VALUES_FLAKE } from "../config/flake-values.ts";
 import { type HostKind, type Lab, openLab } from "../lab/lab.ts";
 import { flakeOf } from "../stage-rig.ts";
 import { type ClientNix, openClientNix } from "./client-nix.ts";
-import { followsBack, LockedFlakes, type Nix, rootFollows } from "./locked-runner.ts";
+import { followsBack, LockedFlakes, type Nix, pathInside, rootFollows } from "./locked-runner.ts";
 
 const CLI = resolve(import.meta.dirname, "../../src/cli.ts");
 const TSX = import.meta.resolve("tsx");
@@ -79,7 +79,7 @@ for (const client of ["single", "multi"] satisfies HostKind[])
     try {
       const features = ["--extra-experimental-features", "nix-command flakes"];
       const nix: Nix = (...words) => run(opened, scratch, "nix", ...features, ...words);
-      for (const makesLocks of [rootFollows, followsBack])
+      for (const makesLocks of [rootFollows, followsBack, pathInside])
         makesLocks(new LockedFlakes(mkdtempSync(join(scratch, "locks-")), nix));
     } finally {
       opened.remove();

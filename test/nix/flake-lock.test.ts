@@ -69,6 +69,37 @@ const cases: readonly (readonly [string, FlakeLock["nodes"], readonly string[], 
     },
   ],
   [
+    "a path inside the source of an input, as Nix 2.26 and later lock it",
+    {
+      root: { inputs: { vm: "dep" } },
+      dep: { ...locked("1"), inputs: { sub: "sub" } },
+      sub: { locked: { type: "path", path: "./sub" }, inputs: { deeper: "deeper" }, parent: ["vm"] },
+      deeper: { locked: { type: "path", path: "./x" }, parent: ["vm", "sub"] },
+    },
+    ["vm"],
+    {
+      root: { inputs: { vm: "vm" } },
+      vm: { ...locked("1"), inputs: { sub: "sub" } },
+      sub: { locked: { type: "path", path: "./sub" }, inputs: { deeper: "deeper" }, parent: ["vm"] },
+      deeper: { locked: { type: "path", path: "./x" }, parent: ["vm", "sub"] },
+    },
+  ],
+  [
+    "such a path below another name than the project's",
+    {
+      root: { inputs: { all: "all", vm: ["all", "dep"] } },
+      all: { ...locked("2"), inputs: { dep: "dep" } },
+      dep: { ...locked("1"), inputs: { sub: "sub" } },
+      sub: { locked: { type: "path", path: "./sub" }, parent: ["all", "dep"] },
+    },
+    ["vm"],
+    {
+      root: { inputs: { vm: "vm" } },
+      vm: { ...locked("1"), inputs: { sub: "sub" } },
+      sub: { locked: { type: "path", path: "./sub" }, parent: ["vm"] },
+    },
+  ],
+  [
     "two nodes that wish for one name",
     {
       root: { inputs: { a: "a", b: "b" } },
@@ -127,6 +158,21 @@ const refused: readonly (readonly [string, FlakeLock["nodes"], RegExp])[] = [
       b: { locked: { type: "path" } },
     },
     /path input `b`/,
+  ],
+  [
+    "a path inside the project's own source",
+    { root: { inputs: { a: "a" } }, a: { locked: { type: "path", path: "./own" }, parent: [] } },
+    /path input `a`/,
+  ],
+  [
+    "a path whose parent is not above it in the new lock",
+    {
+      root: { inputs: { a: "a", dep: "dep" } },
+      dep: { ...locked("1"), inputs: { sub: "sub" } },
+      sub: { locked: { type: "path", path: "./sub" }, parent: ["dep"] },
+      a: { ...locked("2"), inputs: { b: ["dep", "sub"] } },
+    },
+    /path input `sub`/,
   ],
 ];
 

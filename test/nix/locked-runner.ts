@@ -30,11 +30,12 @@ export class LockedFlakes {
     execFileSync("git", ["-C", join(this.root, name), ...identity, ...words], { stdio: "pipe" });
   }
 
-  /** A repository with this flake, locked and committed; its lock. */
-  repository(name: string, flake: string): FlakeLock {
+  /** A repository with this flake, and one in its directory `sub` if given, locked and committed; its lock. */
+  repository(name: string, flake: string, sub?: string): FlakeLock {
     const dir = join(this.root, name);
-    mkdirSync(dir);
+    mkdirSync(join(dir, "sub"), { recursive: true });
     writeFileSync(join(dir, "flake.nix"), flake);
+    if (sub !== undefined) writeFileSync(join(dir, "sub/flake.nix"), sub);
     this.git(name, "init", "-q");
     this.git(name, "add", ".");
     const done = this.nix("flake", "lock", dir);
@@ -103,4 +104,14 @@ export function followsBack(flakes: LockedFlakes): void {
   const lock = flakes.repository("project", project);
   const pinned = flakes.takes(lock, ["whole"], "3");
   assert.equal(pinned.nodes.tool?.inputs, { pkgs: ["whole", "vm"] });
+}
+
+/** An input with a flake inside its own source, which Nix locks since 2.26: `parent`. */
+export function pathInside(flakes: LockedFlakes): void {
+  const sub = "{ outputs = { self }: { version = 4; }; }";
+  const dep = `{ inputs.sub.url = "path:./sub"; outputs = { self, sub }: { inherit (sub) version; }; }`;
+  flakes.repository("dep", dep, sub);
+  const project = `{ ${flakes.inputs("dep")} outputs = { self, dep }: { }; }`;
+  const pinned = flakes.takes(flakes.repository("project", project), ["dep"], "4");
+  assert.equal(pinned.nodes.sub?.parent, ["dep"]);
 }
