@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Context } from "../core/context.ts";
 import { SnapshotRefused } from "../core/errors.ts";
@@ -16,22 +16,37 @@ export interface WorkTree {
   readonly fileMode: boolean;
   /** Whether symlinks were checked out as such: `core.symlinks` of the repository. */
   readonly symlinks: boolean;
+  /** Whether `core.ignoreCase` is on where the disk tells cases apart: git is told that it is off. */
+  readonly wrongIgnoreCase: boolean;
 }
 
 /**
  * Null outside git. Of the user's and the machine's configuration only the ignore file and `safe.directory` count
- * (docs/snapshot.md). Throws SnapshotRefused with git's words when git refuses the repository.
+ * (docs/snapshot.md). Throws SnapshotRefused with git's words when git refuses the repository, and for a repository
+ * whose work tree is elsewhere or nowhere.
  */
 export async function openWorkTree(directory: string, context: GitContext): Promise<WorkTree | null> {
-  if (repositoryAbove(resolve(directory)) === null) return null;
-  const settings = await userSettings(directory, context);
-  const tree = { directory, settings, fileMode: true, symlinks: true };
+  const above = repositoryAbove(resolve(directory));
+  if (above === null) return null;
+  const tree = plainTree(directory, await userSettings(directory, context));
   const args = ["rev-parse", "--is-inside-work-tree"];
   const [exit, options] = await Promise.all([git(tree, args, context), git(tree, optionArgs, context)]);
   if (/not a git repository \(or any/.test(exit.stderr)) return null;
   if (exit.exitCode !== 0) throw gitRefused(args, exit);
-  if (exit.stdout.toString().trim() !== "true") return null;
+  if (exit.stdout.toString().trim() !== "true") throw notItsWorkTree(directory, join(above, ".git"));
   return withOptions(tree, options);
+}
+
+/** A work tree whose own configuration says nothing unusual. */
+export function plainTree(directory: string, settings: readonly string[]): WorkTree {
+  return { directory, settings, fileMode: true, symlinks: true, wrongIgnoreCase: false };
+}
+
+/** Without git's word on what is ignored, everything would count, the object store included. */
+function notItsWorkTree(directory: string, repository: string): SnapshotRefused {
+  return new SnapshotRefused(`git says that ${directory} is not in the work tree of ${repository}`, {
+    hint: "run pikaci in the work tree, or look at `git config core.bare` and `git config core.worktree` there",
+  });
 }
 
 /** The work tree of an initialised submodule, which has a configuration of its own. */
@@ -46,21 +61,44 @@ export async function openSubmodule(
 
 const optionArgs = [
   ...["config", "-z", "--get-regexp"],
-  "^(core\\.(filemode|symlinks)|filter\\..*\\.(clean|process|smudge|required))$",
+  "^(core\\.(filemode|symlinks|ignorecase)|filter\\..*\\.(clean|process|smudge|required))$",
 ];
 
 /** `git config` ends with 1 when nothing is set. */
 function withOptions(tree: WorkTree, exit: Exit): WorkTree {
   if (exit.exitCode > 1) throw gitRefused(optionArgs, exit);
   const answer = exit.stdout.toString();
-  return { ...tree, ...checkoutOptions(answer), settings: [...tree.settings, ...emptiedFilters(answer)] };
+  const { ignoreCase, ...options } = checkoutOptions(answer);
+  const wrongIgnoreCase = ignoreCase && tellsCasesApart(tree.directory);
+  const exact = wrongIgnoreCase ? ["-c", "core.ignoreCase=false"] : [];
+  return {
+    ...tree,
+    ...options,
+    wrongIgnoreCase,
+    settings: [...tree.settings, ...exact, ...emptiedFilters(answer)],
+  };
+}
+
+/** Whether `.git` and `.GIT` are two names on the disk of the repository. */
+function tellsCasesApart(directory: string): boolean {
+  const above = repositoryAbove(resolve(directory)) ?? directory;
+  const [lower, upper] = [".git", ".GIT"].map((name) =>
+    lstatSync(join(above, name), { bigint: true, throwIfNoEntry: false }),
+  );
+  return lower === undefined || upper === undefined || lower.ino !== upper.ino || lower.dev !== upper.dev;
 }
 
 /** Of `git` + `optionArgs`'s answer, `<name>\n<value>\0`; the last value of a name counts. */
-export function checkoutOptions(answer: string): Pick<WorkTree, "fileMode" | "symlinks"> {
+export function checkoutOptions(answer: string): CheckoutOptions {
   const values = new Map(answer.split("\0").map((record) => [record.split("\n")[0], record.split("\n")[1]]));
   const isOn = (name: string) => !GIT_FALSE.includes(values.get(name)?.toLowerCase() ?? "true");
-  return { fileMode: isOn("core.filemode"), symlinks: isOn("core.symlinks") };
+  const ignoreCase = values.has("core.ignorecase") && isOn("core.ignorecase");
+  return { fileMode: isOn("core.filemode"), symlinks: isOn("core.symlinks"), ignoreCase };
+}
+
+interface CheckoutOptions extends Pick<WorkTree, "fileMode" | "symlinks"> {
+  /** `core.ignoreCase`, off where it is not set. */
+  readonly ignoreCase: boolean;
 }
 
 /** What git takes for false. A name alone is true. */
@@ -101,8 +139,7 @@ export async function trackedFiles(
   context: GitContext,
 ): Promise<readonly string[]> {
   if (repositoryAbove(resolve(directory)) === null) return [];
-  const settings = await userSettings(directory, context);
-  const tree = { directory, settings, fileMode: true, symlinks: true };
+  const tree = plainTree(directory, await userSettings(directory, context));
   const args = ["ls-files", "-z", "--", `:(icase)${name}`];
   const exit = await git(tree, args, context);
   if (exit.exitCode === 0)

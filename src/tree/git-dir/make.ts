@@ -8,7 +8,7 @@ import { removeTree } from "../../system/client-files.ts";
 import { codeOf } from "../../system/error-code.ts";
 import { unpackStat } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";
-import { askGit, type WorkTree } from "../../system/git.ts";
+import { askGit, plainTree, type WorkTree } from "../../system/git.ts";
 import { makeStaging } from "../../system/staging.ts";
 import { askHistory, lines } from "./ask.ts";
 import { cleanFiles } from "./clean.ts";
@@ -58,7 +58,7 @@ async function fill(
   hashed: HashedSnapshot,
   context: Context,
 ): Promise<void> {
-  const made: WorkTree = { directory, settings: [], fileMode: true, symlinks: true };
+  const made: WorkTree = plainTree(directory, []);
   const init = ["init", "--quiet", "--template=", `--object-format=${state.format}`, "--initial-branch=none"];
   await askGit(made, init, context);
   const writtenNs = await indexTime(state, context);

@@ -34,6 +34,12 @@ export function warnOfCheckout(
       message: `the checkout ${tree.directory} is sparse: ${sparse} of its tracked files count only where they are on disk`,
       hint: "`git sparse-checkout disable` brings all of them",
     });
+  if (tree.wrongIgnoreCase)
+    emit({
+      type: "warning",
+      message: `core.ignoreCase is true in ${tree.directory}, whose disk tells cases apart: names and ignore rules count exactly as they are written`,
+      hint: "`git config core.ignoreCase false`, as git itself would then see a file renamed by case alone",
+    });
   const links = tree.symlinks ? 0 : found.filter((file) => isFlattened(file, modes)).length;
   if (links > 0)
     emit({

@@ -40,14 +40,22 @@ test("modes of the index", () => {
 });
 
 test("what of the repository's configuration decides how a checkout is read", () => {
-  assert.equal(checkoutOptions(""), { fileMode: true, symlinks: true });
+  assert.equal(checkoutOptions(""), { fileMode: true, symlinks: true, ignoreCase: false });
+  for (const [value, ignoreCase] of [
+    ["\ntrue", true],
+    ["\nFalse", false],
+    ["", true],
+  ])
+    assert.is(checkoutOptions(`core.ignorecase${value}\0`).ignoreCase, ignoreCase);
   assert.equal(checkoutOptions("core.filemode\nfalse\0core.symlinks\ntrue\0"), {
     fileMode: false,
     symlinks: true,
+    ignoreCase: false,
   });
   assert.equal(checkoutOptions("core.filemode\nfalse\0core.filemode\ntrue\0core.symlinks\nfalse\0"), {
     fileMode: true,
     symlinks: false,
+    ignoreCase: false,
   });
 });
 

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { SnapshotRefused } from "../../../src/core/errors.ts";
 import type { EntryType, HashedSnapshot, SnapshotFilters } from "../../../src/core/snapshot.ts";
 import { workspaceOf } from "../../../src/core/workspace-of.ts";
 import { readVerified } from "../../../src/publish/verified.ts";
@@ -84,7 +85,48 @@ test("names that differ by case only are two files", async () => {
   const taken = await take(root);
   assert.equal(Object.keys(types(taken)), ["Dir/a", "Readme", "dir/a", "readme"]);
   assert.is(await content(taken, "readme"), "2");
+});
+
+test("core.ignoreCase=true where the disk tells cases apart: a file renamed by case is there, with a warning", async () => {
+  const root = repository({ Readme: "1", "Dir/a": "2", ".gitignore": "build/\n" }, "core.ignoreCase=true");
+  renameSync(join(root, "Readme"), join(root, "README"));
+  renameSync(join(root, "Dir"), join(root, "dir"));
+  writeFiles(root, { "build/x": "3", "BUILD/x": "4" });
+  for (const _ of [1, 2]) {
+    const taken = await take(root);
+    assert.equal(Object.keys(types(taken)), [".gitignore", "BUILD/x", "README", "dir/a"]);
+    assert.is(taken.warnings.length, 1);
+    assert.match(taken.warnings[0] ?? "", /core\.ignoreCase is true.*git config core\.ignoreCase false/);
+  }
+  git(root, "config", "core.ignoreCase", "false");
+  const taken = await take(root);
+  assert.equal(Object.keys(types(taken)), [".gitignore", "BUILD/x", "README", "dir/a"]);
   assert.equal(taken.warnings, []);
+});
+
+test("a `.git` whose work tree is nowhere, or elsewhere, is refused by name", async () => {
+  const elsewhere = makeDirectory();
+  for (const setting of ["core.bare=true", `core.worktree=${elsewhere}`]) {
+    const root = repository({ a: "1", ".gitignore": "secret\n" });
+    writeFiles(root, { secret: "2", "deep/b": "3" });
+    git(root, "config", ...setting.split("="));
+    for (const directory of [root, join(root, "deep"), join(root, ".git")])
+      await take(directory).then(
+        () => assert.unreachable("was taken"),
+        (error: unknown) => {
+          assert.instance(error, SnapshotRefused);
+          assert.match(String(error), "is not in the work tree of");
+        },
+      );
+  }
+});
+
+test("a work tree of a bare repository is one", async () => {
+  const bare = join(makeDirectory(), "bare.git");
+  git(makeDirectory(), "clone", "-q", "--bare", repository({ a: "1" }), bare);
+  const root = join(makeDirectory(), "tree");
+  git(bare, "worktree", "add", "-q", root, "HEAD");
+  assert.equal(types(await take(root)), { a: "file" });
 });
 
 test("a sparse checkout is what is on disk, with one warning", async () => {
