@@ -3,6 +3,11 @@
 set -u
 umask 077
 export LC_ALL=C
+# What an account's environment says to the programs that host programs start: words for tar, grep and compressors, units
+# of sizes, quoting of names, forms of times, what Perl loads.
+unset TAR_OPTIONS GREP_OPTIONS GZIP XZ_OPT XZ_DEFAULTS ZSTD_CLEVEL ZSTD_NBTHREADS POSIXLY_CORRECT _POSIX2_VERSION \
+  BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE DU_BLOCK_SIZE LS_BLOCK_SIZE QUOTING_STYLE TIME_STYLE TZ CDPATH \
+  PERL5OPT PERL5LIB PERLLIB PERL5DB PERL_UNICODE
 # Where an account's programs are that no login shell has put on the PATH, first of all its own profiles of Nix.
 PATH="$PATH:$HOME/.local/state/nix/profile/bin:$HOME/.nix-profile/bin:/etc/profiles/per-user/${USER:-$(id -un)}/bin"
 export PATH="$PATH:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:/usr/local/bin:/usr/bin:/bin"

@@ -9,7 +9,6 @@
 idle_s=${idle_s:-30}
 number idle_s
 staging='' watchdog='' received='' keep=''
-unset TAR_OPTIONS
 trap 'received=silent' TERM
 trap receive_end EXIT
 

@@ -1,4 +1,13 @@
-import { closeSync, constants, linkSync, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -115,8 +124,10 @@ class Unpacker {
     if (path === "") return null;
     if (!this.#directories.has(parent(path))) return "its directory is not one of the archive's";
     if (this.#taken.has(path)) return "its name comes twice";
-    const kept = ["file", "directory", "symlink", "link"].includes(header.type);
-    return kept ? null : `a ${header.type.replace("-", " ")}`;
+    // tar-stream gives null for a type that it does not know.
+    const type: string | null = header.type;
+    if (type === null) return "of a type that pikaci does not know";
+    return ["file", "directory", "symlink", "link"].includes(type) ? null : `a ${type.replace("-", " ")}`;
   }
 
   async #store(path: BytePath, entry: Entry): Promise<void> {
@@ -142,7 +153,12 @@ class Unpacker {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const fd = openSync(target, flags, (mode & 0o777) | 0o600);
     try {
-      for await (const chunk of content as AsyncIterable<Buffer>) writeAll(fd, chunk);
+      let size = 0;
+      for await (const chunk of content as AsyncIterable<Buffer>) {
+        writeWithHoles(fd, chunk, size);
+        size += chunk.length;
+      }
+      ftruncateSync(fd, size);
     } finally {
       closeSync(fd);
     }
@@ -170,8 +186,27 @@ function unstorable(error: unknown): string {
   throw error;
 }
 
-function writeAll(fd: number, chunk: Buffer): void {
-  for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
+/** Writes a chunk of a new file at its place; blocks of zeros stay holes, as they are in a sparse file of the guest. */
+function writeWithHoles(fd: number, chunk: Buffer, place: number): void {
+  const blockEnd = (at: number) => Math.min(chunk.length, at + BLOCK - ((place + at) % BLOCK));
+  for (let start = 0; start < chunk.length; ) {
+    let end = blockEnd(start);
+    const isHole = isZero(chunk.subarray(start, end));
+    while (end < chunk.length && isZero(chunk.subarray(end, blockEnd(end))) === isHole) end = blockEnd(end);
+    if (!isHole) writeAll(fd, chunk.subarray(start, end), place + start);
+    start = end;
+  }
+}
+
+const BLOCK = 4096;
+const ZEROS = Buffer.alloc(BLOCK);
+
+function isZero(block: Buffer): boolean {
+  return block.equals(ZEROS.subarray(0, block.length));
+}
+
+function writeAll(fd: number, bytes: Buffer, place: number): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, place + at);
 }
 
 /** `./a/b/` as `a/b`; the root as the empty path; null when absolute or with `..` or empty parts. */

@@ -22,7 +22,7 @@ async function* chunks(bytes: Buffer, size = 777): AsyncGenerator<Buffer> {
 function tarOf(script: string, dir: string): Buffer {
   const source = join(dir, "source");
   execFileSync("sh", ["-c", `mkdir "$1" && cd "$1" && ${script}`, "sh", source]);
-  return execFileSync("tar", ["-cf", "-", "-C", source, "."]);
+  return execFileSync("tar", ["-cf", "-", "-C", source, "."], { maxBuffer: 2 ** 26 });
 }
 
 test("what a job leaves is stored as it is: links as links, modes without setuid, names as bytes", async ({
@@ -100,6 +100,38 @@ for (const [what, entries, reason] of hostile) {
     assert.not(readdirSync(dir).includes("escaped"));
   });
 }
+
+test("holes of a sparse file stay holes, and every byte is in its place", async ({ dir }) => {
+  const script = `
+    truncate -s 40M holes; printf begin | dd of=holes conv=notrunc status=none
+    printf middle | dd of=holes bs=1 seek=20000001 conv=notrunc status=none
+    head -c 100000 /dev/zero >zeros; printf short >short; : >empty`;
+  for (const size of [777, 65_536]) {
+    const root = join(dir, `out-${size}`);
+    await unpackArtifacts(chunks(tarOf(script, dir), size), root);
+    for (const name of ["holes", "zeros", "short", "empty"])
+      assert.ok(readFileSync(join(root, name)).equals(readFileSync(join(dir, "source", name))), name);
+    const { size: length, blocks } = lstatSync(join(root, "holes"));
+    assert.is(length, 40 * 1024 * 1024);
+    assert.ok(blocks * 512 < 1024 * 1024, `${blocks} blocks`);
+    rmSync(join(dir, "source"), { recursive: true });
+  }
+});
+
+test("an entry of a type that tar-stream does not know is left out and named", async ({ dir }) => {
+  const bytes = await archive([{ name: "odd" }, { name: "plain" }]);
+  // `9` is no type of POSIX or GNU tar; the sum is of the header's bytes, its own counted as spaces.
+  bytes[156] = "9".charCodeAt(0);
+  bytes.write("        ", 148, "latin1");
+  const sum = bytes.subarray(0, 512).reduce((all, byte) => all + byte, 0);
+  bytes.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  const { entries, leftOut } = await unpackArtifacts(chunks(bytes), join(dir, "out"));
+  assert.equal(leftOut, ["odd: of a type that pikaci does not know"]);
+  assert.equal(
+    entries.map(({ path }) => path),
+    ["plain"],
+  );
+});
 
 test("a path that is too long here is left out and named, what else there is is kept", async ({ dir }) => {
   const depths = Array.from({ length: 20 }, (_, at) =>
