@@ -8,7 +8,7 @@ import { commandLine, composeProgram } from "../programs.ts";
 import { backOff, programKilled, sessionRefused, sshError } from "./errors.ts";
 import { loaded, type Master, startMaster } from "./master.ts";
 import { socketBase, sweepSocketDirs } from "./socket.ts";
-import { channelWords, nixSshOptions, sshOptionWords, sshTarget } from "./words.ts";
+import { channelWords, nixSshOptions, sshTarget } from "./words.ts";
 
 /** sshd allows 10 sessions per connection; `nix copy` uses the other two. */
 const CHANNELS_PER_MASTER = 8;
@@ -71,7 +71,7 @@ class SshConnection implements Connection {
   nixStore(scheme: CopyScheme = "ssh") {
     const { env } = this.#context;
     const target = sshTarget(this.host.url);
-    const words = nixSshOptions(target, this.#first.socket(), sshOptionWords(env.NIX_SSHOPTS));
+    const words = nixSshOptions(target, this.#first.socket());
     return { url: `${scheme}://${target.destination}`, env: { ...env, NIX_SSHOPTS: words } };
   }
 

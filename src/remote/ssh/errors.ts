@@ -29,8 +29,18 @@ const busy = () =>
   "the host's sshd takes no more connections at once (MaxStartups, MaxSessions); try again later";
 const lost = () => "check the network and that the host is up, then run the command again";
 
+/** A shell's words about a command that it cannot start, and ssh's own, before or after, about a greeting that did not come. */
+const PROXY_NOT_STARTED =
+  /^(?=[\s\S]*kex_exchange_identification)[\s\S]*(?<!\bs)sh: ?[^\n]*(?:not found|Unknown command|No such file or directory|Permission denied)/;
+
 /** Tried in this order: ssh often prints the cause first and the consequence in a later line. */
 const rules: readonly Rule[] = [
+  {
+    pattern: PROXY_NOT_STARTED,
+    where: "client",
+    what: "cannot be reached: its ProxyCommand does not start",
+    hint: (place) => `fix ProxyCommand in ~/.ssh/config; ${tryByHand(place)}`,
+  },
   {
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed|REVOKED HOST KEY/,
     where: "trust",
@@ -110,7 +120,7 @@ const rules: readonly Rule[] = [
     pattern: /kex_exchange_identification|Connection reset by|Connection closed by|closed by remote host/,
     where: "network",
     what: "closed the connection before it was open",
-    hint: busy,
+    hint: () => `${busy()}; behind a ProxyCommand or ProxyJump, it may be that one that ended`,
   },
 ];
 
@@ -147,6 +157,7 @@ export function programKilled(program: string, url: HostUrl, stderr: string): Pr
  */
 export function turnedAway(stderr: string, afterMs: number, aliveMs: number, greetingMs: number): boolean {
   if (stderr.trim() === "") return afterMs < Math.min(greetingMs - 1000, aliveMs - 500);
+  if (PROXY_NOT_STARTED.test(stderr)) return false;
   return (
     /kex_exchange_identification|Connection reset by|Connection closed by .* port/.test(stderr) &&
     !/Permission denied|Host key|timed out|refused/.test(stderr)

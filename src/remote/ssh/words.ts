@@ -20,14 +20,24 @@ export function sshOptionWords(text: string | undefined): string[] {
   return (text ?? "").split(/\s+/).filter((word) => word !== "");
 }
 
-/** What the caller's options cannot change: what makes the connection private and silent. */
+/**
+ * What the caller's options cannot change: what makes the connection private and silent, and its first session one that
+ * runs our command.
+ */
 const fixed = [
   ...["-T", "-o", "BatchMode=yes", "-o", "ControlPersist=no", "-o", "RequestTTY=no"],
   ...["-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no", "-o", "ClearAllForwardings=yes"],
 ];
 
-/** ssh takes the first value it meets: NIX_SSHOPTS comes before these and wins, ~/.ssh/config comes after. */
-const defaults = ["-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR"];
+/**
+ * ssh takes the first value it meets: NIX_SSHOPTS comes before these and wins, ~/.ssh/config comes after. The last four
+ * are of OpenSSH 8.7 and later (`ChannelTimeout`: 9.6). An older one passes over them, and over words of ~/.ssh/config
+ * that it does not know: a list of ours would take the place of the user's own.
+ */
+const defaults = [
+  ...["StrictHostKeyChecking=yes", "LogLevel=ERROR", "IgnoreUnknown=*"],
+  ...["StdinNull=no", "SessionType=default", "ForkAfterAuthentication=no", "ChannelTimeout=none"],
+].flatMap((option) => ["-o", option]);
 
 const ALIVE_COUNT = 3;
 
@@ -66,33 +76,29 @@ export function masterWords(
   return ["ssh", ...words, "--", target.destination, command];
 }
 
-/** Makes ssh use a running master or fail: never a new connection of its own. */
-function throughMaster(socket: string): string[] {
-  return ["-S", socket, "-o", "ControlMaster=no", "-o", "ProxyCommand=false"];
+/**
+ * Makes ssh, ours or Nix's, use a running master or fail: never a new connection of its own. The caller's options and
+ * configuration have done their part when the master was opened.
+ */
+function throughMaster(socket: string, { port }: SshTarget): string[] {
+  return [
+    ...["-F", "/dev/null", "-S", socket, "-o", "ControlMaster=no", "-o", "ProxyCommand=false"],
+    ...["-T", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"],
+    ...(port === null ? [] : ["-p", port]),
+  ];
 }
 
 /** Asks the master on `socket` whether it is there: exit 0 when it is. */
 export function checkWords(target: SshTarget, socket: string): string[] {
-  return ["ssh", "-F", "/dev/null", "-S", socket, "-O", "check", "--", target.destination];
+  return ["ssh", ...throughMaster(socket, target), "-O", "check", "--", target.destination];
 }
 
-/** A further channel. The caller's ssh configuration has done its part when the master was opened. */
+/** A further channel. */
 export function channelWords(target: SshTarget, socket: string, command: string): string[] {
-  const words = [
-    "-F",
-    "/dev/null",
-    ...throughMaster(socket),
-    "-T",
-    "-o",
-    "BatchMode=yes",
-    "-o",
-    "LogLevel=ERROR",
-  ];
-  return ["ssh", ...words, "--", target.destination, command];
+  return ["ssh", ...throughMaster(socket, target), "--", target.destination, command];
 }
 
 /** NIX_SSHOPTS for a Nix that shall use the master; Nix 2.8 takes a port nowhere else. */
-export function nixSshOptions(target: SshTarget, socket: string, extra: readonly string[]): string {
-  const port = target.port === null ? [] : ["-p", target.port];
-  return [...throughMaster(socket), ...port, ...extra].join(" ");
+export function nixSshOptions(target: SshTarget, socket: string): string {
+  return throughMaster(socket, target).join(" ");
 }

@@ -1,6 +1,6 @@
 // needs: lab
 // time-limit: 240
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
@@ -141,6 +141,79 @@ onBoth("a connection that sshd refuses because too many are starting is tried ag
     writeFileSync(config, old);
     await reload();
   }
+});
+
+/** Lines of ~/.ssh/config that change what a session is, by ssh_config(5) of OpenSSH 9.2 and 10. */
+const SESSION_LINES: readonly string[] = [
+  "RequestTTY force",
+  "RemoteCommand echo not what was asked for",
+  "StdinNull yes",
+  "SessionType none",
+  "SessionType subsystem",
+  "ForkAfterAuthentication yes",
+  "LocalForward 127.0.0.1:22222 127.0.0.1:22\n  ExitOnForwardFailure yes",
+  "RemoteForward 127.0.0.1:22 127.0.0.1:22\n  ExitOnForwardFailure yes",
+  "DynamicForward 127.0.0.1:22222\n  ExitOnForwardFailure yes",
+  "Tunnel yes\n  ExitOnForwardFailure yes",
+  "PermitLocalCommand yes\n  LocalCommand echo said here",
+  "ControlMaster auto\n  ControlPath ~/of-the-user-%C\n  ControlPersist yes",
+  "EscapeChar x",
+  "ForwardX11 yes\n  ForwardAgent yes",
+  "SetEnv TAR_OPTIONS=--verbose",
+  "VisualHostKey yes\n  LogLevel DEBUG",
+  "BatchMode no\n  NumberOfPasswordPrompts 3",
+  "ChannelTimeout session=1\n  IgnoreUnknown ChannelTimeout",
+  "UseKeychain yes\n  IgnoreUnknown UseKeychain",
+];
+
+test("no line of ~/.ssh/config changes what pikaci's session is, nor Nix's", async () => {
+  const host = lab.multi;
+  const labConfig = lab.sshOptions.replace(/^-F /, "");
+  const file = join(makeDirectory(), "config");
+  const busy = createServer().listen(22_222, "127.0.0.1");
+  await once(busy, "listening");
+  try {
+    for (const lines of [
+      ...SESSION_LINES,
+      SESSION_LINES.filter((line) => !/SessionType n/.test(line)).join("\n  "),
+    ]) {
+      writeFileSync(file, `Host *\n  ${lines}\nInclude ${labConfig}\n`);
+      const within = makeContext({
+        HOME: process.env.HOME,
+        TMPDIR: process.env.TMPDIR,
+        NIX_SSHOPTS: `-F ${file}`,
+      });
+      const connection = await connect(hostSpec(host.url, null), within);
+      try {
+        const questions = {
+          runId: newRunId(new Date()),
+          projectId: "p",
+          contentHash: null,
+          runners: [],
+          backends: [],
+        };
+        const { facts } = await openSession(connection, questions, within);
+        assert.is(facts.user, host.user, lines);
+        await hold(connection);
+        const words = connection.nixStore().env.NIX_SSHOPTS?.split(" ") ?? [];
+        const asNix = spawnSync("ssh", [...words, `${host.user}@${host.address}`, "cat"], {
+          input: "as it was sent\n",
+          encoding: "utf8",
+        });
+        assert.equal([asNix.status, asNix.stdout, asNix.stderr], [0, "as it was sent\n", ""], lines);
+      } finally {
+        await connection.close();
+      }
+    }
+  } finally {
+    busy.close();
+  }
+});
+
+test("a ProxyCommand that does not exist is an error at once", async () => {
+  const error = await refused(lab.multi.url, { options: "-o ProxyCommand=no-such-proxy" });
+  assert.is(where(error), "client", error.message);
+  assert.match(error.message, "its ProxyCommand does not start");
 });
 
 onBoth("a host key that is unknown or has changed is a question of trust", async (host) => {

@@ -87,6 +87,24 @@ const table: [string, string, string, string][] = [
     "with these ssh options: command-line: line 0",
     "NIX_SSHOPTS",
   ],
+  [
+    "/bin/bash: line 1: exec: no-such-proxy: not found\nkex_exchange_identification: Connection closed by remote host\r\n",
+    "client",
+    "its ProxyCommand does not start: /bin/bash",
+    "fix ProxyCommand in ~/.ssh/config",
+  ],
+  [
+    "kex_exchange_identification: Connection closed by remote host\r\nsh: 1: exec: /opt/proxy: Permission denied\n",
+    "client",
+    "its ProxyCommand does not start: kex_exchange",
+    "fix ProxyCommand",
+  ],
+  [
+    "ssh: connect to host jump port 22: Permission denied\r\nkex_exchange_identification: Connection closed by remote host\r\n",
+    "host",
+    "does not let this user in",
+    "ssh-add",
+  ],
   ["something new\r\n", "network", "was lost: something new", "check the network"],
   ["", "network", "accepted the connection but did not answer", "try `ssh -p 2222 ci@build-1 true`"],
 ];
@@ -160,6 +178,11 @@ test("the caller's options come before our defaults and after what must hold", (
   assert.ok(words.indexOf("BatchMode=yes") < words.indexOf("-F"));
   assert.ok(words.indexOf("ConnectTimeout=1") < words.indexOf("ConnectTimeout=10"));
   assert.ok(words.indexOf("ConnectTimeout=1") < words.indexOf("StrictHostKeyChecking=yes"));
+  assert.ok(
+    words.indexOf("-F") < words.indexOf("IgnoreUnknown=*"),
+    "an unknown word of the caller's is an error",
+  );
+  assert.ok(words.indexOf("IgnoreUnknown=*") < words.indexOf("StdinNull=no"));
   assert.equal(words.slice(-3), ["--", "ci@build-1", "cmd"]);
   assert.equal(words.slice(words.indexOf("-p"), words.indexOf("-p") + 2), ["-p", "2222"]);
 });
@@ -187,17 +210,15 @@ test("a silent host is given up after 45 s, or when most of its lease is left to
 test("a master is asked through its own socket alone", () => {
   assert.is(
     checkWords(sshTarget(url), "/tmp/s/c").join(" "),
-    "ssh -F /dev/null -S /tmp/s/c -O check -- ci@build-1",
+    "ssh -F /dev/null -S /tmp/s/c -o ControlMaster=no -o ProxyCommand=false -T -o BatchMode=yes -o LogLevel=ERROR -p 2222 -O check -- ci@build-1",
   );
 });
 
 test("a channel uses the master or fails", () => {
-  const words = channelWords(sshTarget(url), "/tmp/s/c", "cmd").join(" ");
-  assert.match(words, "-F /dev/null -S /tmp/s/c -o ControlMaster=no -o ProxyCommand=false");
-  assert.is(
-    nixSshOptions(sshTarget(url), "/tmp/s/c", ["-F", "/x"]),
-    "-S /tmp/s/c -o ControlMaster=no -o ProxyCommand=false -p 2222 -F /x",
-  );
+  const through =
+    "-F /dev/null -S /tmp/s/c -o ControlMaster=no -o ProxyCommand=false -T -o BatchMode=yes -o LogLevel=ERROR -p 2222";
+  assert.is(channelWords(sshTarget(url), "/tmp/s/c", "cmd").join(" "), `ssh ${through} -- ci@build-1 cmd`);
+  assert.is(nixSshOptions(sshTarget(url), "/tmp/s/c"), through);
 });
 
 test.run();
