@@ -9,6 +9,6 @@ export const handle: Handler<Args<"cancel">> = async ({ run, job, json }, call) 
   if (json) printJson(invocation, { ended, record });
   else if (ended.length === 0)
     invocation.err(`run ${record.run_id} had already ended: ${record.status ?? record.state}\n`);
-  else invocation.err(`nothing of ${ended.join(", ")} is left on ${record.host}\n`);
+  else invocation.err(`nothing of ${ended.join(", ")} is left on ${record.host_name ?? record.host}\n`);
   return 0;
 };

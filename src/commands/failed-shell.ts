@@ -33,12 +33,12 @@ function firstKept({ jobs }: Pick<RunRecord, "jobs">): JobRecord | null {
 /** The exit code is the run's, however the shell ends. */
 async function enter(
   { job, kept_until }: JobRecord,
-  { run_id, host }: RunRecord,
+  { run_id, host, host_name = host }: RunRecord,
   terminal: Terminal,
   { invocation, config, context }: Place,
 ): Promise<void> {
   invocation.err(
-    `${job} as it was left on ${host}; \`exit\` leaves, \`pikaci shell ${job} --run ${run_id}\` enters it again until ${kept_until}\n`,
+    `${job} as it was left on ${host_name}; \`exit\` leaves, \`pikaci shell ${job} --run ${run_id}\` enters it again until ${kept_until}\n`,
   );
   const request = { job, run: run_id, host: null, config, shape: null, command: [] };
   const { emit } = plainReporter(invocation, "quiet");

@@ -62,6 +62,10 @@ export const runRecordSchema = z.object({
   project_id: z.string(),
   target: ruled(parseJobName).nullable(),
   host: ruled(parseHostUrl),
+  /** The host's name in the configuration, or what `--on` said; absent in records of older pikacis. */
+  host_name: z.string().optional(),
+  /** The host's work dir as the configuration had it; null: the default one; absent in records of older pikacis. */
+  work_dir: z.string().startsWith("/").nullable().optional(),
   state: z.enum(["running", "detached", "finished"]),
   status: statusSchema.nullable(),
   exit_code: z.int().nullable(),

@@ -1,9 +1,9 @@
 import { loadProjectOrBare } from "../config/bare.ts";
 import { selectHost } from "../config/host.ts";
-import { plainHost } from "../config/project.ts";
+import { recordedHost } from "../config/recorded-host.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
-import { type HostUrl, type JobName, parseRunId } from "../core/ids.ts";
+import { type JobName, parseRunId } from "../core/ids.ts";
 import type { HostSpec, Project } from "../core/project.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { collect } from "../guest/collect.ts";
@@ -47,22 +47,17 @@ export async function attachRun(request: AttachRequest, context: Context): Promi
   const { record, digests } = recordOf(request.run, named, project, context);
   if (record.state === "running") throw underWay(record);
   if (!isOpen(record)) return record;
-  const host = named ?? hostOf(project, record.host);
+  const host = named ?? recordedHost(project, record);
   const visit = { host, runId: record.run_id, as: "observer" } as const;
   const session = await openPlainSession(visit, context);
   const link = new HostLink(session, visit, context);
   try {
     const known = await jobsOnHost(record.run_id, session, context);
-    const found = { record: withJobs(record, known), digests, known, project };
+    const found = { record: withJobs(record, known), digests, known, project, host };
     return await fetchAll(found, request, link, context);
   } finally {
     await link.close();
   }
-}
-
-/** The host with the work dir and lease of the configuration; if it is not there, by its address alone. */
-export function hostOf(project: Pick<Project, "hosts">, url: HostUrl): HostSpec {
-  return Object.values(project.hosts).find((host) => host.url === url) ?? plainHost(url, url);
 }
 
 /** A record with the digests of its files. */
@@ -77,7 +72,7 @@ function recordOf(run: string, host: HostSpec | null, project: Project, context:
     return { record, digests: digests ?? {} };
   } catch (error) {
     if (!(error instanceof UsageError) || host === null) throw error;
-    const start = { runId: parseRunId(run), projectId: project.id, host: host.url, client: thisProcess() };
+    const start = { runId: parseRunId(run), projectId: project.id, host, client: thisProcess() };
     const record = newRecord({ ...start, now: context.clock() });
     return { record: { ...record, state: "detached" }, digests: {} };
   }
@@ -99,11 +94,12 @@ function withJobs(record: RunRecord, known: readonly JobOnHost[]): RunRecord {
 /** A record with its project, and what the host knows about its jobs. */
 interface Found extends Attached {
   readonly project: Project;
+  readonly host: HostSpec;
   readonly known: readonly JobOnHost[];
 }
 
 async function fetchAll(
-  { record, digests, known, project }: Found,
+  { record, digests, known, project, host }: Found,
   request: AttachRequest,
   link: HostLink,
   context: Context,
@@ -113,7 +109,7 @@ async function fetchAll(
     {
       runId: record.run_id,
       projectId: record.project_id,
-      host: record.host,
+      host,
       onFailure: () => {},
       earlier: { ...record, state: "detached", error: null },
       digests,
@@ -123,9 +119,9 @@ async function fetchAll(
   recorder.maskSecrets(
     Object.values(project.jobs).filter(({ name }) => wanted.some(({ job }) => job === name)),
   );
-  const { target, host } = record;
   const jobs = wanted.map(({ job }) => job);
-  recorder.emit({ type: "run-started", runId: record.run_id, target, host, jobs });
+  const started = { runId: record.run_id, target: record.target, host: record.host, jobs };
+  recorder.emit({ type: "run-started", ...started });
   const inner = { ...context, emit: recorder.emit };
   const { artifactBytes } = project.limits;
   const settled = await Promise.allSettled(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadProjectOrBare } from "../config/bare.ts";
+import { recordedHost } from "../config/recorded-host.ts";
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
@@ -8,7 +9,7 @@ import { cancelOnHost } from "../guest/jobs-on-host.ts";
 import { openPlainSession } from "../remote/host-link.ts";
 import { openOwnRun } from "../runs/own-run.ts";
 import { liveness } from "../system/process-identity.ts";
-import { attachRun, hostOf, isOpen, noSuchJob } from "./attach.ts";
+import { attachRun, isOpen, noSuchJob } from "./attach.ts";
 
 interface CancelRequest {
   readonly run: string;
@@ -37,7 +38,7 @@ export async function cancelRun(request: CancelRequest, context: Context): Promi
   if (record.state === "finished" && !isOpen(record)) return { record, ended: [] };
   const project = await loadProjectOrBare(context.workspace, request.config, context);
   const session = await openPlainSession(
-    { host: hostOf(project, record.host), runId: record.run_id, as: "observer" },
+    { host: recordedHost(project, record), runId: record.run_id, as: "observer" },
     context,
   );
   const asked = job === null ? [] : [job];

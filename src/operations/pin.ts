@@ -1,4 +1,5 @@
 import { loadProjectOrBare } from "../config/bare.ts";
+import { recordedHost } from "../config/recorded-host.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
 import type { RunId } from "../core/ids.ts";
@@ -7,7 +8,6 @@ import { ask } from "../remote/program.ts";
 import { pinFile } from "../runs/layout.ts";
 import { openOwnRun } from "../runs/own-run.ts";
 import { removeFile, writeOnce } from "../system/client-files.ts";
-import { hostOf } from "./attach.ts";
 
 interface PinRequest {
   readonly run: string;
@@ -25,7 +25,7 @@ export async function pinRun({ run, pin, config }: PinRequest, context: Context)
     });
   const project = await loadProjectOrBare(context.workspace, config, context);
   const session = await openPlainSession(
-    { host: hostOf(project, record.host), runId: record.run_id, as: "observer" },
+    { host: recordedHost(project, record), runId: record.run_id, as: "observer" },
     context,
   );
   try {

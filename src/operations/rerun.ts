@@ -1,5 +1,6 @@
 import { loadProjectOrBare } from "../config/bare.ts";
 import { selectHost } from "../config/host.ts";
+import { recordedHost } from "../config/recorded-host.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError, UsageError } from "../core/errors.ts";
 import { type NixOptions, planSchema } from "../core/plan.ts";
@@ -11,7 +12,6 @@ import { runFile } from "../runs/layout.ts";
 import { openOwnRun } from "../runs/own-run.ts";
 import { storedJob } from "../runs/specs.ts";
 import { readJson } from "../system/client-files.ts";
-import { hostOf } from "./attach.ts";
 import { checkAuthor } from "./author.ts";
 import { earlierSnapshot } from "./earlier.ts";
 import { makePlan } from "./plan.ts";
@@ -46,7 +46,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const jobs = names.map((name) => storedJob(directory, name));
   checkAuthor(jobs, context.author);
   const project = await loadProjectOrBare(context.workspace, request.config, context);
-  const origin = hostOf(project, record.host);
+  const origin = recordedHost(project, record);
   const host = request.host === null ? origin : await selectHost(project, request.host, context);
   const nix =
     request.nix === undefined ? storedNix(runFile.plan(directory)) : nixFor(context.author, request.nix);
@@ -54,7 +54,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
   const cache: CacheMode = "refresh";
   checkSecrets(jobs, context.env);
-  return recorded(host.url, context, async (recorder, inner) => {
+  return recorded(host, context, async (recorder, inner) => {
     const { runPipeline } = await import("./pipeline.ts");
     const input = {
       project,

@@ -7,7 +7,6 @@ import { decide, selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import { abortError } from "../core/errors.ts";
 import type { Emit, PikaciEvent } from "../core/events.ts";
-import type { HostUrl } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions, Plan } from "../core/plan.ts";
 import type { HostSpec, Project } from "../core/project.ts";
@@ -94,7 +93,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   const resolved = await resolveRun(request, { ...context, emit: both(early, context.emit) });
   checkSecrets(resolved.jobs, context.env);
   if (context.signal.aborted) throw abortError(context.signal);
-  return recorded(resolved.host.url, context, async (recorder, inner) => {
+  return recorded(resolved.host, context, async (recorder, inner) => {
     for (const event of early) recorder.keep(event);
     const { runPipeline } = await import("./pipeline.ts");
     const options = {
@@ -111,7 +110,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
 
 /** Makes a record and passes it to `work`, whose errors it records. The context is aborted when the record can no longer be written. */
 export async function recorded(
-  host: HostUrl,
+  host: HostSpec,
   context: Context,
   work: (recorder: Recorder, context: Context) => Promise<RunRecord>,
 ): Promise<RunRecord> {

@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError, PikaciError } from "../core/errors.ts";
 import type { Emit, PikaciEvent } from "../core/events.ts";
-import type { HostUrl, JobName, RunId } from "../core/ids.ts";
+import type { JobName, RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobResult } from "../core/job-result.ts";
 import type { Plan } from "../core/plan.ts";
@@ -30,7 +30,16 @@ import { RunDigests } from "./run-digests.ts";
 import { type FileDigests, sealedRecord } from "./sealed-record.ts";
 import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
 import { readKey } from "./stored-key.ts";
-import { closedJob, failed, finished, newRecord, pendingJob, withJob, withSnapshot } from "./transitions.ts";
+import {
+  closedJob,
+  failed,
+  finished,
+  newRecord,
+  pendingJob,
+  type RecordedHost,
+  withJob,
+  withSnapshot,
+} from "./transitions.ts";
 
 /** A record with some hundred artifacts. */
 const RESERVE_BYTES = 64 * 1024;
@@ -39,7 +48,7 @@ interface RecordStart {
   readonly runId: RunId;
   /** May be a guess until `begin`. */
   readonly projectId: string;
-  readonly host: HostUrl;
+  readonly host: RecordedHost;
   /** Called once when the record can no longer be written: the run must end. */
   readonly onFailure: (error: InfraError) => void;
   /** A record to continue, begun here or elsewhere. */

@@ -1,16 +1,20 @@
 import { PikaciError } from "../core/errors.ts";
-import type { HostUrl, JobName, RunId } from "../core/ids.ts";
+import type { JobName, RunId } from "../core/ids.ts";
 import type { JobResult, Status } from "../core/job-result.ts";
+import type { HostSpec } from "../core/project.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import { type Verdict, verdictOfError, verdictOfJobs } from "./verdict.ts";
 
+/** What a record keeps of its host. */
+export type RecordedHost = Pick<HostSpec, "name" | "url" | "workDir">;
+
 /** The first record of a run. */
 export function newRecord(start: {
   readonly runId: RunId;
   readonly projectId: string;
-  readonly host: HostUrl;
+  readonly host: RecordedHost;
   readonly now: Date;
   readonly client: RunRecord["client"];
 }): RunRecord {
@@ -19,7 +23,9 @@ export function newRecord(start: {
     run_id: start.runId,
     project_id: start.projectId,
     target: null,
-    host: start.host,
+    host: start.host.url,
+    host_name: start.host.name,
+    work_dir: start.host.workDir,
     state: "running",
     status: null,
     exit_code: null,

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { isBeforeJobs, logFiles, type WantedLogs } from "../../src/commands/log-files.ts";
+import { plainHost } from "../../src/config/project.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { RunRecord } from "../../src/core/run-record.ts";
@@ -9,7 +10,13 @@ import { finished, newRecord, pendingJob } from "../../src/runs/transitions.ts";
 const test = suite("log files of a run");
 const runId = parseRunId("20260101T000000Z-0123abcd");
 const client = { pid: 1, started: "", hostname: "h" };
-const before = newRecord({ runId, projectId: "p", host: parseHostUrl("local"), now: new Date(0), client });
+const before = newRecord({
+  runId,
+  projectId: "p",
+  host: plainHost("local", parseHostUrl("local")),
+  now: new Date(0),
+  client,
+});
 const running = { ...before, jobs: ["a", "b"].map((name) => pendingJob(parseJobName(name))) };
 const ended = finished(before, 130, new Date(1));
 

@@ -12,6 +12,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { formatVerification } from "../../src/commands/verify.ts";
 import { parseConfig } from "../../src/config/load.ts";
+import { plainHost } from "../../src/config/project.ts";
 import { toPath } from "../../src/core/byte-path.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
@@ -58,7 +59,10 @@ const parts = keyParts(spec, hashed, {
 /** A run that is under way, of one job that has passed and is remembered. */
 function underWay() {
   const context = makeContext();
-  const recorder = new Recorder({ runId, projectId: "p", host, onFailure: () => {} }, context);
+  const recorder = new Recorder(
+    { runId, projectId: "p", host: plainHost(host, host), onFailure: () => {} },
+    context,
+  );
   recorder.begin(
     plan,
     [spec].filter((one) => one !== undefined),
@@ -253,7 +257,12 @@ test("what later commands put beside a run is not its own", () => {
 test("a verdict that a later run has replaced is that run's", () => {
   const place = ended();
   const later = new Recorder(
-    { runId: parseRunId("20260102T000000Z-0123abcd"), projectId: "p", host, onFailure: () => {} },
+    {
+      runId: parseRunId("20260102T000000Z-0123abcd"),
+      projectId: "p",
+      host: plainHost(host, host),
+      onFailure: () => {},
+    },
     place.context,
   );
   later.begin(

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { plainHost } from "../../src/config/project.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { RunRecord } from "../../src/core/run-record.ts";
@@ -19,7 +20,7 @@ function record(): RunRecord {
   const start = newRecord({
     runId,
     projectId: "p",
-    host,
+    host: plainHost(host, host),
     now: new Date(0),
     client: { pid: 1, started: "", hostname: "h" },
   });

@@ -2,6 +2,7 @@
 // it holds this process up, as a busy machine does, until the terminal has another size.
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { plainHost } from "../../src/config/project.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { LiveReporter } from "../../src/report/live.ts";
@@ -14,7 +15,7 @@ const host = parseHostUrl("ssh://ci@builder");
 const [unit, lint] = [parseJobName("unit"), parseJobName("lint")];
 const contentHash = parseContentHash("0123456789ab".padEnd(64, "0"));
 const client = { pid: 1, started: "", hostname: "h" };
-const start = newRecord({ runId, projectId: "p", host, now: new Date(0), client });
+const start = newRecord({ runId, projectId: "p", host: plainHost(host, host), now: new Date(0), client });
 const jobs = [
   closedJob(pendingJob(unit), runId, { status: "passed", message: "exit code 0", at: new Date(0) }),
   closedJob(pendingJob(lint), runId, { status: "failed", message: "exit code 3", at: new Date(0) }),

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { formatComparison } from "../../src/commands/compare.ts";
+import { plainHost } from "../../src/config/project.ts";
 import { parseHostUrl, parseJobName, parseRunId, parseStorePath } from "../../src/core/ids.ts";
 import type { Status } from "../../src/core/job-result.ts";
 import type { JobRecord } from "../../src/core/run-record.ts";
@@ -27,7 +28,7 @@ function run(index: 0 | 1, jobs: readonly JobRecord[], spec: object = {}): Compa
   const start = newRecord({
     runId: ids[index],
     projectId: "p",
-    host: parseHostUrl("local"),
+    host: plainHost("local", parseHostUrl("local")),
     now: new Date(0),
     client,
   });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { plainHost } from "../../src/config/project.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { latestTwo } from "../../src/runs/compared.ts";
@@ -21,7 +22,13 @@ function store(stateDir: string, minute: number, target: string | null, jobs: st
   const at = new Date(Date.UTC(2026, 0, 1, 0, minute));
   const runId = parseRunId(`20260101T00${String(minute).padStart(2, "0")}00Z-00000001`);
   const client = { pid: 1, started: "", hostname: "elsewhere" };
-  const start = newRecord({ runId, projectId: "p", host: parseHostUrl("local"), now: at, client });
+  const start = newRecord({
+    runId,
+    projectId: "p",
+    host: plainHost("local", parseHostUrl("local")),
+    now: at,
+    client,
+  });
   const names = jobs.map((job) => pendingJob(parseJobName(job)));
   const record = { ...start, target: target === null ? null : parseJobName(target), jobs: names };
   const directory = join(stateDir, "runs", runId);

@@ -1,4 +1,5 @@
 import { parseConfig } from "../../src/config/load.ts";
+import { plainHost } from "../../src/config/project.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { NO_SOURCE } from "../../src/core/no-source.ts";
 import { rememberJob } from "../../src/runs/cached-jobs.ts";
@@ -32,7 +33,10 @@ const runId = parseRunId("20260101T000000Z-0123abcd");
 const [spec] = Object.values(parseConfig({ jobs: { unit: { command: "true" } } }, workspace, null).jobs);
 if (spec === undefined) throw new Error("the configuration has a job");
 const nix = { evaluation: [], manner: [], rest: [], impure: false };
-const recorder = new Recorder({ runId, projectId: "p", host, onFailure: () => {} }, context);
+const recorder = new Recorder(
+  { runId, projectId: "p", host: plainHost(host, host), onFailure: () => {} },
+  context,
+);
 recorder.begin({ schema_version: 1, project_id: "p", target: null, host, nix, nodes: [], skipped: [] }, [
   spec,
 ]);

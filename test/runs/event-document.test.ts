@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { z } from "zod";
+import { plainHost } from "../../src/config/project.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { eventDocument } from "../../src/runs/event-document.ts";
@@ -16,7 +17,7 @@ const job = parseJobName("unit");
 const runId = parseRunId("20260101T000000Z-0123abcd");
 const host = parseHostUrl("local");
 const client = { pid: 1, started: "", hostname: "h" };
-const record = newRecord({ runId, projectId: "p", host, now: at, client });
+const record = newRecord({ runId, projectId: "p", host: plainHost(host, host), now: at, client });
 const log = (...bytes: number[]): PikaciEvent => ({ type: "job-log", job, data: Buffer.from(bytes) });
 
 const table: readonly (readonly [string, PikaciEvent, "outline" | "full", object])[] = [

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { parseConfig } from "../../src/config/load.ts";
+import { plainHost } from "../../src/config/project.ts";
 import { parseHostUrl, parseRunId } from "../../src/core/ids.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Recorder } from "../../src/runs/recorder.ts";
@@ -18,7 +19,7 @@ const context = {
   memory: makeMemory(`${stateDir}-memory`),
 };
 const recorder = new Recorder(
-  { runId: parseRunId(runId), projectId: "p", host, onFailure: () => {} },
+  { runId: parseRunId(runId), projectId: "p", host: plainHost(host, host), onFailure: () => {} },
   context,
 );
 const plan: Plan = {

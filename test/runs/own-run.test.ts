@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseConfig } from "../../src/config/load.ts";
+import { plainHost } from "../../src/config/project.ts";
 import { TrustError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { Plan } from "../../src/core/plan.ts";
@@ -38,7 +39,10 @@ const parts = {
 /** A run that has ended, of one job whose key is stored. */
 function recorded() {
   const context = makeContext();
-  const recorder = new Recorder({ runId, projectId: "p", host, onFailure: () => {} }, context);
+  const recorder = new Recorder(
+    { runId, projectId: "p", host: plainHost(host, host), onFailure: () => {} },
+    context,
+  );
   recorder.begin(plan, jobs);
   recorder.key(unit, { untrusted: true, purpose: "remember", parts });
   recorder.finish(null);
@@ -114,7 +118,10 @@ for (const name of ["plan.json", "jobs/unit/job.json", "jobs/unit/verdict-key.js
 
 test("a key beside a run that recorded none is not taken", () => {
   const context = makeContext();
-  const recorder = new Recorder({ runId, projectId: "p", host, onFailure: () => {} }, context);
+  const recorder = new Recorder(
+    { runId, projectId: "p", host: plainHost(host, host), onFailure: () => {} },
+    context,
+  );
   recorder.begin(plan, jobs);
   const forged = { schema_version: 1, untrusted: false, parts };
   writeFileSync(join(recorder.jobDirectory(unit), "verdict-key.json"), JSON.stringify(forged));

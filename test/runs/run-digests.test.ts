@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } fr
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { plainHost } from "../../src/config/project.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import { Recorder } from "../../src/runs/recorder.ts";
 import { RunDigests } from "../../src/runs/run-digests.ts";
@@ -71,7 +72,12 @@ test("only a regular file has a digest, of as many bytes as it has", () => {
 test("a run's record has them, once it is over", () => {
   const context = makeContext();
   const runId = parseRunId("20260101T000000Z-0123abcd");
-  const start = { runId, projectId: "p", host: parseHostUrl("local"), onFailure: () => {} };
+  const start = {
+    runId,
+    projectId: "p",
+    host: plainHost("local", parseHostUrl("local")),
+    onFailure: () => {},
+  };
   const recorder = new Recorder(start, context);
   const directory = recorder.jobDirectory(unit);
   mkdirSync(join(directory, "artifacts"), { recursive: true });

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseConfig } from "../../src/config/load.ts";
+import { plainHost } from "../../src/config/project.ts";
 import type { Context } from "../../src/core/context.ts";
 import { CancelledError, InfraError } from "../../src/core/errors.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
@@ -55,7 +56,7 @@ function setUp(signal = new AbortController().signal, env: Readonly<Record<strin
   const start = {
     runId,
     projectId: "guess",
-    host: local,
+    host: plainHost("local", local),
     onFailure: (error: InfraError) => failures.push(error),
   };
   return { stateDir, events, failures, context, runId, record: () => new Recorder(start, context) };

@@ -3,6 +3,7 @@ import { checkConfined } from "../../config/confined.ts";
 import { selectHost } from "../../config/host.ts";
 import { loadProject } from "../../config/load.ts";
 import { checkMounts } from "../../config/mounts.ts";
+import { isSamePlace, recordedHost } from "../../config/recorded-host.ts";
 import { selectJobs } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { UsageError } from "../../core/errors.ts";
@@ -26,7 +27,6 @@ import { openOwnRun } from "../../runs/own-run.ts";
 import { storedJob } from "../../runs/specs.ts";
 import { newRunId } from "../../system/run-id.ts";
 import type { Terminal } from "../../system/terminal.ts";
-import { hostOf } from "../attach.ts";
 import { checkAuthor } from "../author.ts";
 import { findChecks } from "../checks.ts";
 import { earlierSnapshot } from "../earlier.ts";
@@ -142,14 +142,14 @@ async function earlierJob(
   const stored = storedJob(directory, known.job);
   checkAuthor([stored], context.author);
   const project = await loadProjectOrBare(context.workspace, config, context);
-  const origin = hostOf(project, record.host);
+  const origin = recordedHost(project, record);
   const chosen = host === null ? origin : await selectHost(project, host, context);
   const { kept_until: until } = known;
-  const enter = until !== undefined && chosen.url === origin.url && new Date(until) > context.clock();
+  const enter = until !== undefined && isSamePlace(chosen, origin) && new Date(until) > context.clock();
   if (until !== undefined && !enter)
     context.emit({
       type: "warning",
-      message: `what job ${job} left was kept on ${origin.url} until ${until}; this is its snapshot alone`,
+      message: `what job ${job} left was kept on ${origin.name} until ${until}; this is its snapshot alone`,
       hint: "`--keep-failed 2h` of `pikaci run` keeps it longer",
     });
   return {

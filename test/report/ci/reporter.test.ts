@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { plainHost } from "../../../src/config/project.ts";
 import type { PikaciEvent } from "../../../src/core/events.ts";
 import { type JobName, parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
 import type { Status } from "../../../src/core/job-result.ts";
@@ -68,7 +69,7 @@ function shown(
 
 const good = jobRecord(unit, "passed", "exit code 0");
 const bad = jobRecord(lint, "failed", "exit code 1");
-const start = newRecord({ runId, projectId: "p", host, now: new Date(0), client });
+const start = newRecord({ runId, projectId: "p", host: plainHost(host, host), now: new Date(0), client });
 const record = finished({ ...start, jobs: [good, bad] }, 130, new Date(2500));
 const end: PikaciEvent = { type: "run-finished", record, directory: "/w/d" };
 const begin: PikaciEvent = { type: "run-started", runId, target: null, host, jobs: [unit, lint] };

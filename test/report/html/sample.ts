@@ -1,3 +1,4 @@
+import { plainHost } from "../../../src/config/project.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
 import type { JobRecord, RunRecord } from "../../../src/core/run-record.ts";
 import type { RunReport } from "../../../src/report/html/run-report.ts";
@@ -23,7 +24,13 @@ const ids = [parseRunId("20260101T000000Z-00000001"), parseRunId("20260101T00010
 
 function runOf(index: 0 | 1, jobs: readonly JobRecord[]): RunRecord {
   const host = parseHostUrl("ssh://ci@builder");
-  const start = newRecord({ runId: ids[index], projectId: "p", host, now: new Date(index * 60_000), client });
+  const start = newRecord({
+    runId: ids[index],
+    projectId: "p",
+    host: plainHost(host, host),
+    now: new Date(index * 60_000),
+    client,
+  });
   const snapshot = {
     content_hash: parseContentHash(String(index).repeat(64)),
     file_count: 3,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { plainHost } from "../../../src/config/project.ts";
 import { UsageError } from "../../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
 import type { Status } from "../../../src/core/job-result.ts";
@@ -16,7 +17,13 @@ const directory = mkdtempSync(join(tmpdir(), "pikaci-junit-"));
 test.after(() => rmSync(directory, { recursive: true }));
 const runId = parseRunId("20260101T000000Z-0123abcd");
 const client = { pid: 1, started: "", hostname: "h" };
-const start = newRecord({ runId, projectId: "p", host: parseHostUrl("local"), now: new Date(0), client });
+const start = newRecord({
+  runId,
+  projectId: "p",
+  host: plainHost("local", parseHostUrl("local")),
+  now: new Date(0),
+  client,
+});
 
 function jobWith(name: string, status: Status, files: Readonly<Record<string, string | null>>): JobRecord {
   const job = parseJobName(name);
