@@ -46,7 +46,7 @@ interface PipelineInput {
   readonly exact: EarlierSnapshot | null;
 }
 
-/** Runs the seven stages; however it ends, the record is final. */
+/** Runs the seven stages and makes the record final; errors are thrown, and `recorded` makes it final then. */
 export async function runPipeline(
   input: PipelineInput,
   recorder: Recorder,
@@ -54,15 +54,11 @@ export async function runPipeline(
 ): Promise<RunRecord> {
   const lost = new AbortController();
   const signal = AbortSignal.any([context.signal, lost.signal]);
-  try {
-    recorder.begin(input.plan, input.jobs);
-    if (input.jobs.length > 0)
-      await runStages(input, recorder, { ...context, signal, emit: recorder.emit }, lost);
-    if (signal.aborted) return recorder.finish(abortError(signal));
-    return input.detach && recorder.hasRunning() ? recorder.detach() : recorder.finish(null);
-  } catch (error) {
-    return recorder.finish(error);
-  }
+  recorder.begin(input.plan, input.jobs);
+  if (input.jobs.length > 0)
+    await runStages(input, recorder, { ...context, signal, emit: recorder.emit }, lost);
+  if (signal.aborted) throw abortError(signal);
+  return input.detach && recorder.hasRunning() ? recorder.detach() : recorder.finish(null);
 }
 
 /** `lost` is aborted when the session on the host ends before the stages do. */

@@ -32,8 +32,8 @@ interface RerunRequest {
 
 /**
  * Runs jobs of an earlier run again: its exact snapshot and the jobs as they were then, whatever the workspace and the
- * configuration are now. Throws UsageError, ConfigError, TrustError and InfraError before there is a record; later errors are
- * in the record.
+ * configuration are now. Throws UsageError, ConfigError, TrustError and InfraError before there is a record; of later errors,
+ * UsageError and ConfigError before the snapshot is known remove it again, the others are in it.
  */
 export async function rerun(request: RerunRequest, context: Context): Promise<RunRecord> {
   const { record, directory } = openOwnRun(context, request.run);

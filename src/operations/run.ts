@@ -5,7 +5,7 @@ import { loadProject } from "../config/load.ts";
 import { projectId } from "../config/project.ts";
 import { decide, selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
-import { abortError } from "../core/errors.ts";
+import { abortError, ConfigError, UsageError } from "../core/errors.ts";
 import type { Emit, PikaciEvent } from "../core/events.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions, Plan } from "../core/plan.ts";
@@ -85,7 +85,7 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
 
 /**
  * Runs the jobs. The request and the configuration are checked first; mistakes in them are thrown (UsageError, ConfigError;
- * InfraError when a flake cannot be read) and make no run. After that there is a record, which becomes final whatever
+ * InfraError when a flake cannot be read) and make no run, also those that only the snapshot shows. Else there is a record, which becomes final whatever
  * happens; an error is in `record.error`. InfraError also when the record cannot be written.
  */
 export async function executeRun(request: RunRequest, context: Context): Promise<RunRecord> {
@@ -108,7 +108,10 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   });
 }
 
-/** Makes a record and passes it to `work`, whose errors it records. The context is aborted when the record can no longer be written. */
+/**
+ * Makes a record and passes it to `work`, whose errors it records. The context is aborted when the record can no longer be
+ * written. A UsageError or ConfigError before the snapshot is known is thrown, and the record is removed.
+ */
 export async function recorded(
   host: HostSpec,
   context: Context,
@@ -126,8 +129,15 @@ export async function recorded(
   try {
     return await work(recorder, inner);
   } catch (error) {
-    return recorder.finish(error);
+    if (!isRefused(error, recorder.record)) return recorder.finish(error);
+    recorder.withdraw();
+    throw error;
   }
+}
+
+/** Whether a run's words or its configuration are wrong, and no host has been asked for anything yet. */
+function isRefused(error: unknown, { snapshot }: Pick<RunRecord, "snapshot">): boolean {
+  return snapshot === null && (error instanceof UsageError || error instanceof ConfigError);
 }
 
 function defaultCache({ env }: Context): CacheMode {

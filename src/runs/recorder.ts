@@ -5,6 +5,7 @@ import type { JobName, RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobResult } from "../core/job-result.ts";
 import type { Plan } from "../core/plan.ts";
+import type { HostSpec } from "../core/project.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
@@ -13,6 +14,7 @@ import {
   AppendFiles,
   makeDirectory,
   removeFile,
+  removeTree,
   type WriteOptions,
   writeBytes,
   writeJson,
@@ -30,16 +32,7 @@ import { RunDigests } from "./run-digests.ts";
 import { type FileDigests, sealedRecord } from "./sealed-record.ts";
 import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
 import { readKey } from "./stored-key.ts";
-import {
-  closedJob,
-  failed,
-  finished,
-  newRecord,
-  pendingJob,
-  type RecordedHost,
-  withJob,
-  withSnapshot,
-} from "./transitions.ts";
+import { failed, finished, newRecord, pendingJob, plannedJob, withJob, withSnapshot } from "./transitions.ts";
 
 /** A record with some hundred artifacts. */
 const RESERVE_BYTES = 64 * 1024;
@@ -48,7 +41,7 @@ interface RecordStart {
   readonly runId: RunId;
   /** May be a guess until `begin`. */
   readonly projectId: string;
-  readonly host: RecordedHost;
+  readonly host: HostSpec;
   /** Called once when the record can no longer be written: the run must end. */
   readonly onFailure: (error: InfraError) => void;
   /** A record to continue, begun here or elsewhere. */
@@ -122,12 +115,13 @@ export class Recorder {
     const skipped = new Map(plan.skipped.map(({ job, reason }) => [job, reason]));
     const names = [...jobs.map((job) => job.name), ...skipped.keys()];
     const { project_id, target, host } = plan;
-    const records = [...new Set(names)].map((name) => this.#newJob(name, skipped.get(name)));
+    const at = this.#context.clock();
+    const planned = (name: JobName) => plannedJob(name, this.runId, skipped.get(name) ?? null, at);
     for (const name of names) makeDirectory(this.jobDirectory(name));
     this.maskSecrets(jobs);
     for (const job of jobs) this.#writeSpec(job);
     this.#digests.write(runFile.plan(this.directory), this.#mask.document(plan));
-    this.#update({ ...this.#record, project_id, target, host, jobs: records });
+    this.#update({ ...this.#record, project_id, target, host, jobs: [...new Set(names)].map(planned) });
     this.emit({ type: "run-started", runId: this.runId, target, host, jobs: jobs.map((job) => job.name) });
     for (const [job, reason] of skipped) this.emit({ type: "job-skipped", job, reason });
   }
@@ -253,6 +247,12 @@ export class Recorder {
     return this.#record;
   }
 
+  /** Removes the record and its files: the run was refused. InfraError("client"). */
+  withdraw(): void {
+    this.#files.close();
+    removeTree(this.directory);
+  }
+
   /** Why the record could not be written; the run has then failed, whatever its jobs' verdicts are. */
   get failure(): InfraError | null {
     return this.#failure;
@@ -262,12 +262,6 @@ export class Recorder {
   #noteFault(error: unknown, job: JobName | null): void {
     if (error instanceof Error && !(error instanceof PikaciError))
       this.emit({ type: "host-log", job, line: error.stack ?? error.message });
-  }
-
-  #newJob(name: JobName, reason: string | undefined): JobRecord {
-    const job = pendingJob(name);
-    if (reason === undefined) return job;
-    return closedJob(job, this.runId, { status: "skipped", message: reason, at: this.#context.clock() });
   }
 
   #store(event: PikaciEvent): void {

@@ -8,7 +8,7 @@ import type { HashedSnapshot, Published } from "../core/snapshot.ts";
 import { type Verdict, verdictOfError, verdictOfJobs } from "./verdict.ts";
 
 /** What a record keeps of its host. */
-export type RecordedHost = Pick<HostSpec, "name" | "url" | "workDir">;
+type RecordedHost = Pick<HostSpec, "name" | "url" | "workDir">;
 
 /** The first record of a run. */
 export function newRecord(start: {
@@ -73,6 +73,12 @@ export function closedJob(record: JobRecord, runId: RunId, { status, message, at
     message: message.split("\n", 1)[0] ?? "",
   };
   return { ...record, state: "finished", result };
+}
+
+/** A job of a run that begins at `at`; `skipped` says why it does not run, null that it does. */
+export function plannedJob(job: JobName, runId: RunId, skipped: string | null, at: Date): JobRecord {
+  const pending = pendingJob(job);
+  return skipped === null ? pending : closedJob(pending, runId, { status: "skipped", message: skipped, at });
 }
 
 export function withJob(record: RunRecord, job: JobName, change: (old: JobRecord) => JobRecord): RunRecord {
