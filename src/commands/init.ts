@@ -4,7 +4,7 @@ import { parseConfig } from "../config/load.ts";
 import { ConfigError, PikaciError, UsageError } from "../core/errors.ts";
 import { filesOf } from "../operations/init/files.ts";
 import { toolFinder } from "../operations/init/find-tool.ts";
-import { flakeChecks, hostSystem } from "../operations/init/flake-checks.ts";
+import { flakeChecks, hostSystem, nixHere } from "../operations/init/flake-checks.ts";
 import { type Proposal, propose } from "../operations/init/propose.ts";
 import { readDocuments } from "../operations/init/read-project.ts";
 import { configText } from "../operations/init/write.ts";
@@ -60,10 +60,11 @@ async function proposal(
     documents: await readDocuments(files),
     find: toolFinder(files, env),
     system: hostSystem(),
+    nix: nixHere(env),
   };
   const made = propose(project, FILE);
   checkWorks(made, workspace);
-  if (!evaluate || checks !== null) return made;
+  if (!evaluate || checks !== null || made.config.checks !== undefined) return made;
   return { ...made, leftOut: [...made.leftOut, "flake.nix: its checks, which Nix could not read here"] };
 }
 

@@ -4,7 +4,7 @@ import { json, onHosts, place } from "./options.ts";
 export const init = {
   describe: "Write a configuration for the project as it is",
   options: {
-    checks: { type: "flag", describe: "Evaluate flake.nix and make a job for each of its checks" },
+    checks: { type: "flag", describe: "Evaluate flake.nix to see which checks it has" },
     json,
     ...place,
   },

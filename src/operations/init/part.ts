@@ -1,3 +1,4 @@
+import type { ConfigInput } from "../../config/schema.ts";
 import type { ProjectFiles } from "./files.ts";
 import type { FindTool, ProposedJob } from "./tool.ts";
 
@@ -11,11 +12,15 @@ export interface Project {
   readonly system: string;
   /** Names of the flake's checks; null where they were not asked for. */
   readonly checks: readonly string[] | null;
+  /** Whether this machine can evaluate a flake. */
+  readonly nix: "here" | "missing";
 }
 
 /** What one kind of project gives. */
 export interface Part {
   readonly jobs: Readonly<Record<string, ProposedJob>>;
+  /** Checks of the flake are jobs, too. */
+  readonly checks?: ConfigInput["checks"];
   /** What was seen and taken for granted, one a line, for people. */
   readonly notes: readonly string[];
   /** What is in the project and became no job, and why. */

@@ -36,18 +36,21 @@ export function propose(project: Project, file: string): Proposal {
   const own = jobsOf(found);
   const others = Object.entries(github?.jobs ?? {}).filter(([name]) => !isTaken(name, Object.keys(own)));
   const known = { ...own, ...Object.fromEntries(others) };
-  const jobs = Object.keys(known).length > 0 ? known : { test: placeholder(file) };
+  const { checks } = languages.find((part) => part.checks !== undefined) ?? {};
+  const isKnown = Object.keys(known).length > 0 || checks !== undefined;
+  const jobs = isKnown ? known : { test: placeholder(file) };
   const parts = [...found, ...(github === null ? [] : [github])];
   return {
     config: {
+      ...(checks === undefined ? {} : { checks }),
       ...targetsOf(
-        Object.keys(own),
+        { jobs: Object.keys(own), ...(checks === undefined ? {} : { checks: true }) },
         others.map(([name]) => name),
       ),
       jobs: mapValues(jobs, ({ job }) => job),
     },
     comments: mapValues(jobs, ({ notes }) => notes),
-    notes: [...parts.flatMap(({ notes }) => notes), ...(jobs === known ? [] : [UNKNOWN])],
+    notes: [...parts.flatMap(({ notes }) => notes), ...(isKnown ? [] : [UNKNOWN])],
     leftOut: parts.flatMap(({ leftOut = [] }) => leftOut),
   };
 }
@@ -73,11 +76,14 @@ function isTaken(name: string, names: readonly string[]): boolean {
   return names.some((other) => other.toLowerCase() === name.toLowerCase());
 }
 
-function targetsOf(own: readonly string[], others: readonly string[]): Pick<ConfigInput, "targets"> {
-  if (own.length === 0 || others.length === 0) return {};
+function targetsOf(
+  own: { readonly jobs: string[]; readonly checks?: boolean },
+  others: readonly string[],
+): Pick<ConfigInput, "targets"> {
+  if ((own.jobs.length === 0 && own.checks !== true) || others.length === 0) return {};
   return {
     targets: {
-      default: { description: "what the project's files show", jobs: [...own] },
+      default: { description: "what the project's files show", ...own },
       workflows: { description: "run: steps of .github/workflows", jobs: [...others] },
     },
   };

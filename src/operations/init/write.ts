@@ -15,7 +15,8 @@ export function configText({ config, comments, notes, leftOut }: Proposal, home:
     ([name, job]) =>
       `${comment(comments[name] ?? [], "    ")}    ${key(name)}: ${write(job, "    ", home)},\n`,
   );
-  const body = `export default {\n${entries.join("")}  jobs: {\n${written.join("")}  },\n};\n`;
+  const all = written.length === 0 ? "{}" : `{\n${written.join("")}  }`;
+  const body = `export default {\n${entries.join("")}  jobs: ${all},\n};\n`;
   const left = leftOut.length === 0 ? [] : ["Left out:", ...leftOut.map((one) => `  ${one}`)];
   const head = comment(
     ["Written by `pikaci init`, which saw:", ...notes.map((one) => `  ${one}`), ...left],

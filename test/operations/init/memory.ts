@@ -27,16 +27,17 @@ export function withTools(tools: Readonly<Record<string, Tool>>): FindTool {
 export interface Seen {
   readonly find?: FindTool;
   readonly checks?: readonly string[] | null;
+  readonly nix?: "here" | "missing";
 }
 
 /** What `init` proposes for a project of these files; the configuration has passed the schema. */
 export async function proposed(
   texts: Readonly<Record<string, string>>,
-  { find = inUsr, checks = null }: Seen = {},
+  { find = inUsr, checks = null, nix = "here" }: Seen = {},
 ): Promise<Proposal> {
   const files = inMemory(texts);
   const documents = await readDocuments(files);
-  const made = propose({ files, documents, find, checks, system: "x86_64-linux" }, "pikaci.config.mjs");
+  const made = propose({ files, documents, find, checks, nix, system: "x86_64-linux" }, "pikaci.config.mjs");
   parseConfig(made.config, "/w", null);
   return made;
 }

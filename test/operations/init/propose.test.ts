@@ -12,6 +12,8 @@ interface Row extends Seen {
   readonly files: Readonly<Record<string, string>>;
   /** By the jobs' names, the parts that matter; those that are not named must not be there. */
   readonly jobs: Readonly<Record<string, Wanted>>;
+  /** What of the flake's checks is proposed; absent: nothing. */
+  readonly proposes?: object | true;
   readonly says: RegExp;
 }
 
@@ -379,15 +381,57 @@ const others: readonly Row[] = [
   {
     name: "a flake's checks",
     files: { "flake.nix": "" },
-    checks: ["a", "b c"],
-    jobs: { "check-a": { command: "true", prepare: { a: ".#checks.x86_64-linux.a" } } },
-    says: /each check of x86_64-linux/,
+    checks: ["a", "v1.0"],
+    jobs: {},
+    proposes: true,
+    says: /each check of x86_64-linux is a job: a, v1\.0$/,
+  },
+  {
+    name: "a flake's checks with names that no jobs can have",
+    files: { "flake.nix": "" },
+    checks: ["A", "a", "b c", "x".repeat(59)],
+    jobs: {},
+    proposes: { exclude: ["a", "b c", "x".repeat(59)] },
+    says: /is a job: A$/,
   },
   {
     name: "a flake that was not evaluated",
     files: { "flake.nix": "{ outputs = _: { checks.x86_64-linux.a = 1; }; }", Makefile: "check:" },
     jobs: { check: { command: "make check" } },
-    says: /it has checks; `pikaci init --checks` evaluates it/,
+    proposes: true,
+    says: /flake\.nix: it has checks; each of them is a job[\s\S]*make check/,
+  },
+  {
+    name: "checks in a function for each system, as flake-utils and flake-parts have them",
+    files: { "flake.nix": "{ outputs = i: i.u.each (system: { checks = { a = 1; }; }); }" },
+    jobs: {},
+    proposes: true,
+    says: /it has checks/,
+  },
+  {
+    name: "checks on a machine without Nix",
+    files: { "flake.nix": "{ outputs = _: { checks.x86_64-linux.a = 1; }; }" },
+    nix: "missing",
+    jobs: { test: {} },
+    says: /knows how to test/,
+  },
+  {
+    name: "a flake that has no checks in its text, but a word, a comment and a local name",
+    files: {
+      "flake.nix": 'let checks = 1; in { outputs = _: { a = "checks"; b = checks; # checks = 2;\n }; }',
+    },
+    jobs: { test: {} },
+    says: /no checks are seen in its text; `pikaci init --checks` evaluates it/,
+  },
+  {
+    name: "checks beside a workflow's jobs",
+    files: {
+      "flake.nix": "{ outputs = _: { checks.x86_64-linux.a = 1; }; }",
+      ".github/workflows/a.yml": "jobs: { b: { runs-on: ubuntu-latest, steps: [{ run: make }] } }",
+    },
+    jobs: { "a-b": {} },
+    proposes: true,
+    says: /it has checks/,
   },
   {
     name: "a flake without checks",
@@ -401,15 +445,17 @@ const others: readonly Row[] = [
     name: "several at once",
     files: { "flake.nix": "", "Cargo.toml": "", Makefile: "check:" },
     checks: ["a"],
-    jobs: { cargo: {}, "check-a": {} },
+    jobs: { cargo: {} },
+    proposes: true,
     says: /Cargo.*\n.*each check/,
   },
 ];
 
-for (const { name, files, jobs, says, ...seen } of [...node, ...rust, ...others])
+for (const { name, files, jobs, says, proposes, ...seen } of [...node, ...rust, ...others])
   test(name, async () => {
     const { config, notes, comments } = await proposed(files, seen);
     assert.equal(Object.keys(config.jobs).sort(), Object.keys(jobs).sort());
+    assert.equal(config.checks, proposes);
     for (const [job, wanted] of Object.entries(jobs)) {
       const made = { ...config.jobs[job] };
       if (wanted.network === undefined) assert.is(made.network, undefined, `${job} has a network`);
@@ -420,5 +466,22 @@ for (const { name, files, jobs, says, ...seen } of [...node, ...rust, ...others]
     }
     assert.match([...notes, ...Object.values(comments).flat()].join("\n"), says);
   });
+
+test("checks are in the default target where there are targets, and what is left out is said", async () => {
+  const files = {
+    "flake.nix": "{ outputs = _: { checks.x86_64-linux.a = 1; }; }",
+    ".github/workflows/a.yml": "jobs: { b: { runs-on: ubuntu-latest, steps: [{ run: make }] } }",
+  };
+  const { config, leftOut } = await proposed(files);
+  assert.equal(config.targets?.default?.checks, true);
+  assert.equal(config.targets?.default?.jobs, []);
+  assert.equal(config.targets?.workflows?.jobs, ["a-b"]);
+  assert.equal(leftOut, []);
+  const without = await proposed(files, { nix: "missing" });
+  assert.match(without.leftOut.join("\n"), "flake.nix: its checks, for this machine has no Nix");
+  assert.equal(without.config.targets, undefined);
+  const odd = await proposed(files, { checks: ["b c"] });
+  assert.match(odd.leftOut.join("\n"), `flake.nix: the check "b c", whose name cannot be a job's`);
+});
 
 test.run();
