@@ -1,4 +1,4 @@
-import { PikaciError, UsageError } from "../core/errors.ts";
+import { CancelledError, PikaciError, UsageError } from "../core/errors.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { openShell } from "../operations/shell/open.ts";
 import { formatError } from "../report/format.ts";
@@ -19,15 +19,23 @@ export function failedShell(
       hint: "`--keep-failed 1h` keeps what failed; `pikaci shell JOB --run latest` enters it later",
     });
   return async (record, place) => {
-    const job = firstKept(record);
-    if (job !== null) await enter(job, record, terminal, place);
+    const { signal } = place.invocation;
+    const failures = record.jobs.filter(hasFailed);
+    const job = failures.find(({ kept_until: until }) => until !== undefined);
+    if (signal.aborted || failures.length === 0) return;
+    if (job === undefined) place.invocation.err(nothingKept(failures));
+    else await enter(job, record, terminal, place);
   };
 }
 
-/** The first job that failed and that its host keeps; null when there is none. */
-function firstKept({ jobs }: Pick<RunRecord, "jobs">): JobRecord | null {
-  const isFailed = ({ result }: JobRecord) => result?.status === "failed" || result?.status === "timeout";
-  return jobs.find((job) => isFailed(job) && job.kept_until !== undefined) ?? null;
+function hasFailed({ result }: JobRecord): boolean {
+  return result?.status === "failed" || result?.status === "timeout";
+}
+
+/** A build has no guest, and a cached failure has left none. */
+function nothingKept(failures: readonly JobRecord[]): string {
+  const names = failures.map(({ job }) => job).join(", ");
+  return `no shell is opened: the host keeps nothing of ${names}; \`pikaci shell JOB\` opens one where the job would run\n`;
 }
 
 /** The exit code is the run's, however the shell ends. */
@@ -45,7 +53,7 @@ async function enter(
   try {
     await openShell(request, terminal, context(emit), () => {});
   } catch (error) {
-    if (!(error instanceof PikaciError) || invocation.signal.aborted) throw error;
-    invocation.err(`${formatError(error, errPaint(invocation))}\n`);
+    if (!(error instanceof PikaciError)) throw error;
+    if (!(error instanceof CancelledError)) invocation.err(`${formatError(error, errPaint(invocation))}\n`);
   }
 }

@@ -32,6 +32,8 @@ export interface Ended {
 /** A project of its own and the real command line, as a person would use both. */
 export interface Rig {
   readonly dir: string;
+  /** What its clients have in their environment besides this process's. */
+  readonly env: Readonly<Record<string, string>>;
   /** What the client remembers of it, outside of the tree. */
   readonly memory: string;
   write(files: Readonly<Record<string, string>>): void;
@@ -62,7 +64,8 @@ export function openRig(given: Readonly<Record<string, string>>): Rig {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "nix");
   mkdirSync(cache, { recursive: true });
   symlinkSync(cache, join(own, "cache/nix"));
-  const env = { XDG_CACHE_HOME: join(own, "cache"), XDG_STATE_HOME: join(own, "state"), ...given };
+  const state = { XDG_CACHE_HOME: join(own, "cache"), XDG_STATE_HOME: join(own, "state") };
+  const env = { CI: "", PIKACI_NO_CACHE: "1", ...state, ...given };
   const git = (...args: string[]) => execFileSync("git", ["-C", dir, ...args], { stdio: "pipe" });
   git("init", "-q");
   const start = (...args: string[]) => startClient(dir, args, env);
@@ -70,6 +73,7 @@ export function openRig(given: Readonly<Record<string, string>>): Rig {
     join(dir, ".pikaci/runs", readdirSync(join(dir, ".pikaci/runs")).sort().at(-1) ?? "none");
   const rig: Rig = {
     dir,
+    env,
     memory: join(own, "cache/pikaci", blake3Hex(Buffer.from(realpathSync(dir)))),
     start,
     startPiped: (...args) => startClient(dir, args, env, "pipe"),
@@ -112,7 +116,7 @@ function startClient(
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [...CLI, ...args], {
     cwd,
-    env: { ...process.env, CI: "", PIKACI_NO_CACHE: "1", ...env },
+    env: { ...process.env, ...env },
     stdio: [stdin, "pipe", "pipe"],
   });
   const read = (stream: NodeJS.ReadableStream | null) => {

@@ -2,11 +2,11 @@
 // time-limit: 600
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openPane, type Pane } from "../report/tmux.ts";
+import { enterLine, openClient } from "../report/tmux.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Lab, type LabHost, openLab } from "./lab.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
-import { CLI, eventually, openRig, type Rig } from "./rig.ts";
+import { eventually, openRig, type Rig } from "./rig.ts";
 
 const test = suite<{ lab: Lab; rig: Rig }>("lab/shell");
 const machine = { backend: "minivm", vcpu: 1, memory: "512MiB" };
@@ -33,23 +33,6 @@ function configure(rig: Rig, host: LabHost, runner: unknown, command = "cat file
   });
 }
 
-/** pikaci on a terminal of 90 columns, with the terminal's mode before and after it, and the exit code. */
-function typed(rig: Rig, words: string): Pane {
-  const command = `${[process.execPath, ...CLI].map((word) => `'${word}'`).join(" ")} ${words}`;
-  return openPane(
-    `stty -g >before; ${command}; echo code $?; stty -g >after; cmp before after && echo restored`,
-    90,
-    24,
-    rig.dir,
-  );
-}
-
-async function enter(pane: Pane, text: string, shown: string): Promise<void> {
-  pane.type(text);
-  pane.press("Enter");
-  await pane.shows(shown);
-}
-
 for (const [kind, backend, runner] of [
   ["multi", "sandbox", "sandbox"],
   ["multi", "minivm", machine],
@@ -61,22 +44,22 @@ for (const [kind, backend, runner] of [
     const host = lab[kind];
     configure(rig, host, runner);
     const before = await leftNow(host);
-    const pane = typed(rig, "shell x");
+    const pane = openClient(rig, "shell x");
     try {
       await pane.shows("x:/workspace$");
-      await enter(pane, 'cat file put/tool/it; echo "<$A> <$PIKACI_JOB>"', "<b c> <x>");
+      await enterLine(pane, 'cat file put/tool/it; echo "<$A> <$PIKACI_JOB>"', "<b c> <x>");
       assert.match(pane.screen(), /^content\nprepared\n/m);
-      await enter(pane, "tty; stty size", "24 90");
+      await enterLine(pane, "tty; stty size", "24 90");
       assert.match(pane.screen(), /^\/dev\/pts\/\d+$/m);
       pane.resize(70, 20);
       await eventually("the guest knows the new size", 120, async () => {
-        await enter(pane, "stty size", "stty size");
+        await enterLine(pane, "stty size", "stty size");
         return pane.screen().includes("20 70") ? true : null;
       });
-      await enter(pane, "echo asleep; sleep 600", "\nasleep");
+      await enterLine(pane, "echo asleep; sleep 600", "\nasleep");
       pane.press("C-c");
-      await enter(pane, "echo awake $((6 * 7))", "awake 42");
-      await enter(pane, "exit 9", "code 9");
+      await enterLine(pane, "echo awake $((6 * 7))", "awake 42");
+      await enterLine(pane, "exit 9", "code 9");
       await pane.shows("restored");
     } finally {
       pane.close();
@@ -136,10 +119,10 @@ for (const [who, runner] of [
 test("Enter ~ . leaves a shell of which the host says nothing any more", async ({ lab, rig }) => {
   configure(rig, lab.single, "sandbox");
   const before = await leftNow(lab.single);
-  const pane = typed(rig, "shell x");
+  const pane = openClient(rig, "shell x");
   try {
     await pane.shows("x:/workspace$");
-    await enter(pane, "exec sleep 600", "exec sleep 600");
+    await enterLine(pane, "exec sleep 600", "exec sleep 600");
     pane.press("C-z");
     pane.press("Enter");
     pane.type("~.");

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { eventually } from "../lab/rig.ts";
+import { CLI, eventually, type Rig } from "../lab/rig.ts";
 
 export interface Pane {
   /** All that was ever on the screen and is not erased, without the empty lines at the end. */
@@ -42,4 +42,24 @@ export function openPane(command: string, columns: number, rows: number, cwd = p
     close: () => void tmux("kill-server"),
   };
   return pane;
+}
+
+/** pikaci on a terminal of 90 columns, with the terminal's mode before and after it, and the exit code. */
+export function openClient({ env, dir }: Pick<Rig, "env" | "dir">, words: string): Pane {
+  const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+  const set = Object.entries(env).map(([name, value]) => quoted(`${name}=${value}`));
+  const program = ["env", ...set, ...[process.execPath, ...CLI].map(quoted)].join(" ");
+  return openPane(
+    `stty -g >before; ${program} ${words}; echo code $?; stty -g >after; cmp before after && echo restored`,
+    90,
+    24,
+    dir,
+  );
+}
+
+/** Types a line, and waits until the screen shows something. */
+export async function enterLine(pane: Pane, text: string, shown: string): Promise<void> {
+  pane.type(text);
+  pane.press("Enter");
+  await pane.shows(shown);
 }
