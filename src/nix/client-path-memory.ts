@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Context, Memory } from "../core/context.ts";
 import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../core/ids.ts";
+import type { HostSpec } from "../core/project.ts";
 import { readJson, writeJson } from "../system/client-files.ts";
 import { putManifest } from "../tree/manifest/store.ts";
 import type { HashedPath } from "./hash-path.ts";
@@ -11,7 +12,7 @@ const schema = z.object({
   schema_version: z.literal(1),
   /** Store paths by `KIND:CONTENT HASH:NAME`. */
   paths: z.record(z.string(), z.string()),
-  /** What hosts were sent of a path, the newest first, by the host's address and the path. */
+  /** What hosts were sent of a path, the newest first, by `sentFrom`. */
   sent: z.record(z.string(), z.array(z.string())).default({}),
 });
 type Remembered = z.infer<typeof schema>;
@@ -49,7 +50,12 @@ export function contentOf(storePath: string, context: Place): ContentHash | null
   return found === undefined ? null : parseContentHash(found[0].split(":")[1] ?? "");
 }
 
-/** What was sent from `place`, `HOST PATH`, the newest first. */
+/** A client path on its way to a host, of which each work dir has snapshots of its own. */
+export function sentFrom({ url, workDir }: Pick<HostSpec, "url" | "workDir">, realPath: string): string {
+  return workDir === null ? `${url} ${realPath}` : `${url} ${workDir} ${realPath}`;
+}
+
+/** What was sent from a `sentFrom`, the newest first. */
 export function sentBefore(place: string, context: Place): ContentHash[] {
   return (read(context).sent[place] ?? []).map(parseContentHash);
 }

@@ -1,7 +1,7 @@
 import type { Context } from "../core/context.ts";
 import { publishTree } from "../publish/publish.ts";
 import type { HostSession } from "../remote/session.ts";
-import { pathMemory, rememberSent, sentBefore } from "./client-path-memory.ts";
+import { pathMemory, rememberSent, sentBefore, sentFrom } from "./client-path-memory.ts";
 import type { ClientPath } from "./client-paths.ts";
 
 /** No project is called so: what lies there for hosts' stores is no snapshot of a workspace to start from. */
@@ -16,7 +16,7 @@ export async function sendPath(
   session: HostSession,
   context: Context,
 ): Promise<void> {
-  const place = `${session.connection.host.url} ${realPath}`;
+  const place = sentFrom(session.connection.host, realPath);
   // The probe spoke of the workspace's snapshots. A tree that is there already is looked through before it is used.
   const facts = { ...session.facts, snapshot: null, snapshots: sentBefore(place, context) };
   const within = { ...context, memory: pathMemory(context.memory) };
