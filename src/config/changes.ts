@@ -40,13 +40,22 @@ export async function findChanges(
   return typeof found === "string" ? { known: false, reason: found } : changesSince(tree, found, context);
 }
 
+/** UsageError when `base` is no commit of the workspace's repository, where there is one. */
+export async function checkBase(workspace: string, base: string, context: Context): Promise<void> {
+  const tree = await openWorkTree(workspace, context);
+  if (tree !== null) await baseCommit(tree, base, context);
+}
+
 async function explicitBase(tree: WorkTree, revision: string, context: Context): Promise<Base | string> {
+  return mergeBase(tree, await baseCommit(tree, revision, context), `--base ${revision}`, context);
+}
+
+async function baseCommit(tree: WorkTree, revision: string, context: Context): Promise<string> {
   const commit = await commitOf(tree, revision, context);
-  if (commit === null)
-    throw new UsageError(`--base: ${JSON.stringify(revision)} is not a commit of this repository`, {
-      hint: "`git fetch` it first, or name another one, as in `--base origin/main`",
-    });
-  return mergeBase(tree, commit, `--base ${revision}`, context);
+  if (commit !== null) return commit;
+  throw new UsageError(`--base: ${JSON.stringify(revision)} is not a commit of this repository`, {
+    hint: "`git fetch` it first, or name another one, as in `--base origin/main`",
+  });
 }
 
 async function findBase(tree: WorkTree, context: Context): Promise<Base | string> {

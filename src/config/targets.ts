@@ -6,7 +6,7 @@ import type { Plan } from "../core/plan.ts";
 import type { Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher, globsWithoutMatch } from "../tree/globs.ts";
-import { type Changes, findChanges } from "./changes.ts";
+import { type Changes, checkBase, findChanges } from "./changes.ts";
 import { refusedError } from "./stranger.ts";
 
 /** What was asked for: jobs of a target, or jobs by name only. */
@@ -49,7 +49,7 @@ function select(project: Project, target: string | null, jobs: readonly string[]
   return { target: spec, jobs: jobSpecs(project, names.length > 0 ? names : spec.jobs) };
 }
 
-/** Which of the selected jobs run, by the target's filters; git is asked only when there are any. */
+/** Which of the selected jobs run, by the target's filters; git is asked only when there are any, or a base is named. */
 export async function decide(
   selection: Selection,
   workspace: string,
@@ -57,7 +57,10 @@ export async function decide(
   context: Context,
 ): Promise<Decision> {
   const { target, jobs } = selection;
-  if (target === null || target.filters.length === 0 || force) return { jobs, skipped: [] };
+  if (target === null || target.filters.length === 0 || force) {
+    if (base !== null) await checkBase(workspace, base, context);
+    return { jobs, skipped: [] };
+  }
   const changes = await findChanges(workspace, base, context);
   if (!changes.known)
     context.emit({

@@ -53,6 +53,7 @@ const words: readonly (readonly [words: readonly string[], message: string])[] =
   [["run", "--on", "bilder"], NEAR],
   [["run", "--on", "ssh://a b"], "not a host"],
   [["run", "filtered", "--base", "nothing"], '--base: "nothing" is not a commit'],
+  [["run", "--base", "nothing"], '--base: "nothing" is not a commit'],
   [["run", "--keep-failed", "soon"], '--keep-failed: cannot read "soon"'],
   [["run", "--failed"], "has no failed job"],
   [["run", "--shell-on-failure"], "--shell-on-failure needs a terminal"],

@@ -184,10 +184,14 @@ test("a base that is given: its merge base counts, not its tip", async () => {
   assert.is((await outcome(workspace, { GITHUB_BASE_REF: "main", CI: "true" })).runs, 0);
 });
 
-test("a base that is no commit is a usage error", async () => {
-  const error = await outcome(repository(), {}, "--output=/tmp/x").catch((reason: unknown) => reason);
-  assert.instance(error, UsageError);
-  assert.match(error instanceof UsageError ? error.message : "", "is not a commit of this repository");
+test("a base that is no commit is a usage error, also where the filters don't count", async () => {
+  for (const force of [false, true]) {
+    const error = await outcome(repository(), {}, "--output=/tmp/x", force).catch(
+      (reason: unknown) => reason,
+    );
+    assert.instance(error, UsageError);
+    assert.match(error instanceof UsageError ? error.message : "", "is not a commit of this repository");
+  }
 });
 
 test("a clean checkout in CI is not silently skipped", async () => {
