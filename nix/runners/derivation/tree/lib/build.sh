@@ -2,7 +2,7 @@
 # Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
 # $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
 : "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${mounts:?}" "${mount_points:?}"
-: "${job_workspace:=}" "${job_hostname:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}"
+: "${job_workspace:=}" "${job_hostname:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}" "${job_time:=}"
 
 export top="$PWD/top"
 "$builder" mkdir -p bin
@@ -15,9 +15,10 @@ case $job_workspace:$job_timeout_s in
   *) known=no ;;
 esac
 [ -n "$job_hostname" ] || known=no
+case $job_time in '' | *[!0-9]*) known=no ;; esac
 if [ "$known" = no ]; then
   mkdir -p "$out" && : >"$out/verdict"
-  echo "pikaci: this build was told workspace=$job_workspace timeout_s=$job_timeout_s hostname=$job_hostname, which it does not know"
+  echo "pikaci: this build was told workspace=$job_workspace timeout_s=$job_timeout_s hostname=$job_hostname time=$job_time, which it does not know"
   exit 0
 fi
 
@@ -32,11 +33,12 @@ printf 'root:x:0:0:root:/root:/bin/sh\nci:x:65534:65534:ci:/tmp:/bin/sh\n' >"$to
 printf 'root:x:0:\nci:x:65534:\n' >"$top/etc/group"
 printf '%s localhost %s\n' 127.0.0.1 "$job_hostname" ::1 "$job_hostname" >"$top/etc/hosts"
 cp "$command" "$top/run/pikaci/command"
-# Nothing can be mounted inside the store.
-export copied=yes
-[ "$job_workspace" = private ] || [ -s "$mounts" ] || copied=no
-[ "$copied" = no ] || cp -a "$workspace/." "$top/workspace"
-[ "$job_workspace" = read-only ] || chmod -R u+w "$top/workspace"
+# A copy: in the store times and modes are Nix's, and nothing can be mounted there. Git's index is younger than the files.
+export like="$PWD/like"
+{ cp -a "$workspace/." "$top/workspace" && chmod -R u+w "$top/workspace"; } || exit 1
+mkdir "$like"
+find "$top/workspace" "$like" -exec touch -h -d "@$job_time" {} +
+[ ! -f "$top/workspace/.git/index" ] || touch -d "@$((job_time + 1))" "$top/workspace/.git/index"
 : >"$out/verdict"
 
 # The mounts are made by the root of one namespace; the command is nobody in one below, where it can undo none.
@@ -49,8 +51,7 @@ while read -r _ place _; do
   case $place in "$top/nix/store"*) mount -o remount,bind,ro "$place" ;; esac
 done </proc/self/mounts
 mount --rbind /dev "$top/dev"
-[ "$copied" = yes ] || mount --bind "$workspace" "$top/workspace"
-[ "$copied" = no ] || mount --bind "$top/workspace" "$top/workspace"
+mount --bind "$top/workspace" "$top/workspace"
 set -- $prepared
 for name in $prepared_names; do
   if [ -d "$1" ]; then mkdir "$top/prepared/$name"; else : >"$top/prepared/$name"; fi
@@ -61,7 +62,7 @@ done
 . "$mount_points"
 while IFS= read -r mount; do
   name=${mount%%=*} place=${mount#*=}
-  if ! make_point "$top/prepared/$name" "$top/workspace" "$place" "$workspace"; then
+  if ! make_point "$top/prepared/$name" "$top/workspace" "$place" "$like"; then
     echo "pikaci: the prepared $name cannot be mounted at /workspace/$place: $point_wrong"
     exit 1
   fi
