@@ -30,3 +30,40 @@ export const TRY_NAMES = `
   for name in localhost names; do
     getent ahosts "$name" | grep -Eq '^(127\\.0\\.0\\.1|::1) ' || exit 7
   done`;
+
+/** The host's git, or the prepared one where the guest has no other. */
+const GIT = `command -v git >/dev/null || git() { /prepared/git/ld --library-path /prepared/git /prepared/git/git "$@"; }
+  set -e`;
+
+/** Git says of a clean tree what it says on the client; `diff-files` asks the index alone whether a file changed. */
+export const TRY_GIT = `${GIT}
+  git describe --dirty --abbrev=12
+  git status --porcelain
+  git diff-files --name-only
+  git diff --exit-code
+  [ "$(stat -c %Y .git/index .git/HEAD .git/config | tr '\\n' ' ')" = "315619201 315619200 315619200 " ] || exit 9
+  { touch .git/new && exit 8; (echo x >>.git/HEAD) && exit 7; git tag new && exit 6; } 2>/dev/null
+  exit 0`;
+
+/** In a private workspace. */
+export const TRY_GIT_CHANGED = `${GIT}
+  echo more >>file; rm exe; touch new
+  git describe --dirty --abbrev=12
+  git status --porcelain
+  git diff --diff-filter=d`;
+
+/** All of the workspace is from 1980, and modes are those that are published. */
+export const TRY_TIMES = `
+  [ "$(find . -exec stat -c %Y {} + | sort -u)" = 315619200 ] && [ "$SOURCE_DATE_EPOCH" = 315619200 ] || exit 9
+  [ "$(stat -c %a . sub file exe | tr '\\n' ' ')" = "755 755 644 755 " ] || exit 8
+  echo tried`;
+
+/** Prints its secret whole, in two writes, and as an error, and waits until somebody has looked for it on the host. */
+export const PRINT_SECRET = `
+  echo "<$CONTRACT_SECRET>"
+  printf %s "\${CONTRACT_SECRET%??}"; printf '%s\\n' "\${CONTRACT_SECRET#"\${CONTRACT_SECRET%??}"}"
+  echo "<$CONTRACT_SECRET>" >&2
+  { echo "$CONTRACT_SECRET" >/dev/console; echo "$CONTRACT_SECRET" >/dev/kmsg; echo "$CONTRACT_SECRET" >/dev/tty; } 2>/dev/null
+  echo printed
+  until [ -e /artifacts/seen ]; do sleep 0.2; done
+  echo 'let go'`;

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JobResult } from "../../src/core/job-result.ts";
-import { TRY_KERNEL, TRY_MOUNTED, TRY_NAMES } from "./contract-commands.ts";
+import { PRINT_SECRET, TRY_GIT, TRY_GIT_CHANGED, TRY_KERNEL, TRY_MOUNTED, TRY_NAMES, TRY_TIMES } from "./contract-commands.ts";
+import { commitAll, GIT_PATH } from "./contract-repository.ts";
 import { jobOf, type Rig } from "./rig.ts";
 
 export interface Expected {
@@ -24,7 +25,7 @@ export interface Expected {
 export const CONTRACT_SECRET = "only-the-guest-knows-4711";
 const digest = createHash("sha256").update(CONTRACT_SECRET).digest("hex");
 
-/** The workspace of the contract's jobs, odd names and all. */
+/** The workspace of the contract's jobs, odd names and all, one commit after the tag v1.0 and clean. */
 export function writeContractFiles(rig: Rig): void {
   rig.write({ file: "content\n", exe: "#!/bin/sh\n", "sub/inner": "" });
   rig.write({
@@ -33,9 +34,12 @@ export function writeContractFiles(rig: Rig): void {
     "odd/$(touch pwned)": "3\n",
     "odd/ it's \\ \"": "4\n",
   });
+  chmodSync(join(rig.dir, "exe"), 0o755);
   mkdirSync(join(rig.dir, "modules"));
   symlinkSync("../sub", join(rig.dir, "modules/own"));
+  symlinkSync("nowhere", join(rig.dir, "lost"));
   writeFileSync(Buffer.concat([Buffer.from(join(rig.dir, "odd/raw")), Buffer.from([0xff])]), "5\n");
+  commitAll(rig);
 }
 
 const forged = JSON.stringify({ schema_version: 1, status: "passed", exit_code: 0 });
@@ -146,6 +150,14 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     log: new RegExp(`^${digest} `),
     notInBuilds: true,
   },
+  "printed-secret": {
+    command: PRINT_SECRET,
+    more: { secrets: ["CONTRACT_SECRET"], timeout: "5m" },
+    result: { status: "passed" },
+    log: /^<\*\*\*>\n\*\*\*\n<\*\*\*>\nprinted\nlet go\n$/,
+    artifacts: ["seen"],
+    notInBuilds: true,
+  },
   "read-only": {
     command:
       "touch x && exit 9; echo x >file && exit 9; touch /nix/store/x && exit 9; touch /usr/x && exit 9; exit 0",
@@ -168,6 +180,29 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
       rmdir node_modules && exit 5; touch x new/x && echo x >file`,
     more: { prepare: MOUNTED, workspace: "private" },
     result: { status: "passed" },
+  },
+  git: {
+    command: TRY_GIT,
+    more: { git: true, prepare: { git: { path: GIT_PATH } } },
+    result: { status: "passed" },
+    log: /^v1\.0-1-g[0-9a-f]{12}\n$/,
+  },
+  "git-changed": {
+    command: TRY_GIT_CHANGED,
+    more: { git: true, prepare: { git: { path: GIT_PATH } }, workspace: "private" },
+    result: { status: "passed" },
+    log: /^v1\.0-1-g[0-9a-f]{12}-dirty\n D exe\n M file\n\?\? new\n.*\n content\n\+more\n$/s,
+  },
+  times: {
+    command: TRY_TIMES,
+    result: { status: "passed" },
+    log: /^tried\n$/,
+  },
+  "times-private": {
+    command: TRY_TIMES,
+    more: { workspace: "private" },
+    result: { status: "passed" },
+    log: /^tried\n$/,
   },
   "no-network": {
     command:

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { run as runHere } from "./command.ts";
 import {
   CONTRACT_SECRET,
   configured,
@@ -14,7 +15,7 @@ import {
 } from "./job-contract.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { jobOf, openRig, type Rig } from "./rig.ts";
-import { sightings } from "./secret-watch.ts";
+import { sightings, type Watched } from "./secret-watch.ts";
 import { verifyHost, verifySnapshots } from "./verify.ts";
 
 const jobs = contractOf("sandbox", "quick");
@@ -44,8 +45,9 @@ for (const host of ["single", "multi", "local"] as const) {
       const ended = await rig.pikaci("run", "--on", host, "-q");
       assert.is(ended.code, 124, ended.stderr);
     };
-    if (host === "local") await run();
-    else assert.equal(await sightings(lab[host], CONTRACT_SECRET, run), []);
+    const where = host === "local" ? thisMachine(home) : lab[host];
+    const places = host === "local" ? [home] : undefined;
+    assert.equal(await sightings(where, CONTRACT_SECRET, run, places), []);
     assert.equal(contractMismatches(rig, jobs), []);
     assert.is(rig.record().state, "finished");
     checkStored(rig);
@@ -58,6 +60,13 @@ for (const host of ["single", "multi", "local"] as const) {
     }
   });
 }
+
+/** Where other tests may run, whose command lines are not looked at. */
+const thisMachine = (homeDir: string): Watched => ({
+  homeDir,
+  exec: (script) => runHere("sh", ["-c", script]),
+  processes: async () => [],
+});
 
 const GUEST_PROCESSES = "ps -eo args | grep -cE '[l]ib/jail|[g]uard-supervisor|[b]wrap --' || true";
 

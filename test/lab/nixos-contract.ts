@@ -12,6 +12,7 @@ import { leftNow, nothingLeft } from "./leftovers.ts";
 import { machineJobs } from "./machine-jobs.ts";
 import { lockOfStandIns } from "./nixos-stand-in.ts";
 import { openRig } from "./rig.ts";
+import { sightings } from "./secret-watch.ts";
 import { verifyHost } from "./verify.ts";
 
 export const NIXOS = { backend: "microvm", vcpu: 1, memory: "512MiB" } as const;
@@ -41,11 +42,15 @@ export async function runNixosContract(
       ...{ host: "there", hosts: { there: { url: host.url, lease: "20s" } }, limits: { jobs: limit } },
       jobs: configured(jobs, NIXOS),
     });
-    const { stderr } = await rig.pikaci("run", "-q");
-    const problems = contractMismatches(rig, jobs);
+    let said = "";
+    const run = async () => {
+      said = (await rig.pikaci("run", "-q")).stderr.slice(-2000);
+    };
+    const seen = await sightings(host, CONTRACT_SECRET, run);
+    const problems = [...contractMismatches(rig, jobs), ...seen.map((where) => `a secret in ${where}`)];
     await nothingLeft(host, before, 10);
     await verifyHost(host);
-    return { count, problems: problems.length === 0 ? [] : [...problems, stderr.slice(-2000)] };
+    return { count, problems: problems.length === 0 ? [] : [...problems, said] };
   } finally {
     greeter.close();
     rig.remove();

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { PUBLISHED_TIME } from "../../src/core/layout.ts";
+import { GIT_INDEX, PUBLISHED_TIME, publishedTime } from "../../src/core/layout.ts";
 import { hashPath } from "../../src/nix/hash-path.ts";
 import { makeContext } from "../workspace.ts";
 import type { LabHost } from "./host.ts";
@@ -58,8 +58,9 @@ function verifyStats(path: Buffer): void {
   const shown = () =>
     `${path.toString("latin1")} has mode ${stats.mode.toString(8)} and mtime ${stats.mtimeMs}`;
   if (stats.isSymbolicLink()) return void readlinkSync(path);
+  const time = path.toString("latin1").endsWith(`/${GIT_INDEX}`) ? publishedTime(GIT_INDEX) : PUBLISHED_TIME;
   const modes = stats.isDirectory() ? [0o755] : [0o644, 0o755];
-  if (!modes.includes(stats.mode & 0o7777) || stats.mtimeMs !== PUBLISHED_TIME * 1000)
+  if (!modes.includes(stats.mode & 0o7777) || stats.mtimeMs !== time * 1000)
     throw new Error(shown());
   if (!stats.isDirectory()) return;
   for (const name of readdirSync(path, { encoding: "buffer" })) {
