@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JobResult } from "../../src/core/job-result.ts";
-import { PRINT_SECRET, TRY_GIT, TRY_GIT_CHANGED, TRY_KERNEL, TRY_MOUNTED, TRY_NAMES, TRY_TIMES } from "./contract-commands.ts";
+import {
+  PRINT_SECRET,
+  TRY_GIT,
+  TRY_GIT_CHANGED,
+  TRY_KERNEL,
+  TRY_MOUNTED,
+  TRY_NAMES,
+  TRY_TIMES,
+} from "./contract-commands.ts";
 import { commitAll, GIT_PATH } from "./contract-repository.ts";
 import { jobOf, type Rig } from "./rig.ts";
 

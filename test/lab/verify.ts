@@ -60,8 +60,7 @@ function verifyStats(path: Buffer): void {
   if (stats.isSymbolicLink()) return void readlinkSync(path);
   const time = path.toString("latin1").endsWith(`/${GIT_INDEX}`) ? publishedTime(GIT_INDEX) : PUBLISHED_TIME;
   const modes = stats.isDirectory() ? [0o755] : [0o644, 0o755];
-  if (!modes.includes(stats.mode & 0o7777) || stats.mtimeMs !== time * 1000)
-    throw new Error(shown());
+  if (!modes.includes(stats.mode & 0o7777) || stats.mtimeMs !== time * 1000) throw new Error(shown());
   if (!stats.isDirectory()) return;
   for (const name of readdirSync(path, { encoding: "buffer" })) {
     verifyStats(Buffer.concat([path, Buffer.from("/"), name]));
