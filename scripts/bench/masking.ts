@@ -23,7 +23,7 @@ export function benchMasking(repeat: number): void {
       writeFileSync(join(dir, "mask"), maskFile({ secrets: Object.keys(env) }, env));
       const times = medians(
         {
-          mask: () => through(dir, 'perl -e "$mask_filter" log.pipe 0.2 <mask >log'),
+          mask: () => through(dir, 'perl -e "$mask_filter" log.pipe 0.2 read <mask >log'),
           cat: () => through(dir, "cat log.pipe >log"),
         },
         repeat,

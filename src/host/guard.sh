@@ -65,7 +65,7 @@ namespace_words() {
 # write_log: log.pipe → log; what is masked never comes on the disk. A pipe has it, as a here-document may be a file.
 write_log() {
   if [ "$secrets" = yes ]; then
-    printf '%s' "$mask_text" | unlocked exec env -i PATH="$PATH" LC_ALL=C perl -e "$mask_filter" log.pipe 0.2 >>log &
+    printf '%s' "$mask_text" | unlocked exec env -i PATH="$PATH" LC_ALL=C perl -e "$mask_filter" log.pipe 0.2 log.read >>log &
   else
     unlocked exec cat <log.pipe >>log &
   fi
@@ -227,7 +227,7 @@ end_log() {
   log_limit=$((now + 1000)) asleep=0
   await "$log_writer" limit_log
   log_status=$?
-  rm -f log.pipe
+  rm -f log.pipe log.read
 }
 
 limit_log() {

@@ -3,7 +3,8 @@
 # The program between a job with secrets and its log on the disk; docs/guard.md. It is Perl's, which reads bytes with a
 # deadline; no POSIX shell does. On stdin: how many texts are masked, then each in hex, a line each, the longest first
 # (src/core/secret-texts.ts says which). Its arguments are the log's pipe and how many seconds what may be the beginning of a text
-# is held at most: until then more has come, or nothing will. Ends with 1 when the log cannot be written, with 3 when stdin is not whole.
+# is held at most: until then more has come, or nothing will; and a file for how many bytes it has read, since what it writes
+# has another length. Ends with 1 when the log cannot be written, with 3 when stdin is not whole.
 # shellcheck disable=SC2016
 mask_filter='
   use strict;
@@ -17,6 +18,8 @@ mask_filter='
   my $begin = @texts ? join "|", sort keys %begin : "(?!)";
   $begin = qr/$begin/;
   open my $log, "<", $ARGV[0] or exit 4;
+  open my $counted, ">", $ARGV[2] or exit 1;
+  my $total = 0;
 
   # EINTR is 4.
   sub show {
@@ -25,6 +28,12 @@ mask_filter='
       my $n = syswrite STDOUT, $_[0], length($_[0]) - $at, $at;
       defined $n ? $at += $n : $! == 4 || exit 1;
     }
+  }
+
+  # Who waits for it does so for a while only.
+  sub count {
+    $total += $_[0];
+    sysseek $counted, 0, 0 and syswrite $counted, $total;
   }
 
   # Where the longest end begins that may become a text: of each text the first place from $at on.
@@ -69,6 +78,7 @@ mask_filter='
   }
 
   my $rest = "";
+  count(0);
   vec(my $ready = "", fileno $log, 1) = 1;
   for (;;) {
     my $n = select my $readable = $ready, undef, undef, $rest eq "" ? undef : $ARGV[1];
@@ -77,5 +87,6 @@ mask_filter='
     if (!defined $n || $n < 0) { $! == 4 ? next : exit 4 }
     last if $n == 0;
     $rest = mask($rest . $piece, 0);
+    count($n);
   }
   mask($rest, 1);'

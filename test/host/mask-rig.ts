@@ -37,7 +37,7 @@ export function startMask(values: readonly string[], options: MaskOptions = {}):
     mkfifo log.pipe
     cat <&3 >log.pipe 3<&- &
     exec 3<&-
-    printf '%s' "$document" | env -i PATH="$PATH" LC_ALL=C perl -e "$mask_filter" log.pipe ${hold} >>log
+    printf '%s' "$document" | env -i PATH="$PATH" LC_ALL=C perl -e "$mask_filter" log.pipe ${hold} log.read >>log
     status=$?
     # It waits for a reader of the pipe when there was none.
     kill "$!" 2>/dev/null

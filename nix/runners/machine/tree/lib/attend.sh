@@ -42,11 +42,16 @@ end_machine() {
   kill -KILL "$1" 2>/dev/null
 }
 
+# log_bytes: how much of what was printed has come to the log; what is masked has another length there, and is counted.
+log_bytes() {
+  if [ -s log.read ]; then cat log.read; else stat -c %s log; fi
+}
+
 # await_log BYTES: what the job printed passes through the guard; it is there before the verdict.
 await_log() {
   case $1 in '' | *[!0-9]*) return ;; esac
   tries=0
-  while [ "$(stat -c %s log)" -lt "$1" ] && [ "$tries" -lt 200 ]; do
+  while [ "$(log_bytes)" -lt "$1" ] && [ "$tries" -lt 200 ]; do
     tries=$((tries + 1))
     sleep 0.05
   done
@@ -107,7 +112,8 @@ attend() {
   machine_gone
   # Frees a listener that waits for the first writer.
   : 1<>private/control.out
-  wait "$listener"
+  # The signals above interrupt a wait, and the verdict may still lie in the pipe.
+  while kill -0 "$listener" 2>/dev/null; do wait "$listener"; done
   explain_end "$status"
 }
 
