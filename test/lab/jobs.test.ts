@@ -52,7 +52,7 @@ for (const host of ["single", "multi", "local"] as const) {
     assert.is(rig.record().state, "finished");
     checkStored(rig);
     if (host === "local") {
-      assert.is(await verifySnapshots(join(home, ".local/state/pikaci")), 1);
+      assert.is(await verifySnapshots(join(home, ".local/state/pikaci")), 2);
     } else {
       const { stdout } = await lab[host].exec(GUEST_PROCESSES);
       assert.is(stdout.trim(), "0");
