@@ -15,17 +15,23 @@ const programOptions = ["--shell=sh", "--exclude=SC2317"];
 
 setUpFor("lint");
 const programs = PROGRAMS.map((name) => [name, composeProgram(name, {}).toString("utf8")] as const);
-const others = ["findings", "test/fixtures/microvm", "test/fresh", "test/lab", "nix/runners"].flatMap(
-  (root) =>
-    readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => `${entry.parentPath}/${entry.name}`)
-      .filter((path) =>
-        readFileSync(path, "latin1")
-          .slice(0, 256)
-          .match(/^#!\/bin\/(ba)?sh|shell=sh/),
-      )
-      .map((path) => [path, readFileSync(path, "utf8")] as const),
+const others = [
+  "findings",
+  "test/fixtures/microvm",
+  "test/fixtures/power-cut",
+  "test/fresh",
+  "test/lab",
+  "nix/runners",
+].flatMap((root) =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .filter((path) =>
+      readFileSync(path, "latin1")
+        .slice(0, 256)
+        .match(/^#!\/bin\/(ba)?sh|shell=sh/),
+    )
+    .map((path) => [path, readFileSync(path, "utf8")] as const),
 );
 const results = [
   ...programs.map(([name, script]) => shellcheck(name, script, programOptions)),

@@ -13,17 +13,19 @@ import { leftNow, nothingLeft } from "../test/lab/leftovers.ts";
 import { hurtMachine, MACHINE_FAULTS } from "../test/lab/machine-faults.ts";
 import { machineJobs } from "../test/lab/machine-jobs.ts";
 import { runNixosContract } from "../test/lab/nixos-contract.ts";
+import { cutPower } from "../test/lab/power-cut.ts";
 import { openRig } from "../test/lab/rig.ts";
 import { sightings } from "../test/lab/secret-watch.ts";
 import { verifyHost } from "../test/lab/verify.ts";
 import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
 import { setUpFor } from "./setup/ensure.ts";
+import { ownDirectory } from "./suites/own-directory.ts";
 
 const HELP = `npm run test:machines -- [--jobs N] [TEXT ...]
 
 Runs the whole job contract on hosts of the lab, as root on a single-user Nix and as an ordinary account on a newer one:
 in sandboxes, in Nix builds, in virtual machines (with virtiofs, and with 9p), and in those of the runner microvm (with a
-stand-in for nixpkgs); then hurts machines in every way. Ends with 1 when anything was otherwise than it has to be, or is left on a host.
+stand-in for nixpkgs); then hurts machines in every way, and cuts the power of one with an ext4 disk. Ends with 1 when anything was otherwise than it has to be, or is left on a host.
 
   --jobs  guests at once; default 2
   TEXT    only jobs and faults whose name contains one of these, and sites, as "multi minivm 9p"`;
@@ -130,6 +132,15 @@ async function checkFaults(lab: Lab, chosen: Chosen): Promise<boolean> {
   return good;
 }
 
+async function checkPower(lab: Lab, chosen: Chosen): Promise<boolean> {
+  if (!chosen("power cut")) return true;
+  const began = performance.now();
+  const { problems, control } = await cutPower(lab.multi, ownDirectory("power"));
+  const good = tell("power cut", began, problems);
+  console.log(["  the same with PIKACI_NO_SYNC=1, of which nothing is promised:", ...control].join("\n    "));
+  return good;
+}
+
 function tell(what: string, began: number, problems: readonly string[]): boolean {
   const seconds = Math.round((performance.now() - began) / 1000);
   console.log([`${problems.length === 0 ? "ok " : "BAD"} ${what} in ${seconds} s`, ...problems].join("\n  "));
@@ -146,7 +157,8 @@ async function main(limit: number, words: readonly string[]): Promise<boolean> {
   try {
     const machines = await checkContract(lab, limit, chosen);
     const contract = (await checkNixos(lab, limit, chosen)) && machines;
-    return (await checkFaults(lab, chosen)) && contract;
+    const faults = (await checkFaults(lab, chosen)) && contract;
+    return (await checkPower(lab, chosen)) && faults;
   } finally {
     await lab.stop();
     removeWorkspaces();

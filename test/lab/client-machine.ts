@@ -17,8 +17,8 @@ export interface ClientMachine {
   publish(tasks: ManyRequest["tasks"]): Promise<ManyReport>;
 }
 
-/** Builds what an installed package holds, and the client beside it, into `dir`. */
-export async function buildPackage(dir: string): Promise<void> {
+/** What an installed package holds, but for `dist`. */
+export function copyPackage(dir: string): void {
   for (const name of [
     "package.json",
     "nix",
@@ -28,6 +28,11 @@ export async function buildPackage(dir: string): Promise<void> {
     "node_modules/@napi-rs",
   ])
     cpSync(join(ROOT, name), join(dir, name), { recursive: true });
+}
+
+/** Builds what an installed package holds, and the client beside it, into `dir`. */
+export async function buildPackage(dir: string): Promise<void> {
+  copyPackage(dir);
   const { build } = await import("esbuild");
   const script = ["--import", import.meta.resolve("tsx"), join(ROOT, "scripts/build.ts")];
   execFileSync(process.execPath, [...script, "--out", join(dir, "dist")], { stdio: "pipe" });

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { parseConfig } from "../../src/config/load.ts";
 import { plainHost } from "../../src/config/project.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
@@ -7,6 +8,7 @@ import { NO_HOST_PARTS } from "../../src/runs/host-view.ts";
 import { keyParts } from "../../src/runs/key.ts";
 import { Recorder } from "../../src/runs/recorder.ts";
 import { closedJob, pendingJob } from "../../src/runs/transitions.ts";
+import { blake3Hex } from "../../src/system/blake3.ts";
 import { openKey } from "../../src/system/client-key.ts";
 import { assemble } from "../../src/tree/manifest/assemble.ts";
 import { makeMemory } from "../workspace.ts";
@@ -25,7 +27,7 @@ const context = {
     env: process.env,
     workspace,
     stateDir: `${workspace}/.pikaci`,
-    memory: { ...makeMemory(memory), key },
+    memory: { ...makeMemory(memory), workspaceId: blake3Hex(realpathSync.native(workspace, "buffer")), key },
   },
 };
 const host = parseHostUrl("local");
