@@ -1,6 +1,6 @@
 import { escapeHtml } from "../html/escape.ts";
 import { sanitise } from "../sanitise.ts";
-import type { TestCase, TestOutcome, TestSuite } from "./suite.ts";
+import type { TestCase, TestOutcome, TestProperty, TestSuite } from "./suite.ts";
 
 /** Suites as one JUnit file; text is without terminal escapes and without what XML forbids. */
 export function junitDocument(name: string, suites: readonly TestSuite[]): string {
@@ -14,9 +14,11 @@ export function junitDocument(name: string, suites: readonly TestSuite[]): strin
   ].join("\n");
 }
 
-function suiteLines({ name, cases }: TestSuite): string[] {
+function suiteLines({ name, properties, cases }: TestSuite): string[] {
+  const about = propertiesText(properties);
   return [
     `  <testsuite ${attributes({ name, ...counts(cases) })}>`,
+    ...(about === "" ? [] : [`    ${about}`]),
     ...cases.map((one) => `    ${caseText(one)}`),
     "  </testsuite>",
   ];
@@ -28,12 +30,30 @@ const ELEMENTS: Readonly<Record<Exclude<TestOutcome, "passed">, string>> = {
   skipped: "skipped",
 };
 
-function caseText({ name, classname, seconds, outcome, message, text }: TestCase): string {
-  const time = seconds === null ? {} : { time: seconds.toFixed(3) };
-  const head = `<testcase ${attributes({ name, classname, ...time })}`;
-  if (outcome === "passed") return `${head}/>`;
+function caseText(one: TestCase): string {
+  const { name, classname, seconds, file, line, properties } = one;
+  const known = {
+    name,
+    classname,
+    ...(seconds === null ? {} : { time: seconds.toFixed(3) }),
+    ...(file === null ? {} : { file }),
+    ...(line === null ? {} : { line: String(line) }),
+  };
+  const head = `<testcase ${attributes(known)}`;
+  const content = propertiesText(properties) + outcomeText(one);
+  return content === "" ? `${head}/>` : `${head}>${content}</testcase>`;
+}
+
+function propertiesText(properties: readonly TestProperty[]): string {
+  if (properties.length === 0) return "";
+  const each = properties.map(({ name, value }) => `<property ${attributes({ name, value })}/>`);
+  return `<properties>${each.join("")}</properties>`;
+}
+
+function outcomeText({ outcome, message, text }: TestCase): string {
+  if (outcome === "passed") return "";
   const element = ELEMENTS[outcome];
-  return `${head}><${element} ${attributes({ message })}>${xmlText(text)}</${element}></testcase>`;
+  return `<${element} ${attributes({ message })}>${xmlText(text)}</${element}>`;
 }
 
 function counts(cases: readonly TestCase[]): Record<string, string> {

@@ -1,7 +1,7 @@
 import type { Status } from "../../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { errorLines } from "../format.ts";
-import type { TestCase, TestOutcome, TestSuite } from "./suite.ts";
+import { type TestCase, type TestOutcome, type TestSuite, testCase } from "./suite.ts";
 
 const OUTCOMES: Readonly<Record<Status, TestOutcome>> = {
   passed: "passed",
@@ -17,26 +17,23 @@ const OUTCOMES: Readonly<Record<Status, TestOutcome>> = {
 export function suiteOfJobs({ jobs, error }: RunRecord, logEnd: (job: JobRecord) => string): TestSuite {
   const cases = jobs.map((record): TestCase => {
     const outcome = record.result === null ? "error" : OUTCOMES[record.result.status];
-    return {
-      name: record.job,
+    return testCase(record.job, {
       classname: "pikaci",
       seconds: record.result?.duration_ms == null ? null : record.result.duration_ms / 1000,
       outcome,
       message: outcome === "passed" ? "" : (record.result?.message ?? record.state),
       text: outcome === "failed" || outcome === "error" ? logEnd(record) : "",
-    };
+    });
   });
-  return { name: "pikaci", cases: error === null ? cases : [...cases, runCase(error)] };
+  return { name: "pikaci", properties: [], cases: error === null ? cases : [...cases, runCase(error)] };
 }
 
 /** What ended a run, or took a job's verdict away. */
 function runCase(error: NonNullable<RunRecord["error"]>): TestCase {
-  return {
-    name: "run",
+  return testCase("run", {
     classname: "pikaci",
-    seconds: null,
     outcome: "error",
     message: error.kind,
     text: errorLines(error).join("\n"),
-  };
+  });
 }

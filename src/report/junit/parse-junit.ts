@@ -1,104 +1,105 @@
-import { SaxesParser, type SaxesTagPlain } from "saxes";
-import type { TestCase, TestOutcome, TestSuite } from "./suite.ts";
+import { caseOf, caseOfSuite, faultsIn, type JUnitForm, propertiesOf, withOutput } from "./junit-case.ts";
+import { nameWithin, type TestCase, type TestSuite } from "./suite.ts";
+import { withSummary, withTotals } from "./totals.ts";
+import { childrenOf, type Element, parseXml } from "./xml-tree.ts";
 
-const OUTCOMES: Readonly<Record<string, TestOutcome>> = {
-  failure: "failed",
-  error: "error",
-  skipped: "skipped",
-};
-const DEEPEST = 100;
+const ROOTS: readonly string[] = ["testsuites", "testsuite"];
+const KNOWN: readonly string[] = [
+  ...ROOTS,
+  "testcase",
+  "properties",
+  "system-out",
+  "system-err",
+  "error",
+  "failure",
+];
+/** They hold text of tests, and no tests. */
+const CLOSED: readonly string[] = ["properties", "system-out", "system-err"];
 
 /**
- * The suites of a JUnit file; null when its root element is not one of JUnit's. Throws Error, with the place where there
- * is one, when it is broken, or has not one test.
+ * The suites of a JUnit file, those with tests, in the file's order; null when the file is other XML. Throws Error, with
+ * the place where there is one, when it is broken, or has not one test.
  */
 export function parseJUnit(text: string): TestSuite[] | null {
-  const reader = new Reader();
-  const parser = new SaxesParser({});
-  let isJUnit: boolean | null = null;
-  parser.on("opentag", (tag) => {
-    isJUnit ??= tag.name === "testsuites" || tag.name === "testsuite";
-    if (isJUnit) reader.open(tag);
-  });
-  parser.on("closetag", (tag) => reader.close(tag.name));
-  parser.on("text", (part) => reader.text(part));
-  parser.on("cdata", (part) => reader.text(part));
-  parser.on("error", (error) => {
-    if (isJUnit !== false) throw error;
-  });
-  parser.write(text).close();
-  if (isJUnit === null) throw new Error("no root element");
-  if (!isJUnit) return null;
-  const suites = reader.suites();
+  const document = parseXml(text, (name) => ROOTS.includes(name));
+  if (document === null || isForeign(document.root)) return null;
+  const read = readSuite(document.root, { path: "", file: null, form: formOf(document.root) });
+  const suites = withSummary(document.comments, read.suites).filter(({ cases }) => cases.length > 0);
   if (suites.length === 0) throw new Error("a JUnit file without a test");
   return suites;
 }
 
-interface OpenCase {
-  readonly name: string;
-  readonly classname: string;
-  readonly seconds: number | null;
-  readonly suite: string;
-  /** What befell a suite outside of its tests. */
-  readonly isSuite: boolean;
-  outcome: TestOutcome;
-  message: string;
-  text: string;
+/** Others call their root `testsuites`, too: Check, in a namespace of its own and with other children. */
+function isForeign(root: Element): boolean {
+  const children = childrenOf(root);
+  if (children.some(({ name }) => KNOWN.includes(name))) return false;
+  return (root.attributes["xmlns"] ?? "") !== "" || children.length > 0;
 }
 
-class Reader {
-  readonly #suites = new Map<string, TestCase[]>();
-  readonly #path: string[] = [];
-  #case: OpenCase | null = null;
-  #depth = 0;
-  #inOutcome = false;
+interface Place {
+  /** Names of the suites around, as one. */
+  readonly path: string;
+  readonly file: string | null;
+  readonly form: JUnitForm;
+}
 
-  suites(): TestSuite[] {
-    return [...this.#suites].map(([name, cases]) => ({ name, cases }));
-  }
+/** Suites that were read, and how many elements in them say that a test went wrong. */
+interface Read {
+  readonly suites: readonly TestSuite[];
+  readonly faults: number;
+}
 
-  open({ name, attributes }: SaxesTagPlain): void {
-    this.#depth += 1;
-    if (this.#depth > DEEPEST) throw new Error(`elements lie in each other more than ${DEEPEST} deep`);
-    if (name === "testsuite") this.#path.push(attributes["name"] ?? "");
-    if (name === "testcase") this.#case = this.#openCase(attributes);
-    const outcome = Object.hasOwn(OUTCOMES, name) ? OUTCOMES[name] : undefined;
-    if (outcome === undefined) return;
-    if (this.#case === null && outcome === "skipped") return;
-    this.#case ??= this.#openCase({ name: "the whole suite" }, "suite");
-    this.#inOutcome = true;
-    this.#case.outcome = outcome;
-    this.#case.message ||= attributes["message"] ?? "";
+function readSuite(element: Element, outer: Place): Read {
+  const place = placeOf(element, outer);
+  const own: TestCase[] = [];
+  const inner: TestSuite[] = [];
+  let faults = 0;
+  for (const child of childrenOf(element)) {
+    if (child.name === "testcase") {
+      if (isSuiteAgain(child, element, place.form)) continue;
+      own.push(caseOf(child, place));
+      faults += faultsIn(child);
+    } else if (child.name === "failure" || child.name === "error") {
+      own.push(caseOfSuite(child, place.file));
+      faults += 1;
+    } else if (!CLOSED.includes(child.name)) {
+      const read = readSuite(child, place);
+      for (const suite of read.suites) inner.push(suite);
+      faults += read.faults;
+    }
   }
+  const suite = {
+    name: place.path,
+    properties: propertiesOf(element),
+    cases: withOutput(element, own),
+  };
+  const read = { suites: [suite, ...inner], faults };
+  return place.form === "tap" ? read : withTotals(element, read);
+}
 
-  text(part: string): void {
-    if (this.#inOutcome && this.#case !== null) this.#case.text += part;
-  }
+function placeOf({ name, attributes }: Element, outer: Place): Place {
+  if (name !== "testsuite") return outer;
+  const path = nameWithin(outer.path, attributes["name"] ?? "");
+  return { ...outer, path, file: attributes["file"] || outer.file };
+}
 
-  close(name: string): void {
-    this.#depth -= 1;
-    if (name === "testsuite") this.#path.pop();
-    if (Object.hasOwn(OUTCOMES, name)) this.#inOutcome = false;
-    const isEnd = name === "testcase" || (this.#case?.isSuite === true && Object.hasOwn(OUTCOMES, name));
-    if (!isEnd || this.#case === null) return;
-    const { suite, isSuite, ...done } = this.#case;
-    const cases = this.#suites.get(suite) ?? [];
-    cases.push(done);
-    this.#suites.set(suite, cases);
-    this.#case = null;
-  }
+/** tap calls its root so. */
+function formOf({ attributes }: Element): JUnitForm {
+  return attributes["name"] === "TAP Tests" ? "tap" : "common";
+}
 
-  #openCase(attributes: Readonly<Record<string, string>>, of: "test" | "suite" = "test"): OpenCase {
-    const seconds = Number(attributes["time"] ?? "x");
-    return {
-      name: attributes["name"] ?? "",
-      classname: attributes["classname"] ?? "",
-      seconds: Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
-      isSuite: of === "suite",
-      suite: this.#path.filter((part) => part !== "").join(" / "),
-      outcome: "passed",
-      message: "",
-      text: "",
-    };
-  }
+/** tap lists a test that has subtests as a suite, and as a test beside that, and adds both to its totals. */
+function isSuiteAgain(test: Element, suite: Element, form: JUnitForm): boolean {
+  if (form !== "tap") return false;
+  const { name } = test.attributes;
+  return childrenOf(suite, "testsuite").some(
+    (one) => one.attributes["name"] === name && faultsWithin(one) >= faultsIn(test),
+  );
+}
+
+function faultsWithin(suite: Element): number {
+  return childrenOf(suite).reduce(
+    (sum, child) => sum + (child.name === "testcase" ? faultsIn(child) : faultsWithin(child)),
+    0,
+  );
 }

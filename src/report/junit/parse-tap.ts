@@ -1,36 +1,79 @@
 import { plural } from "../format.ts";
-import type { TestCase, TestSuite } from "./suite.ts";
-
-const LINE = /^(not )?ok\b(?: +(\d+))?(?: +-)?(?: +(.*))?$/;
-const DIRECTIVE = /^(.*?)(?:^|\s+)# *(skip|todo)\b:?\s*(.*)$/i;
+import { nameWithin, type TestCase, type TestSuite, testCase } from "./suite.ts";
+import type { TapDirective } from "./tap-lines.ts";
+import { readTap, type TapPoint, type TapStream } from "./tap-tree.ts";
+import { readTapYaml } from "./tap-yaml.ts";
 
 /**
- * The tests of a TAP stream (13 or 14), its outermost level; tests that the plan announced and that never came are
- * errors. Throws Error when it has no plan: it was cut off, or is no TAP.
+ * The tests of a TAP stream (13 or 14). A test that has subtests is not counted beside them, unless it alone failed;
+ * their class name is its name. Tests that the plan announced and that never came are errors. Throws Error when it has no
+ * plan: it was cut off, or is no TAP.
  */
 export function parseTap(text: string, name: string): TestSuite {
-  const cases: TestCase[] = [];
-  let planned: number | null = null;
-  let bail: string | null = null;
-  let notes: string[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    const plan = /^1\.\.(\d+)(?=\s|$)/.exec(line);
-    const found = LINE.exec(line);
-    if (plan !== null) planned = Number(plan[1]);
-    if (line.startsWith("Bail out!"))
-      bail = line.slice("Bail out!".length).trim() || "the stream says: Bail out!";
-    if (found === null && cases.length > 0 && /^( {2,}|#)/.test(line)) notes.push(line);
-    if (found === null) continue;
-    withNotes(cases, notes);
-    notes = [];
-    cases.push(caseOf(found, cases.length + 1));
-  }
-  withNotes(cases, notes);
-  const lost = bail ?? wrongCount(planned, cases.length);
-  return { name, cases: lost === null ? cases : [...cases, lostCase(lost)] };
+  const { stream, bail } = readTap(text);
+  const cases = casesOf(stream, { path: "", directive: null });
+  const lost = bail ?? wrongCount(stream);
+  return { name, properties: [], cases: lost === null ? cases : [...cases, lostCase(lost)] };
 }
 
-function wrongCount(planned: number | null, came: number): string | null {
+/** Where a stream belongs: the names of the tests around, as one, and what those say of all below. */
+interface Place {
+  readonly path: string;
+  readonly directive: TapDirective | null;
+}
+
+function casesOf(stream: TapStream, place: Place): TestCase[] {
+  if (stream.points.length === 0 && stream.planned === 0 && place.path === "")
+    return [testCase("the whole stream", { outcome: "skipped", message: stream.reason })];
+  return stream.points.flatMap((point, at) => casesOfPoint(point, at + 1, place));
+}
+
+function casesOfPoint(point: TapPoint, position: number, { path, directive }: Place): TestCase[] {
+  const own = { path, directive: directive ?? point.test.directive };
+  const single = caseOf(point, position, own);
+  const { subtests } = point;
+  if (subtests === null || (subtests.points.length === 0 && subtests.planned === 0)) return [single];
+  const place = { path: nameWithin(path, single.name), directive: own.directive };
+  const inner = casesOf(subtests, place);
+  const lost = own.directive === null && subtests.planned !== null ? wrongCount(subtests) : null;
+  const cases = lost === null ? inner : [...inner, { ...lostCase(lost), classname: place.path }];
+  const isTold = single.outcome !== "failed" || cases.some(isBad);
+  return isTold ? cases : [...cases, single];
+}
+
+const isBad = ({ outcome }: TestCase) => outcome === "failed" || outcome === "error";
+
+function caseOf({ test, yaml, early, notes, subtests }: TapPoint, position: number, place: Place): TestCase {
+  const { ok, description, number, directive } = test;
+  const facts = yaml === null ? null : readTapYaml(yaml);
+  const skip = ok && directive === null ? subtests?.reason : undefined;
+  const outcome = outcomeOf(ok, directive, place.directive, skip);
+  const name = description || subtests?.name || `test ${number ?? position}`;
+  const reason = (directive ?? place.directive)?.reason || skip || "";
+  return testCase(name, {
+    classname: place.path,
+    seconds: test.seconds ?? facts?.seconds ?? null,
+    outcome,
+    message: outcome === "passed" ? "" : outcome === "skipped" ? reason : (facts?.message ?? ""),
+    text: ok ? "" : (notes.length > 0 ? notes : early).join("\n"),
+    file: facts?.file ?? null,
+    line: facts?.line ?? null,
+  });
+}
+
+/** A TODO test is none that passed: Test::More runs it, but others only write it down. */
+function outcomeOf(
+  ok: boolean,
+  own: TapDirective | null,
+  inherited: TapDirective | null,
+  skip: string | undefined,
+): TestCase["outcome"] {
+  if (own !== null || skip) return "skipped";
+  if (ok) return inherited?.kind === "skip" ? "skipped" : "passed";
+  return inherited === null ? "failed" : "skipped";
+}
+
+function wrongCount({ planned, points: { length: came } }: TapStream): string | null {
   if (planned === null)
     throw new Error(
       came === 0 ? "no TAP: it has neither a plan nor tests" : `cut off: ${plural(came, "test")}, no plan`,
@@ -39,26 +82,6 @@ function wrongCount(planned: number | null, came: number): string | null {
   return came < planned ? `${planned - came} of ${planned} planned tests never came` : null;
 }
 
-function caseOf([, not, number, rest = ""]: RegExpExecArray, position: number): TestCase {
-  const directive = DIRECTIVE.exec(rest);
-  const described = (directive === null ? rest : (directive[1] ?? "")).trim();
-  const skipped = directive !== null && (directive[2]?.toLowerCase() === "skip" || not !== undefined);
-  return {
-    name: described || `test ${number ?? position}`,
-    classname: "",
-    seconds: null,
-    outcome: skipped ? "skipped" : not === undefined ? "passed" : "failed",
-    message: directive?.[3] ?? "",
-    text: "",
-  };
-}
-
-/** Diagnostics belong to the test before them; only of one that failed they are kept. */
-function withNotes(cases: TestCase[], notes: readonly string[]): void {
-  const last = cases.at(-1);
-  if (last?.outcome === "failed") cases[cases.length - 1] = { ...last, text: notes.join("\n") };
-}
-
 function lostCase(message: string): TestCase {
-  return { name: "the whole stream", classname: "", seconds: null, outcome: "error", message, text: "" };
+  return testCase("the whole stream", { outcome: "error", message });
 }

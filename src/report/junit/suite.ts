@@ -1,6 +1,12 @@
 /** How a test ended; `error`: it could not be judged. */
 export type TestOutcome = "passed" | "failed" | "error" | "skipped";
 
+/** A name and a value that a test or a suite has beside its outcome; the same name may come twice. */
+export interface TestProperty {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** A test of a guest, or a job; its texts are the guest's own and not to be trusted. */
 export interface TestCase {
   readonly name: string;
@@ -11,9 +17,42 @@ export interface TestCase {
   readonly message: string;
   /** What was said at length. */
   readonly text: string;
+  /** Where the test stands, as its producer writes it; null when it doesn't say. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly properties: readonly TestProperty[];
 }
 
 export interface TestSuite {
   readonly name: string;
+  readonly properties: readonly TestProperty[];
   readonly cases: readonly TestCase[];
+}
+
+/** More tests than a report may have: a guest's file must not fill the memory of the client. */
+export const MOST_TESTS = 1_000_000;
+
+const LONGEST_NAME = 1000;
+
+/** The name of a suite or a subtest that lies in another, `outer / name`; cut where it grows beyond reason. */
+export function nameWithin(outer: string, name: string): string {
+  const own = name.slice(0, LONGEST_NAME);
+  if (outer === "" || own === "") return outer + own;
+  return outer.length + own.length > LONGEST_NAME ? outer : `${outer} / ${own}`;
+}
+
+/** A test that passed and of which nothing else is known, with what is given in place of that. */
+export function testCase(name: string, known: Partial<TestCase> = {}): TestCase {
+  return {
+    name,
+    classname: "",
+    seconds: null,
+    outcome: "passed",
+    message: "",
+    text: "",
+    file: null,
+    line: null,
+    properties: [],
+    ...known,
+  };
 }

@@ -80,15 +80,66 @@ test("jobs, and the tests of their artifacts", () => {
     "pikaci | lint | passed |  | ",
     'pikaci | slow | error | exit 1 <&" | ',
     'pikaci | other | skipped | exit 1 <&" | ',
-    "unit: s | t | failed | a\u00e9 | x",
-    "unit: out.tap | fine | passed |  | ",
     "unit: broken.xml | broken.xml | error | 1:11: unclosed tag: testsuite | ",
     "unit: cut.tap | cut.tap | error | cut off: 1 test, no plan | ",
+    "unit: s | t | failed | a\u00e9 | x",
+    "unit: out.tap | fine | passed |  | ",
   ]);
   assert.match(
     text,
     '<testsuites name="pikaci 20260101T000000Z-0123abcd" tests="8" failures="2" errors="3" skipped="1"',
   );
+});
+
+test("files are in the order of their names, and suites of one name are told apart by them", () => {
+  const one = (name: string) => `<testsuite name="s"><testcase name="${name}"/></testsuite>`;
+  const job = jobWith("named", "passed", {
+    "artifacts/c.xml": one("c"),
+    "artifacts/B.xml": `<testsuites>${one("b")}<testsuite name="alone"><testcase name="d"/></testsuite></testsuites>`,
+    "artifacts/a/c.xml": one("a"),
+    "artifacts/none.xml": `<testsuite><testcase name="e"/></testsuite>`,
+    "artifacts/nor.xml": `<testsuite><testcase name="f"/></testsuite>`,
+  });
+  assert.equal(rows(document(finished({ ...start, jobs: [job] }, 0, new Date(1)))).slice(1), [
+    "named: B.xml: s | b | passed |  | ",
+    "named: alone | d | passed |  | ",
+    "named: a/c.xml: s | a | passed |  | ",
+    "named: c.xml: s | c | passed |  | ",
+    "named: none.xml | e | passed |  | ",
+    "named: nor.xml | f | passed |  | ",
+  ]);
+});
+
+test("places, times and properties come through; files of the workspace by their names there", () => {
+  const job = jobWith("placed", "passed", {
+    "artifacts/a.xml": `<testsuite name="s" file="/workspace/src/a.ts"><properties><property name="seed" value="1 &lt; 2"/></properties><testcase name="a" line="3" time="1,234.5"><properties><property name="seen" value="\u001b[1m3"/></properties></testcase><testcase name="b" file="/usr/include/b.h"><failure/></testcase></testsuite>`,
+    "artifacts/b.tap": `1..1\nok 1 - c\n  ---\n  at: 'file:///workspace/c.mjs:4:1'\n  duration_ms: 250\n  ...\n`,
+  });
+  const text = document(finished({ ...start, jobs: [job] }, 0, new Date(1)));
+  const shown = text.split("\n").filter((line) => /<testcase|^ {4}<properties/.test(line));
+  assert.equal(
+    shown.slice(1).map((line) => line.trim()),
+    [
+      '<properties><property name="seed" value="1 &lt; 2"/></properties>',
+      '<testcase name="a" classname="" time="1234.500" file="src/a.ts" line="3"><properties><property name="seen" value="3"/></properties></testcase>',
+      '<testcase name="b" classname="" file="/usr/include/b.h"><failure message=""></failure></testcase>',
+      '<testcase name="c" classname="" time="0.250" file="c.mjs" line="4"/>',
+    ],
+  );
+});
+
+test("files in other encodings", () => {
+  const job = jobWith("wide", "passed", { "artifacts/a.xml": "", "artifacts/b.tap": "" });
+  const place = (path: string) => join(directory, "jobs", "wide", "artifacts", path);
+  const xml =
+    '<?xml version="1.0" encoding="ISO-8859-1"?><testsuite name="s"><testcase name="\u00e9"/><testcase name="\u00e8"/></testsuite>';
+  writeFileSync(place("a.xml"), Buffer.from(xml, "latin1"));
+  writeFileSync(place("b.tap"), Buffer.from("\ufeff1..1\r\nok 1 - \u00e9\r\n", "utf16le"));
+  assert.equal(rows(document(finished({ ...start, jobs: [job] }, 0, new Date(1)))).slice(1), [
+    "wide: s | \u00e9 | passed |  | ",
+    "wide: s | \u00e8 | passed |  | ",
+    "wide: b.tap | \u00e9 | passed |  | ",
+  ]);
 });
 
 test("a guest's symlink and a name that is not there are told, not followed", () => {
