@@ -38,6 +38,16 @@ const GIVES = {
   npm: ["/usr/bin/npm"],
   python3: ["/usr/bin/python3"],
   "libc6-dev": ["/usr/include/stdio.h"],
+  "g++": ["/usr/bin/g++"],
+  "libgtest-dev": ["/usr/include/gtest/gtest.h"],
+  catch2: ["/usr/include/catch2/catch.hpp"],
+  bats: ["/usr/bin/bats"],
+  check: ["/usr/include/check.h"],
+  "libtap-harness-junit-perl": ["/usr/share/perl5/TAP/Harness/JUnit.pm"],
+  gotestsum: ["/usr/bin/gotestsum"],
+  "ruby-rspec": ["/usr/bin/rspec"],
+  "ruby-rspec-junit-formatter": ["/usr/share/doc/ruby-rspec-junit-formatter"],
+  phpunit: ["/usr/bin/phpunit"],
   postgresql: ["/usr/lib/postgresql/15/bin/initdb", "/usr/lib/postgresql/15/bin/psql"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -85,6 +95,27 @@ const PURPOSES = {
     "cargo",
     "postgresql",
   ],
+  /** Test runners whose reports are compared with what they say themselves. */
+  producers: [
+    "python3-pytest",
+    "cmake",
+    "make",
+    "gcc",
+    "libc6-dev",
+    "meson",
+    "g++",
+    "libgtest-dev",
+    "catch2",
+    "bats",
+    "check",
+    "perl",
+    "libtap-harness-junit-perl",
+    "golang-go",
+    "gotestsum",
+    "ruby-rspec",
+    "ruby-rspec-junit-formatter",
+    "phpunit",
+  ],
 } as const satisfies Readonly<Record<string, readonly PackageName[]>>;
 
 type Purpose = keyof typeof PURPOSES;
@@ -100,6 +131,7 @@ const COMMANDS = {
   "test:versions": ["local", "lab"],
   "test:toolchains": ["local", "toolchains"],
   "test:examples": ["local", "examples"],
+  "test:producers": ["producers"],
   "test:faults": ["local", "lab"],
   "test:attack": ["local", "lab"],
   "test:lifecycle": ["local", "lab"],
