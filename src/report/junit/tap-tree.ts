@@ -110,6 +110,7 @@ class Reader {
         this.#bail ??= line.reason || "the stream says: Bail out!";
         return true;
       case "subtest":
+        this.#closeTo(level);
         this.#announced = { level, name: line.name };
         return true;
       case "open":
@@ -273,5 +274,5 @@ function orphan(stream: TapStream): TapPoint {
     seconds: null,
     opens: false,
   };
-  return { test, yaml: null, early: [], notes: [], subtests: stream };
+  return { test, yaml: null, early: [], notes: ["its own test line never came"], subtests: stream };
 }

@@ -249,6 +249,16 @@ const subtests: readonly (readonly [name: string, text: string, expected: readon
     ["passed: a", "passed: outer > inner", "failed: outer"],
   ],
   [
+    "after a name that ends with a brace",
+    "1..2\nok 1 - if (a) {\n# Subtest: outer\n    1..1\n    ok 1 - inner\nok 2 - outer\n",
+    ["passed: if (a) {", "passed: outer > inner"],
+  ],
+  [
+    "two, of which the first was killed",
+    "1..2\n# Subtest: one\n    ok 1 - a\n# Subtest: two\n    ok 1 - b\n    1..1\nok 2 - two\n",
+    ["passed: one > a", "failed: one", "passed: two > b"],
+  ],
+  [
     "no name but the comment's",
     "# Subtest: outer\n    1..1\n    ok 1 - inner\nok 1\n1..1\n",
     ["passed: outer > inner"],
