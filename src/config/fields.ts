@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { closest } from "../core/suggest.ts";
 import { parseSize, SIZE_PATTERN } from "./size.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { configSchema } from "./schema.ts";
 
 /** JSON Schema of a configuration, for editors: what `schema/pikaci.schema.json` holds. */

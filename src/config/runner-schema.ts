@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { object, size } from "./fields.ts";
 import { parseSize } from "./size.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { guardRuleNames } from "../core/guard-rules.ts";
 import { closest } from "../core/suggest.ts";
 import { parseInstallable } from "../nix/installable.ts";

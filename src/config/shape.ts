@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Hypervisor, WantedShape } from "../core/machine-shape.ts";
 import type { runnerSchema } from "./runner-schema.ts";
 import { parseSize } from "./size.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { UsageError } from "../core/errors.ts";
 import type { MachineShape } from "../core/machine-shape.ts";
 import { explainIssues } from "./issues.ts";

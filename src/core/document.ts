@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PikaciError } from "./errors.ts";
 
 type Immutable<T> = unknown extends T

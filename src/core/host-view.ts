@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { DocumentOf } from "./document.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type DocumentOf, ruled } from "./document.ts";
 import { parseJobName } from "./ids.ts";
 import { type WantedShape, wantedShapeSchema } from "./machine-shape.ts";

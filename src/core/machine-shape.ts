@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type DocumentOf, ruled } from "./document.ts";
 import { type FlakeLock, flakeLockSchema } from "./flake-lock.ts";
 import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "./ids.ts";

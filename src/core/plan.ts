@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type DocumentOf, ruled } from "./document.ts";
 import { parseHostUrl, parseJobName } from "./ids.ts";
 import { commandSchema } from "./job.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type DocumentOf, ruled } from "./document.ts";
 import { parseContentHash, parseHostUrl, parseJobName, parseRunId, parseStorePath } from "./ids.ts";
 import { jobResultSchema, statusSchema } from "./job-result.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BytePath } from "./byte-path.ts";
 import { type DocumentOf, ruled } from "./document.ts";
 import type { Allowed, ContentFinding } from "./guard-rules.ts";

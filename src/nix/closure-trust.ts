@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { TrustError } from "../core/errors.ts";
 import { parseStorePath, type StorePath } from "../core/ids.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseStorePath, type StorePath } from "../core/ids.ts";
 
 const node = z.object({

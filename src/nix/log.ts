@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { CopyCounter, type CopyCounts } from "./copies.ts";
 
 /** What Nix builds and copies at a moment. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PikaciEvent } from "../core/events.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../core/context.ts";
 import { PikaciError } from "../core/errors.ts";
 import { type HostView, hostViewSchema } from "../core/host-view.ts";

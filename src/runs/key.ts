@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import { LAYOUT_VERSION } from "../core/layout.ts";

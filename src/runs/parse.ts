@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { firstIssue } from "../core/document.ts";
 import { type RunRecord, runRecordSchema } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";

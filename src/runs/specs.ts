@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { firstIssue } from "../core/document.ts";
 import { InfraError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";

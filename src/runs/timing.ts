@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A timed part of a run; `end` is null when it did not end properly. Milliseconds since the epoch. */
 export interface Span {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { displayPath } from "../core/byte-path.ts";
 import type { Context, Memory } from "../core/context.ts";
 import { PikaciError } from "../core/errors.ts";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { z } from "zod";
+import * as z from "zod";
 import { openRig, type Rig } from "../lab/rig.ts";
 
 const test = suite<{ rig: Rig }>("--events and --junit");

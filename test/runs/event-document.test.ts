@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { z } from "zod";
+import * as z from "zod";
 import { plainHost } from "../../src/config/project.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";

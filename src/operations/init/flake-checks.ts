@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CancelledError, PikaciError } from "../../core/errors.ts";
 import { evalFlake, type NixContext } from "../../nix/client.ts";
 import { NoSuchOutput } from "../../nix/errors.ts";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { firstOf, type ProjectFiles } from "../files.ts";
 import { type Look, onlyJob, type Part, type Project } from "../part.ts";
 import { equip } from "../tool.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { firstOf, has, type ProjectFiles } from "../files.ts";
 import type { Look } from "../part.ts";
 import { equip } from "../tool.ts";
