@@ -139,9 +139,11 @@ export async function trackedFiles(
   context: GitContext,
 ): Promise<readonly string[]> {
   if (repositoryAbove(resolve(directory)) === null) return [];
-  const tree = plainTree(directory, await userSettings(directory, context));
   const args = ["ls-files", "-z", "--", `:(icase)${name}`];
-  const exit = await git(tree, args, context);
+  const ask = (settings: readonly string[]) => git(plainTree(directory, settings), args, context);
+  const first = await ask([]);
+  // Of the user's settings only `safe.directory` matters here, and only where git has refused.
+  const exit = first.exitCode === 0 ? first : await ask(await userSettings(directory, context));
   if (exit.exitCode === 0)
     return exit.stdout
       .toString()
