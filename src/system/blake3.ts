@@ -40,6 +40,8 @@ function native(): typeof Blake3 {
 }
 
 function load(require: NodeJS.Require): typeof Blake3 {
+  const addon = glibcAddon(require);
+  if (addon !== null) return addon;
   try {
     const binding: typeof Blake3 = require("blake3");
     if (isNative(require)) return binding;
@@ -47,6 +49,23 @@ function load(require: NodeJS.Require): typeof Blake3 {
     throw noNativeBlake3("is missing", cause);
   }
   throw noNativeBlake3("was replaced by one that is not native, many times slower");
+}
+
+/**
+ * The addon for Linux with glibc, where it is installed: the package itself has Node write a diagnostic report first, to
+ * tell it from musl, for which npm installs another. Null elsewhere.
+ */
+function glibcAddon(require: NodeJS.Require): typeof Blake3 | null {
+  if (process.platform !== "linux") return null;
+  try {
+    const ofPackage = createRequire(require.resolve("blake3"));
+    const file = ofPackage.resolve(`@napi-rs/blake-hash-linux-${process.arch}-gnu`);
+    if (!file.endsWith(".node")) return null;
+    const addon: typeof Blake3 = ofPackage(file);
+    return addon;
+  } catch {
+    return null; // the package says what is missing
+  }
 }
 
 /** Some releases of the package take WebAssembly where they find no compiled addon, or are told to. */
