@@ -71,7 +71,7 @@ stdenvNoCC.mkDerivation {
 
   buildPhase = ''
     runHook preBuild
-    node node_modules/esbuild/bin/esbuild scripts/bundle.ts --format=esm --outfile=scripts/bundle.mjs
+    node node_modules/esbuild/bin/esbuild scripts/bundle.ts --bundle --packages=external --platform=node --format=esm --outfile=scripts/bundle.mjs
     node --input-type=module --eval 'const { bundle } = await import("./scripts/bundle.mjs"); await bundle("dist");'
     npm prune --omit=dev --offline --ignore-scripts --no-audit --no-fund --no-progress
     rm node_modules/.package-lock.json
@@ -86,7 +86,7 @@ stdenvNoCC.mkDerivation {
     cp -r src/host $out/lib/pikaci/src
     cp -r nix/guest nix/guest.nix nix/runners $out/lib/pikaci/nix
     makeWrapper ${nodejs}/bin/node $out/bin/pikaci \
-      --add-flags $out/lib/pikaci/dist/cli.js \
+      --add-flags $out/lib/pikaci/dist/cli.cjs \
       --suffix PATH : ${
         lib.makeBinPath [
           git

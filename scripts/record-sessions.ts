@@ -13,7 +13,7 @@ it runs and at its end. Installs the Debian packages that are missing first.
   --out DIR   default: docs/sessions`;
 
 const SIZES = { wide: [110, 30], narrow: [44, 24] } as const;
-const CLI = resolve(import.meta.dirname, "../dist/cli.js");
+const CLI = resolve(import.meta.dirname, "../dist/cli.cjs");
 
 interface Scene {
   readonly target: string;

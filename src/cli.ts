@@ -1,7 +1,6 @@
-#!/usr/bin/env node
 import { dispatch } from "./commands/dispatch.ts";
 import type { Invocation } from "./commands/invocation.ts";
-import { CancelledError, PikaciError } from "./core/errors.ts";
+import { CancelledError, InfraError, PikaciError } from "./core/errors.ts";
 import { closeInherited } from "./system/descriptors.ts";
 import { codeOf } from "./system/error-code.ts";
 
@@ -71,13 +70,30 @@ function sizeOf({ columns, rows }: Pick<typeof process.stderr, "columns" | "rows
   return { columns: columns || 80, rows: rows || 24 };
 }
 
-closeInherited(process.env);
-const controller = new AbortController();
-endOnClosedPipes(controller);
-const invocation = invocationOf(controller.signal);
-cancelOnSignals(controller, invocation.err);
-try {
-  process.exitCode = await dispatch(process.argv.slice(2), invocation);
-} catch (error) {
-  process.exitCode = await report(error, invocation);
+/** What must not end as if all were well: nothing is left to wait for, but there is no exit code yet. */
+function unfinished(): InfraError {
+  return new InfraError("client", "nothing is left to wait for, but the command is not done", {
+    hint: "if the configuration awaits what never comes, fix it; else please report this with the command you typed",
+  });
 }
+
+async function main(): Promise<void> {
+  closeInherited(process.env);
+  const controller = new AbortController();
+  endOnClosedPipes(controller);
+  const invocation = invocationOf(controller.signal);
+  cancelOnSignals(controller, invocation.err);
+  const tellUnfinished = async () => {
+    process.exitCode = await report(unfinished(), invocation);
+  };
+  process.once("beforeExit", tellUnfinished);
+  try {
+    process.exitCode = await dispatch(process.argv.slice(2), invocation);
+  } catch (error) {
+    process.exitCode = await report(error, invocation);
+  }
+  process.off("beforeExit", tellUnfinished);
+}
+
+// Not awaited at the top level: what V8 keeps compiled is a script, and no script can.
+void main();

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 
 /** The house, from the top floor down: a file imports from its own folder and from those below it. */
 const FLOORS = [
-  ["cli.ts", "index.ts"],
+  ["cli.ts", "index.ts", "launch.ts"],
   ["commands"],
   ["report"],
   ["operations"],

@@ -58,7 +58,7 @@ async function bundle(home: string): Promise<Programs> {
   });
   const floor = join(home, "floor.mjs");
   writeFileSync(floor, FLOOR);
-  return { cli: join(out, "cli.js"), child: join(out, "child.mjs"), floor };
+  return { cli: join(out, "cli.cjs"), child: join(out, "child.mjs"), floor };
 }
 
 /** The least that a program in Node can do: start, ask git for the tracked files, `lstat` each. */

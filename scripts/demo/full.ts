@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 /** Shows a command as a person would type it, runs it on this terminal, and gives its exit code. */
 function pikaci(...words: string[]): number {
   console.log(`\n$ pikaci ${words.join(" ")}`);
-  return spawnSync(process.execPath, ["dist/cli.js", ...words], { stdio: "inherit" }).status ?? 3;
+  return spawnSync(process.execPath, ["dist/cli.cjs", ...words], { stdio: "inherit" }).status ?? 3;
 }
 
 /** pikaci's own type check and all its unit tests, of this very tree; gives the exit code. */

@@ -6,5 +6,5 @@ import { ownDirectory } from "./own-directory.ts";
 export async function buildClient(): Promise<string> {
   const out = ownDirectory("client");
   await bundle(out);
-  return join(out, "cli.js");
+  return join(out, "cli.cjs");
 }

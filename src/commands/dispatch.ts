@@ -1,5 +1,5 @@
 import { version } from "../system/version.ts";
-import { type Handler, makeCall } from "./call.ts";
+import type { Handler } from "./call.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Args, COMMANDS, type CommandName } from "./table.ts";
 import { understand } from "./words.ts";
@@ -69,6 +69,7 @@ async function callCommand<Name extends CommandName>(
   invocation: Invocation,
 ): Promise<number> {
   const { parseArgs } = await import("./parse.ts");
+  const { makeCall } = await import("./call.ts");
   const args = await parseArgs(COMMANDS[name], name, words);
   const call = makeCall(args, invocation);
   const { handle } = await HANDLERS[name]();

@@ -67,13 +67,16 @@ function noConfiguration(workspace: string): ConfigError {
 async function evaluate(path: string, context: ConfigContext): Promise<unknown> {
   if (basename(path) === FLAKE_FILE) return readFlakeConfig(path, context);
   if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
-  const module: unknown = path.endsWith(".mjs")
-    ? await import(pathToFileURL(path).href)
-    : await importTypeScript(path);
+  const module = path.endsWith(".mjs") ? await importJavaScript(path) : await importTypeScript(path);
   if (typeof module === "object" && module !== null && "default" in module) return module.default;
   throw new ConfigError(`${path} has no default export`, {
     hint: "write `export default defineConfig({ jobs: { … } })`",
   });
+}
+
+async function importJavaScript(path: string): Promise<unknown> {
+  const { importModule } = await import("../system/import-module.ts");
+  return importModule(pathToFileURL(path).href);
 }
 
 async function importTypeScript(path: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 // time-limit: 300
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { compileBundle, compiledFile } from "../../src/system/compiled.ts";
 import { version } from "../../src/system/version.ts";
 
 const test = suite("build");
@@ -23,7 +24,11 @@ const scratch = mkdtempSync(join(tmpdir(), "pikaci-build-"));
 /** The package as it is installed: its own files below a project's node_modules, its dependencies beside it. */
 const packageDir = join(scratch, "node_modules/pikaci");
 const dist = join(packageDir, "dist");
+const cli = join(dist, "cli.cjs");
 const workspace = join(scratch, "workspace");
+
+/** More of them make every start slower. */
+const MOST_FOR_VERSION = 30;
 
 function node(...words: string[]): string {
   return execFileSync(process.execPath, words, { cwd: workspace, encoding: "utf8" });
@@ -45,37 +50,73 @@ test.before(() => {
 });
 test.after(() => rmSync(scratch, { recursive: true }));
 
-/** The files that a file imports before it runs, itself included. */
-function staticImports(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return seen;
-  seen.add(file);
-  const imports = readFileSync(join(dist, file), "utf8").matchAll(
-    /^(?:import|export)[^;]*?["']\.\/([^"']+\.js)["'];$/gm,
+/** What `NODE_V8_COVERAGE` writes. */
+interface Coverage {
+  readonly result: readonly {
+    readonly url: string;
+    readonly functions: readonly {
+      readonly functionName: string;
+      readonly ranges: readonly { readonly count: number }[];
+    }[];
+  }[];
+}
+
+/** Names of the functions of the bundled program that a command line calls, as V8 counts them. */
+function calledBy(words: readonly string[]): ReadonlySet<string> {
+  const directory = mkdtempSync(join(scratch, "coverage-"));
+  const env = { ...process.env, NODE_V8_COVERAGE: directory };
+  execFileSync(process.execPath, [cli, ...words], { cwd: workspace, env });
+  const [name = ""] = readdirSync(directory);
+  const { result }: Coverage = JSON.parse(readFileSync(join(directory, name), "utf8"));
+  const functions = result.filter(({ url }) => url.endsWith("/program.cjs")).flatMap((one) => one.functions);
+  assert.ok(functions.length > 0);
+  return new Set(functions.filter(({ ranges }) => ranges[0]?.count !== 0).map((one) => one.functionName));
+}
+
+/** The modules that a command line runs: those that are functions of the bundle when called, all others in any case. */
+function modulesRunBy(...words: string[]): string[] {
+  const program = readFileSync(join(dist, "program.cjs"), "utf8");
+  const all = new Set(
+    [...program.matchAll(/^\/\/ ((?:src|node_modules)\/.+)$/gm)].map(([, path = ""]) => path),
   );
-  for (const [, imported = ""] of imports) staticImports(imported, seen);
-  return seen;
+  const called = calledBy(words);
+  return [...all].filter((path) => called.has(path) || !program.includes(`\n  "${path}"(`)).sort();
 }
 
-/** The text of all that a file loads before it runs. */
-function loadedBy(file: string): string {
-  return [...staticImports(file)].map((name) => readFileSync(join(dist, name), "utf8")).join("");
-}
-
-test("--version loads no package at all", () => {
-  assert.is(node(join(dist, "cli.js"), "--version"), `${version()}\n`);
-  const loaded = loadedBy("cli.js");
-  assert.match(loaded, "src/core/errors.ts");
-  assert.not.match(loaded, /^\/\/ node_modules\//m);
+test("--version runs no package, and of the program's modules a few", () => {
+  assert.is(node(cli, "--version"), `${version()}\n`);
+  const modules = modulesRunBy("--version");
+  assert.ok(modules.includes("src/core/errors.ts"));
+  assert.equal(
+    modules.filter((path) => path.startsWith("node_modules/")),
+    [],
+  );
+  assert.ok(modules.length <= MOST_FOR_VERSION, modules.join(" "));
 });
 
-test("a snapshot without a configuration loads no schema", () => {
-  const [file = ""] = readdirSync(dist).filter(
-    (name) =>
-      name.endsWith(".js") && readFileSync(join(dist, name), "utf8").includes("// src/commands/snapshot.ts"),
+test("a snapshot without a configuration runs no schema", () => {
+  const modules = modulesRunBy("snapshot");
+  assert.ok(modules.includes("src/tree/hash.ts"));
+  assert.equal(
+    modules.filter((path) => path.startsWith("node_modules/zod/")),
+    [],
   );
-  const loaded = loadedBy(file);
-  assert.match(loaded, "src/tree/hash.ts");
-  assert.not.match(loaded, "node_modules/zod");
+});
+
+test("a command line runs nothing of what lays out text for a terminal", () => {
+  const modules = modulesRunBy("plan", "--help");
+  assert.ok(modules.includes("src/commands/help.ts"));
+  assert.equal(
+    modules.filter((path) => /string-width|cliui|emoji/.test(path)),
+    [],
+  );
+});
+
+test("a JavaScript configuration is imported as a module", () => {
+  const elsewhere = mkdtempSync(join(scratch, "mjs-"));
+  const config = `export default await Promise.resolve({ jobs: { a: { command: "true" } } });`;
+  writeFileSync(join(elsewhere, "pikaci.config.mjs"), config);
+  assert.match(node(cli, "plan", "-C", elsewhere), "execute a (sandbox");
 });
 
 test("the bundle finds what lies beside it: templates, the native hash, a TypeScript configuration", () => {
@@ -83,10 +124,10 @@ test("the bundle finds what lies beside it: templates, the native hash, a TypeSc
     join(workspace, "pikaci.config.ts"),
     `import { defineConfig } from "pikaci";\nexport default defineConfig({ jobs: { a: { command: "true" as string } } });`,
   );
-  assert.match(node(join(dist, "cli.js"), "plan"), "execute a (sandbox");
-  assert.match(node(join(dist, "cli.js"), "snapshot"), /^[0-9a-f]{64}\n1 file, /);
-  assert.match(node(join(dist, "cli.js"), "render"), "flake.nix");
-  assert.match(node(join(dist, "cli.js"), "run", "--help"), "Examples:");
+  assert.match(node(cli, "plan"), "execute a (sandbox");
+  assert.match(node(cli, "snapshot"), /^[0-9a-f]{64}\n1 file, /);
+  assert.match(node(cli, "render"), "flake.nix");
+  assert.match(node(cli, "run", "--help"), "Examples:");
   assert.ok(existsSync(join(dist, "hash-worker.js")));
 });
 
@@ -115,6 +156,27 @@ test("the library is imported by its name, with its types", () => {
   writeFileSync(join(workspace, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.ts"] }));
   node(join(root, "node_modules/typescript/bin/tsc"));
   assert.is(node("out/use.js"), "usage 2");
+});
+
+test("a command that has nothing left to wait for before it is done is an error", () => {
+  const elsewhere = mkdtempSync(join(scratch, "never-"));
+  writeFileSync(join(elsewhere, "pikaci.config.mjs"), "export default await new Promise(() => {});");
+  const { status, stderr } = spawnSync(process.execPath, [cli, "plan", "-C", elsewhere], {
+    encoding: "utf8",
+  });
+  assert.match(stderr, "nothing is left to wait for, but the command is not done");
+  assert.is(status, 3);
+});
+
+test("V8 takes what was kept compiled, and works where it refuses it or nothing is kept", () => {
+  const program = join(dist, "program.cjs");
+  const kept = compiledFile(program);
+  assert.is(compileBundle(program, readFileSync(kept)).cachedDataRejected, false);
+  writeFileSync(kept, "of another V8");
+  assert.is(compileBundle(program, readFileSync(kept)).cachedDataRejected, true);
+  assert.is(node(cli, "--version"), `${version()}\n`);
+  rmSync(kept);
+  assert.is(node(cli, "--version"), `${version()}\n`);
 });
 
 test.run();
