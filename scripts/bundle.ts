@@ -41,7 +41,7 @@ export async function bundle(out: string): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   await Promise.all([bundleLibrary(out), bundleProgram(out)]);
   chmodSync(join(out, "cli.cjs"), 0o755);
-  await keepCompiled(join(out, "program.cjs"));
+  await keepCompiled(resolve(out, "program.cjs"));
 }
 
 /** The library, and the threads of both; what few of its functions need stays in chunks of its own. */
@@ -103,11 +103,12 @@ async function keepCompiled(program: string): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), "pikaci-warm-"));
   try {
     writeFileSync(join(place, "pikaci.config.json"), `{ "jobs": { "a": { "command": ["true"] } } }`);
-    // V8 lays out its tables by a seed: with one seed, builds are the same.
-    execFileSync(process.execPath, ["--random-seed=1", "--eval", outputFiles[0]?.text ?? "", program], {
+    // V8 lays out its tables by a seed: with one seed, nearly all builds are the same.
+    execFileSync(process.execPath, ["--random-seed=1", "-", program], {
+      input: outputFiles[0]?.text ?? "",
       cwd: place,
       env: { PATH: process.env["PATH"], HOME: place, XDG_CACHE_HOME: place },
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["pipe", "ignore", "pipe"],
     });
   } finally {
     rmSync(place, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { compileBundle, compiledFile, startBundle } from "../src/system/compiled.ts";
 
 /** Commands that call much of what every command calls, and that succeed in a project without git or runs. */
@@ -11,11 +12,14 @@ const COMMANDS = [["--version"], ["--help"], ["plan"], ["list"], ["snapshot"]];
 function warm(program: string): void {
   const script = compileBundle(program);
   const left = [...COMMANDS];
+  setFlagsFromString("--no-flush-bytecode");
   process.on("beforeExit", () => {
     if (process.exitCode !== undefined && process.exitCode !== 0)
       throw new Error(`exit code ${process.exitCode} before \`pikaci ${left[0]?.join(" ") ?? "…"}\``);
     const command = left.shift();
     if (command === undefined) {
+      // The flags are part of what V8 compares: as at every start.
+      setFlagsFromString("--flush-bytecode");
       writeFileSync(compiledFile(program), script.createCachedData());
       process.exit();
     }
@@ -26,4 +30,4 @@ function warm(program: string): void {
   });
 }
 
-warm(process.argv[1] ?? "");
+warm(process.argv[2] ?? "");
