@@ -6,6 +6,7 @@ import { prepareLab } from "../test/lab/lab.ts";
 import { ensurePackages, setUpFor } from "./setup/ensure.ts";
 import { packagesFor } from "./setup/packages.ts";
 import { isProgram } from "./setup/program.ts";
+import { CHILDREN, CHILDREN_VARIABLE, compiledIn } from "./suites/children.ts";
 import { buildClient } from "./suites/client.ts";
 import { compileSuites } from "./suites/compile.ts";
 import { findSuites } from "./suites/find.ts";
@@ -81,7 +82,7 @@ async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
     usesLab ? prepareLab() : [],
     everything ? runChecks() : [],
     buildClient(),
-    compileSuites(found.map(({ file }) => file)),
+    compileSuites([...found.map(({ file }) => file), ...CHILDREN]),
   ]);
   const { run, leftOut } = choose(found, {
     unit,
@@ -94,7 +95,8 @@ async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
     },
   });
   process.env.PIKACI_TEST_CLI = client;
-  const runOne = (suite: Suite) => runSuite(suite, compiled.get(suite.file) ?? suite.file);
+  process.env[CHILDREN_VARIABLE] = compiled;
+  const runOne = (suite: Suite) => runSuite(suite, compiledIn(compiled, suite.file));
   const first = await runInLanes(lanes, run, runOne);
   const again = await runInLanes(1, suitesToRepeat(first, process.env.CI === "true"), runOne);
   const { verdicts, flaky } = settle(first, again);

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../scripts/suites/children.ts";
 import {
   attach,
   CancelledError,
@@ -175,8 +176,7 @@ test("plan, snapshot, publish and renderRunner", async ({ rig }) => {
 });
 
 test("the example script runs a target and copies the artifacts", ({ rig }) => {
-  const script = join(import.meta.dirname, "../examples/ci.ts");
-  const words = ["--import", import.meta.resolve("tsx"), script, rig.dir];
+  const words = [...childWords("examples/ci.ts"), rig.dir];
   let output = "";
   let code = 0;
   try {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { EXTERNAL, FOR_NODE, ROOT } from "../bundle.ts";
@@ -8,15 +8,20 @@ import { ownDirectory } from "./own-directory.ts";
 /** Programs of their own, or packages that look for their files. */
 const UNBUNDLED = [...EXTERNAL, "esbuild", "playwright-core", "tsx", "typescript"];
 
+/** Modules of threads, which src/system/worker.ts finds beside its own compiled file by their names alone. */
+const WORKERS = ["src/tree/hashing/hash-worker.ts", "src/tree/looking/look-worker.ts"];
+const WORKER_STARTER = join(ROOT, "src/system/worker.ts");
+
 /**
  * Compiles test files (paths from ROOT) with all that they import, because a compiled file starts in a quarter of the
- * time. Each module still finds its own place where its source lies. Gives each file's compiled one.
+ * time. Each module still finds its own place where its source lies. Gives the directory of what was compiled, where each file
+ * has the path that it has from ROOT (`compiledIn`).
  */
-export async function compileSuites(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function compileSuites(files: readonly string[]): Promise<string> {
   const out = ownDirectory("suites");
   await build({
     ...FOR_NODE,
-    entryPoints: [...files],
+    entryPoints: [...files, ...WORKERS].map((file) => ({ in: file, out: outOf(file) })),
     outbase: ROOT,
     outdir: out,
     external: UNBUNDLED,
@@ -25,23 +30,28 @@ export async function compileSuites(files: readonly string[]): Promise<ReadonlyM
       "import.meta.dirname": "SOURCE_DIRNAME",
       "import.meta.filename": "SOURCE_FILENAME",
     },
-    plugins: [inPlace],
+    plugins: [inPlace(out)],
     legalComments: "none",
   });
-  return new Map(files.map((file) => [file, join(out, file.replace(/\.ts$/, ".js"))]));
+  return out;
+}
+
+function outOf(file: string): string {
+  return WORKERS.includes(file) ? basename(file, ".ts") : file.replace(/\.ts$/, "");
 }
 
 /** Gives every module that asks for its place the constants that `define` writes for `import.meta`. */
-const inPlace: Plugin = {
+const inPlace = (out: string): Plugin => ({
   name: "in-place",
   setup({ onLoad }) {
     onLoad({ filter: /\.(ts|m?js)$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       if (!source.includes("import.meta.")) return undefined;
+      const place = path === WORKER_STARTER ? join(out, "worker.js") : path;
       const constants = {
-        SOURCE_URL: pathToFileURL(path).href,
-        SOURCE_DIRNAME: dirname(path),
-        SOURCE_FILENAME: path,
+        SOURCE_URL: pathToFileURL(place).href,
+        SOURCE_DIRNAME: dirname(place),
+        SOURCE_FILENAME: place,
       };
       const declared = Object.entries(constants).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
       return {
@@ -50,4 +60,4 @@ const inPlace: Plugin = {
       };
     });
   },
-};
+});

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { EXAMPLE_NAMES, exampleFile, openExample } from "./project.ts";
 
 const test = suite("examples");
@@ -11,12 +12,11 @@ const test = suite("examples");
 test("the client of the library runs the flake, and tells what its job left", () => {
   const { rig, home, remove } = openExample("flake");
   try {
-    const client = exampleFile("library", "client.ts");
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--import", import.meta.resolve("tsx"), client, rig.dir],
-      { env: { ...process.env, HOME: home }, encoding: "utf8" },
-    );
+    const client = childWords("examples/library/client.ts");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...client, rig.dir], {
+      env: { ...process.env, HOME: home },
+      encoding: "utf8",
+    });
     assert.is(status, 0, stderr);
     assert.equal(JSON.parse(stdout), { job: "count", status: "passed", artifacts: ["words"] });
     assert.is(rig.jobFile("count", "guest.log"), "6\n");

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { childWords } from "../../scripts/suites/children.ts";
 import type { ClientReport, ClientRequest } from "./client.ts";
 
-const CLIENT = fileURLToPath(new URL("client.ts", import.meta.url));
-const TSX = import.meta.resolve("tsx");
+const CLIENT = childWords("test/faults/client.ts");
 
 /** The publisher as a process of its own. */
 export interface Publisher {
@@ -20,7 +19,7 @@ export function startPublisher(
   request: ClientRequest,
   env: Readonly<Record<string, string | undefined>>,
 ): Publisher {
-  const child = spawn(process.execPath, ["--import", TSX, CLIENT, JSON.stringify(request)], {
+  const child = spawn(process.execPath, [...CLIENT, JSON.stringify(request)], {
     env: { ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { must, waitFor } from "./command.ts";
 import { openOwnedDir, startTime, sweep } from "./owner.ts";
 
-const OWNER = fileURLToPath(new URL("killed-owner.ts", import.meta.url));
+const OWNER = childWords("test/lab/killed-owner.ts");
 
 interface Opened {
   readonly hosts: readonly { rootDir: string; address: string }[];
@@ -49,7 +49,7 @@ async function remains({ hosts, sshOptions }: Opened): Promise<string[]> {
 }
 
 test("kill -9 of the owner leaves nothing behind", async () => {
-  const owner = spawn(process.execPath, ["--import", "tsx", OWNER], { stdio: ["ignore", "pipe", "inherit"] });
+  const owner = spawn(process.execPath, OWNER, { stdio: ["ignore", "pipe", "inherit"] });
   const opened: Opened = JSON.parse(String((await once(owner.stdout, "data"))[0]));
   const running = () => commandLines().filter((line) => line.startsWith("sleep 4321")).length;
   await waitFor("both sleeps", 10, () => running() === 2 || undefined);

@@ -5,9 +5,9 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { PUBLISHED_TIME } from "../../src/core/layout.ts";
 import { type Lab, type LabHost, openLab } from "../lab/lab.ts";
 import { leftNow, nothingLeft } from "../lab/leftovers.ts";
@@ -16,7 +16,7 @@ import { makeContext, makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { hashTree, hostSpec, publishOnce } from "./publish-rig.ts";
 
 const test = suite("publish by difference on hosts");
-const CLIENT = fileURLToPath(new URL("publish-client.ts", import.meta.url));
+const CLIENT = childWords("test/publish/publish-client.ts");
 let lab: Lab;
 
 test.before(async () => {
@@ -95,7 +95,7 @@ function makePath(): string {
 onBoth("an upload whose client was killed goes on where it was", async (host) => {
   const tree = makeTree(100, 300_000);
   await host.delay(50);
-  const client = spawn(process.execPath, ["--import", "tsx", CLIENT, host.url, tree], {
+  const client = spawn(process.execPath, [...CLIENT, host.url, tree], {
     env: { ...process.env, NIX_SSHOPTS: lab.sshOptions },
     stdio: ["ignore", "pipe", "inherit"],
   });

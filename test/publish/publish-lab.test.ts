@@ -5,9 +5,9 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
 import { InfraError, MismatchError, SnapshotRefused } from "../../src/core/errors.ts";
 import { publish } from "../../src/publish/publish.ts";
@@ -25,7 +25,7 @@ import {
 import { hashTree, hostSpec, publishOnce, withSession } from "./publish-rig.ts";
 
 const test = suite("publish on hosts");
-const CLIENT = fileURLToPath(new URL("publish-client.ts", import.meta.url));
+const CLIENT = childWords("test/publish/publish-client.ts");
 let lab: Lab;
 
 test.before(async () => {
@@ -87,7 +87,7 @@ onBoth("eight clients at once: one uploads, the others wait and reuse", async (h
 });
 
 async function startClient(host: LabHost, tree: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", CLIENT, host.url, tree], {
+  const child = spawn(process.execPath, [...CLIENT, host.url, tree], {
     env: { ...process.env, NIX_SSHOPTS: lab.sshOptions },
     stdio: ["ignore", "pipe", "inherit"],
   });

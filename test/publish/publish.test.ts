@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { CancelledError, InfraError, MismatchError, SnapshotRefused } from "../../src/core/errors.ts";
 import { publish } from "../../src/publish/publish.ts";
 import { connect } from "../../src/remote/connect.ts";
@@ -33,7 +33,7 @@ import { hashTree, hostSpec, publishOnce, withSession } from "./publish-rig.ts";
 const test = suite("publish on this machine");
 test.after(removeWorkspaces);
 
-const CLIENT = fileURLToPath(new URL("publish-client.ts", import.meta.url));
+const CLIENT = childWords("test/publish/publish-client.ts");
 const context = () => makeContext({ HOME: process.env.HOME });
 const workDirs: string[] = [];
 
@@ -270,7 +270,7 @@ test("a client that is killed in the middle leaves nothing, and the next one suc
   const [home, tree] = [makeDirectory(), makeTree({ big: "y".repeat(200_000_000) })];
   const workDir = join(home, ".local/state/pikaci");
   workDirs.push(workDir);
-  const client = spawn(process.execPath, ["--import", "tsx", CLIENT, "local", tree], {
+  const client = spawn(process.execPath, [...CLIENT, "local", tree], {
     env: { ...process.env, HOME: home },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,7 +1,6 @@
-// needs: tmux
-import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { openPane, type Pane } from "./tmux.ts";
 
 const test = suite<{ panes: Pane[] }>("live reporter on a terminal");
@@ -13,7 +12,7 @@ test.after.each(({ panes }) => {
 });
 
 /** A screen that is used already: what a terminal wraps on a fresh one, it may push out of reach. */
-const command = `seq 20; ${process.execPath} --import tsx ${join(import.meta.dirname, "play.ts")}`;
+const command = `seq 20; ${process.execPath} ${childWords("test/report/play.ts").join(" ")}`;
 const SPINNER = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
 
 /** Lines that the terminal wrapped are joined: what was written, whatever the width. */

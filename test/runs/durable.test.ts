@@ -1,19 +1,20 @@
 // time-limit: 120
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { callsOf } from "../traced.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 
 const test = suite("what a client keeps through a power cut");
 test.after(removeWorkspaces);
 
-const WRITER = resolve(import.meta.dirname, "durable-writer.ts");
+const WRITER = childWords("test/runs/durable-writer.ts");
 
 /** The calls of a client that records a run and remembers its verdict, with paths from the places below. */
 function record(env: Readonly<Record<string, string>>): string[] {
   const [workspace, memory] = [makeDirectory(), makeDirectory()];
-  const words = [process.execPath, "--import", import.meta.resolve("tsx"), WRITER, workspace, memory];
+  const words = [process.execPath, ...WRITER, workspace, memory];
   const calls = callsOf(words, join(makeDirectory(), "trace"), {
     ...process.env,
     PIKACI_NO_SYNC: "",

@@ -5,6 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { plainHost } from "../../src/config/project.ts";
 import type { Context } from "../../src/core/context.ts";
@@ -263,13 +264,9 @@ test("one broken record never breaks the list", () => {
 
 test("a run whose client was killed is shown as cancelled, and finalised", async () => {
   const { stateDir, runId } = setUp();
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", join(import.meta.dirname, "killed-client.ts"), stateDir, runId],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  const child = spawn(process.execPath, [...childWords("test/runs/killed-client.ts"), stateDir, runId], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   await once(child.stdout, "data");
   assert.is(onDisk(stateDir, runId).state, "running", "alive");
   child.kill("SIGKILL");

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ROOT } from "../../scripts/bundle.ts";
+import { compiledIn } from "../../scripts/suites/children.ts";
 import { compileSuites } from "../../scripts/suites/compile.ts";
 import { ownDirectory } from "../../scripts/suites/own-directory.ts";
 
@@ -11,9 +12,9 @@ const test = suite("test files are compiled before they run");
 const FILE = "test/fixtures/suites/place.ts";
 
 test("a compiled module finds itself where its source lies, and errors name the source's lines", async () => {
-  const compiled = (await compileSuites([FILE])).get(FILE);
+  const compiled = compiledIn(await compileSuites([FILE]), FILE);
   const source = resolve(FILE);
-  const { stdout, stderr } = spawnSync(process.execPath, ["--enable-source-maps", compiled ?? ""], {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--enable-source-maps", compiled], {
     encoding: "utf8",
   });
   assert.equal(JSON.parse(stdout), [source, dirname(source), source, true], stderr);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { flakeOf } from "../stage-rig.ts";
 
@@ -22,7 +23,7 @@ test.after(async ({ lab, root }) => {
 const NIX_CONFIG = "extra-experimental-features = nix-command flakes\nbuild-users-group =";
 
 function script(args: readonly string[], env: Record<string, string> = {}) {
-  return spawnSync(process.execPath, ["--import", "tsx", "scripts/copy-closure.ts", ...args], {
+  return spawnSync(process.execPath, [...childWords("scripts/copy-closure.ts"), ...args], {
     encoding: "utf8",
     env: { ...process.env, ...env },
   });

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { contentHashOf } from "../../src/system/blake3.ts";
 import { hash } from "../../src/tree/hash.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";
@@ -12,7 +13,7 @@ const test = suite("hash-snapshot script");
 test.after(removeWorkspaces);
 
 function script(...args: string[]) {
-  return spawnSync(process.execPath, ["--import", "tsx", "scripts/hash-snapshot.ts", ...args], {
+  return spawnSync(process.execPath, [...childWords("scripts/hash-snapshot.ts"), ...args], {
     encoding: "utf8",
   });
 }

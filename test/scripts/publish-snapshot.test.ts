@@ -3,19 +3,19 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("publish-snapshot");
 test.after(removeWorkspaces);
 
-const SCRIPT = fileURLToPath(new URL("../../scripts/publish-snapshot.ts", import.meta.url));
+const SCRIPT = childWords("scripts/publish-snapshot.ts");
 
 function script(home: string, ...args: string[]) {
   const env = { PATH: process.env.PATH, HOME: home };
-  return spawnSync(process.execPath, ["--import", "tsx", SCRIPT, ...args], { env, encoding: "utf8" });
+  return spawnSync(process.execPath, [...SCRIPT, ...args], { env, encoding: "utf8" });
 }
 
 test("publishes, then reuses, with data on stdout alone", () => {

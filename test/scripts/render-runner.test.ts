@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
 
 const test = suite("render-runner script");
@@ -11,7 +12,7 @@ const root = mkdtempSync(join(tmpdir(), "pikaci-render-"));
 test.after(() => rmSync(root, { recursive: true }));
 
 function script(...args: string[]) {
-  return spawnSync(process.execPath, ["--import", "tsx", "scripts/render-runner.ts", ...args], {
+  return spawnSync(process.execPath, [...childWords("scripts/render-runner.ts"), ...args], {
     encoding: "utf8",
   });
 }

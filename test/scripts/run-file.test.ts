@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { runFile } from "../../scripts/suites/run-file.ts";
 import { judge } from "../../scripts/suites/verdict.ts";
 
@@ -24,7 +25,7 @@ const CASES: Readonly<Record<string, Expected>> = {
 };
 
 const run = (name: string, timeLimit: number) =>
-  runFile({ words: ["--import", "tsx", `test/fixtures/suites/${name}.ts`], timeLimit, mark: randomUUID() });
+  runFile({ words: childWords(`test/fixtures/suites/${name}.ts`), timeLimit, mark: randomUUID() });
 
 function isRunning(args: string): boolean {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));

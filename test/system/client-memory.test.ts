@@ -15,6 +15,7 @@ import {
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../scripts/suites/children.ts";
 import { InfraError, UsageError } from "../../src/core/errors.ts";
 import { blake3Hex } from "../../src/system/blake3.ts";
 import { openKey } from "../../src/system/client-key.ts";
@@ -114,11 +115,10 @@ test("what is a link, or another account's, is not used", () => {
 
 test("the key is made once, also when several ask at once", async () => {
   const HOME = makeDirectory();
-  const script = `import { openKey } from ${JSON.stringify(new URL("../../src/system/client-key.ts", import.meta.url).href)};
-    process.stdout.write(openKey({ HOME: process.argv[1] }).key.toString("hex"));`;
+  const words = [...childWords("test/system/key-opener.ts"), HOME];
   const keys = await Promise.all(
     Array.from({ length: 6 }, async () => {
-      const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script, HOME]);
+      const child = spawn(process.execPath, words);
       const [text] = await once(child.stdout, "data");
       return String(text);
     }),

@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../../scripts/suites/children.ts";
 import { quietLimit } from "../../../scripts/suites/quiet-clock.ts";
 import { InfraError, type PikaciError, TrustError } from "../../../src/core/errors.ts";
 import { connect } from "../../../src/remote/connect.ts";
@@ -20,7 +20,7 @@ import { hostSpec } from "../../publish/publish-rig.ts";
 import { makeContext, makeDirectory, rejection, removeWorkspaces } from "../../workspace.ts";
 
 const test = suite("ssh");
-const CLIENT = fileURLToPath(new URL("client.ts", import.meta.url));
+const CLIENT = childWords("test/remote/ssh/client.ts");
 let lab: Lab;
 
 test.before(async () => {
@@ -326,7 +326,7 @@ onBoth("a dead connection is an error, not a new connection", async (host) => {
 });
 
 async function startClient(host: LabHost): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", CLIENT, host.url], {
+  const child = spawn(process.execPath, [...CLIENT, host.url], {
     env: { ...process.env, NIX_SSHOPTS: lab.sshOptions },
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../../scripts/suites/children.ts";
 import { toPath } from "../../../src/core/byte-path.ts";
 import { InfraError } from "../../../src/core/errors.ts";
 import { blake3Hex, contentHashOf } from "../../../src/system/blake3.ts";
@@ -113,17 +114,7 @@ test("what cannot be written is named", () => {
 
 test("processes that put and prune at once tear nothing", async () => {
   const state = newMemory();
-  const script = `
-    import { encodeManifest } from "./src/tree/manifest/manifest.ts";
-    import { contentHashOf } from "./src/system/blake3.ts";
-    import { putManifest, pruneManifests } from "./src/tree/manifest/store.ts";
-    const digest = "0".repeat(64);
-    for (let i = 0; i < 60; i += 1) {
-      const manifest = encodeManifest([{ path: "f" + (i % 7), type: "file", size: 1, digest }]);
-      putManifest(${JSON.stringify(state)}, contentHashOf(manifest), manifest, new Date());
-      pruneManifests(${JSON.stringify(state)}, new Date(), 3);
-    }`;
-  const words = ["--import", "tsx", "--input-type=module", "--eval", script];
+  const words = [...childWords("test/tree/manifest/store-writer.ts"), state.directory];
   const children = [1, 2, 3].map(() => spawn(process.execPath, words, { stdio: "inherit" }));
   const ends = await Promise.all(children.map((child) => once(child, "exit")));
   assert.equal(
