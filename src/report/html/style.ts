@@ -40,7 +40,8 @@ pre.log > span { display: block; padding: 0 .7rem; white-space: pre-wrap; overfl
 pre.log > span.hit { background: color-mix(in srgb, var(--warn) 22%, transparent); } pre.log > span.at { outline: 2px solid var(--warn); outline-offset: -2px; }
 .note { color: var(--dim); margin: .3rem .7rem; }
 kbd { border: 1px solid var(--line); border-radius: 3px; padding: 0 .3em; font-size: .85em; }
-.tb { font-weight: 700; } .td { opacity: .7; } .ti { font-style: italic; } .tu { text-decoration: underline; } .ts { text-decoration: line-through; } .tr { filter: invert(1); }
+.tb { font-weight: 700; } .td { opacity: .7; } .ti { font-style: italic; } .tu { text-decoration: underline; } .ts { text-decoration: line-through; } .tu.ts { text-decoration: underline line-through; }
+.tu2 { text-decoration-style: double; } .tu3 { text-decoration-style: wavy; } .tu4 { text-decoration-style: dotted; } .tu5 { text-decoration-style: dashed; } .tr { filter: invert(1); }
 ${Array.from({ length: 16 }, (_, color) => `.f${color} { color: var(--c${color}); } .k${color} { background: color-mix(in srgb, var(--c${color}) 30%, transparent); }`).join("\n")}
 @media (max-width: 40rem) { main { padding: .5rem .75rem 3rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4rem; } .wide, svg.wide { display: none; } .narrow { display: block; padding: 0; }
   ul.narrow { padding-left: 1.2rem; } ul.narrow li { overflow-wrap: anywhere; }
