@@ -57,12 +57,13 @@ function optionsOf(invocation: Invocation, verbosity: Verbosity) {
 
 async function ciReporter(
   service: CiService,
-  { invocation, workspace, stateDir }: Place,
+  { invocation, workspace, stateDir, memory }: Place,
   verbosity: Verbosity,
 ): Promise<Reporter> {
-  const [{ CiReporter }, { storedCwd }] = await Promise.all([
+  const [{ CiReporter }, { storedCwd }, { rememberedPaths }] = await Promise.all([
     import("../report/ci/reporter.ts"),
     import("../runs/specs.ts"),
+    import("../tree/manifest/paths.ts"),
   ]);
   const page = invocation.env.GITHUB_STEP_SUMMARY ?? "";
   return new CiReporter({
@@ -70,6 +71,7 @@ async function ciReporter(
     service,
     prefix: belowRepository(workspace),
     cwdOf: (runId, job) => storedCwd(runDirectory(stateDir, runId), job),
+    filesOf: (contentHash) => rememberedPaths(memory, contentHash),
     write: invocation.err,
     summary: page === "" ? null : new OutputFile(page, "GITHUB_STEP_SUMMARY", "a"),
     now: () => Date.now(),

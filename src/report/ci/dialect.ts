@@ -1,4 +1,4 @@
-import type { Level } from "./places.ts";
+import type { Level } from "../places/place.ts";
 import type { CiService } from "./service.ts";
 
 /** A place in the repository that a failed job spoke of. */

@@ -1,11 +1,14 @@
 import type { InfraError } from "../../core/errors.ts";
 import type { PikaciEvent } from "../../core/events.ts";
-import type { JobName, RunId } from "../../core/ids.ts";
+import type { ContentHash, JobName, RunId } from "../../core/ids.ts";
 import type { JobResult } from "../../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { formatJob } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
 import { Narration, type NarrationOptions } from "../narration.ts";
+import { LogPlaces } from "../places/log-places.ts";
+import { NamedFiles } from "../places/named-files.ts";
+import type { Place } from "../places/place.ts";
 import type { Reporter, Sink } from "../reporter.ts";
 import { sanitise } from "../sanitise.ts";
 import { type Annotation, type Dialect, dialectOf } from "./dialect.ts";
@@ -21,6 +24,8 @@ interface CiOptions extends NarrationOptions {
   readonly prefix: string;
   /** A job's directory in the guest. */
   readonly cwdOf: (runId: RunId, job: JobName) => string;
+  /** The paths of a snapshot's files; null where they are not known. */
+  readonly filesOf: (contentHash: ContentHash) => ReadonlySet<string> | null;
   /** Where the service takes a summary in Markdown. */
   readonly summary: Sink | null;
   /** Milliseconds. */
@@ -39,10 +44,15 @@ export class CiReporter implements Reporter {
   readonly #narration: Narration;
   readonly #logs = new JobLogs();
   readonly #buffers = new Map<JobName, LogBuffer>();
+  readonly #places = new Map<JobName, LogPlaces>();
   readonly #tails = new Map<JobName, readonly string[]>();
   readonly #told = new Set<JobName>();
   readonly #watch = new Watch();
   #runId: RunId | null = null;
+  #contentHash: ContentHash | null = null;
+  readonly #files = new NamedFiles(() =>
+    this.#contentHash === null ? null : this.#options.filesOf(this.#contentHash),
+  );
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: CiOptions) {
@@ -84,8 +94,11 @@ export class CiReporter implements Reporter {
       case "run-started":
         this.#runId = event.runId;
         return [];
+      case "published":
+        this.#contentHash = event.contentHash;
+        return [];
       case "job-log":
-        this.#buffer(event.job).push(this.#logs.push(event.job, event.data));
+        this.#log(event.job, this.#logs.push(event.job, event.data));
         return [];
       case "job-finished":
         return this.#job({ job: event.job, result: event.result, state: "finished" });
@@ -109,26 +122,39 @@ export class CiReporter implements Reporter {
     return jobs.map((job) => oneMark(formatJob(job, this.#options.paint)));
   }
 
+  #log(job: JobName, lines: readonly string[]): void {
+    this.#buffer(job).push(lines);
+    if (this.#dialect.annotate !== null) this.#placesOf(job).push(lines);
+  }
+
   #buffer(job: JobName): LogBuffer {
-    const cwd = () => (this.#runId === null ? "/workspace" : this.#options.cwdOf(this.#runId, job));
-    const known = this.#buffers.get(job) ?? new LogBuffer(cwd());
+    const known = this.#buffers.get(job) ?? new LogBuffer();
     this.#buffers.set(job, known);
+    return known;
+  }
+
+  #placesOf(job: JobName): LogPlaces {
+    const cwd = () => (this.#runId === null ? "/workspace" : this.#options.cwdOf(this.#runId, job));
+    const known = this.#places.get(job) ?? new LogPlaces(cwd(), this.#files);
+    this.#places.set(job, known);
     return known;
   }
 
   #job(record: Pick<JobRecord, "job" | "result" | "state">): string[] {
     const { job, result } = record;
     this.#told.add(job);
+    this.#log(job, this.#logs.end(job));
     const buffer = this.#buffer(job);
-    buffer.push(this.#logs.end(job));
+    const places = this.#places.get(job)?.end() ?? [];
     this.#buffers.delete(job);
+    this.#places.delete(job);
     if (!isGood(result)) this.#tails.set(job, buffer.last(SUMMARY_LINES));
     if (this.#options.verbosity === "quiet") return [];
     const title = formatJob(record, this.#options.paint).replaceAll("\n", " ");
     if (isGood(result)) return buffer.size === 0 ? [title] : this.#folded(title, job, buffer.last());
     const all = buffer.size > OPEN_LINES ? this.#folded(`the log of ${job}`, job, buffer.last()) : [];
     const open = [this.#dialect.heading(title), ...indented(buffer.last(OPEN_LINES))];
-    return [...all, ...open, ...this.#annotations(job, result, buffer)];
+    return [...all, ...open, ...this.#annotations(job, result, places)];
   }
 
   #folded(title: string, job: JobName, lines: readonly string[]): string[] {
@@ -137,7 +163,7 @@ export class CiReporter implements Reporter {
     return [...fold(title, job, seconds), ...indented(lines), ...endFold(job, seconds)];
   }
 
-  #annotations(job: JobName, result: JobResult | null, { places }: LogBuffer): string[] {
+  #annotations(job: JobName, result: JobResult | null, places: readonly Place[]): string[] {
     const { annotate } = this.#dialect;
     if (annotate === null || result === null) return [];
     const message = sanitise(result.message);

@@ -4,7 +4,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { plainHost } from "../../../src/config/project.ts";
 import type { PikaciEvent } from "../../../src/core/events.ts";
-import { type JobName, parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
+import {
+  type JobName,
+  parseContentHash,
+  parseHostUrl,
+  parseJobName,
+  parseRunId,
+} from "../../../src/core/ids.ts";
 import type { Status } from "../../../src/core/job-result.ts";
 import type { JobRecord } from "../../../src/core/run-record.ts";
 import { CiReporter } from "../../../src/report/ci/reporter.ts";
@@ -17,6 +23,8 @@ const test = suite("CI reporter");
 const runId = parseRunId("20260101T000000Z-0123abcd");
 const host = parseHostUrl("local");
 const [unit, lint] = [parseJobName("unit"), parseJobName("lint")];
+const contentHash = parseContentHash("0".repeat(64));
+const files = new Set(["in/a.c", "b.c"]);
 const client = { pid: 1, started: "", hostname: "h" };
 
 function jobRecord(job: JobName, status: Status, message: string): JobRecord {
@@ -48,6 +56,7 @@ function shown(
     service,
     prefix: "below/",
     cwdOf: (id, job) => (id === runId && job === lint ? "/workspace/in" : "/workspace"),
+    filesOf: (hash) => (hash === contentHash ? files : null),
     write: (part) => {
       text += part;
     },
@@ -160,6 +169,19 @@ test("annotations: where GitHub finds the file, errors first, and the job's own 
   ]);
   assert.equal(annotations("a.c:1: warning: w"), [
     "::error title=lint::exit code 1",
+    "::warning file=below/in/a.c,line=1,title=lint::warning: w",
+  ]);
+});
+
+test("annotations: only files of the snapshot, noise takes no room", () => {
+  const published: PikaciEvent = { type: "published", contentHash, outcome: "reused", bytesSent: 0 };
+  const noise = Array.from({ length: 30 }, (_, n) => `other.c:${n}: error: x\n127.0.0.1:${n}: refused`);
+  const lines = [...noise, "a.c:1: warning: w", "/workspace/b.c:2: error: e"].join("\n");
+  const annotations = shown("github", [begin, published, log(lint, lines), ended(bad)]).lines.filter((line) =>
+    /^::/.test(line),
+  );
+  assert.equal(annotations, [
+    "::error file=below/b.c,line=2,title=lint::error: e",
     "::warning file=below/in/a.c,line=1,title=lint::warning: w",
   ]);
 });
