@@ -60,8 +60,9 @@ async function ciReporter(
   { invocation, workspace, stateDir, memory }: Place,
   verbosity: Verbosity,
 ): Promise<Reporter> {
-  const [{ CiReporter }, { storedCwd }, { rememberedPaths }] = await Promise.all([
+  const [{ CiReporter }, { readSarifFiles }, { storedCwd }, { rememberedPaths }] = await Promise.all([
     import("../report/ci/reporter.ts"),
+    import("../report/places/sarif-files.ts"),
     import("../runs/specs.ts"),
     import("../tree/manifest/paths.ts"),
   ]);
@@ -71,6 +72,7 @@ async function ciReporter(
     service,
     prefix: belowRepository(workspace),
     cwdOf: (runId, job) => storedCwd(runDirectory(stateDir, runId), job),
+    sarifOf: (runId, job) => readSarifFiles(runDirectory(stateDir, runId), job, invocation.env),
     filesOf: (contentHash) => rememberedPaths(memory, contentHash),
     write: invocation.err,
     summary: page === "" ? null : new OutputFile(page, "GITHUB_STEP_SUMMARY", "a"),

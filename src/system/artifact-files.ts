@@ -1,9 +1,29 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { codeOf } from "./error-code.ts";
 
 /** The content of a file that a guest made, through no symlink; null when it is none, or larger than `limit` bytes. */
 export function readArtifact(path: string, limit: number): Buffer | null {
   return readPart(path, (size) => (size > limit ? null : 0));
+}
+
+/** The regular files that a guest left below a directory, in order, by paths relative to it; through no symlink. */
+export function artifactPaths(directory: string, below = ""): string[] {
+  const entries = listed(join(directory, below)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (entry.isDirectory()) return artifactPaths(directory, path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+function listed(directory: string) {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "")) return [];
+    throw error;
+  }
 }
 
 /** The end of a file, at most `limit` bytes; empty when there is none. */

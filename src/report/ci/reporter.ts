@@ -1,31 +1,22 @@
 import type { InfraError } from "../../core/errors.ts";
 import type { PikaciEvent } from "../../core/events.ts";
-import type { ContentHash, JobName, RunId } from "../../core/ids.ts";
+import type { JobName } from "../../core/ids.ts";
 import type { JobResult } from "../../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { formatJob } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
 import { Narration, type NarrationOptions } from "../narration.ts";
-import { LogPlaces } from "../places/log-places.ts";
-import { NamedFiles } from "../places/named-files.ts";
-import type { Place } from "../places/place.ts";
 import type { Reporter, Sink } from "../reporter.ts";
-import { sanitise } from "../sanitise.ts";
-import { type Annotation, type Dialect, dialectOf } from "./dialect.ts";
+import { type AnnotationOptions, Annotations } from "./annotations.ts";
+import { type Dialect, dialectOf } from "./dialect.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import type { CiService } from "./service.ts";
 import { stepSummary } from "./step-summary.ts";
 import { Watch } from "./watch.ts";
 
-interface CiOptions extends NarrationOptions {
+interface CiOptions extends NarrationOptions, AnnotationOptions {
   readonly service: CiService;
   readonly write: (text: string) => void;
-  /** The workspace below the repository's root: empty, or with a slash at its end. */
-  readonly prefix: string;
-  /** A job's directory in the guest. */
-  readonly cwdOf: (runId: RunId, job: JobName) => string;
-  /** The paths of a snapshot's files; null where they are not known. */
-  readonly filesOf: (contentHash: ContentHash) => ReadonlySet<string> | null;
   /** Where the service takes a summary in Markdown. */
   readonly summary: Sink | null;
   /** Milliseconds. */
@@ -44,21 +35,18 @@ export class CiReporter implements Reporter {
   readonly #narration: Narration;
   readonly #logs = new JobLogs();
   readonly #buffers = new Map<JobName, LogBuffer>();
-  readonly #places = new Map<JobName, LogPlaces>();
   readonly #tails = new Map<JobName, readonly string[]>();
   readonly #told = new Set<JobName>();
   readonly #watch = new Watch();
-  #runId: RunId | null = null;
-  #contentHash: ContentHash | null = null;
-  readonly #files = new NamedFiles(() =>
-    this.#contentHash === null ? null : this.#options.filesOf(this.#contentHash),
-  );
+  /** Null where the service shows none. */
+  readonly #annotations: Annotations | null;
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: CiOptions) {
     this.#options = options;
     this.#dialect = dialectOf(options.service);
     this.#narration = new Narration(options);
+    this.#annotations = this.#dialect.annotate === null ? null : new Annotations(options);
     this.#timer = setInterval(() => {
       if (options.verbosity !== "quiet") this.tick();
     }, TICK_MS).unref();
@@ -66,6 +54,7 @@ export class CiReporter implements Reporter {
 
   emit = (event: PikaciEvent): void => {
     this.#watch.note(event, this.#options.now());
+    this.#annotations?.note(event);
     this.#print([...this.#narration.of(event).map(oneMark), ...this.#lines(event)]);
   };
 
@@ -91,12 +80,6 @@ export class CiReporter implements Reporter {
 
   #lines(event: PikaciEvent): readonly string[] {
     switch (event.type) {
-      case "run-started":
-        this.#runId = event.runId;
-        return [];
-      case "published":
-        this.#contentHash = event.contentHash;
-        return [];
       case "job-log":
         this.#log(event.job, this.#logs.push(event.job, event.data));
         return [];
@@ -124,7 +107,7 @@ export class CiReporter implements Reporter {
 
   #log(job: JobName, lines: readonly string[]): void {
     this.#buffer(job).push(lines);
-    if (this.#dialect.annotate !== null) this.#placesOf(job).push(lines);
+    this.#annotations?.log(job, lines);
   }
 
   #buffer(job: JobName): LogBuffer {
@@ -133,51 +116,28 @@ export class CiReporter implements Reporter {
     return known;
   }
 
-  #placesOf(job: JobName): LogPlaces {
-    const cwd = () => (this.#runId === null ? "/workspace" : this.#options.cwdOf(this.#runId, job));
-    const known = this.#places.get(job) ?? new LogPlaces(cwd(), this.#files);
-    this.#places.set(job, known);
-    return known;
-  }
-
   #job(record: Pick<JobRecord, "job" | "result" | "state">): string[] {
     const { job, result } = record;
     this.#told.add(job);
     this.#log(job, this.#logs.end(job));
     const buffer = this.#buffer(job);
-    const places = this.#places.get(job)?.end() ?? [];
+    const isNoted = this.#options.verbosity !== "quiet" && result !== null && !isGood(result);
+    const notes = isNoted ? (this.#annotations?.of(job, result) ?? []) : [];
+    this.#annotations?.forget(job);
     this.#buffers.delete(job);
-    this.#places.delete(job);
     if (!isGood(result)) this.#tails.set(job, buffer.last(SUMMARY_LINES));
     if (this.#options.verbosity === "quiet") return [];
     const title = formatJob(record, this.#options.paint).replaceAll("\n", " ");
     if (isGood(result)) return buffer.size === 0 ? [title] : this.#folded(title, job, buffer.last());
     const all = buffer.size > OPEN_LINES ? this.#folded(`the log of ${job}`, job, buffer.last()) : [];
     const open = [this.#dialect.heading(title), ...indented(buffer.last(OPEN_LINES))];
-    return [...all, ...open, ...this.#annotations(job, result, places)];
+    return [...all, ...open, ...notes.map((note) => this.#dialect.annotate?.(note) ?? note.message)];
   }
 
   #folded(title: string, job: JobName, lines: readonly string[]): string[] {
     const seconds = Math.floor(this.#options.now() / 1000);
     const { fold, endFold } = this.#dialect;
     return [...fold(title, job, seconds), ...indented(lines), ...endFold(job, seconds)];
-  }
-
-  #annotations(job: JobName, result: JobResult | null, places: readonly Place[]): string[] {
-    const { annotate } = this.#dialect;
-    if (annotate === null || result === null) return [];
-    const message = sanitise(result.message);
-    const whole: Annotation = { level: "error", file: null, line: null, title: job, message };
-    const notes = places.map(
-      (place): Annotation => ({
-        ...place,
-        file: `${this.#options.prefix}${place.file}`,
-        title: job,
-        message: place.message || message,
-      }),
-    );
-    const first = notes[0]?.level === "error" ? [] : [whole];
-    return [...first, ...notes].map(annotate);
   }
 }
 

@@ -18,9 +18,11 @@ export class LogPlaces {
     for (const line of lines) for (const place of this.#reader.push(line)) this.#ranked.add(place);
   }
 
-  /** When the log has ended; `more` are places that come from elsewhere. */
+  /** When the log has ended; `more`, which come from elsewhere, stand before those of their level. */
   end(more: readonly Place[] = []): readonly Place[] {
-    for (const place of [...this.#reader.end(), ...more]) this.#ranked.add(place);
-    return this.#ranked.list();
+    for (const place of this.#reader.end()) this.#ranked.add(place);
+    const all = new RankedPlaces();
+    for (const place of [...more, ...this.#ranked.list()]) all.add(place);
+    return all.list();
   }
 }

@@ -15,6 +15,7 @@ import type { Status } from "../../../src/core/job-result.ts";
 import type { JobRecord } from "../../../src/core/run-record.ts";
 import { CiReporter } from "../../../src/report/ci/reporter.ts";
 import type { CiService } from "../../../src/report/ci/service.ts";
+import type { SarifFiles } from "../../../src/report/places/sarif-files.ts";
 import { painter } from "../../../src/report/style.ts";
 import { closedJob, finished, newRecord, pendingJob } from "../../../src/runs/transitions.ts";
 import { HOSTILE, hostilePage } from "./hostile.ts";
@@ -49,6 +50,7 @@ function shown(
   service: CiService,
   events: readonly PikaciEvent[],
   verbosity: "normal" | "quiet" = "normal",
+  sarif: SarifFiles = { documents: [], complaints: [] },
 ): Shown {
   let text = "";
   let summary = "";
@@ -56,6 +58,7 @@ function shown(
     service,
     prefix: "below/",
     cwdOf: (id, job) => (id === runId && job === lint ? "/workspace/in" : "/workspace"),
+    sarifOf: () => sarif,
     filesOf: (hash) => (hash === contentHash ? files : null),
     write: (part) => {
       text += part;
@@ -184,6 +187,34 @@ test("annotations: only files of the snapshot, noise takes no room", () => {
     "::error file=below/b.c,line=2,title=lint::error: e",
     "::warning file=below/in/a.c,line=1,title=lint::warning: w",
   ]);
+});
+
+test("annotations: what a job left as SARIF stands before its log, and what is none is warned of", () => {
+  const result = (uri: string, level: "error" | "note") => ({
+    level,
+    message: { text: "m\n::error::x" },
+    locations: [{ physicalLocation: { artifactLocation: { uri }, region: { startLine: 7 } } }],
+  });
+  const results = [result("/workspace/b.c", "note"), result("a.c", "error"), result("no.c", "error")];
+  const sarif: SarifFiles = {
+    documents: [{ version: "2.1.0", runs: [{ tool: { driver: { name: "t" } }, results }] }],
+    complaints: ["x.sarif: not JSON"],
+  };
+  const published: PikaciEvent = { type: "published", contentHash, outcome: "reused", bytesSent: 0 };
+  const all = [begin, published, log(lint, "a.c:3: error: e"), ended(bad)];
+  assert.equal(
+    shown("github", all, "normal", sarif).lines.filter((line) => /^::/.test(line)),
+    [
+      "::error file=below/in/a.c,line=7,title=lint::m%0A: :error::x",
+      "::error file=below/in/a.c,line=3,title=lint::error: e",
+      "::notice file=below/b.c,line=7,title=lint::m%0A: :error::x",
+      "::warning title=lint::x.sarif: not JSON",
+    ],
+  );
+  assert.equal(
+    shown("gitea", all, "normal", sarif).lines.filter((line) => /x.sarif/.test(line)),
+    [],
+  );
 });
 
 test("a job without an end of its own is told at the end", () => {

@@ -1,4 +1,4 @@
-import { RECORDED, type Recorded } from "./recorded.ts";
+import { RECORDED, RECORDED_SARIF, type Recorded } from "./recorded.ts";
 
 /** docs/places.md: each tool, a line that it writes, and what is shown for it. */
 export function placesPage(): string {
@@ -27,10 +27,30 @@ ${RECORDED.map(row).join("\n")}
 By their documented form only, not recorded: MSBuild and MSVC (\`src\\a.cpp(12): error C2065: …\`), Maven
 (\`[ERROR] /workspace/src/A.java:[4,30] …\`). Clang, Swift, mypy, ruff and other tools that print \`FILE:LINE:COLUMN: error: …\`
 or \`FILE:LINE: …\` are read as gcc.
-${sarif}`;
-}
 
-const sarif = "";
+## SARIF
+
+Files \`*.sarif\` (SARIF 2.1.0) in \`/artifacts\` of a job that did not pass are read as well; what they say stands before
+what the log says at the same level. A result is shown at its first location, with its text and its rule's id.
+
+| in SARIF | shown |
+| --- | --- |
+| \`level\` \`error\`, \`warning\`, \`note\`; \`none\` | error, warning, notice; nothing |
+| no \`level\` | that of the rule's \`defaultConfiguration\`, else warning |
+| \`kind\` \`fail\`, \`open\`, \`review\`; others | by its level; nothing |
+| an accepted suppression | nothing |
+| \`uri\`: relative, absolute, \`file://\`, with percent signs | the file, if it is in the snapshot |
+| \`uriBaseId\` | its URI in front, as \`originalUriBaseIds\` has it; \`/workspace\` where that has none |
+| no \`region\` | line 1 |
+
+Of a job, the first hundred files are read, each of at most 64 MiB; what is larger or broken becomes a warning. Secrets are
+masked, and escapes and commands stripped, as in logs.
+
+| tool | version | shown |
+| --- | --- | --- |
+${RECORDED_SARIF.map((one) => `| ${one.tool} | ${one.version} | ${one.places.map(cell).join("<br>")} |`).join("\n")}
+`;
+}
 
 function row({ tool, version, line, places }: Recorded): string {
   return `| ${tool} | ${version} | ${cell(line)} | ${places.map(cell).join("<br>")} |`;

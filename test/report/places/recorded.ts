@@ -612,3 +612,31 @@ export const RECORDED: readonly Recorded[] = [
     ],
   },
 ];
+
+/** What a tool wrote as SARIF: `logs/LOG`; the job runs in `/workspace/npm`. */
+export const RECORDED_SARIF: readonly Pick<Recorded, "log" | "tool" | "version" | "places">[] = [
+  {
+    log: "eslint.sarif",
+    tool: "eslint, @microsoft/eslint-formatter-sarif",
+    version: "9.39.5, 3.1.0",
+    places: [
+      "error npm/src/b.js:1 Unexpected var, use let or const instead. (no-var)",
+      "warning npm/src/b.js:2 Expected '===' and instead saw '=='. (eqeqeq)",
+      "error npm/src/b.js:2 'undef' is not defined. (no-undef)",
+    ],
+  },
+  {
+    log: "biome.sarif",
+    tool: "biome --reporter=sarif",
+    version: "2.6.8",
+    places: [
+      "warning npm/src/a.ts:3 This let declares a variable that is only assigned once. (lint/style/useConst)",
+      "warning npm/src/a.ts:3 This variable unused is unused. (lint/correctness/noUnusedVariables)",
+      "error npm/src/a.ts:3 Using == may be unsafe if you are relying on type coercion. (lint/suspicious/noDoubleEquals)",
+      "error npm/src/a.ts:1 Formatter would have printed the following content: (format)",
+      "error npm/src/b.js:2 Using == may be unsafe if you are relying on type coercion. (lint/suspicious/noDoubleEquals)",
+      "error npm/src/b.js:1 Formatter would have printed the following content: (format)",
+      "error npm/src/lib.ts:1 Formatter would have printed the following content: (format)",
+    ],
+  },
+];

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { firstIssue } from "../../core/document.ts";
+import type { JobName } from "../../core/ids.ts";
+import { type Sarif, sarifSchema } from "../../core/sarif.ts";
+import { jobFile, runFile } from "../../runs/layout.ts";
+import { Mask } from "../../runs/mask.ts";
+import { secretValues } from "../../runs/secrets.ts";
+import { findStoredJob } from "../../runs/specs.ts";
+import { artifactPaths, readArtifact } from "../../system/artifact-files.ts";
+import type { Env } from "../../system/exec.ts";
+import { formatBytes } from "../format.ts";
+import { sanitise } from "../sanitise.ts";
+
+const LARGEST = 64 * 1024 * 1024;
+/** Files of one job. */
+const MOST = 100;
+
+/** What a job left as SARIF: documents with its secrets masked, and why others are none. */
+export interface SarifFiles {
+  readonly documents: readonly Sarif[];
+  readonly complaints: readonly string[];
+}
+
+/** The `*.sarif` files that a job of a run left in `/artifacts`. */
+export function readSarifFiles(runDirectory: string, job: JobName, env: Env): SarifFiles {
+  const directory = jobFile.artifacts(runFile.job(runDirectory, job));
+  const paths = artifactPaths(directory).filter((path) => /\.sarif$/i.test(path));
+  const spec = findStoredJob(runDirectory, job);
+  const mask = new Mask(secretValues(spec === null ? [] : [spec], env));
+  const read = paths.slice(0, MOST).map((path) => {
+    const found = readSarif(join(directory, path));
+    return typeof found === "string" ? `${sanitise(path)}: ${found}` : mask.document(found);
+  });
+  const more = paths.length > MOST ? [`of ${paths.length} SARIF files, the first ${MOST} are read`] : [];
+  return {
+    documents: read.filter((one) => typeof one !== "string"),
+    complaints: [...read.filter((one) => typeof one === "string"), ...more],
+  };
+}
+
+/** The document, or why it is none. */
+function readSarif(path: string): Sarif | string {
+  const bytes = readArtifact(path, LARGEST);
+  if (bytes === null)
+    return `larger than ${formatBytes(LARGEST)}, or not to be read; its places are not shown`;
+  try {
+    return sarifSchema.parse(JSON.parse(new TextDecoder("utf-8").decode(bytes)));
+  } catch (error) {
+    if (error instanceof z.ZodError) return `not SARIF 2.1.0: ${sanitise(firstIssue(error, "document"))}`;
+    if (error instanceof SyntaxError) return "not JSON; its places are not shown";
+    throw error;
+  }
+}
