@@ -1,4 +1,5 @@
 import { blockMatchers } from "./blocks.ts";
+import { anyOf } from "./gate.ts";
 import { lineMatchers } from "./lines.ts";
 import type { Matcher } from "./matcher.ts";
 import type { NamedFiles } from "./named-files.ts";
@@ -12,6 +13,14 @@ const LONGEST_MESSAGE = 1000;
 /** Directories of makes that call each other. */
 const DEEPEST = 32;
 const MAKE = /^(?:g?make|ninja)(?:\[\d+\])?: (?<turn>Entering|Leaving) directory [`'](?<directory>\/.+)'$/;
+
+/** Whether a line may begin a report or be a heading. */
+const mayOpen = anyOf([
+  ...blockMatchers.flatMap(({ begins, heading }) =>
+    heading === undefined ? begins : [begins, heading.line],
+  ),
+  ...lineMatchers.map(({ begins }) => begins),
+]);
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
@@ -56,6 +65,10 @@ export class PlaceReader {
     const open = goesOn.flatMap(({ report }) => report ?? []);
     if (goesOn.some(({ belongs }) => belongs)) {
       this.#open = open;
+      return places;
+    }
+    if (!mayOpen(line)) {
+      this.#open = [];
       return places;
     }
     const begun = blockMatchers.flatMap((matcher) => this.#begin(matcher, line) ?? []);
