@@ -1,22 +1,21 @@
 import { RECORDED, RECORDED_SARIF, type Recorded } from "./recorded.ts";
 
-/** docs/places.md: each tool, a line that it writes, and what is shown for it. */
+/** docs/annotations.md: each tool, a line that it writes, and what is shown for it. */
 export function placesPage(): string {
-  return `# Places in logs
+  return `# Annotations
 
-On GitHub, what a failed job's log and its SARIF files say about lines of the project becomes annotations. This page has
-what was recorded of each tool; \`test/report/places/logs\` has the whole logs. It is made by
-\`npx tsx scripts/places.ts\`; a test compares.
+On GitHub, pikaci annotates the lines of the project that a failed job's log or its SARIF files complain about. The tables
+below were recorded with real tools; the whole logs are in \`test/report/places/logs\`. This page is made by
+\`npx tsx scripts/annotations.ts\`; a test compares.
 
-- Only files of the run's snapshot are places: not a dependency, a file of the system, or an address. A relative name is
-  taken from the job's \`cwd\`, or from the directory that \`make\` says it entered; else it is the one file whose path ends
-  so. Java and \`go test\` name a file by its end only: where several have that end, there is no place. Nix's copy of the
-  tree in the store is the tree. Where the snapshot's list is not remembered, what looks like a file of the workspace is
-  taken for one.
-- A stack trace is one place: its first frame in a file of the project, with the error as its message. A traceback of
-  Python, and a failed test of pytest, is at its deepest frame there.
-- Of one line, the worst that is said counts. Errors come before warnings, and these before notices; the first ten are
-  shown.
+- Only files of the run's snapshot are annotated: no dependency, no file of the system, no address. A relative path is
+  resolved in the job's \`cwd\`, or in the directory that \`make\` says it entered. Where there is no such file, it means
+  the only file whose path ends with it. Java and \`go test\` print only that end of a path: if several files have it,
+  there is no annotation. A path in Nix's copy of the tree in the store is a path of the tree. If this machine no longer
+  has the snapshot's list of files, whatever looks like a file of the workspace counts.
+- A stack trace is annotated once, at its first frame in a file of the project, with the error's message; tracebacks of
+  Python and failed tests of pytest at the deepest such frame.
+- Errors come before warnings, warnings before notices. The first ten are shown, and of one line only the worst.
 
 ## Tools
 
@@ -24,14 +23,14 @@ what was recorded of each tool; \`test/report/places/logs\` has the whole logs. 
 | --- | --- | --- | --- |
 ${RECORDED.map(row).join("\n")}
 
-By their documented form only, not recorded: MSBuild and MSVC (\`src\\a.cpp(12): error C2065: …\`), Maven
+Read by their documented form, without a recording: MSBuild and MSVC (\`src\\a.cpp(12): error C2065: …\`), Maven
 (\`[ERROR] /workspace/src/A.java:[4,30] …\`). Clang, Swift, mypy, ruff and other tools that print \`FILE:LINE:COLUMN: error: …\`
 or \`FILE:LINE: …\` are read as gcc.
 
 ## SARIF
 
-Files \`*.sarif\` (SARIF 2.1.0) in \`/artifacts\` of a job that did not pass are read as well; what they say stands before
-what the log says at the same level. A result is shown at its first location, with its text and its rule's id.
+Files \`*.sarif\` (SARIF 2.1.0) in \`/artifacts\` of a job that did not pass are read as well. At
+the same level they come before the log. A result is shown at its first location, with its text and its rule's id.
 
 | in SARIF | shown |
 | --- | --- |
@@ -40,11 +39,11 @@ what the log says at the same level. A result is shown at its first location, wi
 | \`kind\` \`fail\`, \`open\`, \`review\`; others | by its level; nothing |
 | an accepted suppression | nothing |
 | \`uri\`: relative, absolute, \`file://\`, with percent signs | the file, if it is in the snapshot |
-| \`uriBaseId\` | its URI in front, as \`originalUriBaseIds\` has it; \`/workspace\` where that has none |
+| \`uriBaseId\` | resolved with \`originalUriBaseIds\`; \`/workspace\` where that has no such base |
 | no \`region\` | line 1 |
 
-Of a job, the first hundred files are read, each of at most 64 MiB; what is larger or broken becomes a warning. Secrets are
-masked, and escapes and commands stripped, as in logs.
+The first hundred files of a job are read, up to 64 MiB each; a larger or broken one is a warning. Secrets are masked, and
+terminal escapes and commands are stripped, as in logs.
 
 | tool | version | shown |
 | --- | --- | --- |

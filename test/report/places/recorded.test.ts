@@ -41,8 +41,8 @@ test("each recorded log is in the table", () => {
   assert.equal(readdirSync(logs).sort(), known.sort());
 });
 
-test("docs/places.md is what is shown (else: npx tsx scripts/places.ts)", () => {
-  assert.is(readFileSync(join(import.meta.dirname, "../../../docs/places.md"), "utf8"), placesPage());
+test("docs/annotations.md is what is shown (else: npx tsx scripts/annotations.ts)", () => {
+  assert.is(readFileSync(join(import.meta.dirname, "../../../docs/annotations.md"), "utf8"), placesPage());
 });
 
 test.run();

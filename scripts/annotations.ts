@@ -4,10 +4,10 @@ import { placesPage } from "../test/report/places/page.ts";
 
 if (process.argv.length > 2) {
   console.log(
-    "npx tsx scripts/places.ts\n\nWrites docs/places.md anew: what tools print, and which places are shown.",
+    "npx tsx scripts/annotations.ts\n\nWrites docs/annotations.md anew: what tools print, and what is annotated.",
   );
 } else {
-  const path = join(import.meta.dirname, "../docs/places.md");
+  const path = join(import.meta.dirname, "../docs/annotations.md");
   writeFileSync(path, placesPage());
   console.log(`wrote ${path}`);
 }
