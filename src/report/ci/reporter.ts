@@ -38,7 +38,7 @@ export class CiReporter implements Reporter {
   readonly #tails = new Map<JobName, readonly string[]>();
   readonly #told = new Set<JobName>();
   readonly #watch = new Watch();
-  /** Null where the service shows none. */
+  /** Null where none are shown. */
   readonly #annotations: Annotations | null;
   readonly #timer: NodeJS.Timeout;
 
@@ -46,7 +46,8 @@ export class CiReporter implements Reporter {
     this.#options = options;
     this.#dialect = dialectOf(options.service);
     this.#narration = new Narration(options);
-    this.#annotations = this.#dialect.annotate === null ? null : new Annotations(options);
+    const isNoted = this.#dialect.annotate !== null && options.verbosity !== "quiet";
+    this.#annotations = isNoted ? new Annotations(options) : null;
     this.#timer = setInterval(() => {
       if (options.verbosity !== "quiet") this.tick();
     }, TICK_MS).unref();
@@ -121,8 +122,7 @@ export class CiReporter implements Reporter {
     this.#told.add(job);
     this.#log(job, this.#logs.end(job));
     const buffer = this.#buffer(job);
-    const isNoted = this.#options.verbosity !== "quiet" && result !== null && !isGood(result);
-    const notes = isNoted ? (this.#annotations?.of(job, result) ?? []) : [];
+    const notes = result === null || isGood(result) ? [] : (this.#annotations?.of(job, result) ?? []);
     this.#annotations?.forget(job);
     this.#buffers.delete(job);
     if (!isGood(result)) this.#tails.set(job, buffer.last(SUMMARY_LINES));
