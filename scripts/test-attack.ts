@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { casesOf, nameOf, sample, tryCase } from "../test/attack/corrupt.ts";
+import { casesOf, nameOf, parseShard, type Shard, sample, tryCase } from "../test/attack/corrupt.ts";
 import { ANSWERS, hostileProject, startHostile, stopHostile, tryAnswer } from "../test/attack/forged.ts";
 import { killClients } from "../test/attack/kills.ts";
 import { randomNumbers } from "../test/attack/random.ts";
@@ -11,7 +11,7 @@ import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
 import { setUpFor } from "./setup/ensure.ts";
 
 const PARTS = ["corruptions", "kills", "answers"] as const;
-const HELP = `npm run test:attack -- [--kills N] [--corruptions N] [--seed N] [--text TEXT] [PART ...]
+const HELP = `npm run test:attack -- [--kills N] [--corruptions N] [--shard N/M] [--seed N] [--text TEXT] [PART ...]
 
 Tries to make pikaci lose something, or believe it, in three parts (default: all), and ends with 1 when it did:
   corruptions  every document of a run, of the client's memory and of a host's work dir, hurt in every way
@@ -20,12 +20,14 @@ Tries to make pikaci lose something, or believe it, in three parts (default: all
 
   --kills        how many; default 56
   --corruptions  only an even sample of so many; default: all, which takes hours
+  --shard        only the N-th of M parts of the corruptions, each with some of every document
   --seed         of the moments of the kills; default 1
   --text         only corruptions and answers whose name contains it`;
 
 interface Options {
   readonly kills: number;
   readonly corruptions: number;
+  readonly shard: Shard;
   readonly seed: number;
   readonly text: string;
 }
@@ -42,11 +44,11 @@ function tell({ name, problems }: { readonly name: string; readonly problems: re
   );
 }
 
-async function corruptions({ corruptions: limit, text }: Options): Promise<number> {
+async function corruptions({ corruptions: limit, shard, text }: Options): Promise<number> {
   const scene = await openScene();
   try {
     const cases = sample(
-      casesOf(scene).filter((one) => nameOf(one).includes(text)),
+      casesOf(scene, shard).filter((one) => nameOf(one).includes(text)),
       limit,
     );
     const tried = [];
@@ -111,6 +113,7 @@ const { values, positionals } = parseArgs({
   options: {
     kills: { type: "string", default: "56" },
     corruptions: { type: "string", default: "Infinity" },
+    shard: { type: "string", default: "1/1" },
     seed: { type: "string", default: "1" },
     text: { type: "string", default: "" },
     help: { type: "boolean", short: "h" },
@@ -120,6 +123,7 @@ const parts = PARTS.filter((part) => positionals.length === 0 || positionals.inc
 const options = {
   kills: Number(values.kills),
   corruptions: Number(values.corruptions),
+  shard: parseShard(values.shard),
   seed: Number(values.seed),
   text: values.text,
 };

@@ -2,7 +2,7 @@
 // time-limit: 120
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { casesOf, nameOf, sample, tryCase } from "./corrupt.ts";
+import { casesOf, nameOf, parseShard, sample, tryCase } from "./corrupt.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 /** A few of those that `npm run test:attack` tries, of every area; always the same. */
@@ -19,6 +19,13 @@ test("documents in three places can be corrupted, as anybody and as this account
   for (const kind of [/^records .*[^d]$/, /^records .*, sealed$/, /^memory /, /^host /])
     assert.ok(names.filter((name) => kind.test(name)).length > 100, String(kind));
   assert.is(new Set(names).size, names.length);
+});
+
+test("shards are all of them together, and none is in two", ({ scene }) => {
+  const parts = ["1/3", "2/3", "3/3"].map((text) => casesOf(scene, parseShard(text)).map(nameOf));
+  assert.equal(parts.flat().sort(), casesOf(scene).map(nameOf).sort());
+  for (const part of parts) assert.ok(part.length > 1000, String(part.length));
+  for (const text of ["0/3", "4/3", "3", "a/b", "1/3/5"]) assert.throws(() => parseShard(text), /is no shard/);
 });
 
 /** What was broken: each ended as a bug in pikaci, or without a word about what lies there. */

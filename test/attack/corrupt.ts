@@ -20,12 +20,27 @@ export interface Tried {
 /** Seconds of a quiet machine that a command may take before it counts as hanging. */
 const PATIENCE = 60;
 
-export function casesOf(scene: Scene): Case[] {
+/** The n-th of m parts; together they are all. */
+export interface Shard {
+  readonly n: number;
+  readonly m: number;
+}
+
+const WHOLE: Shard = { n: 1, m: 1 };
+
+export function parseShard(text: string): Shard {
+  const [, n, m] = (/^([1-9]\d*)\/([1-9]\d*)$/.exec(text) ?? []).map(Number);
+  if (n === undefined || m === undefined || n > m) throw new Error(`${text} is no shard, as 2/8 is`);
+  return { n, m };
+}
+
+/** Each file is parted by itself, because the names of files differ from scene to scene, and their order with them. */
+export function casesOf(scene: Scene, { n, m }: Shard = WHOLE): Case[] {
   return AREAS.flatMap((area) =>
     scene.files[area].flatMap((file) => {
       const bytes = scene.read(area, file);
       const plain = corruptionsOf(bytes).map((corruption) => ({ area, file, corruption, sealed: false }));
-      return [...plain, ...sealedOnes(area, file, bytes)];
+      return [...plain, ...sealedOnes(area, file, bytes)].filter((_, at) => at % m === n - 1);
     }),
   );
 }
