@@ -22,9 +22,9 @@ guard_lives() {
   ! is_free alive
 }
 
-# mark STATE: the guard reads who keeps the job; the last one that took it over counts.
+# mark STATE: the guard reads who keeps the job and when it was last heard; the last one that took it over counts.
 mark() {
-  printf '%s %s %s\n' "$$" "$now" "$1" >"attached.$$" && mv -T "attached.$$" attached
+  printf '%s %s %s\n' "$$" "$((lease_end - lease_ms / 10))" "$1" >"attached.$$" && mv -T "attached.$$" attached
 }
 
 # renew: this client's heartbeat, for the guard.
@@ -33,8 +33,8 @@ renew() {
   { read -r owner _ <attached; } 2>/dev/null
   [ "$owner" = "$$" ] || return 0
   case $client in
-    # After a silence it is the network's end, as in the guard: the client may come once more.
-    gone) [ "$((lease_eof_at + lease_ms / 10 - lease_end))" -ge 500 ] || mark gone ;;
+    # A network that was away may go again at once: an end in the first 5 s is its own, too, and the client may come once more.
+    gone) if lease_lost || [ "$lease_eof_at" -lt "$((began + 500))" ]; then mark lost; else mark gone; fi ;;
     cancel) true >cancel ;;
     *) [ "$lease_end" = "$marked" ] || { marked=$lease_end && mark alive; } ;;
   esac
@@ -82,7 +82,7 @@ send_rest() {
 
 enter_job
 lease_start
-marked=$lease_end
+began=$now marked=$lease_end
 [ "$own" = no ] || mark alive
 unlocked grouped sh -c "$streamer" attach-streamer "$offset" "$phases" &
 await "$!" check_log && read_result || exit 0

@@ -11,7 +11,7 @@ secrets=${secrets:-no} secret_text='' mask_text=''
 # $project: whose run this is, as JSON.
 project=${project:-}
 keep_s=${keep_s:-0} enter=${enter:-}
-input=${input:-no} feeder='' log_pause=0.1
+input=${input:-no} feeder='' log_pause=0.1 back_by=0
 detached=${detached:-no} silence_ms=${silence_ms:-0}
 known secrets yes no
 known input yes no
@@ -98,30 +98,41 @@ $supervisor" guard-supervisor "$runner" "$stdin" >log.pipe 2>unshare-errors &
 }
 
 # watch_client: $client of this job. A detached one has none; whoever took it over (attach.sh) is it from then on.
-# An end of file after a silence is a network's, not a client's, that may be on its way back: it has 15 s.
+# Whose network went may be on its way back: it has 15 s, but not past its lease.
 watch_client() {
   lease_check
+  there=$client ends_at=$lease_end
   if [ "$detached" = yes ]; then
-    client=alive
+    there=alive ends_at=$((now + 1))
   elif [ -e attached ]; then
     { read -r _ beat there <attached; } 2>/dev/null || there=alive beat=$now
     case $beat in '' | *[!0-9]*) beat=0 ;; esac
-    case $there in alive | gone) ;; *) there=gone ;; esac
-    client=$there
-    [ "$now" -lt "$((beat + lease_ms / 10))" ] || client=silent
-  elif [ "$client" = gone ] && [ "$now" -lt "$lease_end" ] && [ "$now" -lt "$((lease_eof_at + 1500))" ] &&
-    [ "$((lease_eof_at + lease_ms / 10 - lease_end))" -ge 500 ]; then
-    client=alive
+    ends_at=$((beat + lease_ms / 10))
+  elif [ "$client" = gone ] && lease_lost; then
+    there=lost
   fi
+  case $there in
+    lost) [ "$back_by" != 0 ] || back_by=$((now + 1500)) patient_at=$now ;;
+    *) back_by=0 ;;
+  esac
+  client=gone
+  case $there in
+    alive) client=alive; [ "$now" -lt "$ends_at" ] || client=silent ;;
+    lost) [ "$now" -ge "$ends_at" ] || [ "$now" -ge "$back_by" ] || client=alive ;;
+    silent | cancel) client=$there ;;
+  esac
   [ ! -e cancel ] || client=cancel
 }
 
-# be_patient: of a second in which twenty processes want two cores, a guest that boots has had a tenth; only that counts.
+# be_patient: of a second in which twenty processes want two cores, a guest that boots or a client that comes back has
+# had a tenth; only that counts.
 be_patient() {
-  [ "$phase" = boot ] || return 0
+  [ "$phase" = boot ] || [ "$back_by" != 0 ] || return 0
   read -r _ _ _ wanting _ </proc/loadavg
-  wanting=${wanting%%/*}
-  [ "$wanting" -le "$cores" ] || deadline=$((deadline + (now - patient_at) * (wanting - cores) / wanting))
+  wanting=${wanting%%/*} stolen=0
+  [ "$wanting" -le "$cores" ] || stolen=$(((now - patient_at) * (wanting - cores) / wanting))
+  [ "$phase" != boot ] || deadline=$((deadline + stolen))
+  [ "$back_by" = 0 ] || back_by=$((back_by + stolen))
   patient_at=$now
 }
 

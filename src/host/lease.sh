@@ -46,6 +46,12 @@ lease_check() {
   fi
 }
 
+# lease_lost: of a client that is gone: nothing was heard of it for 5 s before. So a network ends; a client that leaves was
+# heard until then.
+lease_lost() {
+  [ "$((lease_eof_at + lease_ms / 10 - lease_end))" -ge 500 ]
+}
+
 # lease_holds: somebody is to be served.
 lease_holds() {
   lease_check

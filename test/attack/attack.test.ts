@@ -25,7 +25,8 @@ test("shards are all of them together, and none is in two", ({ scene }) => {
   const parts = ["1/3", "2/3", "3/3"].map((text) => casesOf(scene, parseShard(text)).map(nameOf));
   assert.equal(parts.flat().sort(), casesOf(scene).map(nameOf).sort());
   for (const part of parts) assert.ok(part.length > 1000, String(part.length));
-  for (const text of ["0/3", "4/3", "3", "a/b", "1/3/5"]) assert.throws(() => parseShard(text), /is no shard/);
+  for (const text of ["0/3", "4/3", "3", "a/b", "1/3/5"])
+    assert.throws(() => parseShard(text), /is no shard/);
 });
 
 /** What was broken: each ended as a bug in pikaci, or without a word about what lies there. */

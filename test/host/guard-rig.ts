@@ -1,12 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type JobName,
-  parseContentHash,
-  parseHostUrl,
-  parseJobName,
-  parseRunId,
-} from "../../src/core/ids.ts";
+import { parseContentHash, parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { JobSpec } from "../../src/core/job.ts";
 import type { JobResult } from "../../src/core/job-result.ts";
 import { parseResult } from "../../src/guest/guard-result.ts";
@@ -14,7 +8,7 @@ import { jobDocuments } from "../../src/guest/job-documents.ts";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
 import { maskFile, secretsFile } from "../../src/guest/secrets.ts";
 import { documentBytes } from "../../src/remote/channel.ts";
-import type { Channel, Frame, Params } from "../../src/remote/connection.ts";
+import type { Channel, Connection, Frame, Params } from "../../src/remote/connection.ts";
 import { connectLocal } from "../../src/remote/local.ts";
 import type { Env } from "../../src/system/exec.ts";
 import { writeFiles } from "../../src/system/write-files.ts";
@@ -55,6 +49,8 @@ export interface Guarded {
   readonly workDir: string;
   readonly jobDir: string;
   readonly channel: Channel;
+  /** Follows the same job over a new connection, as its own client does when one has broken. */
+  attach(heartbeat?: "heard" | "silent"): Promise<Guarded>;
   /** Follows the guard up to the frame `type`; what came before it is kept for `log` and `result`. */
   until(type: string): Promise<void>;
   log(): string;
@@ -76,14 +72,16 @@ export async function startGuard(options: GuardOptions): Promise<Guarded> {
   const launch = (options.launch ?? String)(documents.launch);
   const texts = [documents.job, launch, documents.command, ...secretTexts(job, options)].map(documentBytes);
   await channel.write(Buffer.concat(texts).subarray(0, options.sent));
-  return follow(channel, workDir, job.name);
+  return follow(channel, connection, params);
 }
 
 function secretTexts(job: JobSpec, { secrets, mask }: GuardOptions): string[] {
   return secrets === undefined ? [] : [secretsFile(job, secrets), mask ?? maskFile(job, secrets)];
 }
 
-function follow(channel: Channel, workDir: string, job: JobName): Guarded {
+function follow(channel: Channel, connection: Connection, params: Params): Guarded {
+  const { work_dir: workDir = "", job: name = "", lease_ms = "", artifact_bytes = "" } = params;
+  const job = parseJobName(name);
   const jobDir = join(workDir, "runs", runId, "jobs", job);
   const frames = channel.frames()[Symbol.asyncIterator]();
   const seen: Frame[] = [];
@@ -93,6 +91,18 @@ function follow(channel: Channel, workDir: string, job: JobName): Guarded {
     workDir,
     jobDir,
     channel,
+    async attach(heartbeat = "heard") {
+      const told = { work_dir: workDir, run_id: runId, job, lease_ms, artifact_bytes };
+      const from = { offset: "0", phases: "0", own: "yes", collect: "yes" };
+      const next = await connection.open(
+        "attach",
+        { ...told, ...from },
+        {
+          heartbeat: heartbeat === "heard",
+        },
+      );
+      return follow(next, connection, params);
+    },
     async until(type) {
       while (seen.at(-1)?.type !== type) {
         const next = await frames.next();
