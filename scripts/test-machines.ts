@@ -1,20 +1,13 @@
 import { parseArgs } from "node:util";
+import { openContract } from "../test/lab/contract-run.ts";
 import { nearOf, openGreeter } from "../test/lab/greeter.ts";
-import {
-  CONTRACT_SECRET,
-  configured,
-  contractMismatches,
-  contractOf,
-  type Expected,
-  writeContractFiles,
-} from "../test/lab/job-contract.ts";
+import { CONTRACT_SECRET, contractOf, type Expected } from "../test/lab/job-contract.ts";
 import { type HostKind, type Lab, type LabHost, labMissing, openLab } from "../test/lab/lab.ts";
 import { leftNow, nothingLeft } from "../test/lab/leftovers.ts";
 import { hurtMachine, MACHINE_FAULTS } from "../test/lab/machine-faults.ts";
 import { machineJobs } from "../test/lab/machine-jobs.ts";
 import { runNixosContract } from "../test/lab/nixos-contract.ts";
 import { cutPower } from "../test/lab/power-cut.ts";
-import { openRig } from "../test/lab/rig.ts";
 import { sightings } from "../test/lab/secret-watch.ts";
 import { verifyHost } from "../test/lab/verify.ts";
 import { makeDirectory, removeWorkspaces } from "../test/workspace.ts";
@@ -63,27 +56,22 @@ async function check(
   jobs: Readonly<Record<string, Expected>>,
 ): Promise<string[]> {
   const before = await leftNow(host);
-  const rig = openRig({ NIX_SSHOPTS: sshOptions, CONTRACT_SECRET });
   const runner = backend === "minivm" ? { backend, vcpu: 1, memory: "512MiB" } : backend;
+  const contract = openContract({ url: host.url, sshOptions, runner, limit, lease: "20s", jobs });
   try {
-    writeContractFiles(rig);
-    rig.configure({
-      ...{ host: "there", hosts: { there: { url: host.url, lease: "20s" } }, limits: { jobs: limit } },
-      jobs: configured(jobs, runner),
-    });
     let said = "";
     const run = async () => {
-      said = (await rig.pikaci("run", "-q")).stderr.slice(-2000);
+      said = await contract.run();
     };
     const seen = await sightings(host, CONTRACT_SECRET, run);
-    const problems = [...contractMismatches(rig, jobs), ...seen.map((where) => `a secret in ${where}`)];
+    const problems = [...contract.mismatches(), ...seen.map((where) => `a secret in ${where}`)];
     await nothingLeft(host, before, 10);
     await verifyHost(host);
     return problems.length === 0 ? [] : [...problems, said];
   } catch (error) {
     return [String(error)];
   } finally {
-    rig.remove();
+    contract.remove();
   }
 }
 

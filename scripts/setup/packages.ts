@@ -48,6 +48,7 @@ const GIVES = {
   "ruby-rspec": ["/usr/bin/rspec"],
   "ruby-rspec-junit-formatter": ["/usr/share/doc/ruby-rspec-junit-formatter"],
   phpunit: ["/usr/bin/phpunit"],
+  "stress-ng": ["stress-ng"],
   postgresql: ["/usr/lib/postgresql/15/bin/initdb", "/usr/lib/postgresql/15/bin/psql"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -79,6 +80,8 @@ const PURPOSES = {
     "make",
   ],
   terminal: ["tmux"],
+  /** A busy machine. */
+  stress: ["stress-ng"],
   browser: ["chromium"],
   toolchains: ["cargo", "golang-go", "gcc", "make", "cmake", "meson", "python3-venv", "python3-pytest"],
   shells: ["zsh", "fish", "mandoc", "tmux"],
@@ -135,6 +138,7 @@ const COMMANDS = {
   "test:faults": ["local", "lab"],
   "test:attack": ["local", "lab"],
   "test:lifecycle": ["local", "lab"],
+  "test:stress": ["local", "lab", "stress"],
   "test:machines": ["local", "lab"],
   bench: ["unit", "local", "lab"],
   "record-sessions": ["local", "terminal"],
