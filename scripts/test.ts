@@ -2,21 +2,13 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { prepareLab } from "../test/lab/lab.ts";
 import { ensurePackages, setUpFor } from "./setup/ensure.ts";
 import { packagesFor } from "./setup/packages.ts";
-import { isProgram } from "./setup/program.ts";
-import { CHILDREN, CHILDREN_VARIABLE, compiledIn } from "./suites/children.ts";
-import { buildClient } from "./suites/client.ts";
-import { compileSuites } from "./suites/compile.ts";
 import { findSuites } from "./suites/find.ts";
-import { laneCount, runInLanes } from "./suites/lanes.ts";
+import { laneCount } from "./suites/lanes.ts";
 import { killMarked } from "./suites/marked.ts";
-import { runFile } from "./suites/run-file.ts";
-import { type Judged, settle, suitesToRepeat } from "./suites/second-try.ts";
-import { choose, type Suite } from "./suites/suite.ts";
-import { describe, summarize } from "./suites/summary.ts";
-import { judge } from "./suites/verdict.ts";
+import { prepareSuites, runSuites } from "./suites/run-suites.ts";
+import { summarize } from "./suites/summary.ts";
 
 const HELP = `npm test -- [--unit] [--lanes N] [--set-up] [TEXT ...]
 
@@ -56,15 +48,6 @@ async function runCheck(check: string): Promise<string[]> {
   return [check];
 }
 
-async function runSuite(suite: Suite, compiled: string): Promise<Judged> {
-  const words = ["--enable-source-maps", compiled];
-  const ending = await runFile({ words, timeLimit: suite.timeLimit, mark: `${MARK}-${suite.file}` });
-  const verdict = judge(ending);
-  console.log(describe(suite.file, verdict, ending.seconds));
-  if (verdict.failed > 0) console.log([ending.output, ...verdict.problems].join("\n"));
-  return { suite, verdict };
-}
-
 interface Asked {
   readonly unit: boolean;
   readonly setsUp: boolean;
@@ -77,30 +60,12 @@ async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
   if (found.length === 0) throw new Error(`no test file matches ${filters.join(" ") || "test/**/*.test.ts"}`);
   const everything = filters.length === 0;
   if (everything || setsUp) setUp(unit);
-  const usesLab = !unit && found.some(({ needs }) => needs.includes("lab"));
-  const [labMissing, failedChecks, client, compiled] = await Promise.all([
-    usesLab ? prepareLab() : [],
+  const [failedChecks, prepared] = await Promise.all([
     everything ? runChecks() : [],
-    buildClient(),
-    compileSuites([...found.map(({ file }) => file), ...CHILDREN]),
+    prepareSuites(found, unit ? "unit" : "all"),
   ]);
-  const { run, leftOut } = choose(found, {
-    unit,
-    ci: process.env.CI === "true",
-    labDeclined: process.env.PIKACI_TEST_LAB === "0",
-    missing: {
-      lab: labMissing,
-      nix: isProgram("nix") ? [] : ["nix is not installed"],
-      tmux: isProgram("tmux") ? [] : ["tmux is not installed"],
-    },
-  });
-  process.env.PIKACI_TEST_CLI = client;
-  process.env[CHILDREN_VARIABLE] = compiled;
-  const runOne = (suite: Suite) => runSuite(suite, compiledIn(compiled, suite.file));
-  const first = await runInLanes(lanes, run, runOne);
-  const again = await runInLanes(1, suitesToRepeat(first, process.env.CI === "true"), runOne);
-  const { verdicts, flaky } = settle(first, again);
-  const { lines, ok } = summarize(verdicts, failedChecks, leftOut, flaky);
+  const { verdicts, flaky } = await runSuites(prepared, lanes, MARK);
+  const { lines, ok } = summarize(verdicts, failedChecks, prepared.leftOut, flaky);
   console.log(["", ...lines].join("\n"));
   return ok;
 }

@@ -136,7 +136,7 @@ const COMMANDS = {
   "test:examples": ["local", "examples"],
   "test:producers": ["producers"],
   "test:faults": ["local", "lab"],
-  "test:attack": ["local", "lab"],
+  "test:attack": ["unit", "local", "lab"],
   "test:lifecycle": ["local", "lab"],
   "test:stress": ["local", "lab", "stress"],
   "test:machines": ["local", "lab"],

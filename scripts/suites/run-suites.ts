@@ -1,0 +1,70 @@
+import { prepareLab } from "../../test/lab/lab.ts";
+import { isProgram } from "../setup/program.ts";
+import { CHILDREN, CHILDREN_VARIABLE, compiledIn } from "./children.ts";
+import { buildClient } from "./client.ts";
+import { compileSuites } from "./compile.ts";
+import { runInLanes } from "./lanes.ts";
+import { runFile } from "./run-file.ts";
+import { type Judged, settle, suitesToRepeat } from "./second-try.ts";
+import { choose, type LeftOut, type Suite } from "./suite.ts";
+import { describe } from "./summary.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+/** What runs here, compiled, and what is left out. */
+export interface PreparedSuites {
+  readonly run: readonly Suite[];
+  readonly leftOut: readonly LeftOut[];
+  /** The directory of the compiled files (children.ts). */
+  readonly compiled: string;
+}
+
+/** Builds the client that tests run, compiles the files, and makes the lab where one of them needs it. */
+export async function prepareSuites(found: readonly Suite[], files: "all" | "unit"): Promise<PreparedSuites> {
+  const unit = files === "unit";
+  const usesLab = !unit && found.some(({ needs }) => needs.includes("lab"));
+  const [labMissing, client, compiled] = await Promise.all([
+    usesLab ? prepareLab() : [],
+    buildClient(),
+    compileSuites([...found.map(({ file }) => file), ...CHILDREN]),
+  ]);
+  process.env.PIKACI_TEST_CLI = client;
+  process.env[CHILDREN_VARIABLE] = compiled;
+  const chosen = choose(found, {
+    unit,
+    ci: process.env.CI === "true",
+    labDeclined: process.env.PIKACI_TEST_LAB === "0",
+    missing: {
+      lab: labMissing,
+      nix: isProgram("nix") ? [] : ["nix is not installed"],
+      tmux: isProgram("tmux") ? [] : ["tmux is not installed"],
+    },
+  });
+  return { ...chosen, compiled };
+}
+
+export interface Ran {
+  readonly verdicts: readonly Verdict[];
+  /** Files that failed first and then passed. */
+  readonly flaky: readonly string[];
+}
+
+/** Prints a line for each file, and all that one printed that failed. `mark` is this run's own (run-file.ts). */
+export async function runSuites(
+  { run, compiled }: PreparedSuites,
+  lanes: number,
+  mark: string,
+): Promise<Ran> {
+  const runOne = (suite: Suite) => runSuite(suite, compiledIn(compiled, suite.file), mark);
+  const first = await runInLanes(lanes, run, runOne);
+  const again = await runInLanes(1, suitesToRepeat(first, process.env.CI === "true"), runOne);
+  return settle(first, again);
+}
+
+async function runSuite(suite: Suite, compiled: string, mark: string): Promise<Judged> {
+  const words = ["--enable-source-maps", compiled];
+  const ending = await runFile({ words, timeLimit: suite.timeLimit, mark: `${mark}-${suite.file}` });
+  const verdict = judge(ending);
+  console.log(describe(suite.file, verdict, ending.seconds));
+  if (verdict.failed > 0) console.log([ending.output, ...verdict.problems].join("\n"));
+  return { suite, verdict };
+}
