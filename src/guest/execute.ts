@@ -15,6 +15,7 @@ import { startProgram } from "../remote/program.ts";
 import type { ProgramChannel, ProgramParams } from "../remote/program-types.ts";
 import { terminalProgram } from "../remote/programs.ts";
 import type { HostSession } from "../remote/session.ts";
+import { isDurable } from "../system/durable.ts";
 import { type Execution, follow } from "./follow.ts";
 import { cacheParams } from "./job-caches.ts";
 import { type JobDocuments, jobDocuments, type MachineWords } from "./job-documents.ts";
@@ -127,7 +128,7 @@ export async function openGuard(
   const params = guardParams(launch, session, prepared);
   const channel = await startProgram(session.connection, {
     program: "guard",
-    params: { ...params, detached },
+    params: { ...params, detached, durable: isDurable(context) },
     outlives: detached,
     onStderr: (line) => context.emit({ type: "host-log", job: job.name, line }),
   });
@@ -154,7 +155,7 @@ function guardParams(
   { runId, job, published, runner, artifactBytes, terminal, enter, projectId }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
-): Omit<ProgramParams["guard"], "detached"> {
+): Omit<ProgramParams["guard"], "detached" | "durable"> {
   return {
     work_dir: session.facts.workDir,
     run_id: runId,

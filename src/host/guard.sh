@@ -3,7 +3,7 @@
 # $secrets: `yes` when a document with them follows the others, and one with what is masked; both are held in memory alone.
 # $input: `yes` for a shell: what the client types is the runner's stdin, and nothing is kept.
 # $keep_s: how long what a failed job left is kept; $enter: `RUN/jobs/JOB` that left what this guest gets.
-# $detached: `yes` for a job that no client keeps alive; $silence_ms: 0, or how long it may say nothing.
+# $detached: `yes` for a job that no client keeps alive (then $durable counts: lib/durable.sh); $silence_ms: 0, or how long it may say nothing.
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
 : "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
 
@@ -254,7 +254,11 @@ write_result() {
   fi
   more=$cache_outcomes
   result=$(result_json)
-  printf '%s\n' "$result" 1<>result.json.new && mv -T result.json.new result.json
+  if printf '%s\n' "$result" 1<>result.json.new; then
+    [ "$detached" = no ] || left_to_disk
+    mv -T result.json.new result.json
+    [ "$detached" = no ] || sync_paths .
+  fi
   write_state finished "$status"
 }
 

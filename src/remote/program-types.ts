@@ -84,6 +84,8 @@ export interface ProgramParams {
     readonly input: boolean;
     readonly secrets: boolean;
     readonly detached: boolean;
+    /** Of a detached job: its result and what it left are on the disk before it is told that it ended. */
+    readonly durable: boolean;
     readonly enter: string | null;
     /** A line `NAME=SCOPE` each. */
     readonly caches?: string;

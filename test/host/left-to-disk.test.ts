@@ -1,0 +1,46 @@
+// needs: nix
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Params } from "../../src/remote/connection.ts";
+import { makeDirectory, removeWorkspaces } from "../workspace.ts";
+import { shell, startGuard } from "./guard-rig.ts";
+
+const test = suite("what a job left, and the disk");
+test.after(removeWorkspaces);
+
+/** What a guard brings to the disk, a line a call: whether the result has its name, and the paths. */
+async function synced(params: Params): Promise<string[]> {
+  const dir = makeDirectory();
+  const said = join(dir, "said");
+  const text = `[ -e result.json ] && is=there || is=not; echo "$is $*" >>${said}; exec /usr/bin/sync "$@"`;
+  writeFileSync(join(dir, "sync"), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const command = shell("mkdir /artifacts/dir; echo one >/artifacts/dir/one; echo said");
+  const guard = await startGuard({ params, env: { PATH: `${dir}:${process.env.PATH}` }, job: { command } });
+  if (params.detached === "yes") {
+    for await (const _ of guard.channel.frames());
+  } else {
+    await guard.until("end");
+    await guard.channel.write("done\n");
+  }
+  await guard.channel.closed;
+  assert.match(readFileSync(join(guard.jobDir, "result.json"), "utf8"), /"status":"passed"/);
+  return existsSync(said) ? readFileSync(said, "utf8").trim().split("\n") : [];
+}
+
+test("of a detached job all of it is there before the result has its name, and then the name", async () => {
+  const calls = await synced({ detached: "yes", durable: "yes" });
+  const all = calls.join("\n");
+  for (const path of ["artifacts", "artifacts/dir", "artifacts/dir/one", "log result.json.new"])
+    assert.match(all, new RegExp(`^not .*${path}( |$)`, "m"));
+  assert.is(calls.at(-1), "there -- .");
+  assert.is(calls.filter((call) => call.startsWith("there")).length, 1);
+});
+
+test("a client that is there waits for no disk, and nobody where that is not wanted", async () => {
+  assert.equal(await synced({ durable: "yes" }), []);
+  assert.equal(await synced({ detached: "yes", durable: "no" }), []);
+});
+
+test.run();
