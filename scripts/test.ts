@@ -6,7 +6,7 @@ import { ensurePackages, setUpFor } from "./setup/ensure.ts";
 import { packagesFor } from "./setup/packages.ts";
 import { findSuites } from "./suites/find.ts";
 import { laneCount } from "./suites/lanes.ts";
-import { killMarked } from "./suites/marked.ts";
+import { endWithSignals } from "./suites/marked.ts";
 import { prepareSuites, runSuites } from "./suites/run-suites.ts";
 import { summarize } from "./suites/summary.ts";
 
@@ -70,15 +70,7 @@ async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
   return ok;
 }
 
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const) {
-  process.on(signal, () => {
-    killMarked(MARK);
-    process.exit(code);
-  });
-}
+endWithSignals(MARK);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

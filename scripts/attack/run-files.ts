@@ -2,17 +2,17 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { findSuites } from "../suites/find.ts";
 import { laneCount } from "../suites/lanes.ts";
-import { killMarked } from "../suites/marked.ts";
+import { endWithSignals } from "../suites/marked.ts";
 import { prepareSuites, runSuites } from "../suites/run-suites.ts";
 import { summarize } from "../suites/summary.ts";
 import { FILE_PARTS, type FilePart } from "./files.ts";
 
 const MARK = randomUUID();
 
-/** Runs the files of each part and prints its counts; gives how many tests failed. */
+/** Runs the files of each part and prints its counts; gives how many parts failed. */
 export async function runFileParts(parts: readonly FilePart[]): Promise<number> {
   if (parts.length === 0) return 0;
-  process.on("exit", () => killMarked(MARK));
+  endWithSignals(MARK);
   const all = findSuites(process.cwd(), []);
   const wanted = parts.flatMap((part): readonly string[] => FILE_PARTS[part]);
   const { run, leftOut, compiled } = await prepareSuites(

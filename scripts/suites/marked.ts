@@ -31,6 +31,19 @@ async function waitUntilGone(mark: string, seconds: number): Promise<void> {
   }
 }
 
+/** An interrupt or a TERM of this process ends marked ones, too: they are in process groups of their own. */
+export function endWithSignals(mark: string): void {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    process.on(signal, () => {
+      killMarked(mark);
+      process.exit(code);
+    });
+  }
+}
+
 /** Kills marked processes by id; gives their command lines. */
 export function killMarked(mark: string): string[] {
   const left = findMarked(mark);
