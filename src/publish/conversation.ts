@@ -95,8 +95,9 @@ async function nextFrame(channel: ProgramChannel<"publish">, context: Context): 
 
 /** What to send, given what the host says it has. */
 function planFor(origin: string, evidence: Evidence, { tree, base }: Upload): UploadPlan {
+  if (origin === "all") return planAll(tree);
   if (origin === "staged") return planOnStaged(tree, parseListing(evidence.take("listing")));
-  if (origin !== "base" || base === null) return planAll(tree);
+  if (origin !== "base" || base === null) throw unknownWord("what it has of the tree", origin);
   if (base.difference !== null) return planOnBase(tree, base.difference);
   const manifest = evidence.take("base-manifest");
   if (manifest.length === 0) {
@@ -152,7 +153,11 @@ function progress(totalBytes: number, context: Context): (bytes: number) => void
 /** InfraError("host") for any other word. */
 function publishedOutcome(word: string): "uploaded" | "repaired" {
   if (word === "uploaded" || word === "repaired") return word;
-  throw new InfraError("host", `the host does not say how it published the tree: ${JSON.stringify(word)}`, {
+  throw unknownWord("how it published the tree", word);
+}
+
+function unknownWord(what: string, word: string): InfraError {
+  return new InfraError("host", `the host does not say ${what}: ${JSON.stringify(word)}`, {
     hint: "run the command again; if it stays, report it with this message",
   });
 }
