@@ -14,13 +14,13 @@ const HELP = `npm run test:attack -- [--kills N] [--corruptions N] [--shard N/M]
 
 Tries to make pikaci lose something, or believe it, in parts (default: all), and ends with 1 when it did:
   state        a \`.pikaci\` that came with the tree: committed, forged, symlinks
-  work-dir     a host's directory that is somebody else's
+  work-dir     a directory of a host that is somebody else's
   untrusted    what a stranger's tree and configuration ask for
-  verdicts     verdicts that held once
+  verdicts     verdicts that are out of date, or forged
   secrets      secrets on disks, in command lines and environments
-  words        words that a host's programs do not know
+  words        unknown values in what a host's programs read
   artifacts    archives and directories that a job leaves
-  guests       jobs that try something against the guard or the host's kernel, in sandboxes and in Nix builds
+  guests       jobs that attack the guard or the host's kernel, in sandboxes and in Nix builds
   answers      a host behind a real sshd that forges one of its answers, archives of artifacts included
   kills        clients killed at random moments; what is left, and whether the next run is right
   corruptions  every document of a run, of the client's memory and of a host's work dir, hurt in every way

@@ -1,7 +1,4 @@
-/**
- * Attacks whose tables are ordinary test files: all of them are in `npm test`, and each of these parts runs its own. The
- * points are those that pikaci was once broken at.
- */
+/** Parts of `test:attack` that are test files of `npm test`. */
 export const FILE_PARTS = {
   /** A `.pikaci` that came with the tree: committed, forged, of another account, symlinks in it. */
   state: [
@@ -11,7 +8,7 @@ export const FILE_PARTS = {
     "test/commands/foreign-runs.test.ts",
     "test/operations/verify.test.ts",
   ],
-  /** A work dir that is somebody's: without a marker, with a false one, sweeps and collections in it. */
+  /** A work dir that is somebody else's: without a marker, with a false one, sweeps and collections in it. */
   "work-dir": ["test/host/work-dir.test.ts"],
   /** What a stranger's tree and its configuration ask for. */
   untrusted: [
@@ -20,7 +17,7 @@ export const FILE_PARTS = {
     "test/commands/untrusted.test.ts",
     "test/lab/untrusted.test.ts",
   ],
-  /** Verdicts that held once: another host or other packages, artifacts that were changed since, forged ones. */
+  /** Verdicts that are out of date: the host's packages or files changed, artifacts changed; forged ones. */
   verdicts: [
     "test/runs/verdicts.test.ts",
     "test/runs/key.test.ts",
@@ -35,7 +32,7 @@ export const FILE_PARTS = {
     "test/host/unfetched.test.ts",
     "test/commands/secrets.test.ts",
   ],
-  /** Words that a host's programs do not know, in parameters and documents. */
+  /** Unknown values in parameters and documents of a host's programs. */
   words: ["test/host/parameters.test.ts", "test/host/documents.test.ts", "test/host/launch.test.ts"],
   /** What a job leaves: archives that lead out, directories that nobody may write, links where files were. */
   artifacts: [

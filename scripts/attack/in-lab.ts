@@ -15,7 +15,7 @@ export interface Target {
   readonly sshOptions: string;
 }
 
-/** Rows of the job contract that try something against the guard, the host's kernel, or who takes the artifacts. */
+/** Rows of the job contract that attack the guard, the host's kernel, or the client that takes the artifacts. */
 export const TRICKS: readonly string[] = [
   "forger",
   "log-truncator",
@@ -29,7 +29,7 @@ export const TRICKS: readonly string[] = [
   "kernel-settings-root",
 ];
 
-/** Jobs that try what they must not, in sandboxes and in Nix builds; gives how many got something. */
+/** Runs jobs that attack their host, in sandboxes and in Nix builds; gives how many of them succeeded. */
 export async function runTricks({ host, sshOptions }: Target, text: string): Promise<number> {
   const tried: Attacked[] = [];
   for (const backend of ["sandbox", "derivation"] as const) {

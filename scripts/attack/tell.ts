@@ -1,4 +1,4 @@
-/** One attack, and what it got, a line or more each; nothing when pikaci held. */
+/** One attack, and what it achieved; nothing when pikaci resisted it. */
 export interface Attacked {
   readonly name: string;
   readonly problems: readonly string[];

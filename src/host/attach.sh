@@ -33,7 +33,7 @@ renew() {
   { read -r owner _ <attached; } 2>/dev/null
   [ "$owner" = "$$" ] || return 0
   case $client in
-    # A network that was away may go again at once: an end in the first 5 s is its own, too, and the client may come once more.
+    # A connection that ends after a silence, or within 5 s of its beginning, broke: the client may come back.
     gone) if lease_lost || [ "$lease_eof_at" -lt "$((began + 500))" ]; then mark lost; else mark gone; fi ;;
     cancel) true >cancel ;;
     *) [ "$lease_end" = "$marked" ] || { marked=$lease_end && mark alive; } ;;

@@ -16,7 +16,8 @@ deliver() {
   await "$!" listens && await_done lease_holds
 }
 
-# left_to_disk: what a detached job left, before its result has its name: nobody else has it. What cannot be read is left out.
+# left_to_disk: syncs what a detached job left before its result gets its name, since no client has it yet. What cannot be
+# read is left out.
 left_to_disk() {
   sync_tree artifacts
   sync_paths log result.json.new

@@ -98,7 +98,7 @@ $supervisor" guard-supervisor "$runner" "$stdin" >log.pipe 2>unshare-errors &
 }
 
 # watch_client: $client of this job. A detached one has none; whoever took it over (attach.sh) is it from then on.
-# Whose network went may be on its way back: it has 15 s, but not past its lease.
+# A client whose connection broke has 15 quiet seconds to come back, or the rest of its lease if that is shorter.
 watch_client() {
   lease_check
   there=$client ends_at=$lease_end
@@ -124,8 +124,8 @@ watch_client() {
   [ ! -e cancel ] || client=cancel
 }
 
-# be_patient: of a second in which twenty processes want two cores, a guest that boots or a client that comes back has
-# had a tenth; only that counts.
+# be_patient: for a guest that boots and a client that reconnects, only quiet seconds count: when twenty processes want two
+# cores, a second counts for a tenth of one.
 be_patient() {
   [ "$phase" = boot ] || [ "$back_by" != 0 ] || return 0
   read -r _ _ _ wanting _ </proc/loadavg

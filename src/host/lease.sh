@@ -46,8 +46,8 @@ lease_check() {
   fi
 }
 
-# lease_lost: of a client that is gone: nothing was heard of it for 5 s before. So a network ends; a client that leaves was
-# heard until then.
+# lease_lost: the connection of a client that is gone broke: nothing was heard for 5 s before its end. A client that leaves is
+# heard until its end.
 lease_lost() {
   [ "$((lease_eof_at + lease_ms / 10 - lease_end))" -ge 500 ]
 }

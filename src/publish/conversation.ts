@@ -150,7 +150,7 @@ function progress(totalBytes: number, context: Context): (bytes: number) => void
   };
 }
 
-/** InfraError("host") for any other word. */
+/** Throws InfraError("host") for any other word. */
 function publishedOutcome(word: string): "uploaded" | "repaired" {
   if (word === "uploaded" || word === "repaired") return word;
   throw unknownWord("how it published the tree", word);

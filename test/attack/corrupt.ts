@@ -20,7 +20,7 @@ export interface Tried {
 /** Seconds of a quiet machine that a command may take before it counts as hanging. */
 const PATIENCE = 60;
 
-/** The n-th of m parts; together they are all. */
+/** The n-th of m parts, which together are all corruptions. */
 export interface Shard {
   readonly n: number;
   readonly m: number;
@@ -34,7 +34,7 @@ export function parseShard(text: string): Shard {
   return { n, m };
 }
 
-/** Each file is parted by itself, because the names of files differ from scene to scene, and their order with them. */
+/** Each file's corruptions are divided by themselves, because names of files, and so their order, differ between scenes. */
 export function casesOf(scene: Scene, { n, m }: Shard = WHOLE): Case[] {
   return AREAS.flatMap((area) =>
     scene.files[area].flatMap((file) => {

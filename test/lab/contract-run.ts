@@ -23,7 +23,7 @@ export interface ContractSite {
 
 /** A project whose jobs are the contract's, on one host; each run of it is of all of them. */
 export interface Contract {
-  /** Gives the last that it said. */
+  /** Gives the end of what the client printed. */
   run(): Promise<string>;
   /** What the newest run recorded otherwise than the table says, a line each, which begins with the job. */
   mismatches(): readonly string[];

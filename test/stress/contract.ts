@@ -1,14 +1,15 @@
 import { type ContractSite, openContract } from "../lab/contract-run.ts";
 
 export interface StressRun {
-  /** What a run recorded otherwise than the contract says; of a job, a line or more. */
+  /** How the run's record differs from the contract; a job can have several lines. */
   readonly mismatches: readonly string[];
+  /** Jobs. */
   readonly wrong: number;
-  /** The last that the client said, where something is wrong. */
+  /** The end of what the client printed, if something is wrong. */
   readonly said: string;
 }
 
-/** Runs the contract again and again on one host. A verdict is wrong when anything of its job is not as the table says. */
+/** Runs the contract again and again on one host. A verdict is wrong when anything of its job differs from the table. */
 export async function stressContract(
   site: ContractSite,
   runs: number,

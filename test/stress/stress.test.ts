@@ -8,7 +8,7 @@ import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { stressContract } from "./contract.ts";
 import { busyLoops } from "./load.ts";
 
-/** Verdicts that a deadline could decide: logs and artifacts that come late, guests that boot late, ends by a signal. */
+/** Jobs whose verdict a late log, artifact, guest or signal could change. */
 const WANTED = ["pass", "exit-1", "signal", "killed", "daemon", "log-truncator", "large-log", "secret"];
 
 test.after(removeWorkspaces);
