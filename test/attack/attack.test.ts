@@ -1,9 +1,11 @@
 // needs: nix
 // time-limit: 120
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { casesOf, nameOf, parseShard, sample, tryCase } from "./corrupt.ts";
-import { openScene, type Scene } from "./scene.ts";
+import { AREAS, openScene, type Scene } from "./scene.ts";
 
 /** A few of those that `npm run test:attack` tries, of every area; always the same. */
 const SAMPLE = 6;
@@ -19,6 +21,14 @@ test("documents in three places can be corrupted, as anybody and as this account
   for (const kind of [/^records .*[^d]$/, /^records .*, sealed$/, /^memory /, /^host /])
     assert.ok(names.filter((name) => kind.test(name)).length > 100, String(kind));
   assert.is(new Set(names).size, names.length);
+});
+
+test("no document lies outside of its area: a work dir has links into this machine's Nix store", ({
+  scene,
+}) => {
+  for (const area of AREAS)
+    for (const file of scene.files[area])
+      assert.is(realpathSync(join(scene.root[area], file)), join(realpathSync(scene.root[area]), file));
 });
 
 test("shards are all of them together, and none is in two", ({ scene }) => {

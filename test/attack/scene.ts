@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { sealedRecord } from "../../src/runs/sealed-record.ts";
 import { blake3Hex } from "../../src/system/blake3.ts";
@@ -100,13 +100,15 @@ function copy(from: string, to: string): void {
   execFileSync("cp", ["-a", from, to]);
 }
 
-/** Regular files; of what others made (a published tree, a lock) only that it is there matters, and not what it says. */
+/**
+ * Regular files; of what others made (a published tree, a lock) only that it is there matters, and not what it says. Without
+ * `withFileTypes` Node follows links, and a work dir has some that lead into this machine's Nix store.
+ */
 function filesOf(root: string): string[] {
-  return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter(
-      (file) =>
-        lstatSync(join(root, file)).isFile() && !/^locks\/|\/artifacts\/|\/tree\/(bin|lib)\//.test(file),
-    )
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !/^locks\/|\/artifacts\/|\/tree\/(bin|lib)\//.test(file))
     .sort();
 }
 
