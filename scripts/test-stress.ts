@@ -35,7 +35,8 @@ async function main({ runs, cpu, limit, kind, backend }: Asked): Promise<boolean
   process.env.TMPDIR = makeDirectory();
   const lab = await openLab([kind]);
   const host = lab[kind];
-  const jobs = contractOf(backend, "quick");
+  // That job goes on only beside who watches its host (secret-watch.ts), which is test:machines.
+  const { "printed-secret": _, ...jobs } = contractOf(backend, "quick");
   const load = stressNg(cpu);
   try {
     const before = await leftNow(host);
