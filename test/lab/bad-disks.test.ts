@@ -120,7 +120,7 @@ function project(
 
 const clientDisks: Readonly<Record<string, string>> = {
   "the job's log": "echo begun; head -c 2000000 /dev/zero | tr '\\0' x; sleep 600",
-  "the job's artifacts": "head -c 2000000 /dev/zero >/artifacts/big",
+  "the job's artifacts": "head -c 2000000 /dev/urandom >/artifacts/big",
 };
 
 for (const [what, command] of Object.entries(clientDisks)) {

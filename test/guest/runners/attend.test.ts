@@ -23,7 +23,7 @@ machine_gone() { :; }
 sleep() { echo "$1" >>slept; command sleep "$1"; }
 fail() { control "error $1"; exit 1; }
 . ${LIBRARY}
-sleep 600 &
+(exec sleep 600) &
 echo "$!" >machine
 attend "$(cat machine)"`;
 

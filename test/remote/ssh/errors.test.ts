@@ -94,6 +94,13 @@ const table: [string, string, string, string][] = [
     "fix ProxyCommand in ~/.ssh/config",
   ],
   [
+    "/bin/sh: 1: exec: no-such-proxy: not found\n",
+    "client",
+    "its ProxyCommand does not start: /bin/sh",
+    "fix ProxyCommand",
+  ],
+  ["bash: line 1: greet: command not found\n", "network", "was lost", "check the network"],
+  [
     "kex_exchange_identification: Connection closed by remote host\r\nsh: 1: exec: /opt/proxy: Permission denied\n",
     "client",
     "its ProxyCommand does not start: kex_exchange",
