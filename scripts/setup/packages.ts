@@ -50,6 +50,7 @@ const GIVES = {
   phpunit: ["/usr/bin/phpunit"],
   "stress-ng": ["stress-ng"],
   postgresql: ["/usr/lib/postgresql/15/bin/initdb", "/usr/lib/postgresql/15/bin/psql"],
+  "redis-server": ["/usr/bin/redis-server", "/usr/bin/redis-cli"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type PackageName = keyof typeof GIVES;
@@ -97,6 +98,7 @@ const PURPOSES = {
     "golang-go",
     "cargo",
     "postgresql",
+    "redis-server",
   ],
   /** Test runners whose reports are compared with what they say themselves. */
   producers: [

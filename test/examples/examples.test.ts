@@ -27,7 +27,17 @@ test("the client of the library runs the flake, and tells what its job left", ()
 });
 
 test("each has a README of about 20 lines, and a configuration where it is a project", () => {
-  assert.equal(EXAMPLE_NAMES, ["c", "flake", "go", "library", "node", "postgresql", "python", "rust"]);
+  assert.equal(EXAMPLE_NAMES, [
+    "c",
+    "flake",
+    "go",
+    "library",
+    "node",
+    "postgresql",
+    "python",
+    "redis",
+    "rust",
+  ]);
   for (const name of EXAMPLE_NAMES) {
     const lines = readFileSync(exampleFile(name, "README.md"), "utf8").split("\n").length;
     assert.ok(lines >= 12 && lines <= 26, `${name}: ${lines} lines`);
