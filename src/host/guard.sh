@@ -88,6 +88,7 @@ launch() {
 $supervisor" guard-supervisor "$runner" "$stdin" >log.pipe 2>unshare-errors &
   guest=$!
   secret_text=''
+  oom_kills=$(count_oom_kills /proc/vmstat)
   unlocked grouped sh -c "$streamer" guard-streamer 0 0 "$log_pause" &
   stream=$!
   phase=boot init='' init_born='' stopping='' why=''

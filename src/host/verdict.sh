@@ -21,9 +21,42 @@ decide() {
   esac
 }
 
+# count_oom_kills FILE: how many processes the kernel has ended for lack of memory, from a /proc/vmstat; empty where an
+# older one does not say.
+count_oom_kills() {
+  sed -n 's/^oom_kill \([0-9]*\)$/\1/p' "$1" 2>/dev/null
+}
+
+# ask_memory BEFORE NOW: $memory is what the kernel's count says, for the end of a message: empty when it did not grow.
+ask_memory() {
+  memory='' ended=''
+  { [ -n "$1" ] && [ -n "$2" ]; } || return 0
+  ended=$(($2 - $1))
+  case $ended in
+    0) return 0 ;;
+    1) ended="1 process" ;;
+    *) ended="$ended processes" ;;
+  esac
+  memory="; memory? the host's kernel ended $ended for lack of it meanwhile"
+}
+
+# was_killed: the guest's first process, by KILL. util-linux 2.38 has an error of its own for that, and exit 1.
+was_killed() {
+  [ "$guest_status" = 137 ] || grep -q '^unshare: sigprocmask unblock failed' unshare-errors
+}
+
+# The kernel counts all of the machine, so its count explains a verdict and decides none.
 decide_exit() {
+  ask_memory "${oom_kills-}" "$(count_oom_kills /proc/vmstat)"
   if [ -n "$runner_error" ]; then
-    message="host: $runner_error"
+    message="host: $runner_error$memory"
+  elif [ -z "$exit_status" ] && was_killed; then
+    if [ -z "$ended" ]; then
+      memory="; memory? the host's kernel does not say"
+    elif [ -z "$memory" ]; then
+      memory=" from outside, and not for lack of memory"
+    fi
+    message="host: the guest was killed$memory"
   elif [ -z "$exit_status" ]; then
     said=$(tail -n 1 unshare-errors)
     message="host: the runner ended without a result (status $guest_status)${said:+: $said}"
@@ -34,7 +67,7 @@ decide_exit() {
     if [ "$exit_status" -gt 128 ] && name=$(kill -l "$((exit_status - 128))" 2>/dev/null); then
       signal="\"$name\"" message="ended by signal $name (exit $exit_status)"
     fi
-    [ -z "$runner_note" ] || message="$message; $runner_note"
+    if [ -n "$runner_note" ]; then message="$message; $runner_note"; else message=$message$memory; fi
   fi
 }
 

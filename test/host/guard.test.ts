@@ -1,7 +1,7 @@
 // needs: nix
 // time-limit: 180
 import { spawn } from "node:child_process";
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,6 +31,11 @@ function processesOf({ jobDir }: Guarded): string[] {
       return false;
     }
   });
+}
+
+function isFirstOfGuest(pid: string): boolean {
+  const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  return words[0] === "sh" && words.includes("guard-supervisor");
 }
 
 test("a job that is over before the log is followed passes, with its log", async () => {
@@ -104,6 +109,17 @@ for (const [what, text] of [
     await guard.channel.closed;
   });
 }
+
+test("a guest whose first process is killed was killed, whatever its util-linux says of that", async () => {
+  const guard = await startGuard({ runner: "echo start >>control; sleep 600" });
+  const first = await eventually("the guest runs", 20, () => processesOf(guard).find(isFirstOfGuest) ?? null);
+  process.kill(Number(first), "SIGKILL");
+  await guard.until("end");
+  guard.channel.end();
+  await guard.channel.closed;
+  assert.is(guard.result().status, "infra");
+  assert.match(guard.result().message, /^host: the guest was killed/);
+});
 
 test("a job ignores no signal that its own shell does not", async () => {
   const guard = await runGuard({ job: { command: shell("grep ^SigIgn: /proc/self/status") } });

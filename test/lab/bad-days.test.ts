@@ -68,7 +68,7 @@ const lost =
     void checkEnd(rig, ended, { code: 3, kind: "infra", says, hint: /run the command again/ });
 
 /** The guard lived and told the verdict itself: log and artifacts are there. */
-const told = (status: "infra" | "failed", message: string) => (rig: Rig, ended: Ended) => {
+const told = (status: "infra" | "failed", message: string | RegExp) => (rig: Rig, ended: Ended) => {
   const record = rig.record();
   const code = status === "infra" ? 3 : 1;
   assert.equal(
@@ -78,7 +78,7 @@ const told = (status: "infra" | "failed", message: string) => (rig: Rig, ended: 
   );
   const { result, artifacts } = jobOf(record, "x");
   assert.is(result?.status, status);
-  assert.is(result?.message, message);
+  assert.match(result?.message ?? "", message);
   assert.match(ended.stderr, message);
   assert.match(ended.stderr, /look further: pikaci logs \S+ --job x/);
   assert.equal(
@@ -118,11 +118,11 @@ const victims: Readonly<Record<string, Killed>> = {
   },
   "the namespace's owner": {
     victim: ({ args }) => args.startsWith("unshare "),
-    check: told("infra", "host: the runner ended without a result (status 137)"),
+    check: told("infra", /host: the guest was killed/),
   },
   "the runner": {
     victim: ({ args }) => args.endsWith("/lib/jail host"),
-    check: told("infra", "host: the runner ended without a result (status 137)"),
+    check: told("infra", /host: the guest was killed/),
   },
   bubblewrap: {
     victim: ({ args }) => args.startsWith("bwrap "),
