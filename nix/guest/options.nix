@@ -6,7 +6,7 @@ in
   options.pikaci.guest = {
     programs = mkOption {
       type = types.path;
-      description = "Directory of the guest's programs: `guest/job-unit`, `guest/job.sh`, `lib/jail`, `lib/launch.sh`, `lib/limits.sh`, `lib/cover.sh`.";
+      description = "Directory of the guest's programs: `guest/job-unit`, `guest/job.sh`, `lib/jail`, `lib/launch.sh`, `lib/limits.sh`, `lib/cover.sh`, `lib/etc`.";
     };
 
     hypervisor = mkOption {

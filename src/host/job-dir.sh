@@ -79,7 +79,7 @@ make_shares() {
   tree=$work_dir/snapshots/$content_hash/snapshot
   [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is no longer on this host"
   [ -z "$enter" ] || enter_kept
-  { ln -s "$tree" workspace && mkdir -p prepared private && { [ -e artifacts ] || mkdir artifacts; }; } || fail disk "cannot make the job's shares"
+  { ln -s "$tree" workspace && ln -s "$work_dir/etc/current" etc && mkdir -p prepared private && { [ -e artifacts ] || mkdir artifacts; }; } || fail disk "cannot make the job's shares"
   printf '%s' "$prepared" | while IFS='=' read -r name path; do
     { [ -e "$path" ] && ln -s "$path" "prepared/$name"; } || exit 1
   done || fail nix "a prepared output is no longer in the store"

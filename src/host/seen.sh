@@ -2,17 +2,15 @@
 # What a guest sees of a host whose /usr and /etc it is shown, as digests for the `probe` frame; docs/caching.md says what
 # is in each. Each function has the root of the host as its first argument, so that tests can make one.
 
-# The same files as in the jail and in a minivm's share; a network adds seen_names.
-seen_etc='alternatives ca-certificates ld.so.cache localtime nsswitch.conf
-  ssl/certs ssl/cert.pem ssl/openssl.cnf pki/ca-trust pki/tls/certs pki/tls/cert.pem pki/tls/openssl.cnf'
+# Beside what every guest is shown of /etc (etc.sh), of one with the host's network.
 seen_names='hosts resolv.conf'
 
-# check_seen ROOT: a `seen` fact: packages, /usr/local, /etc, names; SHA-256 each.
+# check_seen ROOT: a `seen` fact: packages, /usr/local, /etc, names; SHA-256 each. Without a copy of /etc there is none.
 check_seen() {
   packages=$(list_packages "$1" | seen_sum) local_files=$(list_local "$1" | seen_sum)
   # shellcheck disable=SC2086  # words
-  etc=$(list_etc "$1" $seen_etc | seen_sum) names=$(list_etc "$1" $seen_names | seen_sum)
-  fact seen "$packages $local_files $etc $names"
+  names=$(list_etc "$1" $seen_names | seen_sum)
+  show_etc "$1" "$packages" && fact seen "$packages $local_files ${etc:?} $names"
 }
 
 # check_busybox: what a guest without /usr sees of the host.

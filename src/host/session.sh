@@ -36,7 +36,7 @@ make_work_dir() {
   work_dir=$said
   claim_work_dir
   said=$(
-    cd "$work_dir" && mkdir -p snapshots runner-flakes runners sources prepared runs cache locks tmp 2>&1 &&
+    cd "$work_dir" && mkdir -p snapshots runner-flakes runners sources prepared runs cache etc locks tmp 2>&1 &&
       { head -c 4096 /dev/zero >"tmp/probe-$$"; } 2>&1 && rm "tmp/probe-$$" 2>&1
   ) || {
     rm -f "$work_dir/tmp/probe-$$"
@@ -59,7 +59,7 @@ check_account() {
 
 check_tools() {
   missing=''
-  for tool in bwrap b3sum cp cut date df dd find flock grep gzip head ls mkdir mktemp mv nix nix-store perl prlimit sed setpriv \
+  for tool in bwrap b3sum comm cp cut date df dd find flock grep gzip head join ls mkdir mktemp mv nix nix-store perl prlimit sed setpriv \
     sha256sum sleep sort stat sync tar timeout touch tr unshare xargs zstd; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
@@ -196,6 +196,11 @@ sweep() {
   printf '%s\n' "$swept" | sed -n 's/^left //p' | while IFS= read -r path; do fact unremovable "$path"; done
 }
 
+# sweep_etc: copies of /etc that no session has used for a month. After check_seen, so that its own is young.
+sweep_etc() {
+  find_ours "$work_dir/etc" etc ! -name current -mtime +30 -exec sh -c "$remove_program" remove {} + 2>/dev/null
+}
+
 # look_for_leftovers: a `reaped` fact for each run that had left something.
 look_for_leftovers() {
   reap | while IFS= read -r line; do fact reaped "$line"; done
@@ -208,10 +213,10 @@ probe() {
   check namespaces namespaced --pid --fork --kill-child --mount-proc true &
   check overlay overlay_works &
   case " $backends " in
-  *' sandbox '*) check bwrap bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev true & ;;
+  *' sandbox '*) check bwrap bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev --perms 1777 --tmpfs /tmp true & ;;
   esac
   case " $backends " in *' minivm '* | *' microvm'*) check_machine & ;; esac
-  case " $backends " in *' sandbox '* | *' minivm '*) check_seen '' & ;; esac
+  case " $backends " in *' sandbox '* | *' minivm '*) { check_seen '' && sweep_etc; } & ;; esac
   case " $backends " in *' derivation '*) check_busybox & ;; esac
   check_snapshot &
   newest_snapshots &

@@ -11,9 +11,10 @@ name_pattern() {
   snapshots | runner-flakes | runners | sources | prepared) echo "$hash" ;;
   runs) echo "$run" ;;
   cache) echo "$scope" ;;
+  etc) echo "$hash-[0-9a-f]{8}|names-$hash-[0-9a-f]{8}|current" ;;
   locks) echo "run-$run|(use|prepare|prepared|runners|runner-flakes|snapshots)-$hash|(use|cache)-$scope" ;;
   tmp)
-    echo "((snapshots|runner-flakes|aside)-$hash|prepare|runner|cache|gone)$end|partial-$hash-[0-9a-f]{8}|(probe|list|remove)-[0-9]+"
+    echo "((snapshots|runner-flakes|aside)-$hash|prepare|runner|cache|etc|gone)$end|partial-$hash-[0-9a-f]{8}|(probe|list|remove)-[0-9]+"
     ;;
   *) fail host "pikaci makes no $1 in a work dir" ;;
   esac

@@ -9,7 +9,7 @@ export const SHELLS = ["dash", "busybox sh"] as const;
 const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 /** For a shell that prefers a busybox's own: a host whose `find` is none of GNU's is refused. */
-export const GNU_TOOLS = ["find", "sort", "xargs"]
+export const GNU_TOOLS = ["find", "sort", "tar", "xargs"]
   .map((tool) => `${tool}() { /usr/bin/${tool} "$@"; }`)
   .join("\n");
 

@@ -13,6 +13,7 @@ import { connectLocal } from "../../src/remote/local.ts";
 import type { Env } from "../../src/system/exec.ts";
 import { writeFiles } from "../../src/system/write-files.ts";
 import { makeDirectory } from "../workspace.ts";
+import { callHost } from "./call.ts";
 
 const runId = parseRunId("20260101T000000Z-0123abcd");
 const contentHash = parseContentHash("a".repeat(64));
@@ -63,6 +64,7 @@ export async function startGuard(options: GuardOptions): Promise<Guarded> {
   const workDir = makeDirectory();
   const tree = join(workDir, "snapshots", contentHash, "snapshot");
   mkdirSync(tree, { recursive: true });
+  showEtc(workDir);
   const secrets = Object.keys(options.secrets ?? {});
   const job = jobSpec({ ...(secrets.length > 0 ? { secrets } : {}), ...options.job });
   const connection = connectLocal(host, { ...process.env, ...options.env });
@@ -73,6 +75,15 @@ export async function startGuard(options: GuardOptions): Promise<Guarded> {
   const texts = [documents.job, launch, documents.command, ...secretTexts(job, options)].map(documentBytes);
   await channel.write(Buffer.concat(texts).subarray(0, options.sent));
   return follow(channel, connection, params);
+}
+
+/** What a session does before any guard. */
+function showEtc(workDir: string): void {
+  const params = { work_dir: workDir };
+  const { status, stderr } = callHost("sh", ["busybox", "etc", "seen"], ["show_etc", "", "0".repeat(64)], {
+    params,
+  });
+  if (status !== 0) throw new Error(`no copy of /etc: ${stderr}`);
 }
 
 function secretTexts(job: JobSpec, { secrets, mask }: GuardOptions): string[] {

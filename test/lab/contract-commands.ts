@@ -31,6 +31,16 @@ export const TRY_NAMES = `
     getent ahosts "$name" | grep -Eq '^(127\\.0\\.0\\.1|::1) ' || exit 7
   done`;
 
+/** What every guest has in /etc, and directories that anybody may write. The id is the same in every guest. */
+export const TRY_ETC = `
+  [ "$(cat /etc/machine-id)" = d9ae312cd0af8e870187ff33af6a8e7d ] || exit 9
+  grep -Eq '^https[[:space:]]+443/tcp' /etc/services && grep -Eq '^tcp[[:space:]]+6[[:space:]]' /etc/protocols || exit 8
+  grep -Eq '^ID=' /etc/os-release || exit 7
+  [ "$(stat -c %a /tmp /var/tmp | tr '\\n' ' ')" = "1777 1777 " ] && touch /tmp/x /var/tmp/x || exit 6
+  { touch /etc/x && exit 5; echo x >>/etc/hosts && exit 4; } 2>/dev/null
+  for name in shadow gshadow sudoers ssh/ssh_host_rsa_key ssl/private; do [ ! -e "/etc/$name" ] || exit 3; done
+  echo tried`;
+
 /** The host's git, or the prepared one where the guest has no other. */
 const GIT = `command -v git >/dev/null || git() { /prepared/git/ld --library-path /prepared/git /prepared/git/git "$@"; }
   set -e`;

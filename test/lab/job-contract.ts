@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { JobResult } from "../../src/core/job-result.ts";
 import {
   PRINT_SECRET,
+  TRY_ETC,
   TRY_GIT,
   TRY_GIT_CHANGED,
   TRY_KERNEL,
@@ -218,6 +219,7 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     result: { status: "passed" },
   },
   names: { command: TRY_NAMES, result: { status: "passed" } },
+  etc: { command: TRY_ETC, result: { status: "passed" }, log: /^tried\n$/ },
   isolated: {
     command:
       "[ \"$$\" -lt 100 ] && [ \"$(id -u)\" = 65534 ] && grep -q '^NoNewPrivs:.1' /proc/self/status && grep -q '^CapEff:.0*$' /proc/self/status",

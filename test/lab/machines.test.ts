@@ -52,7 +52,7 @@ function configure(rig: Rig, host: LabHost, jobs: object): void {
 }
 
 const chosen: Readonly<Record<"single" | "multi", readonly string[]>> = {
-  single: ["pass", "forger", "powerless", "secret"],
+  single: ["pass", "forger", "powerless", "secret", "etc"],
   multi: [
     ...["signal", "timeout", "private", "odd-names", "odd-workspace"],
     ...["isolated", "memory-limit", "process-limit", "network"],

@@ -3,7 +3,7 @@ import type { Backend } from "./backend.ts";
 /** bubblewrap: namespaces of the host's own kernel. */
 export const sandbox: Backend<"sandbox"> = {
   name: "sandbox",
-  templates: ["flake", "launch", "sandbox", "jail", "cover", "mounts"],
+  templates: ["flake", "launch", "sandbox", "jail", "cover", "mounts", "etc"],
   busybox: false,
   params: () => ({}),
 };

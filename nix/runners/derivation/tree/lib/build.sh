@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
 # $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
-: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${mounts:?}" "${mount_points:?}"
+: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${etc:?}" "${mounts:?}" "${mount_points:?}"
 : "${job_workspace:=}" "${job_hostname:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}" "${job_time:=}"
 
 export top="$PWD/top"
@@ -32,6 +32,8 @@ ln -s ../bin "$top/usr/bin"
 printf 'root:x:0:0:root:/root:/bin/sh\nci:x:65534:65534:ci:/tmp:/bin/sh\n' >"$top/etc/passwd"
 printf 'root:x:0:\nci:x:65534:\n' >"$top/etc/group"
 printf '%s localhost %s\n' 127.0.0.1 "$job_hostname" ::1 "$job_hostname" >"$top/etc/hosts"
+cp "$etc"/* "$top/etc"
+chmod 1777 "$top/tmp" "$top/var/tmp"
 cp "$command" "$top/run/pikaci/command"
 # A copy: in the store times and modes are Nix's, and nothing can be mounted there. Git's index is younger than the files.
 export like="$PWD/like"

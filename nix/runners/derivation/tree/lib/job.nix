@@ -15,6 +15,7 @@ derivation {
     "${files}/tree/lib/build.sh"
   ];
   cover = "${files}/tree/lib/cover.sh";
+  etc = "${files}/tree/lib/etc";
   command = builtins.toFile "command" (builtins.unsafeDiscardStringContext (builtins.readFile (job + "/command")));
   workspace = builtins.storePath (builtins.head (lines (job + "/private/workspace")));
   prepared = map builtins.storePath (lines (job + "/private/prepared-paths"));

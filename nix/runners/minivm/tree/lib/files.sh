@@ -27,24 +27,9 @@ make_share() {
   share_etc
 }
 
-# What the sandbox shows of the host's /etc, as a copy, and what a machine of its own has there.
+# What the sandbox shows of the host's /etc, and what a machine of its own has there.
 share_etc() {
-  while read -r path; do
-    [ ! -e "/etc/$path" ] || printf '%s\0' "$path"
-  done <<END | tar -C /etc --null -T - -cf - | tar -C "$share/etc" --no-same-owner -xf - || return 1
-alternatives
-ca-certificates
-ld.so.cache
-localtime
-nsswitch.conf
-ssl/certs
-ssl/cert.pem
-ssl/openssl.cnf
-pki/ca-trust
-pki/tls/certs
-pki/tls/cert.pem
-pki/tls/openssl.cnf
-END
+  tar -C etc/. -cf - . | tar -C "$share/etc" --no-same-owner -xf - || return 1
   echo '127.0.0.1 localhost' >"$share/etc/hosts" && echo 'nameserver 10.0.2.3' >"$share/etc/resolv.conf"
 }
 
@@ -55,9 +40,9 @@ make_initramfs() {
   mkdir -p "$first/modules" "$first/new" "$programs" "$job/artifacts" "$job/private" &&
     cp "$tree/guest/init" "$first/init" &&
     cp "$busybox" "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/launch.sh" "$tree/lib/limits.sh" \
-      "$tree/lib/cover.sh" "$tree/lib/mounts.sh" "$programs" &&
-    chmod 755 "$first/init" "$programs"/* && cp -dR launch command prepared "$job" && copy_secrets && copy_touched &&
-    ln -s /workspace "$job/workspace" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
+      "$tree/lib/cover.sh" "$tree/lib/mounts.sh" "$programs" && cp -R "$tree/lib/etc" "$programs" &&
+    chmod 755 "$first/init" "$programs"/* && chmod 644 "$programs"/etc/* && cp -dR launch command prepared "$job" && copy_secrets && copy_touched &&
+    ln -s /workspace "$job/workspace" && ln -s /etc "$job/etc" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
   {
     printf "machine_transport='%s' launch_network='%s' launch_input='%s'\n" "$machine_transport" "$launch_network" "$launch_input"
     if [ -d caches ]; then echo launch_caches=yes; else echo launch_caches=no; fi
