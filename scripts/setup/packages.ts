@@ -49,6 +49,8 @@ const GIVES = {
   "ruby-rspec-junit-formatter": ["/usr/share/doc/ruby-rspec-junit-formatter"],
   phpunit: ["/usr/bin/phpunit"],
   "stress-ng": ["stress-ng"],
+  "default-jdk-headless": ["/usr/bin/javac"],
+  maven: ["/usr/bin/mvn"],
   postgresql: ["/usr/lib/postgresql/15/bin/initdb", "/usr/lib/postgresql/15/bin/psql"],
   "redis-server": ["/usr/bin/redis-server", "/usr/bin/redis-cli"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -84,7 +86,18 @@ const PURPOSES = {
   /** A busy machine. */
   stress: ["stress-ng"],
   browser: ["chromium"],
-  toolchains: ["cargo", "golang-go", "gcc", "make", "cmake", "meson", "python3-venv", "python3-pytest"],
+  toolchains: [
+    "cargo",
+    "golang-go",
+    "gcc",
+    "make",
+    "cmake",
+    "meson",
+    "python3-venv",
+    "python3-pytest",
+    "default-jdk-headless",
+    "maven",
+  ],
   shells: ["zsh", "fish", "mandoc", "tmux"],
   /** What the examples' jobs find in /usr. */
   examples: [

@@ -33,6 +33,18 @@ const c = "int main(void) { return ";
 const cmake =
   "cmake_minimum_required(VERSION 3.18)\nproject(two C)\nenable_testing()\nadd_executable(two two.c)\nadd_test(NAME two COMMAND two)\n";
 const meson = "project('two', 'c')\ntest('two', executable('two', 'two.c'))\n";
+/** Needs Debian's configuration of both in /etc: a security provider is named there, and so is Maven's class path. */
+const java = (value: string) => ({
+  Makefile: "test:\n\tmvn --version\n\tjava Two.java\n",
+  "Two.java": `import java.security.MessageDigest;
+public class Two {
+  public static void main(String[] words) throws Exception {
+    System.out.println("ran with " + MessageDigest.getInstance("SHA-256").getAlgorithm());
+    if (1 + 1 != ${value}) System.exit(1);
+  }
+}
+`,
+});
 const python = (value: string) => ({
   "two.py": "def two():\n    return 2\n",
   "tests/__init__.py": "",
@@ -59,6 +71,12 @@ const rows: Readonly<Record<string, Row>> = {
     },
   },
   "Debian's Go": { files: go("2"), broken: go("3"), job: "go", ran: /(?:ok {2}|FAIL)\s+example.org\/two/ },
+  "Debian's Java and Maven": {
+    files: java("2"),
+    broken: java("3"),
+    job: "test",
+    ran: /Maven home: \/usr\/share\/maven[\s\S]*^ran with SHA-256$/m,
+  },
   "CMake and CTest": {
     files: { "CMakeLists.txt": cmake, "two.c": `${c}0; }\n` },
     broken: { "two.c": `${c}1; }\n` },
