@@ -5,12 +5,16 @@
 # Beside what every guest is shown of /etc (etc.sh), of one with the host's network.
 seen_names='hosts resolv.conf'
 
-# check_seen ROOT: a `seen` fact: packages, /usr/local, /etc, names; SHA-256 each. Without a copy of /etc there is none.
+# check_seen ROOT: a `seen` fact: packages, /usr/local, /etc, names; SHA-256 each. Without a copy of /etc there is none. One
+# half is looked at while the other is.
 check_seen() {
-  packages=$(list_packages "$1" | seen_sum) local_files=$(list_local "$1" | seen_sum)
   # shellcheck disable=SC2086  # words
-  names=$(list_etc "$1" $seen_names | seen_sum)
-  show_etc "$1" "$packages" && fact seen "$packages $local_files ${etc:?} $names"
+  { list_local "$1" | seen_sum && printf ' ' && list_etc "$1" $seen_names | seen_sum && echo; } | {
+    packages=$(list_packages "$1" </dev/null | seen_sum)
+    show_etc "$1" "$packages" </dev/null
+    read -r local_files names
+    [ -n "$etc" ] && fact seen "$packages $local_files $etc $names"
+  }
 }
 
 # check_busybox: what a guest without /usr sees of the host.
