@@ -84,6 +84,24 @@ show_etc() {
   etc='' etc_place=$work_dir/etc
   read -r etc_boot </proc/sys/kernel/random/boot_id
   etc_boot=${etc_boot%%-*}
+  etc_known=$etc_place/known-$(stat_etc "$1" "$2")
+  remembered_etc || make_etc "$1" "$2"
+} 2>/dev/null
+
+# stat_etc ROOT PACKAGES: a digest of all that tells a changed /etc, but for the content of files.
+stat_etc() {
+  { echo "$2 $etc_boot" && cd "$1/etc" && find . -printf '%p %y %m %U %G %i %s %C@ %l\0'; } | seen_sum
+}
+
+# remembered_etc: the copy that was current when /etc was last as it is.
+remembered_etc() {
+  read -r etc <"$etc_known" && is_digest "$etc" && etc_copy=$etc-$etc_boot && [ -d "$etc_place/$etc_copy" ] &&
+    [ "$(readlink "$etc_place/current")" = "$etc_copy" ] && touch -- "$etc_known" "$etc_place/$etc_copy" && return
+  etc=''
+  return 1
+}
+
+make_etc() {
   mkdir -p "$etc_place" "$work_dir/tmp" && etc_dir=$(mktemp -d "$work_dir/tmp/etc.XXXXXXXX") || return 1
   etc_names=$etc_place/names-$2-$etc_boot
   if [ ! -s "$etc_names" ]; then
@@ -95,9 +113,10 @@ show_etc() {
     etc_tries=$((etc_tries - 1))
     [ "$etc_tries" != 0 ] || break
   done
+  [ -z "$etc" ] || { echo "$etc" >"$etc_dir/known" && mv -T "$etc_dir/known" "$etc_known"; }
   rm -rf "$etc_dir"
   [ -n "$etc" ]
-} 2>/dev/null
+}
 
 # place_etc ETC: fails when it changed meanwhile.
 place_etc() {

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -233,6 +234,27 @@ test("the same /etc is the same copy; another is another, and what a running gue
   assert.is(readFileSync(join(second.copy, "java-17-openjdk/jvm-amd64.cfg"), "utf8"), "-client KNOWN\n");
   const before = join(first.workDir, "etc", place, "java-17-openjdk/jvm-amd64.cfg");
   assert.is(readFileSync(before, "utf8"), "-server KNOWN\n");
+});
+
+test("an /etc that is as it was is not read again; any change of it is", () => {
+  const root = makeHost(JAVA);
+  const file = join(root, "etc/java-17-openjdk/jvm-amd64.cfg");
+  const first = show(root);
+  const { size, mtime } = statSync(file);
+  const reads = () => {
+    const params = { work_dir: first.workDir };
+    const before = `${GNU_TOOLS}\nchoose_etc() { echo chosen >&2; return 1; }`;
+    return callHost("dash", ["busybox", "etc", "seen"], ["show_etc", root, PACKAGES], { params, before });
+  };
+  assert.is(reads().status, 0);
+  const [, ...rest] = "-server KNOWN\n";
+  writeFileSync(file, ["+", ...rest].join(""));
+  utimesSync(file, mtime, mtime);
+  assert.is(statSync(file).size, size);
+  assert.is(reads().status, 1);
+  assert.is.not(show(root, first).digest, first.digest);
+  rmSync(join(first.workDir, "etc/current"));
+  assert.is(reads().status, 1);
 });
 
 const digestOf = (root: string, change: () => void) => {
