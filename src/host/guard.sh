@@ -256,9 +256,9 @@ write_result() {
   more=$cache_outcomes
   result=$(result_json)
   if printf '%s\n' "$result" 1<>result.json.new; then
-    [ "$detached" = no ] || left_to_disk
+    [ "$detached" = no ] || unlocked left_to_disk
     mv -T result.json.new result.json
-    [ "$detached" = no ] || sync_paths .
+    [ "$detached" = no ] || unlocked sync_paths .
   fi
   write_state finished "$status"
 }

@@ -10,11 +10,19 @@ import { shell, startGuard } from "./guard-rig.ts";
 const test = suite("what a job left, and the disk");
 test.after(removeWorkspaces);
 
-/** What a guard brings to the disk, a line a call: whether the result has its name, and the paths. */
+/** Of what a guard brings to the disk, a line per call: whether the result has its name, and the paths. */
 async function synced(params: Params): Promise<string[]> {
+  return (await calls(params)).map(({ said }) => said);
+}
+
+/** What a guard brings to the disk, and which files of the run each call has open: locks, if any. */
+async function calls(params: Params): Promise<readonly { readonly said: string; readonly open: string }[]> {
   const dir = makeDirectory();
   const said = join(dir, "said");
-  const text = `[ -e result.json ] && is=there || is=not; echo "$is $*" >>${said}; exec /usr/bin/sync "$@"`;
+  const text = `[ -e result.json ] && is=there || is=not
+open=$(readlink /proc/$$/fd/* | grep -e /locks/ -e /runs/ | tr '\\n' ' ')
+printf '%s %s\\t%s\\n' "$is" "$*" "$open" >>${said}
+exec /usr/bin/sync "$@"`;
   writeFileSync(join(dir, "sync"), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   const command = shell("mkdir /artifacts/dir; echo one >/artifacts/dir/one; echo said");
   const guard = await startGuard({ params, env: { PATH: `${dir}:${process.env.PATH}` }, job: { command } });
@@ -26,7 +34,8 @@ async function synced(params: Params): Promise<string[]> {
   }
   await guard.channel.closed;
   assert.match(readFileSync(join(guard.jobDir, "result.json"), "utf8"), /"status":"passed"/);
-  return existsSync(said) ? readFileSync(said, "utf8").trim().split("\n") : [];
+  const lines = existsSync(said) ? readFileSync(said, "utf8").trim().split("\n") : [];
+  return lines.map((line) => ({ said: line.split("\t")[0] ?? "", open: line.split("\t")[1] ?? "" }));
 }
 
 test("of a detached job all of it is there before the result has its name, and then the name", async () => {
@@ -36,6 +45,15 @@ test("of a detached job all of it is there before the result has its name, and t
     assert.match(all, new RegExp(`^not .*${path}( |$)`, "m"));
   assert.is(calls.at(-1), "there -- .");
   assert.is(calls.filter((call) => call.startsWith("there")).length, 1);
+});
+
+test("what syncs for a guard has none of its locks", async () => {
+  const found = await calls({ detached: "yes", durable: "yes" });
+  assert.ok(found.length > 0);
+  assert.equal(
+    found.map(({ open }) => open),
+    found.map(() => ""),
+  );
 });
 
 test("a client that is there waits for no disk, and nobody where that is not wanted", async () => {
