@@ -16,10 +16,11 @@ deliver() {
   await "$!" listens && await_done lease_holds
 }
 
-# left_to_disk: syncs what a detached job left before its result gets its name, since no client has it yet. What cannot be
-# read is left out.
+# left_to_disk: syncs what a detached job left before its result gets its name, since no client has it yet, and what keeps the
+# run from being swept. What cannot be read is left out.
 left_to_disk() {
+  true >../../keep
   sync_tree artifacts
-  sync_paths log result.json.new
+  sync_paths log result.json.new ../../keep
   sync_paths . .. ../.. "$work_dir/runs"
 } 2>/dev/null

@@ -41,7 +41,7 @@ exec /usr/bin/sync "$@"`;
 test("of a detached job all of it is there before the result has its name, and then the name", async () => {
   const calls = await synced({ detached: "yes", durable: "yes" });
   const all = calls.join("\n");
-  for (const path of ["artifacts", "artifacts/dir", "artifacts/dir/one", "log result.json.new"])
+  for (const path of ["artifacts", "artifacts/dir", "artifacts/dir/one", "log result.json.new ../../keep"])
     assert.match(all, new RegExp(`^not .*${path}( |$)`, "m"));
   assert.is(calls.at(-1), "there -- .");
   assert.is(calls.filter((call) => call.startsWith("there")).length, 1);
