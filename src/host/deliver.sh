@@ -20,7 +20,7 @@ deliver() {
 # run from being swept. What cannot be read is left out.
 left_to_disk() {
   true >../../keep
-  sync_tree artifacts
+  sync_tree artifacts linked
   sync_paths log result.json.new ../../keep
   sync_paths . .. ../.. "$work_dir/runs"
 } 2>/dev/null

@@ -24,7 +24,9 @@ open=$(readlink /proc/$$/fd/* | grep -e /locks/ -e /runs/ | tr '\\n' ' ')
 printf '%s %s\\t%s\\n' "$is" "$*" "$open" >>${said}
 exec /usr/bin/sync "$@"`;
   writeFileSync(join(dir, "sync"), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  const command = shell("mkdir /artifacts/dir; echo one >/artifacts/dir/one; echo said");
+  const command = shell(
+    "mkdir /artifacts/dir; cd /artifacts/dir; echo one >one; echo 2 >two; ln two too; echo said",
+  );
   const guard = await startGuard({ params, env: { PATH: `${dir}:${process.env.PATH}` }, job: { command } });
   if (params.detached === "yes") {
     for await (const _ of guard.channel.frames());
@@ -45,6 +47,12 @@ test("of a detached job all of it is there before the result has its name, and t
     assert.match(all, new RegExp(`^not .*${path}( |$)`, "m"));
   assert.is(calls.at(-1), "there -- .");
   assert.is(calls.filter((call) => call.startsWith("there")).length, 1);
+});
+
+test("of a detached job also files with two names are there", async () => {
+  const all = (await synced({ detached: "yes", durable: "yes" })).join("\n");
+  for (const path of ["artifacts/dir/two", "artifacts/dir/too"])
+    assert.match(all, new RegExp(`^not .*${path}( |$)`, "m"));
 });
 
 test("what syncs for a guard has none of its locks", async () => {

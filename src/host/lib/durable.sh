@@ -12,9 +12,11 @@ sync_paths() {
   [ "$durable" = no ] || sync -- "$@"
 }
 
-# sync_tree DIR: its directories, and its files but those that are links to another tree's, which has synced them.
+# sync_tree DIR [linked]: its directories and files; without `linked`, no file that has further names, since those are another
+# tree's, which has synced it.
 sync_tree() {
   [ "$durable" = yes ] || return 0
+  if [ "${2:-}" = linked ]; then sync_names=+0; else sync_names=1; fi
   found=$(sync_find "$1" -printf x | head -c "$((sync_limit + 1))" | wc -c)
   if [ "$found" -gt "$sync_limit" ]; then
     sync -f -- "$1"
@@ -26,7 +28,7 @@ sync_tree() {
 sync_find() {
   sync_root=$1
   shift
-  find "$sync_root" \( -type d -o -type f -links 1 \) "$@"
+  find "$sync_root" \( -type d -o -type f -links "$sync_names" \) "$@"
 }
 
 # place FROM TO: a file takes TO's name, whole or not at all.
