@@ -29,9 +29,12 @@ const busy = () =>
   "the host's sshd takes no more connections at once (MaxStartups, MaxSessions); try again later";
 const lost = () => "check the network and that the host is up, then run the command again";
 
-/** A shell's words about a command that it cannot start: above or below ssh's own about a missing greeting, or of an `exec`. */
+/**
+ * A shell's words about a command that it cannot start: above or below ssh's own about a missing greeting, or of an `exec`.
+ * A host can have written all of it: the parts of a line are bounded, so that no text takes long.
+ */
 const PROXY_NOT_STARTED =
-  /^(?:[\s\S]*(?<!\bs)sh: ?[^\n]*exec: |(?=[\s\S]*kex_exchange_identification)[\s\S]*(?<!\bs)sh: ?)[^\n]*(?:not found|Unknown command|No such file or directory|Permission denied)/;
+  /^(?:[\s\S]*(?<!\bs)sh: ?[^\n]{0,30}exec: |(?=[\s\S]*kex_exchange_identification)[\s\S]*(?<!\bs)sh: ?)[^\n]{0,300}(?:not found|Unknown command|No such file or directory|Permission denied)/;
 
 /** Tried in this order: ssh often prints the cause first and the consequence in a later line. */
 const rules: readonly Rule[] = [

@@ -128,6 +128,13 @@ test("ssh's words become an error with its place, its reason and the next step",
   }
 });
 
+test("what a host writes to look like a ProxyCommand that does not start costs little", () => {
+  const started = process.cpuUsage();
+  for (const part of ["sh: ", "sh: exec: ", `sh: ${"exec: ".repeat(9)}`])
+    sshError(url, `kex_exchange_identification\n${part.repeat(200_000 / part.length)}`, "opening");
+  assert.ok(process.cpuUsage(started).user < 10_000_000);
+});
+
 test("on an open connection every end is a loss, except of trust", () => {
   const lost = sshError(url, "Connection to build-1 closed by remote host.\r\n", "answered");
   assert.match(lost.message, "was lost: Connection to build-1 closed");
