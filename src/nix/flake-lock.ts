@@ -5,8 +5,8 @@ import type { FlakeLock, FlakeRef, LockInput, LockNode } from "../core/flake-loc
  * The lock of a runner whose inputs are these of the project's root: the part that they reach, nothing else.
  * Every `follows` becomes the node that it leads to, and every input has a node of its own, as Nix writes it where no
  * flake says `follows`. Only one that leads back to a flake above it (`inputs.x.follows = ""` in an input's own flake)
- * stays a path, now from the runner's root. ConfigError for an input that the project lacks, that leads nowhere, or that is a path outside of every
- * other input, which no other machine has.
+ * stays a path, now from the runner's root. ConfigError for an input that the project lacks, that leads nowhere, or that
+ * is a path outside of every other input, which no other machine has.
  */
 export function pinInputs(lock: FlakeLock, names: readonly string[]): FlakeLock {
   const nodes: Record<string, LockNode> = { root: {} };
@@ -49,8 +49,13 @@ interface Place {
 /** A path input that lies in the source of an input above it, with its `parent` in the new lock; ConfigError for others. */
 function insideAbove(lock: FlakeLock, name: string, node: LockNode, { above }: Place): LockNode {
   const parent = node.parent === undefined ? undefined : above.get(resolve(lock, node.parent));
-  if (parent === undefined) throw pathInput(name);
+  if (parent === undefined || !isRelative(node.locked?.path)) throw pathInput(name);
   return { ...node, parent: [...parent] };
+}
+
+/** Whether a locked path lies below where its lock says; Nix takes an absolute one as it is, whatever its parent. */
+function isRelative(path: unknown): boolean {
+  return typeof path === "string" && !path.startsWith("/");
 }
 
 /** In the order in which Nix names the nodes. */

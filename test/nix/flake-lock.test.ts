@@ -165,6 +165,15 @@ const refused: readonly (readonly [string, FlakeLock["nodes"], RegExp])[] = [
     /path input `a`/,
   ],
   [
+    "an absolute path, though it names an input above it as its parent",
+    {
+      root: { inputs: { a: "a" } },
+      a: { ...locked("1"), inputs: { b: "b" } },
+      b: { locked: { type: "path", path: "/root/b" }, parent: ["a"] },
+    },
+    /path input `b`/,
+  ],
+  [
     "a path whose parent is not above it in the new lock",
     {
       root: { inputs: { a: "a", dep: "dep" } },
