@@ -23,8 +23,13 @@ guard_lives() {
 }
 
 # mark STATE: the guard reads who keeps the job and when it was last heard; the last one that took it over counts.
+# A client marks it again only while it is still that one, which a lock decides.
 mark() {
-  printf '%s %s %s\n' "$$" "$((lease_end - lease_ms / 10))" "$1" >"attached.$$" && mv -T "attached.$$" attached
+  # shellcheck disable=SC2016  # the inner shell's
+  flock attaching sh -c '
+    { [ "$4" = no ] || { read -r owner _ <attached && [ "$owner" = "$1" ]; }; } 2>/dev/null || exit 0
+    printf "%s %s %s\n" "$1" "$2" "$3" >"attached.$1" && mv -T "attached.$1" attached' \
+    mark "$$" "$((lease_end - lease_ms / 10))" "$1" "$took_over"
 }
 
 # renew: this client's heartbeat, for the guard.
@@ -82,8 +87,8 @@ send_rest() {
 
 enter_job
 lease_start
-began=$now marked=$lease_end
-[ "$own" = no ] || mark alive
+began=$now marked=$lease_end took_over=no
+[ "$own" = no ] || { mark alive && took_over=yes; }
 unlocked grouped sh -c "$streamer" attach-streamer "$offset" "$phases" &
 await "$!" check_log && read_result || exit 0
 if [ "$collect" = no ]; then

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Env } from "../../src/system/exec.ts";
 import { eventually } from "../lab/rig.ts";
-import { removeWorkspaces } from "../workspace.ts";
+import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Guarded, shell, startGuard } from "./guard-rig.ts";
 
 const test = suite("a job whose client loses its connection");
@@ -21,9 +22,9 @@ const SILENT_MS = 6_000;
 const command = shell("echo begun; while [ ! -e /artifacts/over ]; do sleep 0.1; done; echo all of it");
 
 /** Its first connection has been silent, then it broke, as when a network goes away. */
-async function broken(): Promise<Guarded> {
+async function broken(env: Env = {}): Promise<Guarded> {
   const guard = await startGuard({
-    ...{ heartbeat: false, params: { lease_ms: "600000" } },
+    ...{ heartbeat: false, params: { lease_ms: "600000" }, env },
     job: { command, timeoutMs: 600_000 },
   });
   await guard.until("log");
@@ -78,6 +79,24 @@ test("a second connection that breaks after a silence is waited for as the first
   await second.channel.closed;
   assert.is(keeper(guard), "lost\n");
   await passes(await attached(guard));
+});
+
+test("a connection that breaks while the next one takes the job over does not take it back", async () => {
+  const dir = makeDirectory();
+  const [begun, go] = [join(dir, "begun"), join(dir, "go")];
+  const wait = `grep -q lost "$2" 2>/dev/null && { true >${begun}; while [ ! -e ${go} ]; do sleep 0.05; done; }`;
+  writeFileSync(join(dir, "mv"), `#!/bin/sh\n${wait}\nexec /usr/bin/mv "$@"\n`, { mode: 0o755 });
+  const guard = await broken({ PATH: `${dir}:${process.env.PATH}` });
+  const second = await attached(guard);
+  second.channel.kill();
+  await eventually("it says that it is lost", 40, () => (existsSync(begun) ? true : null));
+  const third = await guard.attach();
+  await sleep(1000);
+  writeFileSync(go, "");
+  await second.channel.closed;
+  await third.until("log");
+  assert.is(keeper(guard), "alive\n");
+  await passes(third);
 });
 
 test("nobody comes back: the job ends before its lease does", async () => {
