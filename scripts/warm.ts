@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
-import { compileBundle, compiledFile, startBundle } from "../src/system/compiled.ts";
+import { compileBundle, compiledBytes, compiledFile, startBundle } from "../src/system/compiled.ts";
 
 /** Commands that call much of what every command calls, and that succeed in a project without git or runs. */
 const COMMANDS = [["--version"], ["--help"], ["plan"], ["list"], ["snapshot"]];
@@ -20,7 +20,7 @@ function warm(program: string): void {
     if (command === undefined) {
       // The flags are part of what V8 compares: as at every start.
       setFlagsFromString("--flush-bytecode");
-      writeFileSync(compiledFile(program), script.createCachedData());
+      writeFileSync(compiledFile(program), compiledBytes(program, script));
       process.exit();
     }
     process.exitCode = undefined;

@@ -172,9 +172,19 @@ test("V8 takes what was kept compiled, and works where it refuses it or nothing 
   const program = join(dist, "program.cjs");
   const kept = compiledFile(program);
   assert.is(compileBundle(program, readFileSync(kept)).cachedDataRejected, false);
-  writeFileSync(kept, "of another V8");
-  assert.is(compileBundle(program, readFileSync(kept)).cachedDataRejected, true);
-  assert.is(node(cli, "--version"), `${version()}\n`);
+  const whole = readFileSync(kept);
+  const other = Buffer.from(whole);
+  other[whole.length >> 3] = ~(whole[whole.length >> 3] ?? 0);
+  for (const bytes of [Buffer.from("of another V8"), Buffer.alloc(0), other, whole.subarray(0, -1)]) {
+    writeFileSync(kept, bytes);
+    assert.is.not(compileBundle(program, bytes).cachedDataRejected, false);
+    assert.is(node(cli, "--version"), `${version()}\n`);
+  }
+  const text = readFileSync(program);
+  writeFileSync(program, text.toString("latin1").replace("// src/", "// SRC/"), "latin1");
+  assert.is(readFileSync(program).length, text.length);
+  assert.is.not(compileBundle(program, whole).cachedDataRejected, false, "another text of the same length");
+  writeFileSync(program, text);
   rmSync(kept);
   assert.is(node(cli, "--version"), `${version()}\n`);
 });
