@@ -10,6 +10,7 @@ import type { FlakeLock, FlakeRef, LockInput, LockNode } from "../core/flake-loc
  */
 export function pinInputs(lock: FlakeLock, names: readonly string[]): FlakeLock {
   const nodes: Record<string, LockNode> = { root: {} };
+  let count = 0;
   const take = (from: LockInput, at: Place): LockInput => {
     const node = resolve(lock, from);
     if (at.own.includes(node) && typeof from === "string")
@@ -19,14 +20,17 @@ export function pinInputs(lock: FlakeLock, names: readonly string[]): FlakeLock 
     const { inputs = {}, ...found } = nodeOf(lock, node);
     const rest = found.locked?.type === "path" ? insideAbove(lock, node, found, at) : found;
     const name = freeName(at.path.at(-1) ?? node, nodes);
+    count += 1;
+    if (count > LARGEST)
+      throw broken(`the inputs of ${names.join(", ")} have more than ${LARGEST} inputs in all`);
     nodes[name] = {};
-    const inner = new Map([...at.above, [node, at.path]]);
+    const reached = new Map([...at.above, [node, at.path]]);
     const own = typeof from === "string" ? [...at.own, node] : [node];
-    const taken = sorted(inputs).map(([input, to]) => [
+    const entries = sorted(inputs).map(([input, to]) => [
       input,
-      isEmpty(to) ? to : take(to, { path: [...at.path, input], above: inner, own }),
+      isEmpty(to) ? to : take(to, { path: [...at.path, input], above: reached, own }),
     ]);
-    nodes[name] = taken.length === 0 ? rest : { ...rest, inputs: Object.fromEntries(taken) };
+    nodes[name] = entries.length === 0 ? rest : { ...rest, inputs: Object.fromEntries(entries) };
     return name;
   };
   const root = [...names].sort().map((name) => {
@@ -35,6 +39,9 @@ export function pinInputs(lock: FlakeLock, names: readonly string[]): FlakeLock 
   nodes.root = root.length === 0 ? {} : { inputs: Object.fromEntries(root) };
   return { nodes, root: "root", version: lock.version };
 }
+
+/** Every way to a node makes another, so a small lock can ask for any number; well-known projects have some hundred. */
+const LARGEST = 5000;
 
 /** Where in the new lock a node is taken. */
 interface Place {

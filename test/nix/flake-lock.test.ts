@@ -194,6 +194,18 @@ for (const [name, nodes, message] of refused)
     );
   });
 
+test("a lock whose inputs multiply is refused before they fill the memory", () => {
+  const levels = Array.from({ length: 60 }, (_, n) => [
+    n === 0 ? "a" : `n${n}`,
+    { ...locked(String(n)), inputs: { left: `n${n + 1}`, right: `n${n + 1}` } },
+  ]);
+  const nodes = { root: { inputs: { a: "a" } }, ...Object.fromEntries(levels), n60: locked("last") };
+  assert.throws(
+    () => pinInputs(lockOf(nodes), ["a"]),
+    (error: unknown) => error instanceof ConfigError && /more than 5000 inputs/.test(error.message),
+  );
+});
+
 const own = lockOf({
   root: { inputs: { pkgs: "n", vm: "v" } },
   n: locked("own pkgs"),
