@@ -10,7 +10,7 @@ const NIX_FRAME = new RegExp(String.raw`^\s+at (?<file>\/.+):${LINE}:\d+:$`);
 const NIX_SOURCE = /^\s+(?:\d+)?\|/;
 const GO_FRAME = new RegExp(String.raw`^\t(?<file>\S.*?\.\w+):${LINE}(?: \+0x[0-9a-f]+)?$`);
 const JAVA_FRAME = new RegExp(
-  String.raw`^\s+at (?:[\w.@-]*\/)*(?<package>(?:[a-z_]\w*\.)*)[\w.$<>]+\((?<file>[\w$-]+\.\w+):${LINE}\)$`,
+  String.raw`^\s+at (?=[\w.@/$<>-]+\([^()]+\)$)(?:[\w.@-]*\/)*(?<package>(?:[a-z_]\w*\.)*)[\w.$<>]+\((?<file>[\w$-]+\.\w+):${LINE}\)$`,
 );
 const PHP_FRAME = new RegExp(String.raw`^#\d+ (?<file>\/[^(]+)\(${LINE}\): `);
 const PYTHON_FILE = `File "(?<file>[^"]+)", line ${LINE}`;
@@ -20,7 +20,7 @@ const PYTHON_FRAME = new RegExp(String.raw`^\s*${PYTHON_FILE}`);
 export const blockMatchers: readonly Matcher[] = [
   {
     tool: "rustc",
-    heading: { line: /^(?<message>(?<level>error|warning|note|help)(?:\[[^\]]*\])?: .*\S.*)$/, within: 1 },
+    heading: { line: /^(?<message>(?<level>error|warning|note|help)(?:\[[^\]]*\])?: \s*\S.*)$/, within: 1 },
     begins: new RegExp(String.raw`^\s*--> (?<file>\S.*?):${LINE}:\d+$`),
   },
   {
@@ -31,7 +31,7 @@ export const blockMatchers: readonly Matcher[] = [
   },
   {
     tool: "Nix",
-    heading: { line: /^\s*(?<message>(?<level>error|warning): .*\S.*)$/, within: 2 },
+    heading: { line: /^\s*(?<message>(?<level>error|warning): \s*\S.*)$/, within: 2 },
     begins: NIX_FRAME,
     goesOn: [NIX_FRAME, NIX_SOURCE, /^\s*$/, /^\s+… /],
   },
@@ -53,7 +53,9 @@ export const blockMatchers: readonly Matcher[] = [
     tool: "eslint, stylish",
     begins: /^(?<file>\/[^:]*[^:\s])$/,
     goesOn: [
-      new RegExp(String.raw`^\s+${LINE}:\d+\s+(?<level>error|warning)\s+(?<message>\S.*?)(?:\s{2,}\S+)?$`),
+      new RegExp(
+        String.raw`^\s+${LINE}:\d+\s+(?<level>error|warning)\s+(?<message>\S.*?)(?:(?<!\s)\s{2,}\S+)?$`,
+      ),
     ],
     counts: "each",
   },
@@ -66,7 +68,7 @@ export const blockMatchers: readonly Matcher[] = [
   },
   {
     tool: "biome",
-    begins: new RegExp(String.raw`^(?<file>\S.*?):${LINE}:\d+ [\w/]+ .*━+$`),
+    begins: new RegExp(String.raw`^(?=.*━$)(?<file>\S.*?):${LINE}:\d+ [\w/]+ `),
     next: [/^\s*$/, /^\s+(?<level>[×!ℹi⚠]) (?<message>.+)$/],
   },
   {
@@ -115,7 +117,7 @@ export const blockMatchers: readonly Matcher[] = [
       /^$/,
       /^goroutine \d+ .*:$/,
       /^\[signal /,
-      /^\S+\(.*\)$/,
+      /^\S[^\s(]*\(.*\)$/,
       /^created by /,
     ],
   },
@@ -151,7 +153,7 @@ export const blockMatchers: readonly Matcher[] = [
   },
   {
     tool: "minitest",
-    begins: new RegExp(String.raw`^\S+#\S+ \[(?<file>.+):${LINE}\]:$`),
+    begins: new RegExp(String.raw`^\S[^\s#]*#\S+ \[(?<file>.+):${LINE}\]:$`),
     next: [/^(?<message>.+)$/],
     goesOn: [/^\s+(?<message>Actual: .+)$/],
     says: "all",

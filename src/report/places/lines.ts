@@ -41,7 +41,7 @@ export const lineMatchers: readonly Matcher[] = [
   },
   {
     tool: "FILE:LINE: message",
-    begins: new RegExp(`^${FILE}:${LINE}(?::\\d+)?: (?<message>.*\\S.*)$`),
+    begins: new RegExp(`^${FILE}:${LINE}(?::\\d+)?: (?<message>\\s*\\S.*)$`),
   },
   {
     tool: "go test",

@@ -159,6 +159,22 @@ test("hostile lines tell nothing, and cost little", () => {
   for (const line of lines) assert.equal(placesIn(Array(200).fill(line.repeat(5000))), []);
 });
 
+test("a line that nearly matches, in many ways, is told to be none at once", () => {
+  const lines = [
+    `a${":1:1 a ".repeat(48)}${"━".repeat(660)}x`,
+    `  at ${"a.".repeat(490)}`,
+    `${"#".repeat(500)} [${":1".repeat(248)}`,
+    `error: ${"a".repeat(980)}\u2028`,
+    `a:1: ${"a".repeat(980)}\u2028`,
+  ];
+  for (const line of lines) assert.equal(placesIn(Array(1000).fill(line)), []);
+  for (const [first, second] of [
+    ["/a/b.js", `  1:1 error x${" ".repeat(480)}${"y".repeat(480)} `],
+    ["panic: x", "(".repeat(990)],
+  ])
+    assert.equal(placesIn(Array(1000).fill([first, second]).flat()), []);
+});
+
 test("a message is cut; a report without an end is given up", () => {
   const [place] = placesIn([
     "CMake Error at CMakeLists.txt:1 (x):",
