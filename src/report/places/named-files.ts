@@ -13,7 +13,7 @@ export type Naming = "relative" | "anywhere";
 export class NamedFiles {
   readonly #list: () => ReadonlySet<string> | null;
   #known: ReadonlySet<string> | null | undefined;
-  #byName: ReadonlyMap<string, readonly string[]> | undefined;
+  #turned: readonly string[] | undefined;
 
   /** `list` gives paths relative to the workspace, null where nobody knows them; it is asked once, when a file is named. */
   constructor(list: () => ReadonlySet<string> | null) {
@@ -51,24 +51,36 @@ export class NamedFiles {
   /** The one file whose path ends so. */
   #only(path: string): string | null {
     if (path.startsWith("../")) return null;
-    const named = this.#names().get(posix.basename(path)) ?? [];
-    const ending = named.filter((one) => one === path || one.endsWith(`/${path}`));
-    return ending.length === 1 ? (ending[0] ?? null) : null;
+    const all = this.#allTurned();
+    const start = turned(path);
+    const at = firstFrom(all, start);
+    const [one, another] = [all[at], all[at + 1]];
+    if (one?.startsWith(start) !== true || another?.startsWith(start) === true) return null;
+    return turned(one.slice(0, -1)).slice(0, -1);
   }
 
-  #names(): ReadonlyMap<string, readonly string[]> {
-    if (this.#byName !== undefined) return this.#byName;
-    const names = new Map<string, string[]>();
-    for (const path of this.#files() ?? []) {
-      if (!isOurs(path)) continue;
-      const name = posix.basename(path);
-      const others = names.get(name);
-      if (others === undefined) names.set(name, [path]);
-      else others.push(path);
-    }
-    this.#byName = names;
-    return names;
+  /** In order, so that files whose paths end alike stand together: a log may ask as often as it has lines. */
+  #allTurned(): readonly string[] {
+    this.#turned ??= [...(this.#files() ?? [])].filter(isOurs).map(turned).sort();
+    return this.#turned;
   }
+}
+
+/** `a/b.c` as `b.c/a/`. */
+function turned(path: string): string {
+  return `${path.split("/").reverse().join("/")}/`;
+}
+
+/** The index of the first that does not stand before `text`, in a list in order. */
+function firstFrom(sorted: readonly string[], text: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? "") < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function plainPath(name: string): string {

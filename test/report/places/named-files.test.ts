@@ -61,6 +61,17 @@ for (const [name, file] of guesses)
   test(`without the list: ${name}`, () =>
     assert.is(new NamedFiles(() => null).find(name, ["/workspace/in"]), file));
 
+test("many files of one name are told apart as often as a log names one", () => {
+  const many = new NamedFiles(
+    () => new Set(Array.from({ length: 50_000 }, (_, at) => `p${at}/src/index.js`)),
+  );
+  const find = (name: string) => many.find(name, ["/workspace"]);
+  assert.is(find("p7/src/index.js"), "p7/src/index.js");
+  assert.is(find("index.js"), null);
+  assert.is(find("7/src/index.js"), null);
+  for (let at = 0; at < 100_000; at++) assert.is(find(`${at}/index.js`), null);
+});
+
 test("the list is asked for once, and not before a file is named", () => {
   let asked = 0;
   const named = new NamedFiles(() => {
