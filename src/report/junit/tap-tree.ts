@@ -3,6 +3,8 @@ import { readTapLine, type TapLine, type TapTest } from "./tap-lines.ts";
 
 const DEEPEST = 100;
 const INDENT = 4;
+/** Lines that are kept of what looked like a subtest and is none. */
+const MOST_NOTES = 10_000;
 
 /** A test line and what belongs to it. */
 export interface TapPoint {
@@ -35,7 +37,8 @@ interface OpenStream extends TapStream {
   loose: string[];
   /** Its plan came after its tests: what follows is a summary. */
   ended: boolean;
-  readonly raw: string[];
+  /** The index of its first line. */
+  readonly from: number;
 }
 
 /** A YAML block whose end has not come, with its indentation. */
@@ -55,19 +58,34 @@ interface TapDocument {
 
 /** Builds the tree of a TAP stream; a subtest belongs to the test line that follows it, or to the one that opens it. */
 export function readTap(text: string): TapDocument {
-  const reader = new Reader();
-  for (const line of text.split(/\r\n|\n|\r/)) reader.take(line);
-  return reader.end();
+  return new Reader(text.split(/\r\n|\n|\r/)).read();
 }
 
 class Reader {
-  readonly #open: OpenStream[] = [newStream(null)];
+  readonly #lines: readonly string[];
+  /** The index of the line that is read. */
+  #now = 0;
+  readonly #open: OpenStream[] = [newStream(null, 0)];
   #bail: string | null = null;
   #tests = 0;
   #announced: { readonly level: number; readonly name: string } | null = null;
   #yaml: OpenYaml | null = null;
 
-  take(line: string): void {
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+  }
+
+  read(): TapDocument {
+    for (const line of this.#lines) {
+      this.#take(line);
+      this.#now += 1;
+    }
+    if (this.#yaml !== null) append(this.#yaml.point.notes, this.#yaml.lines);
+    this.#closeTo(0);
+    return { stream: this.#at(0), bail: this.#bail };
+  }
+
+  #take(line: string): void {
     if (this.#yaml !== null && this.#takeYaml(line, this.#yaml)) return;
     const indent = line.search(/\S|$/);
     const level = Math.floor(indent / INDENT);
@@ -75,22 +93,13 @@ class Reader {
     const read: TapLine = indent % INDENT === 0 ? readTapLine(line.slice(indent)) : { type: "other" };
     if (read.type === "subtest") this.#openAnnounced(level);
     const isTooDeep = level > this.#open.length || level > DEEPEST;
-    const isTap = !isTooDeep && this.#takeTap(read, level);
-    if (!isTap) this.#note(line);
-    const inside = this.#open.slice(1, isTap ? level + 1 : undefined);
-    for (const stream of inside) stream.raw.push(line);
+    if (isTooDeep || !this.#takeTap(read, level)) this.#note(line);
   }
 
   /** A second comment, one level deeper, is the first thing in the subtest that the last one announced. */
   #openAnnounced(level: number): void {
     if (this.#announced?.level !== level - 1 || level > DEEPEST) return;
     if (level === this.#open.length || level === this.#open.length + 1) this.#streamAt(this.#open.length);
-  }
-
-  end(): TapDocument {
-    if (this.#yaml !== null) append(this.#yaml.point.notes, this.#yaml.lines);
-    this.#closeTo(0);
-    return { stream: this.#at(0), bail: this.#bail };
   }
 
   /** False when the line is a note. */
@@ -130,13 +139,13 @@ class Reader {
     const point: TapPoint = { test, yaml: null, early: stream.loose, notes: [], subtests };
     stream.loose = [];
     stream.points.push(point);
-    if (test.opens) this.#open.push(newStream(point));
+    if (test.opens) this.#open.push(newStream(point, this.#now + 1));
   }
 
   /** The stream of a level, opened if it is the next one; what is open below it stays for its test line. */
   #streamAt(level: number): OpenStream {
     if (level === this.#open.length) {
-      const stream = newStream(null);
+      const stream = newStream(null, this.#now);
       const { level: said, name } = this.#announced ?? { level: -1, name: "" };
       stream.announced = said === level || said === level - 1;
       if (stream.announced) stream.name = name;
@@ -155,7 +164,7 @@ class Reader {
       if (stream === undefined || outer === undefined) return;
       if (stream.owner !== null) this.#giveToOwner(stream, stream.owner);
       else if (isSubtest(stream)) outer.points.push(orphan(stream));
-      else noteIn(outer, stream.raw);
+      else noteIn(outer, this.#raw(stream));
     }
   }
 
@@ -169,8 +178,13 @@ class Reader {
       return null;
     }
     if (isSubtest(stream)) return stream;
-    noteIn(this.#at(level), stream.raw);
+    noteIn(this.#at(level), this.#raw(stream));
     return null;
+  }
+
+  /** The lines since a stream was opened, before the one that is read. */
+  #raw({ from }: OpenStream): readonly string[] {
+    return this.#lines.slice(from, Math.min(this.#now, from + MOST_NOTES));
   }
 
   #giveToOwner(stream: OpenStream, owner: TapPoint): void {
@@ -179,14 +193,14 @@ class Reader {
       return;
     }
     if (owner.test.opens) owner.test = { ...owner.test, description: `${owner.test.description} {` };
-    append(owner.notes, stream.raw);
+    append(owner.notes, this.#raw(stream));
   }
 
   /** A brace on a line of its own, after the YAML block of the test that it belongs to. */
   #brace(level: number): boolean {
     const point = this.#open[level]?.points.at(-1);
     if (point === undefined || this.#open.length !== level + 1) return false;
-    this.#open.push(newStream(point));
+    this.#open.push(newStream(point, this.#now + 1));
     return true;
   }
 
@@ -234,7 +248,7 @@ class Reader {
   }
 }
 
-function newStream(owner: TapPoint | null): OpenStream {
+function newStream(owner: TapPoint | null, from: number): OpenStream {
   return {
     points: [],
     name: null,
@@ -244,7 +258,7 @@ function newStream(owner: TapPoint | null): OpenStream {
     owner,
     loose: [],
     ended: false,
-    raw: [],
+    from,
   };
 }
 

@@ -4,6 +4,9 @@ import { z } from "zod";
 const text = z.string().catch("");
 const count = z.number().nonnegative().nullable().catch(null);
 
+/** Characters. */
+const LONGEST_ENTRY = 4000;
+
 /** What producers call these in a YAML block, the ones of TAP 13 and those of node, tap, tape and AVA. */
 const block = z
   .object({
@@ -32,9 +35,10 @@ interface TapFacts {
   readonly line: number | null;
 }
 
-/** Reads a YAML block; of one that is broken, nothing is known. */
+/** Reads a YAML block; of an entry that is broken, nothing is known. */
 export function readTapYaml(lines: readonly string[]): TapFacts {
-  const known = block.safeParse(parsed(lines.join("\n"))).data ?? {};
+  const entries = knownEntries(lines).map(parsed);
+  const known = block.safeParse(Object.assign({}, ...entries)).data ?? {};
   const place = placeOf(known.location || known.at || "");
   const milliseconds = known.duration_ms ?? null;
   return {
@@ -45,9 +49,29 @@ export function readTapYaml(lines: readonly string[]): TapFacts {
   };
 }
 
-function parsed(yaml: string): unknown {
+/**
+ * The entries with keys that count, each with the first of its lines. A block is the guest's and may be large; what the
+ * parser is given must not be, since it takes the square of an entry's length for some.
+ */
+function knownEntries(lines: readonly string[]): string[] {
+  const entries: { text: string; isFull: boolean }[] = [];
+  const indent = Math.max(0, lines.find((line) => line.trim() !== "")?.search(/\S/) ?? 0);
+  for (const whole of lines) {
+    const line = whole.slice(Math.min(indent, whole.search(/\S|$/)));
+    const key = /^(["']?)([A-Za-z_]+)\1\s*:/.exec(line)?.[2];
+    if (key !== undefined && Object.hasOwn(block.shape, key)) entries.push({ text: "", isFull: false });
+    else if (/^[^\s#]/.test(line)) entries.push({ text: "", isFull: true });
+    const entry = entries.at(-1);
+    if (entry === undefined) continue;
+    entry.isFull ||= entry.text.length + line.length > LONGEST_ENTRY;
+    if (!entry.isFull) entry.text += `${line}\n`;
+  }
+  return entries.flatMap(({ text }) => (text === "" ? [] : text));
+}
+
+function parsed(entry: string): unknown {
   try {
-    return parse(yaml, { logLevel: "error" });
+    return parse(entry, { logLevel: "error" });
   } catch {
     return null;
   }

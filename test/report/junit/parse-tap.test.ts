@@ -282,4 +282,20 @@ test("TAP: as many lines, and as deep, as anyone writes", () => {
   );
 });
 
+test("TAP: of a large YAML block, what counts is read, and the rest is not parsed", () => {
+  const keys = Array.from({ length: 300_000 }, (_, at) => `  k${at}: 1`).join("\n");
+  const block = `  ---\n  message: bad\n${keys}\n  error: ${"&a ".repeat(300_000)}\n  at: a.js:3\n  ...\n`;
+  const [one] = parseTap(`1..1\nnot ok 1 - a\n${block}`, "t").cases;
+  assert.equal([one?.message, one?.file, one?.line], ["bad", "a.js", 3]);
+});
+
+test("TAP: lines below many open subtests are kept once, not for each", () => {
+  const deep = Array.from({ length: 100 }, (_, level) => `${" ".repeat(level * 4)}ok 1 - a`);
+  const { cases } = parseTap(`${deep.join("\n")}\n${"#\n".repeat(4_000_000)}not ok 2 - b\n1..2\n`, "t");
+  assert.equal(
+    cases.map(({ outcome }) => outcome),
+    ["passed", "failed"],
+  );
+});
+
 test.run();
