@@ -1,6 +1,6 @@
 import { caseOf, caseOfSuite, faultsIn, type JUnitForm, propertiesOf, withOutput } from "./junit-case.ts";
-import { nameWithin, type TestCase, type TestSuite } from "./suite.ts";
-import { withSummary, withTotals } from "./totals.ts";
+import { isBad, nameWithin, type TestCase, type TestSuite } from "./suite.ts";
+import { type Read, withSummary, withTotals } from "./totals.ts";
 import { childrenOf, type Element, parseXml } from "./xml-tree.ts";
 
 const ROOTS: readonly string[] = ["testsuites", "testsuite"];
@@ -24,7 +24,7 @@ export function parseJUnit(text: string): TestSuite[] | null {
   const document = parseXml(text, (name) => ROOTS.includes(name));
   if (document === null || isForeign(document.root)) return null;
   const read = readSuite(document.root, { path: "", file: null, form: formOf(document.root) });
-  const suites = withSummary(document.comments, read.suites).filter(({ cases }) => cases.length > 0);
+  const suites = withSummary(document.comments, read).filter(({ cases }) => cases.length > 0);
   if (suites.length === 0) throw new Error("a JUnit file without a test");
   return suites;
 }
@@ -43,20 +43,16 @@ interface Place {
   readonly form: JUnitForm;
 }
 
-/** Suites that were read, and how many elements in them say that a test went wrong. */
-interface Read {
-  readonly suites: readonly TestSuite[];
-  readonly faults: number;
-}
-
 function readSuite(element: Element, outer: Place): Read {
   const place = placeOf(element, outer);
   const own: TestCase[] = [];
   const inner: TestSuite[] = [];
   let faults = 0;
+  let broken = 0;
+  const again = place.form === "tap" ? faultsOfSuites(element) : null;
   for (const child of childrenOf(element)) {
     if (child.name === "testcase") {
-      if (isSuiteAgain(child, element, place.form)) continue;
+      if ((again?.get(child.attributes["name"] ?? "") ?? -1) >= faultsIn(child)) continue;
       own.push(caseOf(child, place));
       faults += faultsIn(child);
     } else if (child.name === "failure" || child.name === "error") {
@@ -66,6 +62,7 @@ function readSuite(element: Element, outer: Place): Read {
       const read = readSuite(child, place);
       for (const suite of read.suites) inner.push(suite);
       faults += read.faults;
+      broken += read.broken;
     }
   }
   const suite = {
@@ -73,8 +70,10 @@ function readSuite(element: Element, outer: Place): Read {
     properties: propertiesOf(element),
     cases: withOutput(element, own),
   };
-  const read = { suites: [suite, ...inner], faults };
-  return place.form === "tap" ? read : withTotals(element, read);
+  const all = { suites: [suite, ...inner], faults, broken };
+  const read = place.form === "tap" ? all : withTotals(element, all);
+  const isBroken = element.name === "testsuite" && (broken > 0 || read.suites[0]?.cases.some(isBad));
+  return isBroken ? { ...read, broken: broken + 1 } : read;
 }
 
 function placeOf({ name, attributes }: Element, outer: Place): Place {
@@ -88,13 +87,17 @@ function formOf({ attributes }: Element): JUnitForm {
   return attributes["name"] === "TAP Tests" ? "tap" : "common";
 }
 
-/** tap lists a test that has subtests as a suite, and as a test beside that, and adds both to its totals. */
-function isSuiteAgain(test: Element, suite: Element, form: JUnitForm): boolean {
-  if (form !== "tap") return false;
-  const { name } = test.attributes;
-  return childrenOf(suite, "testsuite").some(
-    (one) => one.attributes["name"] === name && faultsWithin(one) >= faultsIn(test),
-  );
+/**
+ * The most faults in the suites of each name: tap lists a test that has subtests as a suite, and as a test beside that, and
+ * adds both to its totals.
+ */
+function faultsOfSuites(element: Element): ReadonlyMap<string, number> {
+  const most = new Map<string, number>();
+  for (const suite of childrenOf(element, "testsuite")) {
+    const name = suite.attributes["name"] ?? "";
+    most.set(name, Math.max(most.get(name) ?? 0, faultsWithin(suite)));
+  }
+  return most;
 }
 
 function faultsWithin(suite: Element): number {

@@ -1,5 +1,5 @@
 import { plural } from "../format.ts";
-import { nameWithin, type TestCase, type TestSuite, testCase } from "./suite.ts";
+import { isBad, nameWithin, type TestCase, type TestSuite, testCase } from "./suite.ts";
 import type { TapDirective } from "./tap-lines.ts";
 import { readTap, type TapPoint, type TapStream } from "./tap-tree.ts";
 import { readTapYaml } from "./tap-yaml.ts";
@@ -40,8 +40,6 @@ function casesOfPoint(point: TapPoint, position: number, { path, directive }: Pl
   const isTold = single.outcome !== "failed" || cases.some(isBad);
   return isTold ? cases : [...cases, single];
 }
-
-const isBad = ({ outcome }: TestCase) => outcome === "failed" || outcome === "error";
 
 function caseOf({ test, yaml, early, notes, subtests }: TapPoint, position: number, place: Place): TestCase {
   const { ok, description, number, directive } = test;

@@ -29,6 +29,9 @@ export interface TestSuite {
   readonly cases: readonly TestCase[];
 }
 
+/** Whether a test counts against its job. */
+export const isBad = ({ outcome }: TestCase): boolean => outcome === "failed" || outcome === "error";
+
 /** More tests than a report may have: a guest's file must not fill the memory of the client. */
 export const MOST_TESTS = 1_000_000;
 

@@ -328,11 +328,30 @@ const totals: readonly (readonly [name: string, text: string, expected: readonly
     `<testsuites><testsuite name="p" failures="1"><testsuite name="q" failures="1"><testcase name="a"><failure/></testcase></testsuite></testsuite><!-- fail 3 --></testsuites>`,
     ["failed: a"],
   ],
+  [
+    "node's summary counts two such tests of one name, of two files",
+    `<testsuites>${`<testsuite name="p" failures="1"><testcase name="a"><failure/></testcase></testsuite>`.repeat(2)}<!-- fail 4 --></testsuites>`,
+    ["failed: a", "failed: a"],
+  ],
+  [
+    "node's summary counts more than a name that looks like two suites",
+    `<testsuites><testsuite name="p / q" failures="1"><testcase name="a"><failure/></testcase></testsuite><!-- fail 3 --></testsuites>`,
+    ["error: the whole suite: its summary says 3 failed, 1 of them listed", "failed: a"],
+  ],
 ];
 for (const [name, text, expected] of totals)
   test(`JUnit, totals: ${name}`, () => {
     assert.equal(parseJUnit(text)?.flatMap(lines), expected);
   });
+
+test("JUnit: as many of tap's suites beside tests as anyone writes", () => {
+  const both = Array.from(
+    { length: 100_000 },
+    (_, at) => `<testcase name="${at}"/><testsuite name="${at}"/>`,
+  );
+  const text = `<testsuites name="TAP Tests"><testsuite name="s">${both.join("")}<testcase name="one"/></testsuite></testsuites>`;
+  assert.equal(parseJUnit(text)?.flatMap(lines), ["passed: one"]);
+});
 
 test("JUnit: Meson's suite output is with the first failure that has no word", () => {
   const found = parseJUnit(
