@@ -7,7 +7,7 @@ const SGR = new RegExp(`${ESC}\\[([\\d;:]*)m`);
 /** Lines of a log as HTML: its colours as classes, everything else of it as text. */
 export function ansiToHtml(log: string): string[] {
   let style = PLAIN;
-  const lines = log.replace(/\r+\n/g, "\n").split("\n");
+  const lines = log.replace(/(?<!\r)\r+\n/g, "\n").split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map((line) => {
     const parts = line.split(SGR);

@@ -52,7 +52,8 @@ export function afterSgr(style: Style, parameters: string): Style {
       next = afterWord(next, word);
       continue;
     }
-    const { color, used } = parts.length > 0 ? colorOfParts(parts) : colorOfWords(words.slice(index + 1));
+    const { color, used } =
+      parts.length > 0 ? colorOfParts(parts) : colorOfWords(words.slice(index + 1, index + 5));
     if (color !== null && place !== "underline") next = { ...next, [place]: color };
     index += used;
   }
@@ -87,7 +88,7 @@ interface Color {
 function colorOfWords([kind = "", ...words]: readonly string[]): Color {
   if (kind === "5") return { color: indexed(words[0]), used: 2 };
   if (kind === "2") return { color: direct(words.slice(0, 3)), used: 4 };
-  return { color: null, used: words.length + 1 };
+  return { color: null, used: Number.POSITIVE_INFINITY };
 }
 
 /** `38:5:N` and `38:2:ID:R:G:B:…` of T.416, whose ID of a colour space is mostly empty; and `38:2:R:G:B`, without it. */

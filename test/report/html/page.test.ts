@@ -34,6 +34,10 @@ const ansi: readonly (readonly [string, string, readonly string[]])[] = [
 ];
 for (const [name, log, lines] of ansi) test(`ANSI: ${name}`, () => assert.equal(ansiToHtml(log), lines));
 
+test("ANSI: a megabyte of carriage returns costs no more than its length", () => {
+  assert.equal(ansiToHtml(`${"\r".repeat(1_000_000)}x`).length, 1);
+});
+
 const links: readonly (readonly [string, string])[] = [
   ["jobs/a/b c#d?.txt", "./jobs/a/b%20c%23d%3F.txt"],
   ["javascript:x", "./javascript%3Ax"],

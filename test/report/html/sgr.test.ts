@@ -52,4 +52,9 @@ for (const [name, sequences, classes] of table)
     assert.is([...shown.flat(), ...[...flags].map((flag) => `t${flag}`)].join(" "), classes);
   });
 
+test("a megabyte of parameters costs no more than its length", () => {
+  const { foreground } = afterSgr(PLAIN, Array(150_000).fill("38;5;1").join(";"));
+  assert.is(foreground, "1");
+});
+
 test.run();
