@@ -12,9 +12,11 @@ import type { Env } from "../../system/exec.ts";
 import { formatBytes } from "../format.ts";
 import { sanitise } from "../sanitise.ts";
 
-const LARGEST = 64 * 1024 * 1024;
-/** Files of one job. */
+/** Files of one job, and their bytes: what a document takes in memory may be forty times its size. */
 const MOST = 100;
+const MOST_BYTES = 32_000_000;
+
+const TOO_LARGE = `cannot be read, or is larger than ${formatBytes(MOST_BYTES)} with the files before it; its places are not shown`;
 
 /** What a job left as SARIF: documents with its secrets masked, and why others are none. */
 export interface SarifFiles {
@@ -28,8 +30,11 @@ export function readSarifFiles(runDirectory: string, job: JobName, env: Env): Sa
   const paths = artifactPaths(directory).filter((path) => /\.sarif$/i.test(path));
   const spec = findStoredJob(runDirectory, job);
   const mask = new Mask(secretValues(spec === null ? [] : [spec], env));
+  let left = MOST_BYTES;
   const read = paths.slice(0, MOST).map((path) => {
-    const found = readSarif(join(directory, path));
+    const bytes = readArtifact(join(directory, path), left);
+    left -= bytes?.length ?? 0;
+    const found = bytes === null ? TOO_LARGE : readSarif(bytes);
     return typeof found === "string" ? `${sanitise(path)}: ${found}` : mask.document(found);
   });
   const more = paths.length > MOST ? [`of ${paths.length} SARIF files, the first ${MOST} are read`] : [];
@@ -40,10 +45,7 @@ export function readSarifFiles(runDirectory: string, job: JobName, env: Env): Sa
 }
 
 /** The document, or why it is none. */
-function readSarif(path: string): Sarif | string {
-  const bytes = readArtifact(path, LARGEST);
-  if (bytes === null)
-    return `larger than ${formatBytes(LARGEST)}, or not to be read; its places are not shown`;
+function readSarif(bytes: Buffer): Sarif | string {
   try {
     return sarifSchema.parse(JSON.parse(new TextDecoder("utf-8").decode(bytes)));
   } catch (error) {

@@ -42,7 +42,7 @@ the same level they come before the log. A result is shown at its first location
 | \`uriBaseId\` | resolved with \`originalUriBaseIds\`; \`/workspace\` where that has no such base |
 | no \`region\` | line 1 |
 
-The first hundred files of a job are read, up to 64 MiB each; a larger or broken one is a warning. Secrets are masked, and
+The first hundred files of a job are read, up to 32 MB together; a larger or broken one is a warning. Secrets are masked, and
 terminal escapes and commands are stripped, as in logs.
 
 | tool | version | shown |

@@ -191,6 +191,16 @@ test("files: a hundred of them; none without artifacts", () => {
   assert.equal(readSarifFiles(makeDirectory(), job, {}), { documents: [], complaints: [] });
 });
 
+test("files: they are read as long as they are not too large together", () => {
+  const padding = " ".repeat(12 * 1024 * 1024);
+  const text = JSON.stringify(documentOf([])) + padding;
+  const directory = runWith({ "a.sarif": text, "b.sarif": text, "c.sarif": text, "d.sarif": "{}" });
+  const { documents, complaints } = readSarifFiles(directory, job, {});
+  assert.is(documents.length, 2);
+  assert.match(complaints[0] ?? "", /^c\.sarif: .* larger than 32\.0 MB with the files before it/);
+  assert.match(complaints[1] ?? "", /^d\.sarif: not SARIF/);
+});
+
 test("files: secrets are masked", () => {
   const result = { ...at({ uri: "a.c" }), message: { text: 'the password is "hunter-two"' } };
   const directory = runWith({ "a.sarif": JSON.stringify(documentOf([result])) }, ["PASSWORD"]);
