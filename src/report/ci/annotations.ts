@@ -61,7 +61,8 @@ export class Annotations {
     const notes = places.map(
       (place): Annotation => ({
         ...place,
-        file: `${this.#options.prefix}${place.file}`,
+        // A name may be decoded from a URL in the log.
+        file: sanitise(`${this.#options.prefix}${place.file}`),
         title: job,
         message: place.message || message,
       }),

@@ -176,6 +176,12 @@ test("annotations: where GitHub finds the file, errors first, and the job's own 
   ]);
 });
 
+test("annotations: a file's name decoded from a URL has no terminal escapes", () => {
+  const line = "    at x (file:///workspace/a%1B%5B2Jb.js:1:1)";
+  const { lines } = shown("github", [begin, log(lint, line), ended(bad)]);
+  assert.ok(lines.includes("::error file=below/ab.js,line=1,title=lint::exit code 1"), lines.join("\n"));
+});
+
 test("annotations: only files of the snapshot, noise takes no room", () => {
   const published: PikaciEvent = { type: "published", contentHash, outcome: "reused", bytesSent: 0 };
   const noise = Array.from({ length: 30 }, (_, n) => `other.c:${n}: error: x\n127.0.0.1:${n}: refused`);
