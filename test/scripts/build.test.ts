@@ -187,6 +187,8 @@ test("V8 takes what was kept compiled, and works where it refuses it or nothing 
   writeFileSync(program, text);
   rmSync(kept);
   assert.is(node(cli, "--version"), `${version()}\n`);
+  mkdirSync(kept); // cannot be read, by root either
+  assert.is(node(cli, "--version"), `${version()}\n`);
 });
 
 test.run();
