@@ -6,9 +6,14 @@ import { formatBytes } from "../format.ts";
 import { decodeText, decodeXml } from "./decode.ts";
 import { parseJUnit } from "./parse-junit.ts";
 import { parseTap } from "./parse-tap.ts";
-import { type TestCase, type TestSuite, testCase } from "./suite.ts";
+import { MOST_TESTS, type TestCase, type TestSuite, testCase } from "./suite.ts";
 
 const LARGEST = 64 * 1024 * 1024;
+/** Bytes of a job's reports; each may be five in the document that is made of them, which is one string. */
+const MOST_BYTES = 100_000_000;
+
+const inAll = (most: string) => `${most} with the files before it`;
+const TOO_MANY = `more than ${inAll(`${MOST_TESTS.toLocaleString("en")} tests`)}; they are not listed here`;
 
 /** What one file of a job says; a broken one is an error. */
 interface ReportFile {
@@ -18,15 +23,27 @@ interface ReportFile {
 
 /**
  * The suites of the JUnit (`*.xml`) and TAP (`*.tap`) files that a job left in `/artifacts`, by the files' names; a broken
- * one is an error. Suites of one name in several files have those files' names as well.
+ * one is an error, and so is what is more than a client's memory should hold. Suites of one name in several files have those
+ * files' names as well.
  */
 export function suitesOfArtifacts({ job, artifacts }: JobRecord, jobDirectory: string): TestSuite[] {
+  const directory = jobFile.artifacts(jobDirectory);
+  let bytes = MOST_BYTES;
+  let tests = MOST_TESTS;
   const files = artifacts
     .filter(({ path, type }) => type === "file" && /\.(xml|tap)$/i.test(path))
     .toSorted((one, other) => (one.path < other.path ? -1 : 1))
     .map(({ path, size }): ReportFile => {
-      const directory = jobFile.artifacts(jobDirectory);
-      return { path, suites: size > LARGEST ? [tooLarge(job, path)] : suitesOf(job, path, directory) };
+      const most =
+        size > LARGEST ? formatBytes(LARGEST) : size > bytes ? inAll(formatBytes(MOST_BYTES)) : null;
+      if (most !== null)
+        return { path, suites: [broken(job, path, `larger than ${most}; its tests are not listed here`)] };
+      const suites = suitesOf(job, path, directory);
+      const count = suites.reduce((sum, { cases }) => sum + cases.length, 0);
+      if (count > tests) return { path, suites: [broken(job, path, TOO_MANY)] };
+      bytes -= count === 0 ? 0 : size;
+      tests -= count;
+      return { path, suites };
     });
   const filesOf = countFiles(files);
   return files.flatMap(({ path, suites }) =>
@@ -61,10 +78,6 @@ function suitesOf(job: string, path: string, directory: string): readonly TestSu
   } catch (error) {
     return [broken(job, path, error instanceof Error ? error.message : String(error))];
   }
-}
-
-function tooLarge(job: string, path: string): TestSuite {
-  return broken(job, path, `larger than ${formatBytes(LARGEST)}; its tests are not listed here`);
 }
 
 function broken(job: string, path: string, message: string): TestSuite {

@@ -8,6 +8,7 @@ import { UsageError } from "../../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
 import type { Status } from "../../../src/core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../../src/core/run-record.ts";
+import { suitesOfArtifacts } from "../../../src/report/junit/artifacts.ts";
 import { parseJUnit } from "../../../src/report/junit/parse-junit.ts";
 import { junitReporter } from "../../../src/report/junit/reporter.ts";
 import { closedJob, failed, finished, newRecord, pendingJob } from "../../../src/runs/transitions.ts";
@@ -124,6 +125,30 @@ test("places, times and properties come through; files of the workspace by their
       '<testcase name="a" classname="" time="1234.500" file="src/a.ts" line="3"><properties><property name="seen" value="3"/></properties></testcase>',
       '<testcase name="b" classname="" file="/usr/include/b.h"><failure message=""></failure></testcase>',
       '<testcase name="c" classname="" time="0.250" file="c.mjs" line="4"/>',
+    ],
+  );
+});
+
+test("files are read as long as they have no more tests or bytes together than a client holds", () => {
+  const many = `<testsuite name="s">${"<testcase/>".repeat(600_000)}</testsuite>`;
+  const large = `<testsuite name="s"><testcase/></testsuite>${" ".repeat(60_000_000)}`;
+  const job = jobWith("much", "passed", {
+    "artifacts/a.xml": `<coverage/>${" ".repeat(60_000_000)}`,
+    "artifacts/b.xml": many,
+    "artifacts/c.xml": many,
+    "artifacts/d.xml": large,
+    "artifacts/e.xml": large,
+    "artifacts/f.xml": `<testsuite name="s"><testcase name="f"/></testsuite>`,
+  });
+  const suites = suitesOfArtifacts(job, join(directory, "jobs", "much"));
+  assert.equal(
+    suites.map(({ name, cases }) => [name, cases.length, cases[0]?.message]),
+    [
+      ["much: b.xml: s", 600_000, ""],
+      ["much: c.xml", 1, "more than 1,000,000 tests with the files before it; they are not listed here"],
+      ["much: d.xml: s", 1, ""],
+      ["much: e.xml", 1, "larger than 100.0 MB with the files before it; its tests are not listed here"],
+      ["much: f.xml: s", 1, ""],
     ],
   );
 });
