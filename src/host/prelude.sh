@@ -8,6 +8,7 @@ export LC_ALL=C
 unset TAR_OPTIONS GREP_OPTIONS GZIP XZ_OPT XZ_DEFAULTS ZSTD_CLEVEL ZSTD_NBTHREADS POSIXLY_CORRECT _POSIX2_VERSION \
   BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE DU_BLOCK_SIZE LS_BLOCK_SIZE QUOTING_STYLE TIME_STYLE TZ CDPATH \
   PERL5OPT PERL5LIB PERLLIB PERL5DB PERL_UNICODE
+HOME=${HOME:-}
 # Where an account's programs are that no login shell has put on the PATH, first of all its own profiles of Nix.
 PATH="$PATH:$HOME/.local/state/nix/profile/bin:$HOME/.nix-profile/bin:/etc/profiles/per-user/${USER:-$(id -un)}/bin"
 export PATH="$PATH:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:/usr/local/bin:/usr/bin:/bin"
@@ -24,6 +25,13 @@ fail() {
 $2"
   exit 1
 }
+
+# A service, cron or `env -i` may give none; below a relative one, what is the host's would lie in the workspace.
+case $HOME in
+/*) ;;
+*) fail host "this account has no home: HOME is \"$HOME\"
+hint: set HOME to the account's home, as an absolute path, as in \`HOME=/root\`" ;;
+esac
 
 # take_bytes: a length line and that many bytes of stdin on stdout, the length also in $take_length. 124: the client was
 # silent for its lease; 3: it went away; other failures: stdout takes no more. Empty lines are heartbeats.

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -27,6 +27,23 @@ for (const shell of SHELLS)
       "/nix/var/nix/profiles/default/bin",
     ])
       assert.ok(path.trim().split(":").includes(place), path);
+  });
+
+for (const shell of SHELLS)
+  test(`${shell}: without a home no program runs, and none makes its directory where it happens to be`, () => {
+    for (const home of ["", "rel", "./rel"]) {
+      const cwd = makeDirectory();
+      const { status, stdout } = callHost(shell, [], ["mkdir", "-p", "rel"], { cwd, params: { HOME: home } });
+      assert.is(status, 1);
+      assert.match(
+        stdout,
+        `host\nthis account has no home: HOME is "${home}"\nhint: set HOME to the account's home`,
+      );
+      assert.equal(readdirSync(cwd), []);
+    }
+    const unset = callHost(shell, [], ["true"], { under: ["env", "-u", "HOME"] });
+    assert.match(unset.stdout, 'this account has no home: HOME is ""');
+    assert.is(unset.stderr, "");
   });
 
 test.run();
