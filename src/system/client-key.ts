@@ -32,13 +32,18 @@ export function openKey(env: Env): { readonly key: Buffer; readonly warning: Inf
   if (given !== "") return { key: givenKey(given), warning: null };
   let directory: string;
   try {
-    directory = join(ownPlace(env, "XDG_STATE_HOME", ".local/state"), "pikaci-client");
+    directory = keyDirectory(env);
     makePrivate(directory);
     if (!isThere(directory)) makeKey(directory);
   } catch (cause) {
     return { key: randomBytes(32), warning: noPlace(cause) };
   }
   return { key: readKey(join(directory, "verdict-key")), warning: null };
+}
+
+/** Where this account's key lies. InfraError when this account has no home. */
+export function keyDirectory(env: Env): string {
+  return join(ownPlace(env, "XDG_STATE_HOME", ".local/state"), "pikaci-client");
 }
 
 function givenKey(text: string): Buffer {

@@ -51,8 +51,8 @@ interface Question extends Survey {
 }
 
 async function decide(question: Question, context: Context): Promise<Verdict> {
-  const { path, entries, leftOut, specials } = question;
-  if (isOwn(path)) return OWN;
+  const { path, entries, leftOut, specials, isKept } = question;
+  if (isOwn(path) || isKept(path)) return OWN;
   const entry = entries.find((candidate) => candidate.path === path);
   if (entry !== undefined) return counted(entry, question, context);
   if (specials.includes(path))

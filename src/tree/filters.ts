@@ -5,6 +5,7 @@ import { globMatcher } from "./globs.ts";
 /** The rules that leave existing paths out of a snapshot; `LeftOut.rule` is one of these texts. */
 export const rules = {
   own: "`.git` and `.pikaci` are never taken",
+  kept: "what pikaci keeps for this account is never taken",
   ignored: "ignored by git",
   nested: "nested git repository",
   uninitialised: "submodule that is not initialised",

@@ -7,10 +7,11 @@ import type { LeftOut, Snapshot, SnapshotEntry, SnapshotFilters } from "../core/
 import { isDirectory } from "../system/files.ts";
 import { openWorkTree } from "../system/git.ts";
 import type { Candidates } from "./candidates.ts";
-import { excludeRule, filterRule, type Rule } from "./filters.ts";
+import { excludeRule, filterRule, type Rule, rules } from "./filters.ts";
 import { gitCandidates } from "./git/candidates.ts";
 import { DEFAULT_MAX_FILE_SIZE, pathFindings } from "./guards/paths.ts";
 import { refuseFindings } from "./guards/refuse.ts";
+import { keptPaths } from "./kept.ts";
 import { byPath } from "./manifest/manifest.ts";
 import { walkCandidates } from "./walk-candidates.ts";
 
@@ -43,15 +44,22 @@ export async function snapshot(input: SnapshotInput, context: Context): Promise<
 export interface Survey extends Frozen {
   readonly root: string;
   readonly candidates: Candidates;
+  /** What pikaci itself keeps for this account; not listed among what was left out. */
+  readonly isKept: (path: BytePath) => boolean;
 }
 
 /** Everything that `snapshot` decides, without refusing. UsageError without a workspace. */
 export async function survey({ workspace, filters }: SnapshotInput, context: Context): Promise<Survey> {
   const root = resolve(workspace);
   requireDirectory(root);
-  const candidates = await findCandidates(root, filters, context);
+  const isKept = keptPaths(root, context.env);
+  const unlessKept =
+    (rule: Rule): Rule =>
+    (path) =>
+      isKept(path) ? rules.kept : rule(path);
+  const candidates = await findCandidates(root, unlessKept(excludeRule(filters)), context);
   if (context.signal.aborted) throw abortError(context.signal);
-  return { root, candidates, ...freeze(candidates, filterRule(filters)) };
+  return { root, candidates, isKept, ...freeze(candidates, unlessKept(filterRule(filters))) };
 }
 
 /** The findings by name and size; contents are checked where they are read. */
@@ -70,7 +78,7 @@ function requireDirectory(root: string): void {
   });
 }
 
-async function findCandidates(root: string, filters: SnapshotFilters, context: Context): Promise<Candidates> {
+async function findCandidates(root: string, excluded: Rule, context: Context): Promise<Candidates> {
   const tree = await openWorkTree(root, context);
   const ofGit = tree === null ? null : await gitCandidates(tree, context);
   if (ofGit !== null) return ofGit;
@@ -80,7 +88,7 @@ async function findCandidates(root: string, filters: SnapshotFilters, context: C
       message: `git ignores the whole workspace ${root}: every file in it counts`,
       hint: "run pikaci in the repository's own directory if that is not what you mean",
     });
-  return walkCandidates(root, excludeRule(filters), context);
+  return walkCandidates(root, excluded, context);
 }
 
 /** pikaci's own directory, which is not listed among what was left out. */
@@ -95,10 +103,11 @@ interface Frozen {
 
 function freeze(candidates: Candidates, rule: Rule): Frozen {
   const entries: SnapshotEntry[] = [];
-  const leftOut = candidates.leftOut.filter(({ path }) => path !== STATE);
+  const leftOut = candidates.leftOut.filter((one) => one.path !== STATE && one.rule !== rules.kept);
   const specials: BytePath[] = [];
   for (const { path, type, size, stat } of candidates.found) {
     const why = rule(path);
+    if (why === rules.kept) continue;
     if (why !== null) leftOut.push({ path, rule: why });
     else if (type === "special") specials.push(path);
     else entries.push({ path, type, size, stat });

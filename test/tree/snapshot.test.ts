@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { CancelledError, InfraError, SnapshotRefused, UsageError } from "../../src/core/errors.ts";
 import { NO_SOURCE } from "../../src/core/no-source.ts";
 import type { Snapshot, SnapshotFilters } from "../../src/core/snapshot.ts";
+import { explain } from "../../src/tree/explain.ts";
 import { rules } from "../../src/tree/filters.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";
 import { asNobody } from "../nobody.ts";
@@ -327,5 +328,43 @@ function refusedToNobody(root: string): string {
       () => console.log("no error"), (error) => console.log(error.name, error.exitCode, error.message));`,
   );
 }
+
+test("in a home, what pikaci keeps for the account does not count, in git and outside", async () => {
+  const kept = {
+    ".cache/pikaci/0/stat-0": "1",
+    ".local/state/pikaci-client/verdict-key": "2",
+    ".local/state/pikaci/snapshots/0/a": "3",
+    "states/pikaci-client/verdict-key": "4",
+  };
+  const files = { ".cache/pikacis": "5", ".local/state/other": "6", "states/x": "7", project: "8" };
+  for (const home of [repository(files), makeDirectory()]) {
+    writeFiles(home, { ...files, ...kept });
+    const above = makeDirectory();
+    symlinkSync(home, join(above, "link"));
+    const own = await take(home, { HOME: join(above, "link"), XDG_STATE_HOME: join(home, "states") });
+    assert.equal(paths(own), [
+      ".cache/pikacis",
+      ".local/state/other",
+      ".local/state/pikaci-client/verdict-key",
+      "project",
+      "states/x",
+    ]);
+    assert.equal(
+      own.leftOut.filter(({ path }) => !path.startsWith(".git")),
+      [],
+    );
+    assert.ok(paths(await take(home, { HOME: home })).includes("states/pikaci-client/verdict-key"));
+    const question = { workspace: home, filters: everything };
+    const told = await explain(question, join(home, ".cache/pikaci/0/stat-0"), makeContext({ HOME: home }));
+    assert.equal([told.verdict, told.rule], ["out", "own"]);
+  }
+});
+
+test("a workspace in what pikaci keeps is a workspace as any other", async () => {
+  const home = makeDirectory();
+  writeFiles(home, { ".cache/pikaci/w/x": "1" });
+  for (const place of [".cache/pikaci", ".cache/pikaci/w"])
+    assert.is(paths(await take(join(home, place), { HOME: home })).length, 1);
+});
 
 test.run();
