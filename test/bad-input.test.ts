@@ -234,7 +234,7 @@ const usage: readonly (readonly [readonly string[], string])[] = [
   [["--on", "bilder"], 'unknown host "bilder" (did you mean "builder"?)'],
   [["--on", "bad host"], "not a host"],
   [["--keep-failed", "soon"], '--keep-failed: cannot read "soon"'],
-  [["--no-such-option"], "Unknown argument"],
+  [["--no-such-option"], 'unknown option "--no-such-option"'],
   [["--junit", "nowhere/junit.xml"], "--junit"],
 ];
 

@@ -1,6 +1,6 @@
 import type { Options } from "yargs";
-import { UsageError } from "../core/errors.ts";
 import type { CommandSpec, OptionSpec, PositionalSpec } from "./spec.ts";
+import { usageError } from "./usage-error.ts";
 import { kebab, longName } from "./written.ts";
 
 /** As yargs has them: by their camel-cased names, and `--`. */
@@ -18,8 +18,10 @@ export async function yargsParse(name: string, spec: CommandSpec, words: readonl
     .strict()
     .exitProcess(false)
     .showHelpOnFail(false)
+    // yargs's own complaints are a message alone, or an error named YError.
     .fail((message, error) => {
-      throw asUsageError(message, error, name);
+      if (error !== undefined && error.name !== "YError") throw error;
+      throw usageError(message ?? error?.message ?? "the command line cannot be read", name, { spec, words });
     })
     // The default command: yargs would render the help of any other after it was read, which takes longer than reading it.
     .command(
@@ -45,14 +47,6 @@ function keepQuotes({ options }: CommandSpec, words: readonly string[]): string[
   return words.map((word, index) => {
     const [, name = "", value = ""] = /^(--[^=]+)=((["']).*\3)$/s.exec(word) ?? [];
     return names.has(name) && (end === -1 || index < end) ? `${name}="${value}"` : word;
-  });
-}
-
-/** yargs's own complaints are a message alone, or an error named YError. */
-function asUsageError(message: string | undefined, error: Error | undefined, name: string): Error {
-  if (error !== undefined && error.name !== "YError") return error;
-  return new UsageError(message ?? error?.message ?? "the command line cannot be read", {
-    hint: `\`pikaci ${name} --help\` shows what it takes`,
   });
 }
 

@@ -65,21 +65,27 @@ for (const [words, changed] of table)
   });
 
 const refused: readonly (readonly [readonly string[], string])[] = [
-  [["--unknown"], "Unknown argument: unknown"],
-  [["--constructor"], "Unknown argument: constructor"],
-  [["--__proto__", "x"], "Unknown argument"],
-  [["x", "y"], "Unknown argument: y"],
-  [["--out"], "Not enough arguments following: out"],
-  [["--out", "--flag"], "Not enough arguments following: out"],
-  [["--set", "n"], "Not enough arguments following: set"],
+  [["--unknown"], 'unknown option "--unknown"'],
+  [["--constructor"], 'unknown option "--constructor"'],
+  [["--__proto__", "x"], "takes no word"],
+  [["--fleg=x"], 'unknown option "--fleg" (did you mean "--flag"?)'],
+  [["--no-fleg"], 'unknown option "--no-fleg"'],
+  [["--two-words"], 'unknown option "--two-words"'],
+  [["-z"], 'unknown option "-z"'],
+  [["-fz"], 'unknown option "-z"'],
+  [["--fleg.x"], 'unknown option "--fleg"'],
+  [["x", "y"], '`pikaci do` takes no word "y"'],
+  [["--out"], "-o, --out FILE: its value is missing"],
+  [["--out", "--flag"], "-o, --out FILE: its value is missing"],
+  [["--set", "n"], "--set NAME VALUE: its value is missing"],
   [["--out", "x", "-o", "y"], "--out is written more than once"],
   [["--no-out"], "--out cannot be negated"],
   [["--count", "x"], '--count: expected a whole number, not "x"'],
   [["--count", "-1"], '--count: expected a whole number, not "-1"'],
   [["--count", "1.5"], "--count: expected a whole number"],
   [["--count", "99999999999999999"], "--count: expected a whole number"],
-  [["--kind", "c"], 'Given: "c", Choices: "a", "b"'],
-  [["--flag", "--sides", "a"], "Arguments flag and sides are mutually exclusive"],
+  [["--kind", "c"], '--kind: expected one of a, b, not "c"'],
+  [["--flag", "--sides", "a"], "--flag and --sides are mutually exclusive"],
 ];
 for (const [words, message] of refused)
   test(`refused: ${words.join(" ")}`, () => refuses(spec, words, message));
