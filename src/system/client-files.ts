@@ -159,7 +159,7 @@ export function listDirectory(path: string): string[] {
 
 function unreadable(path: string, cause: unknown): InfraError {
   return new InfraError("client", `cannot read ${path}: ${codeOf(cause) ?? String(cause)}`, {
-    hint: "make `.pikaci` in the workspace readable by this account",
+    hint: "make it readable by this account",
     cause,
   });
 }
@@ -230,11 +230,14 @@ const HINTS: Readonly<Record<string, string>> = {
   EDQUOT: "free space in your quota on this machine, then run again",
   EROFS: "the workspace lies on a read-only file system: run from a writable copy",
   ELOOP: "a link stands where pikaci writes a file of its own: look at where it came from, then remove it",
-  EACCES: "make `.pikaci` in the workspace writable by this account",
-  EPERM: "make `.pikaci` in the workspace writable by this account",
   ENOTDIR: "`.pikaci` in the workspace must be a directory: move what is there out of the way",
   EEXIST: "`.pikaci` in the workspace must be a directory: move what is there out of the way",
 };
+
+function hintFor(code: string, path: string): string | undefined {
+  if (code === "EACCES" || code === "EPERM") return `make ${dirname(path)} writable by this account`;
+  return HINTS[code];
+}
 
 function onClientDisk(path: string, action: () => void): void {
   try {
@@ -243,7 +246,7 @@ function onClientDisk(path: string, action: () => void): void {
     const code = codeOf(cause);
     if (code === null) throw cause;
     throw new InfraError("client", `cannot write ${path}: ${code}`, {
-      hint: HINTS[code] ?? "records are kept in `.pikaci` of the workspace, which must be writable",
+      hint: hintFor(code, path) ?? "records are kept in `.pikaci` of the workspace, which must be writable",
       cause,
     });
   }

@@ -24,6 +24,7 @@ import {
   writeOnce,
 } from "../../src/system/client-files.ts";
 import { inDirectory } from "../../src/system/own-directory.ts";
+import { asNobody } from "../nobody.ts";
 
 const test = suite<{ root: string; outside: string }>("what lies below a .pikaci");
 const here = process.platform;
@@ -121,6 +122,14 @@ test("the workspace itself may be reached through a link", ({ root }) => {
   makeDirectory(join(root, "link/.pikaci/runs"));
   writeJson(join(root, "link/.pikaci/runs/a"), 1);
   assert.equal(readdirSync(join(root, "real/.pikaci/runs")), ["a"]);
+});
+
+test("a directory of another account is named as what to make writable", ({ root }) => {
+  const said = asNobody(
+    'import { writeOnce } from "./src/system/client-files.ts";',
+    `try { writeOnce(${JSON.stringify(join(root, "pikaci.config.mjs"))}, "x"); } catch (error) { console.log(error.hint); }`,
+  );
+  assert.is(said, `make ${root} writable by this account\n`);
 });
 
 test.run();
