@@ -9,6 +9,7 @@ import {
   formatStatus,
   plural,
   runDuration,
+  summaryJobs,
 } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
@@ -60,7 +61,7 @@ export function formatRecord(record: RunRecord, directory: string, paint: Paint)
     `started   ${record.created_at}${took === null ? "" : `, took ${formatDuration(took)}`}`,
     ...snapshotLines(record),
     `files     ${directory}`,
-    ...record.jobs.flatMap((job) => jobLines(job, paint)),
+    ...summaryJobs(record).flatMap((job) => jobLines(job, paint)),
     ...(record.error === null ? [] : [formatError(record.error, paint)]),
   ];
 }

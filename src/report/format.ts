@@ -56,6 +56,16 @@ export function formatJob(
   return `${formatStatus(result.status, paint)}  ${job}${took}${message}`;
 }
 
+/** A run's jobs for a summary that shows the run's error, too: what that error says is not repeated for every job it ended. */
+export function summaryJobs({ jobs, error }: Pick<RunRecord, "jobs" | "error">): readonly JobRecord[] {
+  if (error === null) return jobs;
+  const shown = (job: JobRecord) =>
+    job.result?.message === `did not finish: ${error.message}`
+      ? { ...job, result: { ...job.result, message: "did not finish" } }
+      : job;
+  return jobs.map(shown);
+}
+
 interface Told {
   readonly message: string;
   readonly hint?: string | null | undefined;

@@ -2,7 +2,7 @@ import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
 import type { JobResult } from "../core/job-result.ts";
 import type { JobRecord } from "../core/run-record.ts";
-import { formatJob } from "./format.ts";
+import { formatJob, summaryJobs } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { LiveRegion, type TerminalSize } from "./live-region.ts";
 import { type Expected, LiveState } from "./live-state.ts";
@@ -91,7 +91,9 @@ export class LiveReporter implements Reporter {
         return this.#finished(event.job, event.result);
       case "run-finished":
         return [
-          ...event.record.jobs.filter(({ job }) => !this.#told.has(job)).flatMap((job) => this.#untold(job)),
+          ...summaryJobs(event.record)
+            .filter(({ job }) => !this.#told.has(job))
+            .flatMap((job) => this.#untold(job)),
           ...this.#narration.end(event.record, event.directory),
         ];
       default:

@@ -1,6 +1,6 @@
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
-import { formatJob, formatStatus } from "./format.ts";
+import { formatJob, formatStatus, summaryJobs } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { Narration, type NarrationOptions } from "./narration.ts";
 import type { Reporter } from "./reporter.ts";
@@ -32,7 +32,7 @@ export class PlainReporter implements Reporter {
     if (event.type === "run-finished")
       return [
         ...this.#logs.open().flatMap((job) => this.#endLog(job)),
-        ...event.record.jobs.map((job) => formatJob(job, paint)),
+        ...summaryJobs(event.record).map((job) => formatJob(job, paint)),
         ...this.#narration.end(event.record, event.directory),
       ];
     if (verbosity === "quiet") return [];

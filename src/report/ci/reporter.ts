@@ -3,7 +3,7 @@ import type { PikaciEvent } from "../../core/events.ts";
 import type { JobName } from "../../core/ids.ts";
 import type { JobResult } from "../../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
-import { formatJob } from "../format.ts";
+import { formatJob, summaryJobs } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
 import { Narration, type NarrationOptions } from "../narration.ts";
 import type { Reporter, Sink } from "../reporter.ts";
@@ -102,8 +102,8 @@ export class CiReporter implements Reporter {
     );
   }
 
-  #verdicts({ jobs }: RunRecord): string[] {
-    return jobs.map((job) => oneMark(formatJob(job, this.#options.paint)));
+  #verdicts(record: RunRecord): string[] {
+    return summaryJobs(record).map((job) => oneMark(formatJob(job, this.#options.paint)));
   }
 
   #log(job: JobName, lines: readonly string[]): void {
