@@ -10,12 +10,12 @@ import type { Paint, Style } from "./style.ts";
 /** What is said of a run without this account's seal. */
 export const FOREIGN = "not recorded by this account in this workspace, so nothing in it is certain";
 
-/** `main 3f2a91c04d5e and changes "tree: a subject"`: the commit that a tree was taken above; null outside git. */
+/** `main 3f2a91c04d5e "tree: a subject" and uncommitted changes`: the commit that a tree was taken above; null outside git. */
 export function formatCommit({ git_head, git_dirty, git_branch, git_subject }: SourceInfo): string | null {
   if (git_head === null) return null;
   const branch = git_branch === null ? "" : `${sanitise(git_branch)} `;
   const subject = git_subject === null ? "" : ` "${sanitise(git_subject)}"`;
-  return `${branch}${git_head.slice(0, 12)}${git_dirty ? " and changes" : ""}${subject}`;
+  return `${branch}${git_head.slice(0, 12)}${subject}${git_dirty ? " and uncommitted changes" : ""}`;
 }
 
 /** `812 B`, `4.5 MB`: bytes for people, in powers of 1000. */

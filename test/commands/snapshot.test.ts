@@ -87,7 +87,7 @@ test("a chmod changes the hash; a commit is named", async () => {
   const after = (await command(root, "-C", root)).out.split("\n");
   assert.is.not(before[0], after[0]);
   assert.match(before[1] ?? "", /^1 file, 1 B, git main [0-9a-f]{12} "first"$/);
-  assert.match(after[1] ?? "", /git main [0-9a-f]{12} and changes "first"$/);
+  assert.match(after[1] ?? "", /git main [0-9a-f]{12} "first" and uncommitted changes$/);
 });
 
 test("--explain: a path as the user names it, in words and as data", async () => {

@@ -16,7 +16,7 @@ const commits: readonly (readonly [source: SourceInfo, text: string | null])[] =
   ],
   [
     { git_head: head, git_dirty: true, git_branch: null, git_subject: "x" },
-    '3f2a91c04d5e and changes "x"',
+    '3f2a91c04d5e "x" and uncommitted changes',
   ],
   [
     { git_head: head, git_dirty: false, git_branch: "a\u202eb", git_subject: "\x1b[31mred\u2066" },
@@ -34,7 +34,7 @@ for (const [source, text] of commits)
 test("a record of before has neither branch nor subject", () => {
   const old = sourceInfoSchema.parse({ git_head: head, git_dirty: true });
   assert.equal(old, { git_head: head, git_dirty: true, git_branch: null, git_subject: null });
-  assert.is(formatCommit(old), "3f2a91c04d5e and changes");
+  assert.is(formatCommit(old), "3f2a91c04d5e and uncommitted changes");
 });
 
 test("what a run's error says is not repeated for every job that it ended", () => {

@@ -81,7 +81,7 @@ function commitFacts({
 }: SourceInfo): (readonly [string, string])[] {
   if (git_head === null) return [];
   const subject = git_subject === null ? "" : `<br>${text(git_subject)}`;
-  const commit = `<code>${text(git_head)}</code>${git_dirty ? " and changes" : ""}${subject}`;
+  const commit = `<code>${text(git_head)}</code>${git_dirty ? " and uncommitted changes" : ""}${subject}`;
   return [...(git_branch === null ? [] : [["branch", text(git_branch)] as const]), ["commit", commit]];
 }
 

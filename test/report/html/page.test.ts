@@ -80,7 +80,11 @@ test("everything of a run is in it", () => {
 test("branch and subject of the commit, escaped", () => {
   const page = reportPage(sampleReport());
   assert.ok(page.includes("<dt>branch</dt><dd>feature/&lt;b&gt;x</dd>"));
-  assert.ok(page.includes("<dt>commit</dt><dd><code>0123456789abcdef</code> and changes<br>&lt;script&gt;"));
+  assert.ok(
+    page.includes(
+      "<dt>commit</dt><dd><code>0123456789abcdef</code> and uncommitted changes<br>&lt;script&gt;",
+    ),
+  );
 });
 
 test("what broke outside of pikaci: the message, its hint, and who looks further", () => {
