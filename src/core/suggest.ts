@@ -1,6 +1,6 @@
 /** The candidate closest to a mistyped word, or null when none is near enough to be meant. */
 export function closest(word: string, candidates: readonly string[]): string | null {
-  const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  const limit = word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3));
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)

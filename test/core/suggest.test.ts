@@ -12,6 +12,8 @@ const table: readonly (readonly [string, string | null])[] = [
   ["statsu", "status"],
   ["snapshoot", "snapshot"],
   ["pubish", "publish"],
+  ["lsit", "list"],
+  ["test", null],
   ["xyz", null],
   ["", null],
   ["frobnicate", null],
