@@ -1,6 +1,6 @@
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
-import { type HostUrl, parseHostUrl } from "../core/ids.ts";
+import { type HostUrl, orNull, parseHostUrl } from "../core/ids.ts";
 import type { HostSpec, Project } from "../core/project.ts";
 import { closest } from "../core/suggest.ts";
 import { sshKnows } from "../remote/ssh/config.ts";
@@ -51,5 +51,6 @@ function sshUrl(word: string): HostUrl {
   if (word.includes("://")) return parseHostUrl(word);
   const [, user = "", place = ""] = /^([^@]*@)?(.*)$/s.exec(word) ?? [];
   const isAddress = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/.test(place);
-  return parseHostUrl(`ssh://${user}${isAddress ? `[${place}]` : place}`);
+  const url = `ssh://${user}${isAddress ? `[${place}]` : place}`;
+  return orNull(parseHostUrl, url) ?? parseHostUrl(word);
 }

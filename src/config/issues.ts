@@ -2,9 +2,14 @@ import type * as z from "zod";
 
 type Issue = z.core.$ZodIssue;
 
-/** Each complaint on its own line as `path.in.the.config: what is wrong and how it is written`. */
+/**
+ * Each complaint on its own line as `path.in.the.config: what is wrong and how it is written`. Misspelt keys come first:
+ * they are why others are missing.
+ */
 export function explainIssues(issues: readonly Issue[]): string {
-  return issues.flatMap((issue) => explain(issue)).join("\n");
+  const isKey = ({ code }: Issue) => code === "unrecognized_keys";
+  const sorted = [...issues.filter(isKey), ...issues.filter((issue) => !isKey(issue))];
+  return sorted.flatMap((issue) => explain(issue)).join("\n");
 }
 
 function explain(issue: Issue): string[] {

@@ -73,7 +73,8 @@ for (const word of [
   test(`no host: ${JSON.stringify(word)}`, () =>
     assert.throws(
       () => readHost(project, word),
-      (error: unknown) => error instanceof UsageError && /^not a host/.test(error.message),
+      (error: unknown) =>
+        error instanceof UsageError && error.message === `not a host: ${JSON.stringify(word)}`,
     ));
 
 test("null is the project's default, as it is configured", async ({ context }) => {

@@ -186,6 +186,12 @@ for (const [input, ...expected] of refused) {
   });
 }
 
+test("a misspelt key comes before what is missing without it", () => {
+  const problems = problemsOf({ jobs: { a: { comand: "x" }, b: { command: "" } } });
+  assert.match(problems[0] ?? "", "jobs.a: unknown key");
+  assert.is(problems.length, 3);
+});
+
 test("every default is filled in", () => {
   const project = parseConfig({ jobs: { a: job } }, "/w/my demo!", null);
   assert.is(project.id, "my-demo-");
