@@ -36,7 +36,11 @@ export const handle: Handler<Args<"init">> = async (args, call) => {
 };
 
 function said({ notes, leftOut, comments }: Proposal): string[] {
-  const jobs = Object.entries(comments).flatMap(([job, lines]) => lines.map((line) => `  ${job}: ${line}`));
+  const all = Object.entries(comments).flatMap(([job, lines]) => lines.map((line) => ({ job, line })));
+  const jobs = [...new Set(all.map(({ line }) => line))].map((line) => {
+    const of = all.filter((one) => one.line === line).map(({ job }) => job);
+    return `  ${of.join(", ")}: ${line}`;
+  });
   return [
     "assumed:",
     ...notes.map((text) => `  ${text}`),

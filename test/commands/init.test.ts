@@ -36,6 +36,17 @@ test("what it writes runs, and it says what it assumed and left out", async ({ r
   assert.match(again.stderr, /there is already a configuration: .*\nhint: `pikaci plan`/);
 });
 
+test("what is assumed of several jobs is said once", async ({ rig }) => {
+  const scripts = { test: "node --test", lint: "node --check a.js" };
+  rig.write({ "package.json": JSON.stringify({ scripts }), "a.js": "" });
+  const { code, stderr } = await rig.pikaci("init");
+  assert.is(code, 0);
+  assert.equal(
+    stderr.split("\n").flatMap((line) => /^ {2}(.*): npm: /.exec(line)?.[1] ?? []),
+    ["test, lint"],
+  );
+});
+
 test("a project of which nothing is known is red, and says what to write", async ({ rig }) => {
   rig.write({ "main.xyz": "1" });
   assert.is((await rig.pikaci("init")).code, 0);
