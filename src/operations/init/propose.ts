@@ -95,7 +95,7 @@ function placeholder(file: string): ProposedJob {
   const text = `write the command that tests this project: jobs.test.command in ${file}`;
   return {
     job: { command: `echo '${text}' >&2; exit 1` },
-    notes: ['as in command: "make check" or command: ["./run-tests", "--all"]'],
+    notes: ['for example, command: "make check" or command: ["./run-tests", "--all"]'],
   };
 }
 

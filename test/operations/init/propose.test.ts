@@ -355,6 +355,18 @@ const others: readonly Row[] = [
     says: /Makefile: `make check`/,
   },
   {
+    name: "a directory in the way of make test",
+    files: { Makefile: ".PHONY: all\ntest:\n\tx\n", "test/a": "" },
+    jobs: { test: { command: "make -B test" } },
+    says: /make takes the test that is there for made already; `.PHONY: test` in Makefile/,
+  },
+  {
+    name: "a directory that .PHONY names, in an included file",
+    files: { Makefile: "include a.mk\ntest:\n\tx\n", "a.mk": ".PHONY: all \\\n  test # b\n", "test/a": "" },
+    jobs: { test: { command: "make test" } },
+    says: /Makefile: `make test`/,
+  },
+  {
     name: "several targets on one line",
     files: { Makefile: "all test \\\n  lint: deps\n\tx\n" },
     jobs: { test: { command: "make test" } },
