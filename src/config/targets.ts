@@ -109,7 +109,12 @@ function knownJob(project: Project, name: string): JobName {
   if (job !== undefined) return job.name;
   const names = Object.keys(project.jobs);
   throw new UsageError(`unknown job ${JSON.stringify(name)}${didYouMean(name, names)}`, {
-    hint: `the jobs are ${names.join(", ")}`,
+    hint: [
+      ...(names.length === 0 ? [] : [`the jobs are ${names.join(", ")}`]),
+      ...(project.checks === undefined
+        ? []
+        : ["the flake's check NAME is the job check.NAME: `pikaci plan` shows them"]),
+    ].join("; "),
   });
 }
 

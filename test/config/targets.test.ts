@@ -65,6 +65,15 @@ for (const [target, jobs, message, hint] of [
   });
 }
 
+for (const [jobs, hint] of [
+  [{}, "the flake's check NAME is the job check.NAME: `pikaci plan` shows them"],
+  [{ a: command }, "the jobs are a; the flake's check NAME is the job check.NAME: `pikaci plan` shows them"],
+] as const)
+  test(`refused: a check by its name alone, beside ${Object.keys(jobs).length} jobs`, () => {
+    const checked = parseConfig({ checks: true, jobs }, "/w", null);
+    assert.is(refusal(() => selectJobs(checked, null, ["hello"])).hint, hint);
+  });
+
 function git(cwd: string, ...args: string[]): string {
   const identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"];
   return execFileSync("git", [...identity, ...args], {
