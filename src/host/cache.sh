@@ -33,8 +33,8 @@ take_caches() {
 overlay_on_disk() {
   mkdir cache-work/.trial cache-work/.trial/lower cache-work/.trial/upper cache-work/.trial/work caches/.trial || return 1
   # shellcheck disable=SC2016  # the inner shell's
-  # shellcheck disable=SC2046  # words
-  unlocked unshare $(namespace_words) --fork --kill-child=KILL sh -c "$show_cache"'; show_cache .trial' 2>/dev/null
+  # shellcheck disable=SC2086  # words
+  unlocked unshare $namespaces --fork --kill-child=KILL sh -c "$show_cache"'; show_cache .trial' 2>/dev/null
   overlay_status=$?
   rm -rf cache-work/.trial caches/.trial
   return "$overlay_status"
@@ -55,9 +55,8 @@ show_cache='
   }
   # What is there in the end: an overlay says that something was removed in ways of its own.
   list_caches() {
-    grep -q "^exit 0\$" control || return 0
     for upper in cache-work/*/upper; do
-      [ -d "$upper" ] || continue
+      { [ -d "$upper" ] && grep -q "^exit 0\$" control; } || continue
       made=${upper%/upper}
       (cd "caches/${made#*/}" && find . -mindepth 1 -printf "%y %P\\0") >"$made/listed" && sort -z "$made/listed" >"$made/list.new" &&
         mv "$made/list.new" "$made/list"
@@ -69,7 +68,8 @@ take_cache() {
   { mkdir "cache-work/$cache" "caches/$cache" && : >"cache-work/$cache/changed"; } || fail disk "cannot make the job's caches"
   take_lock "$fd_cache" "use-$scope" -s
   open_lock "$fd_turn" "cache-$scope"
-  touch "$work_dir/locks/use-$scope" "$work_dir/locks/cache-$scope"
+  mark_used "use-$scope"
+  mark_used "cache-$scope"
   turn=alone
   if [ "$save_caches" = no ]; then turn=unsaved; elif ! flock -n "$fd_turn"; then turn=shared; fi
   [ "$turn" = alone ] || close_fd "$fd_turn"

@@ -95,8 +95,6 @@ remove_one() {
   remove_tree "$gone" || { why=unreadable; return 1; }
 }
 
-newline='
-'
 uses=$(live_uses '')
 pins=$(cat runs/*/pin 2>/dev/null)
 entered=$(kept_uses)

@@ -21,8 +21,10 @@ drop_kept() (
 
 # drop_expired: for the session. What nobody has fetched stays, as of any other job.
 drop_expired() {
-  clock=$(date +%s)
+  clock=''
   for file in "$work_dir"/runs/*/jobs/*/kept; do
+    [ -e "$file" ] || continue
+    : "${clock:=$(date +%s)}"
     { read -r until <"$file" && [ "$clock" -ge "$until" ]; } 2>/dev/null || continue
     thing=${file#"$work_dir/runs/"} thing=${thing%/kept}
     is_ours "runs/${thing%%/*}" || continue

@@ -13,6 +13,9 @@ HOME=${HOME:-}
 PATH="$PATH:$HOME/.local/state/nix/profile/bin:$HOME/.nix-profile/bin:/etc/profiles/per-user/${USER:-$(id -un)}/bin"
 export PATH="$PATH:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:/usr/local/bin:/usr/bin:/bin"
 trap '' PIPE
+# shellcheck disable=SC2034  # not every program needs it
+newline='
+'
 
 # frame TYPE TEXT: one frame to the client.
 frame() {
@@ -78,7 +81,8 @@ timestamp() {
   date -u +%Y-%m-%dT%H:%M:%S.%3NZ
 }
 
-uid=$(id -u)
+# The effective one, which stands second.
+while read -r field _ uid _; do [ "$field" != Uid: ] || break; done </proc/self/status
 work_dir=${work_dir:-"$HOME/.local/state/pikaci"}
 # What is no number is refused by who needs it (words.sh).
 case ${lease_ms:-} in
@@ -89,7 +93,13 @@ esac
 # Flakes are still an experimental feature; root without build users builds as itself.
 NIX_CONFIG="${NIX_CONFIG:-}
 extra-experimental-features = nix-command flakes"
-if [ "$uid" = 0 ] && ! grep -q '^nixbld:' /etc/group; then
+# has_build_users: whether Nix has users to build as.
+has_build_users() {
+  while IFS=: read -r group _; do [ "$group" != nixbld ] || return 0; done </etc/group
+  return 1
+} 2>/dev/null
+
+if [ "$uid" = 0 ] && ! has_build_users; then
   NIX_CONFIG="$NIX_CONFIG
 build-users-group ="
 fi

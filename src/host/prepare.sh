@@ -10,8 +10,6 @@ known send_inputs '' yes
 known sandboxed '' yes
 
 run_roots=$work_dir/runs/$run_id/prepared
-newline='
-'
 
 # Every line of $wanted: key, kind, place (a flake's directory, or a store path), attribute (of a store path, the tree that
 # it is made of: directory:HASH, file:HASH, or - where it comes with `nix copy`), head of the record.
@@ -196,7 +194,7 @@ add_sent() {
   ! is_in_store "$place" || return 0
   tree=$work_dir/snapshots/$tree_hash/snapshot
   take_lock "$fd_base" "use-$tree_hash" -s
-  touch "$work_dir/locks/use-$tree_hash"
+  mark_used "use-$tree_hash"
   [ -d "$tree" ] || fail mismatch "the client path $tree_hash is no longer on this host; run the command again"
   [ "${attr%%:*}" = directory ] || sole_file
   attended nix store add-path --name "${place#/nix/store/*-}" "$tree" || nix_failed

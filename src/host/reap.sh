@@ -11,16 +11,35 @@ is_own() {
   return 1
 } 2>/dev/null
 
-# marked: a line `PID START RUN` for each process of this account with the mark of this work dir. One program looks into
-# all of them; what it finds is read once more, as the mark may only be a part of something else there.
-marked() {
-  grep -lsF "PIKACI_MARK=$mark" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do
+# find_marked: into $marked a line `PID START RUN` for each process of this account with the mark of this work dir. One
+# program looks into all of them; what it finds is read once more, as the mark may only be a part of something else there.
+find_marked() {
+  marked=''
+  run_mark ''
+  # A substitution, and no pipe: where nothing is found, that is one process.
+  environs=$(grep -lsF "PIKACI_MARK=$mark" /proc/[0-9]*/environ)
+  while IFS=/ read -r _ _ pid _; do
+    [ -n "$pid" ] || continue
     look_at "$pid"
     { [ -n "$born" ] && is_own "$pid"; } || continue
-    run=$({ tr '\0' '\n' <"/proc/$pid/environ"; } 2>/dev/null |
+    marked_run=$({ tr '\0' '\n' <"/proc/$pid/environ"; } 2>/dev/null |
       sed -n "s/^PIKACI_MARK=$mark\([0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{8\}\)$/\1/p" | head -n 1)
-    [ -z "$run" ] || printf '%s %s %s\n' "$pid" "$born" "$run"
-  done
+    [ -z "$marked_run" ] || marked="$marked$pid $born $marked_run$newline"
+  done <<END
+$environs
+END
+}
+
+# find_left RUN: its processes, into $left, a line `PID START RUN` each; fails when there are none.
+find_left() {
+  find_marked
+  left=''
+  while read -r pid began marked_run; do
+    [ "$marked_run" != "$1" ] || left="$left$pid $began $marked_run$newline"
+  done <<END
+$marked
+END
+  [ -n "$left" ]
 }
 
 # end_marked RUN: kills its processes until there are none, as they may be starting others; $ended counts them, $left
@@ -28,9 +47,10 @@ marked() {
 end_marked() {
   seen='' ended=0
   for round in 1 2 3 4 5 6 7 8 9 10 last; do
-    left=$(marked | grep " $1\$") || return 0
+    find_left "$1" || return 0
     [ "$round" != last ] || return 0
     while read -r pid began _; do
+      [ -n "$pid" ] || continue
       look_at "$pid"
       { [ "$born" = "$began" ] && kill -KILL "$pid" 2>/dev/null; } || continue
       case $seen in *" $pid:$born "*) ;; *) seen="$seen $pid:$born " ended=$((ended + 1)) ;; esac
@@ -41,23 +61,44 @@ END
   done
 }
 
-# mounts_of RUN: mount points in its directory, the innermost first; /proc/mounts has odd characters as octal.
-mounts_of() {
+# find_mounts RUN: mount points in its directory, into $mounts, a line each, the last one mounted first; /proc/mounts has odd
+# characters as octal.
+find_mounts() {
+  mounts=''
   while read -r _ place _; do
     case $place in *\\*) place=$(printf '%b' "$(printf '%s' "$place" | sed 's/\\\([0-7]\)/\\0\1/g')") ;; esac
-    case $place in "$work_dir/runs/$1"*) printf '%s\n' "$place" ;; esac
-  done </proc/self/mounts | sort -r
+    case $place in "$work_dir/runs/$1"*) mounts=$place$newline$mounts ;; esac
+  done </proc/self/mounts
 }
 
-# clear_run RUN: for who has its lock alone. Tells what it ended, or nothing.
+# count_lines TEXT: of whole lines, in $lines.
+count_lines() {
+  lines=0
+  while IFS= read -r line; do [ -z "$line" ] || lines=$((lines + 1)); done <<END
+$1
+END
+}
+
+# unmount_all: what $mounts has; $lines tells how many went.
+unmount_all() {
+  gone=''
+  while IFS= read -r place; do ! umount "$place" || gone=$gone.$newline; done <<END
+${mounts%"$newline"}
+END
+  count_lines "$gone"
+} 2>/dev/null
+
+# clear_run RUN: for who has its lock alone. $told is what it ended, or empty.
 clear_run() {
-  : "${mark:=$(run_mark '')}"
   end_marked "$1"
-  mounts=0 left_mounts=0 groups=0
-  places=$(mounts_of "$1/")
-  if [ -n "$places" ]; then
-    mounts=$(printf '%s\n' "$places" | while IFS= read -r place; do umount "$place" && echo; done 2>/dev/null | wc -l)
-    left_mounts=$(mounts_of "$1/" | wc -l)
+  unmounted=0 left_mounts=0 groups=0
+  find_mounts "$1/"
+  if [ -n "$mounts" ]; then
+    unmount_all
+    unmounted=$lines
+    find_mounts "$1/"
+    count_lines "$mounts"
+    left_mounts=$lines
   fi
   for file in "$work_dir/runs/$1/jobs"/*/cgroup; do
     [ -s "$file" ] || continue
@@ -66,30 +107,43 @@ clear_run() {
   done
   told=''
   [ "$ended" = 0 ] || told="$told, $ended processes"
-  [ "$mounts" = 0 ] || told="$told, $mounts mounts"
+  [ "$unmounted" = 0 ] || told="$told, $unmounted mounts"
   [ "$groups" = 0 ] || told="$told, $groups control groups"
-  left=$(printf '%s' "$left" | grep -c .)
-  [ "$left$left_mounts" = 00 ] || told="$told, not ended: $left processes, $left_mounts mounts"
-  printf '%s' "${told#, }"
+  count_lines "$left"
+  [ "$lines$left_mounts" = 00 ] || told="$told, not ended: $lines processes, $left_mounts mounts"
+  told=${told#, }
+}
+
+# list_left: the runs that have left something; each may come more than once.
+list_left() {
+  find_marked
+  while read -r _ _ marked_run; do [ -z "$marked_run" ] || printf '%s\n' "$marked_run"; done <<END
+$marked
+END
+  find_mounts ''
+  while IFS= read -r place; do
+    place=${place#"$work_dir/runs/"}
+    case $place in */*) printf '%s\n' "${place%%/*}" ;; esac
+  done <<END
+$mounts
+END
+  for file in "$work_dir"/runs/*/jobs/*/cgroup; do
+    { [ -s "$file" ] && read -r group <"$file" && [ -d "$group" ]; } || continue
+    file=${file%/jobs/*} && printf '%s\n' "${file##*/}"
+  done
 }
 
 # reap: clears every run that has left something and whose lock nobody holds; a line `RUN WHAT` each.
 reap() {
-  mark=$(run_mark '')
-  {
-    marked | cut -d ' ' -f 3
-    mounts_of '' | sed "s|^.*/runs/\([^/]*\)/.*|\1|"
-    for file in "$work_dir"/runs/*/jobs/*/cgroup; do
-      { [ -s "$file" ] && [ -d "$(cat "$file")" ]; } || continue
-      file=${file%/jobs/*} && printf '%s\n' "${file##*/}"
-    done
-  } | grep -x '[0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{8\}' | sort -u | while IFS= read -r run; do
+  found=$(list_left)
+  [ -n "$found" ] || return 0
+  printf '%s\n' "$found" | grep -x '[0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{8\}' | sort -u | while IFS= read -r run; do
     lock=$work_dir/locks/run-$run
     (
       # shellcheck disable=SC3013  # dash and busybox have it
       { open_fd "$fd_run" "$lock" && flock -n "$fd_run" && [ "$lock" -ef "/dev/fd/$fd_run" ]; } || exit 0
-      what=$(clear_run "$run")
-      [ -z "$what" ] || printf '%s %s\n' "$run" "$what"
+      clear_run "$run"
+      [ -z "$told" ] || printf '%s %s\n' "$run" "$told"
       [ -e "$work_dir/runs/$run" ] || rm -f -- "$lock"
     )
   done

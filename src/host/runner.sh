@@ -9,8 +9,6 @@ known busybox yes no
 flake=$work_dir/runner-flakes/$content_hash
 dir=$work_dir/runners/$content_hash
 record=$dir/pikaci-runner-flake.json
-newline='
-'
 
 # The build is over in a second; a client that goes meanwhile costs nothing.
 check_client() {

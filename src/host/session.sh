@@ -23,22 +23,35 @@ fact() {
   printf '%s=%s\001' "$1" "$2"
 }
 
-# printable: stdin as a fact's value.
+# printable TEXT: as a fact's value, in $printable.
 printable() {
-  tr -cd '[:print:]\n' | head -c 2000
+  printable=$1
+  case $1 in *[!\ -~"$newline"]*) printable=$(printf '%s' "$1" | tr -cd '[:print:]\n') ;; esac
+  [ "${#printable}" -le 2000 ] || printable=$(printf '%.2000s' "$printable")
 }
+
+# read_text FILE: its first 2000 bytes or a little more, by whole lines, in $text.
+read_text() {
+  text=''
+  while { IFS= read -r line || [ -n "$line" ]; } && [ "${#text}" -lt 2000 ]; do text=$text$line$newline; done <"$1"
+  text=${text%"$newline"}
+} 2>/dev/null
 
 make_work_dir() {
   default_place=no
   [ "$work_dir" != "$HOME/.local/state/pikaci" ] || default_place=yes
-  said=$(mkdir -p -- "$work_dir" 2>&1) || fail disk "the work dir $work_dir cannot be made: $said"
-  said=$(cd -P -- "$work_dir" 2>&1 && pwd -P) || fail disk "the work dir $work_dir cannot be entered"
-  work_dir=$said
+  [ -d "$work_dir" ] || said=$(mkdir -p -- "$work_dir" 2>&1) || fail disk "the work dir $work_dir cannot be made: $said"
+  cd -P -- "$work_dir" 2>/dev/null || fail disk "the work dir $work_dir cannot be entered"
+  work_dir=$PWD
+  cd /
   claim_work_dir
   said=$(
-    cd "$work_dir" && mkdir -p snapshots runner-flakes runners sources prepared runs cache etc locks tmp 2>&1 &&
-      { head -c 4096 /dev/zero >"tmp/probe-$$"; } 2>&1 && rm "tmp/probe-$$" 2>&1
-  ) || {
+    cd "$work_dir" || exit
+    for name in snapshots runner-flakes runners sources prepared runs cache etc locks tmp; do
+      [ -d "$name" ] || mkdir -p "$name" || exit
+    done
+    printf '%4096s' '' >"tmp/probe-$$" && rm "tmp/probe-$$"
+  ) 2>&1 || {
     rm -f "$work_dir/tmp/probe-$$"
     fail disk "the work dir $work_dir cannot be written: $said
 $(df -h -- "$work_dir" 2>&1)"
@@ -52,10 +65,19 @@ check_account() {
   fact home "$HOME"
   fact work_dir "$work_dir"
   [ -z "$adopted" ] || fact adopted yes
-  fact os_release "$(sed -n '/^ID=/p;/^ID_LIKE=/p' /etc/os-release 2>/dev/null | printable)"
+  os_release
   fact space "$(stat -f -c '%a %S %d' -- "$work_dir")"
   fact clock_ms "$(date +%s%3N)"
 }
+
+os_release() {
+  text=''
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in ID=* | ID_LIKE=*) text=$text$line$newline ;; esac
+  done </etc/os-release
+  printable "${text%"$newline"}"
+  fact os_release "$printable"
+} 2>/dev/null
 
 check_tools() {
   missing=''
@@ -75,13 +97,28 @@ check_store() {
   command -v nix-instantiate >/dev/null || return 0
   said=$(nix-instantiate --eval --read-write-mode -E 'builtins.concatStringsSep " "
     [ builtins.nixVersion builtins.storeDir (toString (builtins.toFile "pikaci-probe" "pikaci")) ]' 2>&1)
-  answer=$(printf '%s\n' "$said" | sed -n 's/^"\([^ "]* [^ "]* [^ "]*\)"$/\1/p')
+  quoted_words "$said"
   if [ -n "$answer" ] && { [ -e "${answer##* }" ] || look_at_root; }; then
     fact nix "$answer"
     [ -z "$not_here" ] && fact store_here yes
   else
-    fact nix_error "$(printf '%s' "$said" | printable)"
+    printable "$said"
+    fact nix_error "$printable"
   fi
+}
+
+# quoted_words TEXT: the line of it that is three words in double quotes, in $answer; empty when there is none. Nix may warn.
+quoted_words() {
+  answer=''
+  while IFS= read -r line; do
+    case $line in '"'*'"') line=${line#?} line=${line%?} ;; *) continue ;; esac
+    case $line in
+    *'"'* | *' '*' '*' '* | *' ' | ' '* | *'  '*) ;;
+    *' '*' '*) answer=$line ;;
+    esac
+  done <<END
+$1
+END
 }
 
 # look_at_root: a collection may have taken the file before it was seen. What has a root stays: seen or not, that is
@@ -106,13 +143,26 @@ check() {
   if said=$("$@" 2>&1 </dev/null); then
     fact "$check_name" ok
   else
-    fact "$check_name" "failed: $(printf '%s' "$said" | printable)"
+    printable "$said"
+    fact "$check_name" "failed: $printable"
   fi
 }
 
+# check_namespaces: both at once, which a host that can do both takes half the processes for; else each by itself.
+check_namespaces() {
+  if overlay_works --pid --fork --kill-child --mount-proc 2>/dev/null </dev/null; then
+    fact namespaces ok
+    fact overlay ok
+  else
+    check namespaces namespaced --pid --fork --kill-child --mount-proc true
+    check overlay overlay_works
+  fi
+}
+
+# overlay_works ARG...: in a mount namespace, and in what else these arguments of unshare make.
 overlay_works() {
   # shellcheck disable=SC2016  # the inner shell's
-  namespaced --mount sh -c '
+  namespaced "$@" --mount sh -c '
     cd "$1" && mount -t tmpfs tmpfs . && cd "$1" && mkdir lower upper work merged &&
       mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr overlay merged' overlay "$work_dir/tmp"
 }
@@ -123,7 +173,9 @@ check_snapshot() {
   snapshot=$work_dir/snapshots/$content_hash
   use_thing "$content_hash"
   if [ -f "$snapshot/pikaci-snapshot.json" ]; then
-    fact snapshot "have $(printable <"$snapshot/pikaci-snapshot.json")"
+    read_text "$snapshot/pikaci-snapshot.json"
+    printable "$text"
+    fact snapshot "have $printable"
   elif [ -e "$snapshot" ]; then
     fact snapshot broken
   else
@@ -137,11 +189,16 @@ newest_snapshots() {
   [ -n "$project" ] || return 0
   # shellcheck disable=SC2012  # names are content hashes
   found=$(
-    cd "$work_dir/snapshots" && ls -1tc | head -n 1000 | sed 's/$/\/pikaci-snapshot.json/' |
-      xargs -r grep -lF -- "\"project_id\": $project," |
-      xargs -r grep -lF -- "\"layout_version\": $layout_version," | head -n 24 | cut -d / -f 1
+    cd "$work_dir/snapshots" && ls -1tc | sed 's/$/\/pikaci-snapshot.json/; 1000q' | xargs -r grep -lF -- "\"project_id\": $project,"
   ) 2>/dev/null
-  fact snapshots "$(printf '%s' "$found" | tr '\n' ' ')"
+  newest='' count=0
+  for metadata in $found; do
+    snapshot=${metadata%/*}
+    has_this_layout "$work_dir/snapshots/$snapshot" || continue
+    newest="$newest$snapshot " count=$((count + 1))
+    [ "$count" -lt 24 ] || break
+  done
+  fact snapshots "${newest% }"
 }
 
 # check_runner HASH: missing, broken (no store path in the record), gone (not valid or not rooted any more) or ready.
@@ -163,7 +220,15 @@ check_runner() {
   else
     state=gone
   fi
-  fact runner "$1 $state $(printable <"$record")"
+  read_text "$record"
+  printable "$text"
+  fact runner "$1 $state $printable"
+}
+
+# any PATH...: one of these is there, as a pattern that matches nothing is not.
+any() {
+  for path; do [ ! -e "$path" ] || return 0; done
+  return 1
 }
 
 # sweep: of what pikaci makes only. What dead programs left in tmp/ (an upload that was cut stays for a day), runs whose client and guards are gone
@@ -172,14 +237,14 @@ check_runner() {
 sweep() {
   # shellcheck disable=SC2016  # the inner shell's
   swept=$(
-    find_ours "$work_dir/tmp" tmp -user "$uid" \
+    any "$work_dir"/tmp/* && find_ours "$work_dir/tmp" tmp -user "$uid" \
       \( -mmin +1440 -o -mmin +2 ! -name 'partial-*' \) -exec sh -c '
       exec 8<"$1" && flock -n 8 && [ "$1" -ef /dev/fd/8 ] || exit
       used=${1#./aside-}
       [ "$used" = "$1" ] || { exec 9>>"$2/locks/use-${used%.*}" && flock -n 9; } || exit
       if sh -c "$3" remove "$1" 2>/dev/null; then echo swept; else echo "left $2/tmp/${1#./}"; fi' \
       sweep {} "$work_dir" "$remove_program" \;
-    find_ours "$work_dir/runs" runs -mmin +10 -exec sh -c '
+    any "$work_dir"/runs/* && find_ours "$work_dir/runs" runs -mmin +10 -exec sh -c '
       lock=$1/locks/run-${2##*/}
       [ ! -e "$2/keep" ] || exit 0
       flock -n -E 75 "$lock" sh -c "$3" remove "$2" 2>/dev/null
@@ -190,10 +255,19 @@ sweep() {
       esac' sweep "$work_dir" {} "$remove_program" \;
     drop_unfetched
     drop_expired
-    find_ours "$work_dir/locks" locks -name 'run-*' -mmin +10 -exec flock -n {} rm -f -- {} \;
+    any "$work_dir"/locks/run-* && find_ours "$work_dir/locks" locks -name 'run-*' -mmin +10 -exec flock -n {} rm -f -- {} \;
   ) 2>/dev/null
-  fact swept "$(printf '%s\n' "$swept" | grep -cv '^left \|^$')"
-  printf '%s\n' "$swept" | sed -n 's/^left //p' | while IFS= read -r path; do fact unremovable "$path"; done
+  count=0
+  while IFS= read -r line; do
+    case $line in
+    '') ;;
+    'left '*) fact unremovable "${line#left }" ;;
+    *) count=$((count + 1)) ;;
+    esac
+  done <<END
+$swept
+END
+  fact swept "$count"
 }
 
 # sweep_etc: copies of /etc that no session has used for a month. After check_seen, so that its own is young.
@@ -203,15 +277,18 @@ sweep_etc() {
 
 # look_for_leftovers: a `reaped` fact for each run that had left something.
 look_for_leftovers() {
-  reap | while IFS= read -r line; do fact reaped "$line"; done
+  reaped=$(reap)
+  [ -n "$reaped" ] || return 0
+  while IFS= read -r line; do fact reaped "$line"; done <<END
+$reaped
+END
 }
 
 probe() {
   check_account &
   check_tools &
   check_store &
-  check namespaces namespaced --pid --fork --kill-child --mount-proc true &
-  check overlay overlay_works &
+  check_namespaces &
   case " $backends " in
   *' sandbox '*) check bwrap bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev --perms 1777 --tmpfs /tmp true & ;;
   esac
@@ -241,10 +318,16 @@ alive_sayer=$!
   [ -z "$content_hash" ] || echo "snapshots/$content_hash" >&"$fd_run"
   for runner in $runners; do printf 'runners/%s\nrunner-flakes/%s\n' "$runner" "$runner" >&"$fd_run"; done
 }
+run_mark ''
 facts=$(unlocked probe)
 { kill -KILL "$alive_sayer" && wait "$alive_sayer"; } 2>/dev/null
-printf 'probe %d\n' "$(printf %s "$facts" | wc -c)"
-printf %s "$facts" | tr '\001' '\000'
+printf 'probe %d\n' "${#facts}"
+set -f
+IFS=$(printf '\001')
+# shellcheck disable=SC2086  # a word each
+printf '%s\0' $facts
+unset IFS
+set +f
 
 lease_start
 linger
@@ -256,7 +339,7 @@ lease_stop
 { [ "$observer" = no ] && [ ! -e "$work_dir/runs/$run_id/detached" ]; } || exit 0
 # The guards of this run hold the lock as long as they live.
 if flock -w 20 "$fd_run"; then
-  clear_run "$run_id" >/dev/null
+  clear_run "$run_id"
   # What cannot be removed now the next session tells.
   [ -e "$work_dir/runs/$run_id/keep" ] || remove_tree "${work_dir:?}/runs/$run_id" 2>/dev/null
   rm -f -- "$work_dir/locks/run-$run_id"

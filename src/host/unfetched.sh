@@ -16,10 +16,11 @@ is_unfetched() {
 
 # list_unfetched: a line `RUN SECONDS PROJECT` for each, the project as JSON, or nothing of an older pikaci's.
 list_unfetched() {
-  clock=$(date +%s)
-  find_ours "$work_dir/runs" runs -printf '%f\n' | sort | while IFS= read -r run; do
-    dir=$work_dir/runs/$run
-    is_unfetched "$dir" || continue
+  clock=''
+  for dir in "$work_dir"/runs/*; do
+    run=${dir##*/}
+    { is_unfetched "$dir" && is_ours "runs/$run"; } || continue
+    : "${clock:=$(date +%s)}"
     of=''
     [ ! -e "$dir/project" ] || IFS= read -r of <"$dir/project" || of=''
     printf '%s %s %s\n' "$run" "$((clock - $(stat -c %Y -- "$dir/keep")))" "$of"
@@ -29,7 +30,8 @@ list_unfetched() {
 # drop_unfetched: those of this project whose time is over; a line each.
 drop_unfetched() {
   { [ -n "$project" ] && [ "$project" != '""' ]; } || return 0
-  list_unfetched | while read -r run age of; do
+  unfetched=$(list_unfetched)
+  while read -r run age of; do
     { [ "$of" = "$project" ] && [ "$age" -ge "$unfetched_s" ]; } || continue
     (
       lock=$work_dir/locks/run-$run
@@ -40,7 +42,9 @@ drop_unfetched() {
       else echo "left $work_dir/runs/$run"
       fi
     )
-  done
+  done <<END
+$unfetched
+END
 }
 
 # tell_unfetched: a fact for each that nobody holds, at most 100.

@@ -29,7 +29,12 @@ use_thing() {
   used_thing=$1
   shift
   take_lock "$fd_thing" "use-$used_thing" -s "$@"
-  touch "$work_dir/locks/use-$used_thing"
+  mark_used "use-$used_thing"
+}
+
+# mark_used NAME: the time of the lock's file, which is empty: whoever opens it to write anew sets that.
+mark_used() {
+  { true >"$work_dir/locks/$1"; } 2>/dev/null
 }
 
 # make_staging NAME: a new directory tmp/NAME.… is $staged, which nobody sweeps as long as $fd_stage is open.

@@ -19,7 +19,9 @@ ended() {
   [ "$parent" != "$$" ]
 }
 
-# run_mark RUN: names the work dir by what it is, not by its path, which another host's or container's may share.
+# run_mark RUN: in $mark; names the work dir by what it is, not by its path, which another host's or container's may share.
 run_mark() {
-  printf '%s:%s' "$(stat -L -c %d-%i -- "$work_dir")" "$1"
+  : "${mark_place:=$(stat -L -c %d-%i -- "$work_dir")}"
+  # shellcheck disable=SC2034  # not every program marks
+  mark=$mark_place:$1
 }

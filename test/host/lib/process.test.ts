@@ -33,7 +33,8 @@ for (const shell of SHELLS) {
     const dir = makeDirectory();
     mkdirSync(join(dir, "real"));
     const { dev, ino } = statSync(join(dir, "real"));
-    const { stdout } = callHost(shell, ["lib/process"], ["run_mark", "run"], {
+    const { stdout } = callHost(shell, ["lib/process"], ["main"], {
+      before: 'main() { run_mark run; printf %s "$mark"; }',
       params: { work_dir: join(dir, "real", "..", "real") },
     });
     assert.is(stdout, `${dev}-${ino}:run`);
