@@ -66,11 +66,13 @@ read_result() {
     nap
   done
   result=$(cat result.json 2>/dev/null)
-  [ -n "$result" ] || result=$(killed_result)
+  [ -n "$result" ] || killed_result
 }
 
 killed_result() {
-  message="host: the guard of this job was killed" finished_at=$(timestamp)
+  message="host: the guard of this job was killed"
+  timestamp
+  finished_at=$stamp
   result_json
 }
 

@@ -16,6 +16,7 @@ streamer='
     lines=$n
   }
   send_log() {
+    [ -s log ] || return 0
     size=$(stat -c %s log)
     while [ "$size" -gt "$sent" ]; do
       n=$((size - sent))
@@ -37,8 +38,16 @@ streamer='
 # No more than 100000 entries either (src/publish/unpack.ts). The size first: nothing can change the tree now.
 # shellcheck disable=SC2016
 sender=$sending'
+  # is_empty DIR: nothing is in it, as far as that can be told without a program.
+  is_empty() {
+    [ -r "$1" ] && [ -x "$1" ] || return 1
+    for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+      [ ! -e "$entry" ] && [ ! -L "$entry" ] || return 1
+    done
+  }
   printf "result %d\n%s" "${#1}" "$1"
   [ -z "$3" ] || printf "kept %d\n%s" "${#3}" "$3"
+  is_empty artifacts && printf "end 0\n" && exit
   chmod -R u+rX artifacts
   entries=$(find artifacts/. -mindepth 1 -printf x | wc -c)
   if [ "$entries" -gt 100000 ]; then

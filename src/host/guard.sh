@@ -23,8 +23,9 @@ if [ "$detached" = yes ]; then is_detached=true; else is_detached=false; fi
 
 # write_state STATE PHASE: what a later client, or a person, sees of this job.
 write_state() {
+  timestamp
   printf '{"schema_version":1,"run_id":"%s","job":"%s","state":"%s","phase":"%s","detached":%s,"guard_pid":%d,"updated_at":"%s"}\n' \
-    "$run_id" "$job" "$1" "$2" "$is_detached" "$$" "$(timestamp)" >state.json.new && mv -T state.json.new state.json
+    "$run_id" "$job" "$1" "$2" "$is_detached" "$$" "$stamp" >state.json.new && mv -T state.json.new state.json
 }
 
 # disk_use: for messages.
@@ -57,9 +58,27 @@ feed_input() {
   feeder=$!
 }
 
-namespace_words() {
-  [ "$uid" = 0 ] || printf '%s' '--user --map-root-user '
-  echo '--pid --mount --mount-proc'
+namespaces='--pid --mount --mount-proc'
+[ "$uid" = 0 ] || namespaces="--user --map-root-user $namespaces"
+
+# start_guest: becomes the supervisor; the job's secrets are its stdin.
+start_guest() {
+  # shellcheck disable=SC2086  # words
+  without "$fd_caches $fd_run $fd_thing" exec env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$mark" \
+    setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
+    sh -c "$show_cache
+$supervisor" guard-supervisor "$runner" "$stdin"
+}
+
+# count_cores: of the processors that are on, in $cores: the kernel lists them as 0-3,6.
+count_cores() {
+  cores=0
+  { read -r online </sys/devices/system/cpu/online; } 2>/dev/null || online=0
+  while [ -n "$online" ]; do
+    range=${online%%,*}
+    cores=$((cores + ${range#*-} - ${range%-*} + 1))
+    online=${online#"$range"} online=${online#,}
+  done
 }
 
 # write_log: log.pipe → log; what is masked never comes on the disk. A pipe has it, as a here-document may be a file.
@@ -74,18 +93,16 @@ write_log() {
 }
 
 launch() {
-  # A substitution in the command itself would put a shell between this one and the guest.
-  namespaces=$(namespace_words)
-  PIKACI_MARK=$(run_mark "$run_id")
-  export PIKACI_MARK
+  run_mark "$run_id"
+  export PIKACI_MARK="$mark"
   write_log
   stdin=/dev/null
   [ "$input" = no ] || feed_input
-  # shellcheck disable=SC2086  # words
-  printf '%s\n' "$secret_text" | without "$fd_caches $fd_run $fd_thing" exec env -i PATH="$PATH" LC_ALL=C PIKACI_RUN_ID="$run_id" PIKACI_JOB="$job" PIKACI_MARK="$PIKACI_MARK" \
-    setpriv --pdeathsig KILL unshare $namespaces --fork --kill-child=KILL \
-    sh -c "$show_cache
-$supervisor" guard-supervisor "$runner" "$stdin" >log.pipe 2>unshare-errors &
+  if [ "$secrets" = yes ]; then
+    printf '%s\n' "$secret_text" | start_guest >log.pipe 2>unshare-errors &
+  else
+    start_guest </dev/null >log.pipe 2>unshare-errors &
+  fi
   guest=$!
   secret_text=''
   oom_kills=$(count_oom_kills /proc/vmstat)
@@ -94,7 +111,7 @@ $supervisor" guard-supervisor "$runner" "$stdin" >log.pipe 2>unshare-errors &
   phase=boot init='' init_born='' stopping='' why=''
   centiseconds
   deadline=$((now + boot_ms / 10)) patient_at=$now
-  cores=$(grep -c '^processor' /proc/cpuinfo) || cores=1
+  count_cores
   said_bytes=0 said_at=$now next_look=$now
 }
 
@@ -173,9 +190,10 @@ read_control() {
 }
 
 enter_run() {
-  phase=run started=$now started_at=$(timestamp) said_at=$now
+  phase=run started=$now said_at=$now
   deadline=$((now + timeout_ms / 10))
   write_state running run
+  started_at=$stamp
 }
 
 # begin_stop WHY GRACE_MS: TERM now, KILL when the grace is over; the first reason counts.
@@ -229,7 +247,8 @@ watch_guest() {
   [ ! -s cgroup ] || rmdir "$(cat cgroup)" 2>/dev/null
   centiseconds
   read_control
-  finished=$now finished_at=$(timestamp)
+  timestamp
+  finished=$now finished_at=$stamp
   end_log
 }
 
@@ -254,7 +273,7 @@ write_result() {
     duration=$(((finished - started) * 10)) begun="\"$started_at\""
   fi
   more=$cache_outcomes
-  result=$(result_json)
+  result_json
   if printf '%s\n' "$result" 1<>result.json.new; then
     [ "$detached" = no ] || unlocked left_to_disk
     mv -T result.json.new result.json
@@ -277,8 +296,9 @@ save_caches
 keep_failed
 write_result
 [ "$input" = yes ] || true >"$work_dir/runs/$run_id/keep"
-remove_tree private prepared secrets input input.pipe
-[ -n "$kept" ] || remove_tree workspace kept-workspace
+set --
+[ -n "$kept" ] || set -- workspace kept-workspace
+remove_tree private prepared secrets input input.pipe "$@"
 close_fd "$fd_thing"
 if deliver; then
   [ -n "$kept" ] || remove_tree artifacts

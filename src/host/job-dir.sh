@@ -79,9 +79,11 @@ make_shares() {
   tree=$work_dir/snapshots/$content_hash/snapshot
   [ -d "$tree" ] || fail mismatch "the snapshot $content_hash is no longer on this host"
   [ -z "$enter" ] || enter_kept
-  { ln -s "$tree" workspace && ln -s "$work_dir/etc/current" etc && mkdir -p prepared private && { [ -e artifacts ] || mkdir artifacts; }; } || fail disk "cannot make the job's shares"
-  printf '%s' "$prepared" | while IFS='=' read -r name path; do
-    { [ -e "$path" ] && ln -s "$path" "prepared/$name"; } || exit 1
-  done || fail nix "a prepared output is no longer in the store"
+  { ln -s "$tree" workspace && ln -s "$work_dir/etc/current" etc && mkdir -p prepared private artifacts; } || fail disk "cannot make the job's shares"
+  while IFS='=' read -r name path; do
+    [ -z "$name" ] || { [ -e "$path" ] && ln -s "$path" "prepared/$name"; } || fail nix "a prepared output is no longer in the store"
+  done <<END
+$prepared
+END
   [ -x "$runner/bin/microvm-run" ] || fail nix "the runner $runner is no longer in the store"
 }

@@ -41,11 +41,9 @@ esac
 take_bytes() {
   take_length=''
   while [ -z "$take_length" ]; do
-    # shellcheck disable=SC2016  # the inner shell's
-    take_length=$(timeout "$take_s" sh -c 'IFS= read -r line || exit 3; printf %s "$line"') || return
+    eval "{ take_length=\$(timeout \"\$take_s\" sh -c \"\$take_first\" take $fd_body); } $fd_body>&1" || return
   done
-  case $take_length in *[!0-9]*) return 2 ;; esac
-  take_left=$take_length
+  case $take_length in *[!0-9]*) return 2 ;; ??????*) take_left=$take_length ;; *) return 0 ;; esac
   while [ "$take_left" -gt 0 ]; do
     take_part=$((take_left < 65536 ? take_left : 65536))
     timeout "$take_s" head -c "$take_part" || return
@@ -53,12 +51,18 @@ take_bytes() {
   done
 }
 
+# A line on stdout, and what is shorter than 100000 bytes on descriptor $1 at once: one process with a deadline is enough.
+# shellcheck disable=SC2016,SC2034
+take_first='
+  IFS= read -r line || exit 3
+  printf %s "$line"
+  case $line in "" | 0 | *[!0-9]* | ??????*) exit 0 ;; esac
+  exec head -c "$line" >&"$1"'
+
 # take_file FILE WHAT: a document into FILE; what keeps it from being whole ends the program.
 take_file() {
-  take_bytes 2>/dev/null >"$1"
-  take_status=$?
-  [ "$take_status" != 0 ] || [ "$(stat -c %s -- "$1")" = "$take_length" ] || take_status=3
-  [ "$take_status" = 0 ] || take_failed "$take_status" "$2"
+  take_bytes 2>/dev/null >"$1" || take_failed "$?" "$2"
+  [ "$(stat -c %s -- "$1")" = "$take_length" ] || take_failed 3 "$2"
 }
 
 # take_failed STATUS WHAT: ends the program.
@@ -77,8 +81,10 @@ centiseconds() {
   now=${now%.*}${now#*.}
 }
 
+# timestamp: the time of the day, in $stamp.
 timestamp() {
-  date -u +%Y-%m-%dT%H:%M:%S.%3NZ
+  # shellcheck disable=SC2034  # of whoever asked
+  stamp=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
 }
 
 # The effective one, which stands second.

@@ -5,8 +5,11 @@
 # As JSON: null, a number, true, false or a quoted string; $message is text, $more further properties with a comma each.
 status=infra code=null signal=null timed_out=false begun=null duration=null finished_at='' message='' more=''
 
+# result_json: in $result.
 result_json() {
-  printf '{"schema_version":1,"run_id":"%s","job":"%s","status":"%s","exit_code":%s,"signal":%s,"timed_out":%s,"started_at":%s,"finished_at":"%s","duration_ms":%s,"message":"%s"%s}' \
-    "$run_id" "$job" "$status" "$code" "$signal" "$timed_out" "$begun" "$finished_at" "$duration" \
-    "$(json_text "$message")" "$more"
+  json_text "$message"
+  result="{\"schema_version\":1,\"run_id\":\"$run_id\",\"job\":\"$job\",\"status\":\"$status\",\"exit_code\":$code"
+  result="$result,\"signal\":$signal,\"timed_out\":$timed_out,\"started_at\":$begun,\"finished_at\":\"$finished_at\""
+  # shellcheck disable=SC2034  # of whoever asked
+  result="$result,\"duration_ms\":$duration,\"message\":\"$json\"$more}"
 }

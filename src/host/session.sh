@@ -187,9 +187,14 @@ check_snapshot() {
 # The time of the last change of state is the one that publication does not set.
 newest_snapshots() {
   [ -n "$project" ] || return 0
-  # shellcheck disable=SC2012  # names are content hashes
   found=$(
-    cd "$work_dir/snapshots" && ls -1tc | sed 's/$/\/pikaci-snapshot.json/; 1000q' | xargs -r grep -lF -- "\"project_id\": $project,"
+    cd "$work_dir/snapshots" || exit
+    # shellcheck disable=SC2045  # names are content hashes
+    for name in $(ls -1tc); do
+      [ "$#" -lt 1000 ] || break
+      set -- "$@" "$name/pikaci-snapshot.json"
+    done
+    [ "$#" = 0 ] || grep -lF -- "\"project_id\": $project," "$@"
   ) 2>/dev/null
   newest='' count=0
   for metadata in $found; do

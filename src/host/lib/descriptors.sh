@@ -10,6 +10,7 @@
   fd_turn=5   # one at a time: who saves a cache, who delivers a job
   fd_alive=6  # guard: the job, until nothing of it is left
   fd_ending=6 # receive: how a stream of chunks ended
+  fd_body=7   # where a document goes whose length goes to stdout
   fd_base=7   # what one starts from: a published snapshot, a saved state of a cache (one in the making, too)
   fd_run=8    # the run
   fd_stage=8  # a staging directory

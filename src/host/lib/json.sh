@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # JSON as pikaci writes it: strings without escapes, each property on the line of its name.
 
-# json_text TEXT: safe inside a JSON string.
+# json_text TEXT: safe inside a JSON string, in $json.
 json_text() {
   case $1 in
-    *[!\ -~]* | *\"* | *\\*) printf '%s' "$1" | tr -d '\000-\037"\134' ;;
-    *) printf '%s' "$1" ;;
+    *[!\ -~]* | *\"* | *\\*) json=$(printf '%s' "$1" | tr -d '\000-\037"\134') ;;
+    *) json=$1 ;;
   esac
 }
 

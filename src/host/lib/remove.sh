@@ -12,5 +12,5 @@ remove_program='
 
 # remove_tree PATH…: fails, and says why on stderr, when something is left.
 remove_tree() {
-  sh -c "$remove_program" remove "$@"
+  rm -rf -- "$@" 2>/dev/null || sh -c "$remove_program" remove "$@"
 }

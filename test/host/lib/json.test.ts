@@ -33,7 +33,9 @@ const documents: readonly (readonly [json: string, value: string | null])[] = [
 for (const shell of SHELLS) {
   test(`${shell}: json_text leaves nothing that ends a string`, () => {
     for (const [text, safe] of texts) {
-      const { stdout } = callHost(shell, ["lib/json"], ["json_text", text]);
+      const { stdout } = callHost(shell, ["lib/json"], ["main", text], {
+        before: 'main() { json_text "$1"; printf %s "$json"; }',
+      });
       assert.is(stdout, safe);
       assert.is(JSON.parse(`"${stdout}"`), safe);
     }
