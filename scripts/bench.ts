@@ -29,6 +29,16 @@ const PARTS: Readonly<Record<string, Part>> = {
       "launch to first output in the sandbox and in a minivm, beside a bare boot of the same kernel; two machines at once beside one (needs the lab; --repeat, default 5)",
     run: async () => (await import("./bench/machines.ts")).benchMachines(Number(values.repeat ?? "5")),
   },
+  loop: {
+    about:
+      "from an edit to the verdict, over ssh and local, beside `rsync -a --delete` + ssh + bwrap, and beside an older build with --base COMMIT: ratios, processes, commands, connections, bytes (needs the lab; --files, default 786; --repeat, default 5)",
+    run: async () =>
+      (await import("./bench/loop.ts")).benchLoop({
+        files: Number(values.files ?? "786"),
+        repeat: Number(values.repeat ?? "5"),
+        base: values.base ?? null,
+      }),
+  },
   sync: {
     about:
       "what waiting for the disk costs a cold publication, one of one file, and a run, on this machine's own disk (--tree, default typical; --repeat, default 5)",
@@ -47,7 +57,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
 };
 
-const HELP = `npm run bench -- [PART ...] [--tree many|typical|large ...]\n  [--change CASE ...] [--delay MS ...] [--repeat N]
+const HELP = `npm run bench -- [PART ...] [--tree many|typical|large ...]\n  [--change CASE ...] [--delay MS ...] [--files N] [--base COMMIT] [--repeat N]
 
 ${Object.entries(PARTS)
   .map(([name, { about }]) => `  ${name}  ${about}`)
@@ -63,6 +73,8 @@ const { values, positionals } = parseArgs({
     change: { type: "string", multiple: true },
     delay: { type: "string", multiple: true },
     repeat: { type: "string" },
+    files: { type: "string" },
+    base: { type: "string" },
   },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));

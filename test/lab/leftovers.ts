@@ -9,7 +9,7 @@ import type { HostProcess } from "./processes.ts";
 /** Everything that a run may leave, on the host and on the client, one line a thing. */
 export async function leftNow(host: LabHost): Promise<Set<string>> {
   const { stdout: mounts } = await host.exec("cat /proc/mounts");
-  const processes = (await host.processes()).filter((one) => !isHostsOwn(one));
+  const processes = await startedOnHost(host);
   return new Set([
     ...processes.map(({ pid, args }) => `host process: ${pid} ${args.slice(0, 120)}`),
     ...mounts.split("\n").map((line) => `host mount: ${line}`),
@@ -19,6 +19,11 @@ export async function leftNow(host: LabHost): Promise<Set<string>> {
       .filter((name) => name.startsWith("pikaci-ssh"))
       .map((name) => `client directory: ${name}`),
   ]);
+}
+
+/** Processes of the host that are neither its daemons nor a test's own: those that pikaci or a tool over ssh has there. */
+export async function startedOnHost(host: LabHost): Promise<HostProcess[]> {
+  return (await host.processes()).filter((one) => !isHostsOwn(one));
 }
 
 /** Staging directories (what arrived of a cut upload is kept on purpose), lock files that are held, and runs that nobody finished. */
