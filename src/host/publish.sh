@@ -129,12 +129,13 @@ take_upload() {
 
 # finish_tree: what can be done only when all files are there.
 finish_tree() {
+  set --
   for name in manifest B3SUMS; do
     [ -e "$staging/.delta/$name" ] || continue
     patch_file "$from/$name" <"$staging/.delta/$name" >"$staging/$name"
-    chmod 00644 "$staging/$name"
-    touch -d "@$published_time" -- "$staging/$name"
+    set -- "$@" "$staging/$name"
   done
+  [ "$#" = 0 ] || { chmod 00644 "$@" && touch -d "@$published_time" -- "$@"; }
   if [ -e "$staging/.delta/late" ]; then
     remove_listed .delta/late
     (cd -- "$staging" && xargs -0 -r touch -d "@$published_time" -- <.delta/touch) >&2

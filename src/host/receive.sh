@@ -74,7 +74,7 @@ receive_watch() {
     silence=0
     while [ "$silence" -lt "$1" ]; do
       silence=$((silence + 1))
-      sleep 1
+      setpriv --pdeathsig KILL sleep 1
     done
     kill -TERM "-$2"' watchdog "$idle_s" "$receive_group" </dev/null >/dev/null 2>&1 &
   watchdog=$!
@@ -177,6 +177,7 @@ receive_kept() {
 
 # receive_full: ends the program when what tar said is that the disk is full.
 receive_full() {
+  case $receive_said in *'No space left'* | *'quota exceeded'* | *'Read-only file system'* | *'Wrote only'*) ;; *) return 0 ;; esac
   receive_reason=$(
     printf '%s' "$receive_said" | grep -m 1 -e 'No space left' -e 'quota exceeded' -e 'Read-only file system' ||
       printf '%s' "$receive_said" | grep -m 1 'Wrote only'

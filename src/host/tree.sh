@@ -1,11 +1,6 @@
 # shellcheck shell=sh
 # What a published or staged directory holds, and how a staged one is made from another; docs/protocol.md.
 
-# sum: SHA-256 of stdin, 64 hex digits.
-sum() {
-  sha256sum | cut -d ' ' -f 1
-}
-
 # list_tree NAME...: what these are and hold, in the directory we are in; src/publish/tree-listing.ts.
 list_tree() {
   find "$@" \( -type d -printf '%p//d %m %T@\0' -o -type l -printf '%p//l %l\0' -o -printf '%p//%y %m %s %T@\0' \) |
@@ -24,16 +19,21 @@ tree_wrong() (
   cd -- "$1" || exit
   # shellcheck disable=SC2086  # four words
   set -- $2 . . . .
-  if [ "$(list_tree snapshot | sum)" != "$1" ]; then
+  if is_other "$1" "$(list_tree snapshot | sha256sum)"; then
     echo listing
-  elif [ "$(sum <manifest)" != "$2" ]; then
+  elif is_other "$2" "$(sha256sum <manifest)"; then
     echo manifest
-  elif [ "$(sum <B3SUMS)" != "$3" ]; then
+  elif is_other "$3" "$(sha256sum <B3SUMS)"; then
     echo B3SUMS
-  elif [ "$content" = yes ] && [ "$(list_digests | sum)" != "$4" ]; then
+  elif [ "$content" = yes ] && is_other "$4" "$(list_digests | sha256sum)"; then
     echo digests
   fi
 ) 2>/dev/null
+
+# is_other DIGEST LINE: of sha256sum, which names its stdin after the digest.
+is_other() {
+  [ "${2%% *}" != "$1" ]
+}
 
 # send_evidence DIR WRONG: what a client can tell from what is wrong.
 send_evidence() {
