@@ -167,4 +167,18 @@ test("the host's private keys are not in the guest", async () => {
   assert.is(guard.log(), "/etc/ssl/certs\n");
 });
 
+test("a job that leaves nothing sends no archive, one that leaves a hidden file or a directory does", async () => {
+  const left = {
+    nothing: "true",
+    hidden: "true >/artifacts/.one",
+    "odd name": "true >/artifacts/..x",
+    directory: "mkdir /artifacts/d",
+  };
+  for (const [what, command] of Object.entries(left)) {
+    const guard = await runGuard({ job: { command: shell(command) } });
+    assert.is(guard.result().status, "passed", what);
+    assert.is(guard.artifacts() === "", what === "nothing", what);
+  }
+});
+
 test.run();
