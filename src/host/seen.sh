@@ -10,7 +10,8 @@ seen_names='hosts resolv.conf'
 check_seen() {
   # shellcheck disable=SC2086  # words
   { list_local "$1" | seen_sum && printf ' ' && list_etc "$1" $seen_names | seen_sum && echo; } | {
-    packages=$(list_packages "$1" </dev/null | seen_sum)
+    packages=$(list_packages "$1" </dev/null | sha256sum)
+    packages=${packages%% *}
     show_etc "$1" "$packages" </dev/null
     read -r local_files names
     [ -n "$etc" ] && fact seen "$packages $local_files $etc $names"
@@ -30,7 +31,7 @@ seen_sum() {
 list_packages() (
   cd "$1/" || return
   told='' hidden=''
-  said=$(readlink run/current-system) && told=yes && echo "nixos $said"
+  [ -L run/current-system ] && said=$(readlink run/current-system) && told=yes && echo "nixos $said"
   for database in var/lib/dpkg/status lib/apk/db/installed usr/lib/apk/db/installed var/lib/pacman/local usr/lib/pacman/local \
     var/lib/rpm usr/lib/sysimage/rpm usr/share/rpm; do
     [ -e "$database" ] || continue
@@ -38,7 +39,7 @@ list_packages() (
     case $database in
       *rpm) said=$(list_rpm "$database") ;;
       */local) said=$(list_pacman "$database") ;;
-      *) said=$(seen_sum <"$database") ;;
+      *) said=$(sha256sum <"$database") said=${said%% *} ;;
     esac
     [ -z "$said" ] || { told=yes && echo "$database $said"; }
   done
@@ -75,5 +76,5 @@ list_etc() (
   cd "$1/etc" || return
   shift
   find -H "$@" \( -type l -printf '%p//l %l\0' -o -printf '%p//%y %m %U %G\0' \) | sort -z
-  find -H "$@" -type f -print0 | sort -z | xargs -0 -r sha256sum --
+  find -H "$@" -type f -exec sha256sum -- {} + | sort
 ) 2>/dev/null
