@@ -12,7 +12,7 @@ import { type Ended, jobOf, type Rig } from "./rig.ts";
 import { verifyHost, verifySnapshots } from "./verify.ts";
 
 interface Case {
-  /** Of the work dir's disk. */
+  /** Of the work dir's disk, on which the copy of /etc takes some 2 MB. */
   readonly size: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly command?: string;
@@ -29,14 +29,14 @@ const refusal =
     assert.not.match(record.jobs[0]?.result?.message ?? "", "\n");
   };
 
-/** The log is 4 MB, whole up to where the disk was full. */
+/** The log is some megabytes, whole up to where the disk was full. */
 function logFilledTheDisk(rig: Rig, { code, stderr }: Ended): void {
   const { state, status, exit_code } = rig.record();
   assert.equal([code, state, status, exit_code], [3, "finished", "infra", 3], stderr);
   const { result } = jobOf(rig.record(), "x");
   assert.match(
     result?.message ?? "",
-    /^disk: the log could not be written: 4.0M of 4.0M used on \/small-\d+; free space there, or give the host another `workDir`$/,
+    /^disk: the log could not be written: 8.0M of 8.0M used on \/small-\d+; free space there, or give the host another `workDir`$/,
   );
   assert.match(stderr, "disk: the log could not be written");
   assert.match(rig.jobFile("x", "guest.log"), /^(x{99}\n){30000}/);
@@ -63,26 +63,26 @@ const cases: Readonly<Record<string, Case>> = {
     ),
   },
   "too small for the tree, as the probe sees": {
-    size: "2m",
+    size: "5m",
     files: { big: "x".repeat(3_000_000) },
     check: refusal(
       /the disk of \/small-\d+ is too full for the snapshot and the logs and records of a job: it needs 3000\d+ \+ \d+ bytes, has \d+/,
     ),
   },
   "full in the middle of the upload": {
-    size: "4m",
-    files: Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`many/${n}`, "x"])),
+    size: "8m",
+    files: Object.fromEntries(Array.from({ length: 3000 }, (_, n) => [`many/${n}`, "x"])),
     check: refusal(
       /the disk of \/small-\d+ is full: tar: snapshot\/many\/\d+: Cannot write: No space left on device\nFilesystem/,
     ),
   },
   "full of the job's log": {
-    size: "4m",
+    size: "8m",
     command: "yes $(head -c 99 /dev/zero | tr '\\0' x) | head -c 20000000; exit 0",
     check: logFilledTheDisk,
   },
   "full of the job's artifacts": {
-    size: "4m",
+    size: "8m",
     command: // The log needs room too: nothing is said while there is none.
       'said=$(head -c 20000000 /dev/zero 2>&1 >/artifacts/big); code=$?; truncate -s 3500000 /artifacts/big; echo "$said"; echo code $code; exit 7',
     check: artifactsFilledTheDisk,
