@@ -63,7 +63,7 @@ const cases: Readonly<Record<string, Case>> = {
     ),
   },
   "too small for the tree, as the probe sees": {
-    size: "5m",
+    size: "4m",
     files: { big: "x".repeat(3_000_000) },
     check: refusal(
       /the disk of \/small-\d+ is too full for the snapshot and the logs and records of a job: it needs 3000\d+ \+ \d+ bytes, has \d+/,
