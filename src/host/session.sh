@@ -46,12 +46,13 @@ make_work_dir() {
   cd /
   claim_work_dir
   said=$(
+    exec 2>&1
     cd "$work_dir" || exit
     for name in snapshots runner-flakes runners sources prepared runs cache etc locks tmp; do
       [ -d "$name" ] || mkdir -p "$name" || exit
     done
-    printf '%4096s' '' >"tmp/probe-$$" && rm "tmp/probe-$$"
-  ) 2>&1 || {
+    head -c 4096 /dev/zero >"tmp/probe-$$" && rm "tmp/probe-$$"
+  ) || {
     rm -f "$work_dir/tmp/probe-$$"
     fail disk "the work dir $work_dir cannot be written: $said
 $(df -h -- "$work_dir" 2>&1)"
