@@ -47,6 +47,7 @@ async function drain(channel: Channel): Promise<void> {
     for await (const _ of channel.frames());
   } catch (error) {
     assert.instance(error, InfraError);
+    assert.match(String(error), "in the middle of what it sent (`log`)");
   }
 }
 

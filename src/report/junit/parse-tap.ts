@@ -59,7 +59,7 @@ function caseOf({ test, yaml, early, notes, subtests }: TapPoint, position: numb
   });
 }
 
-/** A TODO test is none that passed: Test::More runs it, but others only write it down. */
+/** A test marked TODO is skipped, whatever its result: Test::More runs it, other producers only list it. */
 function outcomeOf(
   ok: boolean,
   own: TapDirective | null,
