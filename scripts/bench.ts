@@ -31,12 +31,13 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   loop: {
     about:
-      "from an edit to the verdict, over ssh and local, beside `rsync -a --delete` + ssh + bwrap, and beside an older build with --base COMMIT: ratios, processes, commands, connections, bytes (needs the lab; --files, default 786; --repeat, default 5)",
+      "from an edit to the verdict, over ssh and local, beside rsync + ssh + bwrap in four forms, and beside an older build with --base COMMIT: ratios, phases, processes, commands, connections, bytes (needs the lab; --files, default 786; --delay, default 0; --repeat, default 5)",
     run: async () =>
-      (await import("./bench/loop.ts")).benchLoop({
+      (await import("./bench/loop/loop.ts")).benchLoop({
         files: Number(values.files ?? "786"),
         repeat: Number(values.repeat ?? "5"),
         base: values.base ?? null,
+        delays: (values.delay ?? ["0"]).map(Number),
       }),
   },
   sync: {

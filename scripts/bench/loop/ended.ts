@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LabHost } from "../../../test/lab/lab.ts";
+import { startedOnHost } from "../../../test/lab/leftovers.ts";
+
+export interface Measured {
+  /** When it began: milliseconds since the epoch. */
+  readonly began: number;
+  /** Milliseconds until the command has exited, and until nothing that it started runs here or on the host. */
+  readonly exit: number;
+  readonly all: number;
+}
+
+/** In the environment of what is measured, to see when all of it has ended; another bench beside this one has its own. */
+const MARK = { PIKACI_BENCH_ROW: String(process.pid) };
+const MARK_WORDS = `PIKACI_BENCH_ROW=${process.pid}\0`;
+
+/** Process ids of what runs on the host all the time. */
+export async function idleOn(host: LabHost): Promise<ReadonlySet<number>> {
+  return new Set((await startedOnHost(host)).map(({ pid }) => pid));
+}
+
+/** Runs a command to the end of all that it started. Throws when it fails. */
+export async function untilEnded(
+  words: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  { host, idle }: { readonly host: LabHost; readonly idle: ReadonlySet<number> },
+): Promise<Measured> {
+  const [program = "", ...args] = words;
+  const [began, started] = [Date.now(), performance.now()];
+  const env = { ...options.env, ...MARK };
+  const child = spawn(program, args, { ...options, env, stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (part: Buffer) => {
+    said += part.toString();
+  });
+  const [code] = await once(child, "exit");
+  const exit = performance.now() - started;
+  if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}: ${said}`);
+  while (runsHere() || (await startedOnHost(host)).some(({ pid }) => !idle.has(pid))) await sleep(5);
+  return { began, exit, all: performance.now() - started };
+}
+
+function runsHere(): boolean {
+  return readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && isMarked(pid));
+}
+
+function isMarked(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1").includes(MARK_WORDS);
+  } catch {
+    return false;
+  }
+}
