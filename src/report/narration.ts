@@ -97,10 +97,20 @@ function lookFurther(record: RunRecord, place: string): string[] {
   const artifacts = record.jobs
     .filter((job) => job.artifacts.length > 0)
     .map((job) => artifactsLine(job, place));
-  const bad = record.jobs.find((job) => ["failed", "timeout", "infra"].includes(job.result?.status ?? ""));
-  const job = bad === undefined ? "" : ` --job ${bad.job}`;
-  const logs = record.jobs.length === 0 ? "" : `pikaci logs ${record.run_id}${job} · `;
-  return [...artifacts, `look further: ${logs}pikaci status ${record.run_id} · ${place}`];
+  return [...artifacts, `look further: ${logsCommand(record)}pikaci status ${record.run_id} · ${place}`];
+}
+
+/** The command that shows the log of what went wrong; none where nothing reached the host, so nothing was logged. */
+function logsCommand({ run_id, snapshot, jobs }: RunRecord): string {
+  const bad = jobs.find((job) => ["failed", "timeout", "infra"].includes(job.result?.status ?? ""));
+  const unstarted = bad?.result?.status === "infra" && bad.result.started_at === null;
+  if (jobs.length === 0 || (unstarted && snapshot?.outcome === null)) return "";
+  const words = [
+    run_id,
+    ...(bad === undefined ? [] : ["--job", bad.job]),
+    ...(unstarted ? ["--kind both"] : []),
+  ];
+  return `pikaci logs ${words.join(" ")} · `;
 }
 
 function artifactsLine({ job, artifacts, artifacts_left_out }: JobRecord, place: string): string {

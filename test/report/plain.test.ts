@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { plainHost } from "../../src/config/project.ts";
@@ -98,6 +99,36 @@ test("normal", () => {
     ...summary,
   ]);
 });
+
+const unstarted: readonly [about: string, outcome: "uploaded" | null, logs: string][] = [
+  ["nothing reached the host, so it logged nothing", null, ""],
+  ["what the host said has the reason", "uploaded", `pikaci logs ${runId} --job unit --kind both · `],
+];
+for (const [about, outcome, logs] of unstarted)
+  test(`where to look when no job started: ${about}`, () => {
+    const job = closedJob(pendingJob(unit), runId, { status: "infra", message: "gone", at: new Date(0) });
+    const source = { git_head: null, git_dirty: true, git_branch: null, git_subject: null };
+    const snapshot = {
+      content_hash: contentHash,
+      file_count: 1,
+      byte_count: 1,
+      source,
+      outcome,
+      bytes_sent: 0,
+    };
+    const ended = finished({ ...record(), jobs: [job], snapshot }, 3, new Date(2500));
+    let text = "";
+    const write = (part: string) => {
+      text += part;
+    };
+    new PlainReporter({ write, paint: painter(false), verbosity: "quiet", cwd: "/w" }).emit({
+      type: "run-finished",
+      record: ended,
+      directory,
+    });
+    const place = relative("/w", directory);
+    assert.is(text.split("\n").at(-2), `look further: ${logs}pikaci status ${runId} · ${place}`);
+  });
 
 test("quiet: warnings and verdicts", () => {
   assert.equal(shown("quiet"), ["warning: careful", "hint: do that", ...summary]);
