@@ -126,6 +126,8 @@ async function measure(bench: Bench, way: Way, under: readonly string[] = []): P
 
 async function compare(bench: Bench, comparison: Comparison, repeat: number): Promise<void> {
   const rows = comparison.ways.map((way): Row => ({ way, taken: [], bytes: [], counts: {}, moments: {} }));
+  // What the ways before these left edited is sent here, unmeasured.
+  if (!comparison.edits) for (const { way } of rows) await measure(bench, way);
   for (let round = 0; round < repeat; round += 1)
     for (const row of rows) await measureOnce(bench, row, comparison.edits);
   if (comparison.extra === "processes")

@@ -25,7 +25,8 @@ interface Link {
 const IN_PLACE = "/root/bench/in-place";
 const NEW_TREE = "/root/bench/new";
 const PREVIOUS = "/root/bench/previous";
-const TURN = `mkdir -p ${IN_PLACE} ${NEW_TREE} && rm -rf ${PREVIOUS} && mv ${NEW_TREE} ${PREVIOUS} && mkdir ${NEW_TREE}`;
+const PREPARE = `mkdir -p ${IN_PLACE}`;
+const TURN = `mkdir -p ${NEW_TREE} && rm -rf ${PREVIOUS} && mv ${NEW_TREE} ${PREVIOUS} && mkdir ${NEW_TREE}`;
 
 /**
  * As people type it: the tree, then the command in a sandbox. Each makes two connections but the second, whose own is the
@@ -34,8 +35,8 @@ const TURN = `mkdir -p ${IN_PLACE} ${NEW_TREE} && rm -rf ${PREVIOUS} && mv ${NEW
  */
 export function byHand({ host, sshOptions }: { readonly host: LabHost; readonly sshOptions: string }): Way[] {
   const link = { ssh: `ssh ${sshOptions}`, to: `${host.user}@${host.address}` };
-  const way = (name: string, script: string): Way => {
-    return { name, words: ["sh", "-ec", script], recorded: false, before: TURN };
+  const way = (name: string, script: string, before = PREPARE): Way => {
+    return { name, words: ["sh", "-ec", script], recorded: false, before };
   };
   return [
     way("rsync + ssh + bwrap", `${rsync(link, "", IN_PLACE)}\n${sandbox(link, IN_PLACE)}`),
@@ -44,6 +45,7 @@ export function byHand({ host, sshOptions }: { readonly host: LabHost; readonly 
     way(
       "rsync --link-dest + ssh + bwrap",
       `${rsync(link, `--link-dest=${PREVIOUS}`, NEW_TREE)}\n${sandbox(link, NEW_TREE)}`,
+      TURN,
     ),
   ];
 }
