@@ -10,12 +10,13 @@ import { endWithSignals } from "./suites/marked.ts";
 import { prepareSuites, runSuites } from "./suites/run-suites.ts";
 import { summarize } from "./suites/summary.ts";
 
-const HELP = `npm test -- [--unit] [--lanes N] [--set-up] [TEXT ...]
+const HELP = `npm test -- [--unit] [--lanes N] [--cpu] [--set-up] [TEXT ...]
 
 Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 
   --unit   leave out suites that need the lab or Nix
   --lanes  how many files run side by side; default two per core, at most 8
+  --cpu    also tell the processor time that each file used; needs control groups
   TEXT     only files whose path contains TEXT, without set-up, type check and lint
   --set-up with the set-up all the same
 
@@ -52,10 +53,11 @@ interface Asked {
   readonly unit: boolean;
   readonly setsUp: boolean;
   readonly lanes: number;
+  readonly cpu: boolean;
   readonly filters: readonly string[];
 }
 
-async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
+async function main({ unit, setsUp, lanes, cpu, filters }: Asked): Promise<boolean> {
   const found = findSuites(process.cwd(), filters);
   if (found.length === 0) throw new Error(`no test file matches ${filters.join(" ") || "test/**/*.test.ts"}`);
   const everything = filters.length === 0;
@@ -64,7 +66,11 @@ async function main({ unit, setsUp, lanes, filters }: Asked): Promise<boolean> {
     everything ? runChecks() : [],
     prepareSuites(found, unit ? "unit" : "all"),
   ]);
-  const { verdicts, flaky } = await runSuites(prepared, lanes, MARK);
+  const { verdicts, flaky } = await runSuites(prepared, {
+    lanes,
+    mark: MARK,
+    ...(cpu ? { counts: "processor time" } : {}),
+  });
   const { lines, ok } = summarize(verdicts, failedChecks, prepared.leftOut, flaky);
   console.log(["", ...lines].join("\n"));
   return ok;
@@ -78,14 +84,15 @@ const { values, positionals } = parseArgs({
     unit: { type: "boolean", default: false },
     "set-up": { type: "boolean", default: false },
     lanes: { type: "string", default: String(laneCount(availableParallelism())) },
+    cpu: { type: "boolean", default: false },
     help: { type: "boolean", short: "h" },
   },
 });
 if (values.help) {
   console.log(HELP);
 } else {
-  const { unit, "set-up": setsUp } = values;
-  const asked = { unit, setsUp, lanes: Number(values.lanes), filters: positionals };
+  const { unit, cpu, "set-up": setsUp } = values;
+  const asked = { unit, setsUp, cpu, lanes: Number(values.lanes), filters: positionals };
   const ok = await main(asked).catch((error: unknown) => {
     console.log(error instanceof Error ? error.message : error);
     console.log("0 passed, 1 failed");

@@ -24,7 +24,10 @@ export async function runFileParts(parts: readonly FilePart[]): Promise<number> 
     const isOurs = ({ file }: { readonly file: string }) =>
       FILE_PARTS[part].some((one: string) => one === file);
     const own = { run: run.filter(isOurs), leftOut: leftOut.filter(isOurs), compiled };
-    const { verdicts, flaky } = await runSuites(own, laneCount(availableParallelism()), MARK);
+    const { verdicts, flaky } = await runSuites(own, {
+      lanes: laneCount(availableParallelism()),
+      mark: MARK,
+    });
     const { lines, ok } = summarize(verdicts, [], own.leftOut, flaky);
     console.log([...lines.slice(0, -1), `${part}: ${lines.at(-1)}`].join("\n"));
     bad += ok ? 0 : 1;

@@ -13,16 +13,18 @@ export interface FileRun {
   readonly timeLimit: number;
   /** Unique to this run: names every process that comes of it. */
   readonly mark: string;
+  readonly onStart?: ((pid: number) => void) | undefined;
 }
 
 /** Runs one test file in a process group of its own; at the time limit all that it started is killed. */
-export async function runFile({ words, timeLimit, mark }: FileRun): Promise<Ending> {
+export async function runFile({ words, timeLimit, mark, onStart }: FileRun): Promise<Ending> {
   const start = Date.now();
   const child = spawn(process.execPath, ["--unhandled-rejections=strict", ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
     env: markWith(mark),
   });
+  if (child.pid !== undefined) onStart?.(child.pid);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

@@ -4,6 +4,7 @@ import { CHILDREN, CHILDREN_VARIABLE, compiledIn } from "./children.ts";
 import { buildClient } from "./client.ts";
 import { compileSuites } from "./compile.ts";
 import { runInLanes } from "./lanes.ts";
+import { countProcessorTime } from "./processor-time.ts";
 import { runFile } from "./run-file.ts";
 import { type Judged, settle, suitesToRepeat } from "./second-try.ts";
 import { choose, type LeftOut, type Suite } from "./suite.ts";
@@ -48,23 +49,36 @@ export interface Ran {
   readonly flaky: readonly string[];
 }
 
-/** Prints a line for each file, and all that one printed that failed. `mark` is this run's own (run-file.ts). */
-export async function runSuites(
-  { run, compiled }: PreparedSuites,
-  lanes: number,
-  mark: string,
-): Promise<Ran> {
-  const runOne = (suite: Suite) => runSuite(suite, compiledIn(compiled, suite.file), mark);
-  const first = await runInLanes(lanes, run, runOne);
+export interface HowToRun {
+  readonly lanes: number;
+  /** This run's own (run-file.ts). */
+  readonly mark: string;
+  /** Count each file's processor time, too. */
+  readonly counts?: "processor time";
+}
+
+/** Prints a line for each file, and all that one printed that failed. */
+export async function runSuites({ run, compiled }: PreparedSuites, how: HowToRun): Promise<Ran> {
+  const runOne = (suite: Suite) => runSuite(suite, compiledIn(compiled, suite.file), how);
+  const first = await runInLanes(how.lanes, run, runOne);
   const again = await runInLanes(1, suitesToRepeat(first, process.env.CI === "true"), runOne);
   return settle(first, again);
 }
 
-async function runSuite(suite: Suite, compiled: string, mark: string): Promise<Judged> {
+let tries = 0;
+
+async function runSuite(suite: Suite, compiled: string, { mark, counts }: HowToRun): Promise<Judged> {
   const words = ["--enable-source-maps", compiled];
-  const ending = await runFile({ words, timeLimit: suite.timeLimit, mark: `${mark}-${suite.file}` });
+  tries += 1;
+  const used = counts && countProcessorTime(`${tries}`);
+  const ending = await runFile({
+    words,
+    timeLimit: suite.timeLimit,
+    mark: `${mark}-${suite.file}`,
+    onStart: used?.add,
+  });
   const verdict = judge(ending);
-  console.log(describe(suite.file, verdict, ending.seconds));
+  console.log(describe(suite.file, verdict, { passed: ending.seconds, used: used?.seconds() }));
   if (verdict.failed > 0) console.log([ending.output, ...verdict.problems].join("\n"));
   return { suite, verdict };
 }

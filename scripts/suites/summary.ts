@@ -32,10 +32,17 @@ export function summarize(
   return { lines, ok: failed === 0 };
 }
 
+export interface Seconds {
+  readonly passed: number;
+  /** Of processor time, where it was counted. */
+  readonly used?: number | undefined;
+}
+
 /** One line about one file. */
-export function describe(file: string, verdict: Verdict, seconds: number): string {
+export function describe(file: string, verdict: Verdict, seconds: Seconds): string {
   const { passed, failed, skipped } = verdict;
   const counts = [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : [])];
   if (skipped > 0) counts.push(`${skipped} skipped`);
-  return `${failed > 0 ? "FAIL" : "ok  "} ${file}: ${counts.join(", ")} in ${seconds.toFixed(1)} s`;
+  const work = seconds.used === undefined ? "" : `, ${seconds.used.toFixed(1)} s of processor time`;
+  return `${failed > 0 ? "FAIL" : "ok  "} ${file}: ${counts.join(", ")} in ${seconds.passed.toFixed(1)} s${work}`;
 }

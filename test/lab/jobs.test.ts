@@ -64,6 +64,7 @@ for (const host of ["single", "multi", "local"] as const) {
 /** Where other tests may run, whose command lines are not looked at. */
 const thisMachine = (homeDir: string): Watched => ({
   homeDir,
+  rootDir: "/",
   exec: (script) => runHere("sh", ["-c", script]),
   processes: async () => [],
 });

@@ -79,10 +79,13 @@ test("the last line counts tests, what was left out stands before it", () => {
 });
 
 test("one line a file", () => {
-  assert.is(describe("test/a.test.ts", verdict(2), 1.234), "ok   test/a.test.ts: 2 passed in 1.2 s");
   assert.is(
-    describe("test/a.test.ts", verdict(2, 1, 3), 1),
-    "FAIL test/a.test.ts: 2 passed, 1 failed, 3 skipped in 1.0 s",
+    describe("test/a.test.ts", verdict(2), { passed: 1.234 }),
+    "ok   test/a.test.ts: 2 passed in 1.2 s",
+  );
+  assert.is(
+    describe("test/a.test.ts", verdict(2, 1, 3), { passed: 1, used: 2.345 }),
+    "FAIL test/a.test.ts: 2 passed, 1 failed, 3 skipped in 1.0 s, 2.3 s of processor time",
   );
 });
 
