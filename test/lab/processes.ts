@@ -5,7 +5,8 @@ export interface HostProcess {
   /** In the host's own pid namespace. */
   readonly pid: number;
   readonly args: string;
-  readonly environ?: string;
+  /** Read when it is asked for, because most only look at `args`; undefined if the process has ended. */
+  readonly environ?: string | undefined;
 }
 
 /** Every process in a host's pid namespace and those below, read from its /proc; zombies are left out. */
@@ -14,8 +15,13 @@ export function listProcesses(proc: string): HostProcess[] {
   return pids.flatMap((pid) => {
     const args = readWords(join(proc, pid, "cmdline"));
     if (args === undefined || args === "") return [];
-    const environ = readWords(join(proc, pid, "environ"));
-    return [{ pid: Number(pid), args, ...(environ === undefined ? {} : { environ }) }];
+    return {
+      pid: Number(pid),
+      args,
+      get environ() {
+        return readWords(join(proc, pid, "environ"));
+      },
+    };
   });
 }
 
