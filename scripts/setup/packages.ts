@@ -146,6 +146,7 @@ const COMMANDS = {
   "test:unit": ["lint", "unit"],
   "test:browser": ["browser"],
   "test:shells": ["shells"],
+  "test:fresh": ["lab"],
   "test:versions": ["local", "lab"],
   "test:toolchains": ["local", "toolchains"],
   "test:examples": ["local", "examples"],

@@ -2,31 +2,15 @@
 // time-limit: 1500
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BASE_PROGRAMS, givenBy, packagesFor } from "../../scripts/setup/packages.ts";
-import type { Completed } from "../lab/command.ts";
-import { onFreshMachine } from "./machine.ts";
+import { BASE_PROGRAMS } from "../../scripts/setup/packages.ts";
 import { readmeCommands } from "./readme.ts";
+import { given, MISSING, succeeds, testsRun } from "./tests-command.ts";
 
 const inside = process.env.PIKACI_FRESH === "1";
 const fresh = suite("README's commands on Debian 12 with git, Node and npm");
 const test = inside ? fresh.skip : fresh;
 
-/** One suite for each thing that the set-up is for, Nix, hosts of the lab, a terminal of tmux's, and those that become another user. */
-const SUITES = "guest/nix-string lab/owner report/live.test tree/hash.test tree/snapshot.test";
 const MOST_LINES = 60;
-
-async function succeeds(script: string): Promise<string> {
-  const done = await onFreshMachine(`export PIKACI_FRESH=1; ${script}`);
-  if (done.exitCode === 0) return done.stdout;
-  throw new Error(`exit ${done.exitCode}\n${tail(done)}`);
-}
-
-const tail = ({ stdout, stderr }: Completed) => `${stdout}${stderr}`.split("\n").slice(-80).join("\n");
-
-const given = [...new Set(packagesFor("test").flatMap(givenBy))];
-
-/** Names of programs and absolute paths that are not there. */
-const MISSING = 'for name; do command -v "$name" >/dev/null || [ -e "$name" ] || echo "$name"; done';
 
 test("it has what no package is named for, and is bare otherwise", async () => {
   const script = `missing() { ${MISSING}; }; missing ${BASE_PROGRAMS.join(" ")}; echo bare:; missing ${given.join(" ")}`;
@@ -65,15 +49,7 @@ test("the demo: its jobs, its tests, its lines, and what removes all that it mad
   assert.equal(lines.slice(lines.indexOf("left:")), ["left:", "!! node_modules/", ""]);
 });
 
-test("the tests: the set-up, and a suite for each thing that it is for", async () => {
-  const { tests } = readmeCommands();
-  const said = await succeeds(
-    `cd ~/pikaci && { ${tests} -- --set-up ${SUITES}; } 2>&1 || exit; missing() { ${MISSING}; }; echo missing:; missing ${given.join(" ")}`,
-  );
-  for (const name of SUITES.split(" "))
-    assert.match(said, new RegExp(`^ok   test/${name}(\\.test)?\\.ts: \\d+ passed`, "m"));
-  assert.match(said, /^\d+ passed, 0 failed$/m);
-  assert.match(said, /\nmissing:\n$/);
-});
+test("the tests: the set-up, and a suite for each thing that it is for; with the lab's own set-up: npm run test:fresh", () =>
+  testsRun({ labRoots: "of this machine" }));
 
 fresh.run();

@@ -32,6 +32,7 @@ const OWN: readonly (readonly [RegExp, Command])[] = [
   [/^scripts\/record-sessions/, "record-sessions"],
   [/^test\/browser\//, "test:browser"],
   [/^test\/commands\/completion\/real-shells/, "test:shells"],
+  [/^test\/fresh\/cold/, "test:fresh"],
   [/^test\/(nix\/client-versions|tree\/git\/newer-versions)/, "test:versions"],
   [/^test\/examples\/toolchains/, "test:examples"],
 ];
