@@ -1,7 +1,7 @@
 // needs: nix
 // time-limit: 300
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -65,6 +65,7 @@ test("a wrong name rejects the result and makes no run, and nothing is unhandled
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on("unhandledRejection", note);
+  rmSync(join(rig.dir, ".pikaci"), { recursive: true, force: true });
   const running = run({ cwd: rig.dir, target: "defualt" });
   for await (const _ of running) assert.unreachable();
   const error: unknown = await running.result.catch((reason: unknown) => reason);
@@ -97,6 +98,7 @@ test("an aborted signal cancels, and the record says so", async ({ rig }) => {
 });
 
 test("what is aborted before it begins is told as an abort, and makes no run", async ({ rig }) => {
+  rmSync(join(rig.dir, ".pikaci"), { recursive: true, force: true });
   const place = { cwd: rig.dir, signal: AbortSignal.abort() };
   const calls = [run(place).result, attach(place).result, plan(place), snapshot(place), publish(place)];
   for (const call of [...calls, cancel({ ...place, run: "latest" }), doctor(place), gc(place)])

@@ -15,13 +15,16 @@ export interface ProcessorTime {
   seconds(): number;
 }
 
+const groups: string[] = [];
+
 /** Makes a control group that counts; `name` is unique in this process. It goes when we exit, or stays empty if we are killed. */
 export function countProcessorTime(name: string): ProcessorTime {
   const counter = COUNTERS.find(({ root, file }) => existsSync(join(root, file)));
   if (counter === undefined) throw new Error("this machine has no control groups that count processor time");
   const group = join(counter.root, `pikaci-test-${process.pid}-${name.replace(/\W+/g, "-")}`);
   mkdirSync(group);
-  process.on("exit", () => removeGroup(group));
+  if (groups.length === 0) process.on("exit", () => groups.forEach(removeGroup));
+  groups.push(group);
   return {
     add: (pid) => writeFileSync(join(group, "cgroup.procs"), `${pid}`),
     seconds: () => {

@@ -10,6 +10,7 @@ import { type Judged, settle, suitesToRepeat } from "./second-try.ts";
 import { choose, type LeftOut, type Suite } from "./suite.ts";
 import { describe } from "./summary.ts";
 import { judge, type Verdict } from "./verdict.ts";
+import { makeWarmWorkDir } from "./warm-work-dir.ts";
 
 /** What runs here, compiled, and what is left out. */
 export interface PreparedSuites {
@@ -40,7 +41,17 @@ export async function prepareSuites(found: readonly Suite[], files: "all" | "uni
       tmux: isProgram("tmux") ? [] : ["tmux is not installed"],
     },
   });
+  if (chosen.run.some(({ needs }) => needs.includes("nix"))) await makeWarm(client);
   return { ...chosen, compiled };
+}
+
+/** Without it the suites make all anew, and say better what is wrong here. */
+async function makeWarm(client: string): Promise<void> {
+  try {
+    await makeWarmWorkDir(client);
+  } catch (error) {
+    console.log(`no warm work dir: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 export interface Ran {

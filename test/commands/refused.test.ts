@@ -35,7 +35,9 @@ test.before(async (context) => {
   const rig = openRig({ PIKACI_NO_CACHE: "" });
   configure(rig);
   rig.write({ file: "1\n" });
-  rig.shell("git add -A && git -c user.name=t -c user.email=t@example.org commit -qm first");
+  rig.shell(
+    "git add file pikaci.config.json && git -c user.name=t -c user.email=t@example.org commit -qm first",
+  );
   for (const _ of ["first", "cached"]) {
     const run = await rig.pikaci("run", "-q");
     assert.is(run.code, 0, run.stderr);

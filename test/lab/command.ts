@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
+import { pause } from "./pause.ts";
 
 export interface Completed {
   readonly stdout: string;
@@ -34,10 +35,11 @@ export async function waitFor<T>(
   ready: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {
   const isOver = quietLimit(seconds);
+  const began = performance.now();
   for (;;) {
     const value = await ready();
     if (value !== undefined) return value;
     if (isOver()) throw new Error(`${what}: not within ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(began, 10);
   }
 }

@@ -288,6 +288,15 @@ export function contractOf(backend: string, part: "whole" | "quick"): Record<str
   );
 }
 
+/** Every other row of a table. Two hosts between them have all of it; the whole on each is run by `npm run test:machines`. */
+export function everyOther<T>(
+  jobs: Readonly<Record<string, T>>,
+  from: "first" | "second",
+): Readonly<Record<string, T>> {
+  const parity = from === "first" ? 0 : 1;
+  return Object.fromEntries(Object.entries(jobs).filter((_, index) => index % 2 === parity));
+}
+
 /** The jobs of a table as a configuration has them; `runner` for those that name none. */
 export function configured(jobs: Readonly<Record<string, Expected>>, runner: unknown): object {
   return Object.fromEntries(

@@ -4,27 +4,38 @@ import { join } from "node:path";
 import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
 import { EXEC_MARK } from "./host.ts";
 import type { LabHost } from "./lab.ts";
+import { pause } from "./pause.ts";
 import type { HostProcess } from "./processes.ts";
 
 /** Everything that a run may leave, on the host and on the client, one line a thing. */
 export async function leftNow(host: LabHost): Promise<Set<string>> {
-  const { stdout: mounts } = await host.exec("cat /proc/mounts");
+  return new Set([...(await seenFromHere(host)), ...(await workDirLeftovers(host))]);
+}
+
+/** What is seen without a process on the host. */
+async function seenFromHere(host: LabHost): Promise<string[]> {
   const processes = await startedOnHost(host);
-  return new Set([
+  const mounts = readFileSync(join(host.rootDir, "../mounts"), "utf8");
+  return [
     ...processes.map(({ pid, args }) => `host process: ${pid} ${args.slice(0, 120)}`),
     ...mounts.split("\n").map((line) => `host mount: ${line}`),
-    ...(await workDirLeftovers(host)),
     ...sshClients(host.address).map((args) => `client process: ${args.slice(0, 120)}`),
     ...readdirSync(tmpdir())
       .filter((name) => name.startsWith("pikaci-ssh"))
       .map((name) => `client directory: ${name}`),
-  ]);
+  ];
 }
 
 /** Processes of the host that are neither its daemons nor a test's own: those that pikaci or a tool over ssh has there. */
 export async function startedOnHost(host: LabHost): Promise<HostProcess[]> {
   return (await host.processes()).filter((one) => !isHostsOwn(one));
 }
+
+/** In one process, however many there are. */
+const HELD_LOCKS = `for (@ARGV) {
+  open(my $lock, "<", $_) or $!{ENOENT} and next;
+  flock($lock, LOCK_EX | LOCK_NB) or print "host lock held: $_\\n";
+}`;
 
 /** Staging directories (what arrived of a cut upload is kept on purpose), lock files that are held, and runs that nobody finished. */
 async function workDirLeftovers(host: LabHost): Promise<string[]> {
@@ -34,7 +45,7 @@ async function workDirLeftovers(host: LabHost): Promise<string[]> {
       case $d in tmp/partial-*) flock -n "$d" true && continue ;; esac
       [ ! -e "$d" ] || echo "host staging: $d"
     done
-    for l in locks/*; do [ ! -e "$l" ] || flock -n "$l" true || echo "host lock held: $l"; done
+    perl -MFcntl=:flock -e '${HELD_LOCKS}' locks/*
     for r in runs/*; do [ ! -e "$r" ] || [ -e "$r/keep" ] || echo "host run: $r"; done`);
   return stdout.split("\n").filter((line) => line !== "");
 }
@@ -71,10 +82,13 @@ export async function nothingLeft(
   seconds: number,
 ): Promise<void> {
   const isOver = quietLimit(seconds);
+  const began = performance.now();
   for (;;) {
-    const left = [...(await leftNow(host))].filter((line) => !before.has(line));
+    const isNew = (line: string) => !before.has(line);
+    const seen = (await seenFromHere(host)).filter(isNew);
+    const left = seen.length > 0 ? seen : (await workDirLeftovers(host)).filter(isNew);
     if (left.length === 0) return;
     if (isOver()) throw new Error(`left after ${seconds} s:\n${left.join("\n")}`);
-    await new Promise((done) => setTimeout(done, 200));
+    await pause(began, 50);
   }
 }

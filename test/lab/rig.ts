@@ -13,10 +13,12 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
+import { warmWorkDir } from "../../scripts/suites/warm-work-dir.ts";
 import type { JobRecord, RunRecord } from "../../src/core/run-record.ts";
 import { sealedRecord } from "../../src/runs/sealed-record.ts";
 import { blake3Hex } from "../../src/system/blake3.ts";
 import { openMemory } from "../../src/system/client-memory.ts";
+import { pause } from "./pause.ts";
 
 /** Node's words for the command line: the bundle that the test script made, else the sources. */
 export const CLI: readonly string[] = process.env.PIKACI_TEST_CLI
@@ -37,6 +39,7 @@ export interface Rig {
   /** What the client remembers of it, outside of the tree. */
   readonly memory: string;
   write(files: Readonly<Record<string, string>>): void;
+  /** Writes the configuration. Where it names `.pikaci/work` as a work dir, a run was there already (`warmWorkDir`). */
   configure(config: object): void;
   /** Runs a shell command in the project's directory. */
   shell(command: string): void;
@@ -85,7 +88,12 @@ export function openRig(given: Readonly<Record<string, string>>): Rig {
       }
     },
     shell: (command) => execFileSync("sh", ["-c", command], { cwd: dir, stdio: "pipe" }),
-    configure: (config) => rig.write({ "pikaci.config.json": JSON.stringify(config) }),
+    configure(config) {
+      const text = JSON.stringify(config);
+      const workDir = join(dir, ".pikaci/work");
+      if (text.includes(JSON.stringify(workDir))) warmWorkDir(workDir);
+      rig.write({ "pikaci.config.json": text });
+    },
     record() {
       const { digests: _, mac: __, ...record } = JSON.parse(readFileSync(join(newest(), "run.json"), "utf8"));
       return record as RunRecord;
@@ -145,10 +153,11 @@ export async function eventually<T>(
   check: () => Promise<T | null> | T | null,
 ): Promise<T> {
   const isOver = quietLimit(seconds);
+  const began = performance.now();
   for (;;) {
     const found = await check();
     if (found !== null) return found;
     if (isOver()) throw new Error(`after ${seconds} s still not: ${what}`);
-    await new Promise((done) => setTimeout(done, 100));
+    await pause(began, 50);
   }
 }
