@@ -33,6 +33,7 @@ test.before(async (context) => {
     hosts: Object.fromEntries(context.lab.hosts.map(({ name, url }) => [name, { url, lease: "10s" }])),
     limits: { jobs: 4 },
     jobs: configured(jobs, "sandbox"),
+    defaultTarget: "local",
     targets: Object.fromEntries(
       Object.entries(rows).map(([host, part]) => [host, { jobs: Object.keys(part) }]),
     ),

@@ -22,9 +22,10 @@ export async function sightings(
   let over = false;
   const watch = (async () => {
     while (!over) {
+      const began = performance.now();
       for (const { args } of await host.processes()) if (args.includes(text)) seen.add(`process: ${args}`);
       for (const file of look()) seen.add(file);
-      await sleep(50);
+      await sleep(Math.max(50, 3 * (performance.now() - began)));
     }
   })();
   try {
