@@ -91,7 +91,7 @@ test("source, command, timeout, environment and that `auto` chose it change no r
     assert.is(code, 0, stderr);
     const used = jobOf(rig.record(), "x").runner;
     assert.is(used?.backend, "minivm");
-    return [/minivm (\w+)/.exec(stderr)?.[1], used.content_hash];
+    return [/minivm (\w+)/.exec(stderr)?.[1], used?.content_hash];
   };
   const [, first] = await built("one\n", {});
   const auto = {

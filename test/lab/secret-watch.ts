@@ -101,7 +101,7 @@ function orElse<T>(otherwise: T, look: () => T): T {
   try {
     return look();
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "ESRCH"].includes(codeOf(error) ?? "")) return otherwise;
+    if (["ENOENT", "ENOTDIR", "EISDIR", "ESRCH"].includes(codeOf(error) ?? "")) return otherwise;
     throw error;
   }
 }
