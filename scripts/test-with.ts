@@ -9,6 +9,7 @@ Runs test files that need Debian packages which \`npm test\` does not install; i
 the command's in scripts/setup/packages.ts.
 \`npm run test:browser\`: reports in headless Chromium; PIKACI_SCREENSHOTS=DIR keeps pictures there, to look at.
 \`npm run test:fresh\`: README's tests on a machine that has nothing, where the lab's hosts are built, too.
+\`npm run test:storm\`: clients that publish to one host at once, in ten times as many rounds as \`npm test\`.
 \`npm run test:versions\`: the lab's newer versions of Nix and git as the client's.
 \`npm run test:toolchains\`: what \`pikaci init\` writes for small projects of Debian's toolchains, and that it runs.
 \`npm run test:shells\`: completion in zsh and fish, the manual through mandoc.

@@ -15,7 +15,7 @@ const HELP = `npm test -- [--unit] [--lanes N] [--cpu] [--set-up] [TEXT ...]
 Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 
   --unit   leave out suites that need the lab or Nix
-  --lanes  how many files run side by side; default two per core, at most 8
+  --lanes  how many files run side by side; default three per core, at most 8
   --cpu    also tell the processor time that each file used; needs control groups
   TEXT     only files whose path contains TEXT, without set-up, type check and lint
   --set-up with the set-up all the same

@@ -153,6 +153,7 @@ const COMMANDS = {
   "test:producers": ["producers"],
   "test:faults": ["local", "lab"],
   "test:attack": ["unit", "local", "lab"],
+  "test:storm": ["local", "lab"],
   "test:lifecycle": ["local", "lab"],
   "test:stress": ["local", "lab", "stress"],
   "test:machines": ["local", "lab"],

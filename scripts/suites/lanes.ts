@@ -4,9 +4,9 @@ import type { Suite } from "./suite.ts";
 /** Each lane may hold two hosts of the lab in memory. */
 const MOST = 8;
 
-/** How many suites run side by side: two per core, because a suite waits for about half of its time. */
+/** How many suites run side by side: three per core, because a suite waits for more than half of its time. */
 export function laneCount(cores: number): number {
-  return Math.min(MOST, 2 * cores);
+  return Math.min(MOST, 3 * cores);
 }
 
 /** The longest first, so that no long one is left for the end; those that say `alone` come after all others. */

@@ -6,9 +6,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InfraError } from "../../src/core/errors.ts";
 import { makeDirectory, rejection, removeWorkspaces } from "../workspace.ts";
-import { type Guarded, type GuardOptions, startGuard } from "./guard-rig.ts";
+import { endGuards, type Guarded, type GuardOptions, startGuard } from "./guard-rig.ts";
 
 const test = suite("documents that do not come whole");
+test.after(endGuards);
 test.after(removeWorkspaces);
 
 /** Nothing holds the lock of the job or of its run. */

@@ -8,9 +8,10 @@ import * as assert from "uvu/assert";
 import { eventually } from "../lab/rig.ts";
 import { removeWorkspaces } from "../workspace.ts";
 import { callHost, SHELLS } from "./call.ts";
-import { type Guarded, runGuard, shell, startGuard } from "./guard-rig.ts";
+import { endGuards, type Guarded, runGuard, shell, startGuard } from "./guard-rig.ts";
 
 const test = suite("a guard whose job has secrets");
+test.after(endGuards);
 test.after(removeWorkspaces);
 
 /** Of this very run: other tests of this machine have secrets in their environments, too. */

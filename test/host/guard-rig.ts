@@ -90,7 +90,15 @@ function secretTexts(job: JobSpec, { secrets, mask }: GuardOptions): string[] {
   return secrets === undefined ? [] : [secretsFile(job, secrets), mask ?? maskFile(job, secrets)];
 }
 
+const opened: Channel[] = [];
+
+/** Ends what a test that failed left open: its process would wait for it until its time limit. */
+export function endGuards(): void {
+  for (const channel of opened.splice(0)) channel.kill();
+}
+
 function follow(channel: Channel, connection: Connection, params: Params): Guarded {
+  opened.push(channel);
   const { work_dir: workDir = "", job: name = "", lease_ms = "", artifact_bytes = "" } = params;
   const job = parseJobName(name);
   const jobDir = join(workDir, "runs", runId, "jobs", job);

@@ -2,9 +2,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { removeWorkspaces } from "../workspace.ts";
-import { runGuard, shell } from "./guard-rig.ts";
+import { endGuards, runGuard, shell } from "./guard-rig.ts";
 
 const test = suite("a job whose documents a runner does not know");
+test.after(endGuards);
 test.after(removeWorkspaces);
 
 const command = shell("echo it ran; echo yes >/artifacts/ran");

@@ -6,9 +6,10 @@ import * as assert from "uvu/assert";
 import { InfraError } from "../../src/core/errors.ts";
 import type { Channel, Params } from "../../src/remote/connection.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
-import { shell, startGuard } from "./guard-rig.ts";
+import { endGuards, shell, startGuard } from "./guard-rig.ts";
 
 const test = suite("what a job left, and the disk");
+test.after(endGuards);
 test.after(removeWorkspaces);
 
 /** Of what a guard brings to the disk, a line per call: whether the result has its name, and the paths. */

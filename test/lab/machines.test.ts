@@ -1,5 +1,5 @@
 // needs: lab
-// time-limit: 600
+// time-limit: 1200
 import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";

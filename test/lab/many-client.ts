@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Published, PublishOptions } from "../../src/index.ts";
 
-/** One client: publishes its workspace once, or edits and publishes it until `seconds` have passed. */
+/** One client: publishes its workspace once, or edits and publishes it in a number of rounds. */
 export interface ClientTask {
   readonly cwd: string;
   readonly repair: boolean;
-  readonly seconds: number;
+  readonly rounds: "once" | number;
 }
 
 export interface ManyRequest {
@@ -45,9 +45,9 @@ async function once({ cwd, repair }: ClientTask): Promise<void> {
 
 /** Edits that are alike at all clients, so that they also meet at one hash. */
 async function perform(task: ClientTask, number: number): Promise<void> {
-  const end = Date.now() + task.seconds * 1000;
-  for (let round = 0; round === 0 || Date.now() < end; round++) {
-    if (task.seconds > 0 && !task.repair)
+  const rounds = task.rounds === "once" ? 1 : task.rounds;
+  for (let round = 0; round < rounds; round++) {
+    if (task.rounds !== "once" && !task.repair)
       writeFileSync(join(task.cwd, "edited"), `edit ${(round + number) % 7}`);
     await once(task);
   }

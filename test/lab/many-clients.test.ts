@@ -24,7 +24,8 @@ import type { ClientTask, ManyReport } from "./many-client.ts";
 import { verifyHost, verifySnapshots } from "./verify.ts";
 
 const test = suite("many clients on two machines: this one, and a second host with node copied to it");
-const STORM_SECONDS = 30;
+/** Each edit that there is once; more of them: npm run test:storm. */
+const STORM_ROUNDS = Number(process.env.PIKACI_STORM_ROUNDS ?? 7);
 let lab: Lab;
 let host: LabHost;
 let dir: string;
@@ -77,7 +78,7 @@ test("fifty publishers of one hash: one upload, 49 reuses, no connection lost", 
   const tree = makeTree(8_000_000);
   const before = await leftNow(host);
   const tasks = (machine: ClientMachine) =>
-    makeClients(machine, tree, "same", 25).map((cwd) => ({ cwd, repair: false, seconds: 0 }));
+    makeClients(machine, tree, "same", 25).map((cwd) => ({ cwd, repair: false, rounds: "once" as const }));
   const prepared = machines.map(tasks);
   await host.resetCounts();
   const began = performance.now();
@@ -97,13 +98,15 @@ test("ten clients with one changed file each and a base in common send only that
   const [first] = machines;
   assert.ok(first);
   const [cwd = ""] = makeClients(first, tree, "base", 1);
-  assert.equal(outcomes([await first.publish([{ cwd, repair: false, seconds: 0 }])]), { uploaded: 1 });
+  assert.equal(outcomes([await first.publish([{ cwd, repair: false, rounds: "once" as const }])]), {
+    uploaded: 1,
+  });
   const prepared = machines.map((machine, number) => {
     const places = makeClients(machine, tree, "changed", 5);
     places.forEach((place, client) => {
       writeFiles(place.replace(machine.inside, machine.outside), { edited: `changed ${number} ${client}` });
     });
-    return places.map((place) => ({ cwd: place, repair: false, seconds: 0 }));
+    return places.map((place) => ({ cwd: place, repair: false, rounds: "once" as const }));
   });
   const reports = await allAtOnce((_, number) => prepared[number] ?? []);
   assert.equal(failures(reports), []);
@@ -138,11 +141,11 @@ test("publishers, --repair and the sweep at once: nothing is torn, and all is me
   const [tree, wronged] = [makeTree(2_000_000), makeTree(1_000_000)];
   const { contentHash } = await hashTree(wronged, makeContext());
   const prepared = machines.map((machine) => [
-    ...makeClients(machine, tree, "storm", 5).map((cwd) => ({ cwd, repair: false, seconds: STORM_SECONDS })),
+    ...makeClients(machine, tree, "storm", 5).map((cwd) => ({ cwd, repair: false, rounds: STORM_ROUNDS })),
     ...makeClients(machine, wronged, "mended", 1).map((cwd) => ({
       cwd,
       repair: true,
-      seconds: STORM_SECONDS,
+      rounds: STORM_ROUNDS,
     })),
   ]);
   await host.exec(": >/run/storm");
@@ -155,7 +158,9 @@ test("publishers, --repair and the sweep at once: nothing is torn, and all is me
   process.stdout.write(`storm: ${JSON.stringify(counts)}, ${memory(reports)}\n`);
   assert.ok((counts.uploaded ?? 0) >= 7 && (counts.reused ?? 0) > 0);
   await host.exec(`rm -f ${workDir()}/snapshots/${contentHash}/snapshot/src/1`);
-  const mend = (prepared[0] ?? []).filter(({ repair }) => repair).map((task) => ({ ...task, seconds: 0 }));
+  const mend = (prepared[0] ?? [])
+    .filter(({ repair }) => repair)
+    .map((task) => ({ ...task, rounds: "once" as const }));
   const mended = await Promise.all(machines.slice(0, 1).map((machine) => machine.publish(mend)));
   assert.equal([failures(mended), outcomes(mended)], [[], { repaired: 1 }]);
   await sleep(1000);

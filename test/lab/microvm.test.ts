@@ -1,5 +1,5 @@
 // needs: lab
-// time-limit: 600
+// time-limit: 900
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";

@@ -1,5 +1,5 @@
 // needs: lab tmux
-// time-limit: 600
+// time-limit: 900
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { enterLine, openClient } from "../report/tmux.ts";
