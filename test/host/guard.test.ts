@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { codeOf } from "../../src/system/error-code.ts";
 import { eventually } from "../lab/rig.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { endGuards, type Guarded, runGuard, shell, startGuard } from "./guard-rig.ts";
@@ -35,8 +36,18 @@ function processesOf({ jobDir }: Guarded): string[] {
 }
 
 function isFirstOfGuest(pid: string): boolean {
-  const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  const words = commandLine(pid);
   return words[0] === "sh" && words.includes("guard-supervisor");
+}
+
+/** None where the process has ended. */
+function commandLine(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes(codeOf(error) ?? "")) return [];
+    throw error;
+  }
 }
 
 test("a job that is over before the log is followed passes, with its log", async () => {

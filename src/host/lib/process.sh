@@ -19,6 +19,14 @@ ended() {
   [ "$parent" != "$$" ]
 }
 
+# is_child PID: it is this shell's, and there at least to be waited for.
+is_child() {
+  { read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  # shellcheck disable=SC2086  # fields, from the third on
+  set -- ${stat_line##*) }
+  [ "$2" = "$$" ]
+}
+
 # run_mark RUN: in $mark; names the work dir by what it is, not by its path, which another host's or container's may share.
 run_mark() {
   : "${mark_place:=$(stat -L -c %d-%i -- "$work_dir")}"

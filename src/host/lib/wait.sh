@@ -16,8 +16,21 @@ await() {
     "$@" || { kill -TERM "$awaited" 2>/dev/null; return 1; }
     nap
   done
-  # A signal interrupts it: so it comes when there is nothing to wait for.
-  wait "$awaited"
+  status_of "$awaited"
+}
+
+# status_of PID: of a child that has exited. A signal of ours interrupts `wait` even then, and its status looks like that of
+# a child that a signal ended: a program with threads has exited some time before the last of them lets it be waited for.
+status_of() {
+  wait "$1" && child_status=0 || child_status=$?
+  while [ "$child_status" -gt 128 ]; do
+    is_child "$1" && again=yes || again=no
+    wait "$1" 2>/dev/null && next_status=0 || next_status=$?
+    [ "$next_status" != 127 ] || break
+    child_status=$next_status
+    [ "$again" = yes ] || break
+  done
+  return "$child_status"
 }
 
 # await_lock NUMBER CHECK…: until the lock of this descriptor is ours alone.

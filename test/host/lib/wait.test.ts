@@ -17,6 +17,14 @@ const cases: Readonly<Record<string, readonly [text: string, said: string]>> = {
     '(exit 3) & child=$!; sleep 0.2; await "$child" true; echo "$?"',
     "3\n",
   ],
+  "await waits once more for a child when a signal has interrupted it": [
+    'wait() { looked="${looked-}x"; [ "$looked" != x ] || return 138; command wait "$@"; }; (exit 7) & child=$!; until ended "$child"; do :; done; await "$child" true; echo "$? $looked"',
+    "7 xx\n",
+  ],
+  "status_of outlasts signals, and gives a signal's own status only for a child that one ended": [
+    'trap : USR1; me=$$; (sleep 0.2; kill -USR1 "$me"; sleep 0.2; kill -USR1 "$me") & (sleep 0.8; exit 3) & status_of "$!"; echo "$?"; sleep 9 & kill -KILL "$!"; status_of "$!"; echo "$?"',
+    "3\n137\n",
+  ],
   "a check that fails ends the child": [
     'sleep 9 & child=$!; await "$child" false || echo "$?"; wait "$child"; echo "$?"',
     "1\n143\n",
