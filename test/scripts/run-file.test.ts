@@ -1,3 +1,4 @@
+// time-limit: 120
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "uvu";
