@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { ensurePackages, setUpFor } from "./setup/ensure.ts";
 import { packagesFor } from "./setup/packages.ts";
@@ -15,7 +15,7 @@ const HELP = `npm test -- [--unit] [--lanes N] [--cpu] [--set-up] [TEXT ...]
 Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 
   --unit   leave out suites that need the lab or Nix
-  --lanes  how many files run side by side; default three per core, at most 8
+  --lanes  how many files run side by side; default three per core, at most 8, and one per GiB
   --cpu    also tell the processor time that each file used; needs control groups
   TEXT     only files whose path contains TEXT, without set-up, type check and lint
   --set-up with the set-up all the same
@@ -83,7 +83,7 @@ const { values, positionals } = parseArgs({
   options: {
     unit: { type: "boolean", default: false },
     "set-up": { type: "boolean", default: false },
-    lanes: { type: "string", default: String(laneCount(availableParallelism())) },
+    lanes: { type: "string", default: String(laneCount(availableParallelism(), totalmem())) },
     cpu: { type: "boolean", default: false },
     help: { type: "boolean", short: "h" },
   },

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { findSuites } from "../suites/find.ts";
 import { laneCount } from "../suites/lanes.ts";
 import { endWithSignals } from "../suites/marked.ts";
@@ -25,7 +25,7 @@ export async function runFileParts(parts: readonly FilePart[]): Promise<number> 
       FILE_PARTS[part].some((one: string) => one === file);
     const own = { run: run.filter(isOurs), leftOut: leftOut.filter(isOurs), compiled };
     const { verdicts, flaky } = await runSuites(own, {
-      lanes: laneCount(availableParallelism()),
+      lanes: laneCount(availableParallelism(), totalmem()),
       mark: MARK,
     });
     const { lines, ok } = summarize(verdicts, [], own.leftOut, flaky);

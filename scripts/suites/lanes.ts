@@ -1,12 +1,16 @@
 import pLimit from "p-limit";
 import type { Suite } from "./suite.ts";
 
-/** Each lane may hold two hosts of the lab in memory. */
 const MOST = 8;
+/** Each lane may hold two hosts of the lab in memory, with a virtual machine of 512 MiB each. */
+const BYTES_EACH = 2 ** 30;
 
-/** How many suites run side by side: three per core, because a suite waits for more than half of its time. */
-export function laneCount(cores: number): number {
-  return Math.min(MOST, 3 * cores);
+/**
+ * How many suites run side by side on a machine with `bytes` of memory: three per core, because a suite waits for more
+ * than half of its time.
+ */
+export function laneCount(cores: number, bytes: number): number {
+  return Math.max(1, Math.min(MOST, 3 * cores, Math.floor(bytes / BYTES_EACH)));
 }
 
 /** The longest first, so that no long one is left for the end; those that say `alone` come after all others. */

@@ -9,7 +9,15 @@ const names = (suites: readonly Suite[]) => suites.map(({ file }) => file).join(
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test("three lanes per core, and never so many that their hosts fill the memory", () => {
-  assert.equal([1, 2, 4, 64].map(laneCount), [3, 6, 8, 8]);
+  const many = 2 ** 40;
+  assert.equal(
+    [1, 2, 4, 64].map((cores) => laneCount(cores, many)),
+    [3, 6, 8, 8],
+  );
+  assert.equal(
+    [1e8, 4 * 2 ** 30, 6.5 * 2 ** 30].map((bytes) => laneCount(2, bytes)),
+    [1, 4, 6],
+  );
 });
 
 test("the longest comes first; what measures comes after all others", () => {
