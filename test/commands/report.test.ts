@@ -62,7 +62,7 @@ test("two runs: the report of the second, and what became of its jobs", async ({
   assert.equal([one.code, one.stdout], [0, compared.stdout], one.stderr);
 
   const { stdout: status } = await rig.pikaci("status", "--timing");
-  assert.match(status, /\nsnapshot +█+·+ +[\d.]+ m?s\n/);
+  assert.match(status, /\nsnapshot +·*█+·+ +[\d.]+ m?s\n/);
   assert.match(status, /\nunit +·+░*[█░▒]+·* +[\d.]+ m?s\n/);
   const timing = JSON.parse((await rig.pikaci("status", "--timing", "--json")).stdout).timing;
   assert.equal(timing.jobs.length, 2);
