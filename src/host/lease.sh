@@ -7,7 +7,7 @@
 lease_start() {
   number lease_ms
   # shellcheck disable=SC2034  # lease_done is read by programs that ask for something
-  lease_beat=0 lease_cancel=0 lease_done=0 lease_eof=0 lease_eof_at=0 client=alive
+  lease_beat=0 lease_cancel=0 lease_done=0 lease_eof=0 lease_eof_at=0 lease_late_at=0 client=alive
   trap 'lease_beat=1' USR1
   trap 'lease_cancel=1' HUP
   trap 'lease_done=1' ALRM
@@ -34,6 +34,7 @@ lease_check() {
   centiseconds
   if [ "$lease_beat" = 1 ]; then
     lease_beat=0
+    [ "$((now + lease_ms / 10 - lease_end))" -lt 500 ] || lease_late_at=$now
     lease_end=$((now + lease_ms / 10))
   fi
   if [ "$lease_eof" = 1 ]; then
@@ -47,9 +48,10 @@ lease_check() {
 }
 
 # lease_lost: the connection of a client that is gone broke: nothing was heard for 5 s before its end. A client that leaves is
-# heard until its end.
+# heard until its end. What a network held back is heard late, and the end comes soon after it.
 lease_lost() {
-  [ "$((lease_eof_at + lease_ms / 10 - lease_end))" -ge 500 ]
+  [ "$((lease_eof_at + lease_ms / 10 - lease_end))" -ge 500 ] ||
+    { [ "$lease_late_at" != 0 ] && [ "$((lease_eof_at - lease_late_at))" -lt 500 ]; }
 }
 
 # lease_holds: somebody is to be served.

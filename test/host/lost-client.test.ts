@@ -22,14 +22,15 @@ const SILENT_MS = 6_000;
 /** A job that goes on until the file is there. */
 const command = shell("echo begun; while [ ! -e /artifacts/over ]; do sleep 0.1; done; echo all of it");
 
-/** Its first connection has been silent, then it broke, as when a network goes away. */
-async function broken(env: Env = {}): Promise<Guarded> {
+/** Its first connection has been silent, then it broke, as when a network goes away; `last` is heard just before that. */
+async function broken(env: Env = {}, last = ""): Promise<Guarded> {
   const guard = await startGuard({
     ...{ heartbeat: false, params: { lease_ms: "600000" }, env },
     job: { command, timeoutMs: 600_000 },
   });
   await guard.until("log");
   await sleep(SILENT_MS);
+  if (last !== "") await guard.channel.write(last);
   guard.channel.kill();
   return guard;
 }
@@ -68,6 +69,12 @@ test("a second connection that breaks as soon as it is there costs nothing", asy
     assert.is(keeper(guard), "lost\n");
   }
   await sleep(3000);
+  await passes(await attached(guard));
+});
+
+test("what a network held back, and the end right after it, are no client that leaves", async () => {
+  const guard = await broken({}, "late\n");
+  await sleep(2000);
   await passes(await attached(guard));
 });
 
