@@ -33,7 +33,7 @@ function filesBelow(directory: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** The same while the guard is at work there: none where a directory went meanwhile, so look again. */
+/** Files below a directory in which the guard is at work: none where one went meanwhile, so look again. */
 function nowBelow(directory: string): string[] {
   try {
     return filesBelow(directory);
