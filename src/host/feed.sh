@@ -35,7 +35,8 @@ streamer='
 
 # Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2
 # bytes. $3: until when the job is kept, or empty.
-# No more than 100000 entries either (src/publish/unpack.ts). The size first: nothing can change the tree now.
+# No more than 100000 entries either, and sparse files of no more than 8 times $2 bytes together (src/publish/unpack.ts).
+# The size first: nothing can change the tree now. A number that is too long for the shell counts as too large.
 # shellcheck disable=SC2016
 sender=$sending'
   # is_empty DIR: nothing is in it, as far as that can be told without a program.
@@ -45,24 +46,33 @@ sender=$sending'
       [ ! -e "$entry" ] && [ ! -L "$entry" ] || return 1
     done
   }
+  # sparse_within MOST: so long are the sparse files of artifacts together, each once however many names it has.
+  sparse_within() {
+    find artifacts/. -type f -printf "%S %i %s\\n" | sed -n "/^0/p; /^[^ ]*e-/p" | sort -u | {
+      sum=0
+      while read -r _ _ size; do
+        [ "$size" -le "$1" ] && sum=$((sum + size)) && [ "$sum" -le "$1" ] || return
+      done
+    }
+  } 2>/dev/null
+  refuse() {
+    printf "end %d\n%s" "${#1}" "$1"
+    exit
+  }
   printf "result %d\n%s" "${#1}" "$1"
   [ -z "$3" ] || printf "kept %d\n%s" "${#3}" "$3"
   is_empty artifacts && printf "end 0\n" && exit
   chmod -R u+rX artifacts
   entries=$(find artifacts/. -mindepth 1 -printf x | wc -c)
-  if [ "$entries" -gt 100000 ]; then
-    why="all of it: $entries files and directories are more than 100000; pack them into an archive"
-    printf "end %d\n%s" "${#why}" "$why"
-    exit
-  fi
+  [ "$entries" -le 100000 ] ||
+    refuse "all of it: $entries files and directories are more than 100000; pack them into an archive"
+  sparse_within "$(($2 * 8))" ||
+    refuse "all of it: its sparse files are more than $(($2 * 8)) bytes long, 8 times the limit of $2 (limits.artifacts)"
   bytes=$(tar_bytes artifacts)
   [ -n "$bytes" ] || exit 1
-  if [ "$bytes" -gt "$2" ]; then
-    why="all of it: $bytes bytes are more than the limit of $2 (limits.artifacts)"
-    printf "end %d\n%s" "${#why}" "$why"
-    exit
-  fi
-  tar -cf - -C artifacts . | send_parts artifacts "$bytes" || exit 1
+  [ "$bytes" -le "$2" ] 2>/dev/null ||
+    refuse "all of it: $bytes bytes are more than the limit of $2 (limits.artifacts)"
+  tar_padded artifacts | send_parts artifacts "$bytes" || exit 1
   printf "end 0\n"'
 
 # grouped COMMAND…: in a process group that ends as a whole: by TERM to its first process, or when the guard dies.

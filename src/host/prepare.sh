@@ -112,7 +112,7 @@ add_source() {
 select_files() {
   [ -e "$stage/list" ] || fail nix "a recorded output was garbage-collected just now; run the command again"
   { mkdir -p "$stage/tree" &&
-    tar --create --file="$stage/tree.tar" --directory="$tree" --null --no-recursion --files-from="$stage/list" &&
+    tar --create --sparse --file="$stage/tree.tar" --directory="$tree" --null --no-recursion --files-from="$stage/list" &&
     tar --extract --file="$stage/tree.tar" --directory="$stage/tree"; } ||
     fail disk "cannot select the flake's files: $(df -P "$stage" | tail -n 1)"
   rm -f "$stage/tree.tar"

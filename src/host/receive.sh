@@ -92,7 +92,7 @@ with_ending() {
 }
 
 # receive_chunks: the stream's bytes on stdout; says `complete` to $fd_ending when it saw the end, `discarded` when
-# the client gave it up. What follows a line `zstd` is compressed.
+# the client gave it up. What follows a line `zstd` is compressed. An empty line is a heartbeat of a client that reads on.
 receive_chunks() {
   while IFS= read -r length; do
     case $length in
@@ -100,7 +100,10 @@ receive_chunks() {
       printf complete >&"$fd_ending"
       return
       ;;
-    '') continue ;;
+    '')
+      kill -URG "$watchdog"
+      continue
+      ;;
     zstd)
       receive_chunks | zstd -dcq
       return

@@ -9,5 +9,5 @@ take_lock "$fd_thing" "use-$content_hash" -s
 hint: the run cannot be repeated as it was; \`pikaci run\` takes the tree as it is now"
 bytes=$(tar_bytes "$tree")
 [ -n "$bytes" ] || fail disk "the snapshot $content_hash cannot be read"
-tar -cf - -C "$tree" . | send_parts tree "$bytes"
+tar_padded "$tree" | send_parts tree "$bytes"
 frame end ''

@@ -79,7 +79,7 @@ copy_tree() {
   *'No space left'* | *'quota exceeded'*) fail disk "the disk of $work_dir is full: $(printf '%s' "$copy_said" | head -n 1)
 $(df -h -- "$work_dir" 2>&1)" ;;
   *'Too many links'*)
-    tar -c -C "$1" . | tar -x -p -C "$2" --skip-old-files --no-same-owner
+    tar -c --format=gnu --sparse -C "$1" . | tar -x -p -C "$2" --skip-old-files --no-same-owner
     find "$2" -type d -exec touch -d "@$published_time" -- {} +
     ;;
   esac >&2

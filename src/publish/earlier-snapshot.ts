@@ -35,6 +35,9 @@ const everything: SnapshotFilters = {
   maxFileSize: Number.MAX_SAFE_INTEGER,
 };
 
+/** Bytes that a tree's files with holes may have all together: a host could say any number, and all of it would be hashed. */
+const LONGEST_HOLES = 2 ** 40;
+
 /** The snapshot as this machine remembers it, without files; enough where the host has them. Null when it is forgotten. */
 export function rememberedSnapshot(
   { contentHash, source }: Pick<EarlierSnapshot, "contentHash" | "source">,
@@ -104,7 +107,7 @@ async function fetchTree(
       }
       if (!whole) throw cutOff();
     }
-    return unpackArtifacts(bytes(), directory);
+    return unpackArtifacts(bytes(), directory, Number.POSITIVE_INFINITY, LONGEST_HOLES);
   });
 }
 

@@ -1,9 +1,11 @@
 import { type BytePath, pathBytes } from "../core/byte-path.ts";
 import { PUBLISHED_TIME, publishedTime } from "../core/layout.ts";
 import type { EntryType } from "../core/snapshot.ts";
+import { SPARSE_FLAG, writeSparseFields } from "./sparse-header.ts";
+import { dataBytes, type SparseMap } from "./sparse-map.ts";
+import { BLOCK, octal, padding, writeNumber, writeSum } from "./tar-fields.ts";
 import { bytesSource, type Source } from "./verified.ts";
 
-const BLOCK = 512;
 const NAME_FIELD = 100;
 const EMPTY = Buffer.alloc(0);
 /** Two empty blocks. */
@@ -15,21 +17,23 @@ export interface TarItem {
   /** `link`: a hard link to a file that is there already. */
   readonly type: EntryType | "link";
   readonly size: number;
+  /** Of a file with holes: which of its bytes are data. Only these are written, and only these the source has. */
+  readonly sparse?: SparseMap;
   open(): Source;
 }
 
 /**
  * A tar archive as GNU tar reads it, in chunks of at most `chunkSize()` bytes, at least 32 KiB; names are bytes:
  * tar-stream and the pax format know only text. Modes are 0755 and 0644, the times `publishedTime`, the owner 0.
- * Files are read right into the chunks, without a promise each: there may be 100,000.
+ * Files are read right into the chunks, without a promise each: there may be 100,000. An empty chunk comes while a source
+ * has nothing to read yet: whoever takes it should let others run.
  */
 export function* tarChunks(items: Iterable<TarItem>, chunkSize: () => number): Generator<Buffer> {
   const chunks = new ChunkWriter(chunkSize);
   for (const item of items) {
     const linked = item.type === "symlink" || item.type === "link";
     const header = entryHeader(item, linked ? wholeContent(item) : EMPTY);
-    if (!chunks.fits(header.length)) yield chunks.take();
-    chunks.put(header);
+    yield* written(header, chunks);
     if (!linked) yield* content(item, chunks);
   }
   if (!chunks.fits(END_OF_ARCHIVE.length)) yield chunks.take();
@@ -37,19 +41,35 @@ export function* tarChunks(items: Iterable<TarItem>, chunkSize: () => number): G
   yield chunks.take();
 }
 
+/** Puts bytes into chunks, of which they may need several. */
+function* written(bytes: Buffer, chunks: ChunkWriter): Generator<Buffer> {
+  for (let rest = bytes; rest.length > 0; ) {
+    if (!chunks.fits(1)) yield chunks.take();
+    rest = rest.subarray(chunks.put(rest));
+  }
+}
+
 function* content(item: TarItem, chunks: ChunkWriter): Generator<Buffer> {
   if (item.size === 0 && item.type === "directory") return;
+  const size = packedSize(item);
   const source = item.open();
   try {
-    for (let left = item.size; left > 0; ) {
+    for (let left = size; left > 0; ) {
       if (!chunks.fits(1)) yield chunks.take();
-      left -= chunks.fill(source, left);
+      const count = chunks.fill(source, left);
+      if (count === 0) yield EMPTY;
+      left -= count;
     }
   } finally {
     source.close();
   }
   if (!chunks.fits(BLOCK)) yield chunks.take();
-  chunks.zeros(padding(item.size));
+  chunks.zeros(padding(size));
+}
+
+/** Bytes of content in the archive. */
+function packedSize({ size, sparse }: TarItem): number {
+  return sparse === undefined ? size : dataBytes(sparse);
 }
 
 /** Writes into one chunk after the other. */
@@ -67,8 +87,11 @@ class ChunkWriter {
     return this.#used + length <= this.#chunk.length;
   }
 
-  put(bytes: Buffer): void {
-    this.#used += bytes.copy(this.#chunk, this.#used);
+  /** Puts as much as fits; returns how much that is. */
+  put(bytes: Buffer): number {
+    const count = bytes.copy(this.#chunk, this.#used);
+    this.#used += count;
+    return count;
   }
 
   zeros(count: number): void {
@@ -118,13 +141,17 @@ function wholeContent(item: TarItem): Buffer {
 
 const flags = { file: "0", executable: "0", link: "1", symlink: "2", directory: "5" } as const;
 
-function entryHeader({ path, type, size }: TarItem, link: Buffer): Buffer {
+function entryHeader(item: TarItem, link: Buffer): Buffer {
+  const { path, type, sparse } = item;
   const name = Buffer.from(type === "directory" ? `${path}/` : path, "latin1");
   const mode = type === "executable" || type === "directory" ? 0o755 : 0o644;
-  const content = type === "file" || type === "executable" ? size : 0;
-  const header = block({ name, flag: flags[type], mode, size: content, link, time: publishedTime(path) });
-  if (name.length <= NAME_FIELD && link.length <= NAME_FIELD) return header;
-  return Buffer.concat([longField("L", name), longField("K", link), header]);
+  const size = type === "file" || type === "executable" ? packedSize(item) : 0;
+  const flag = sparse === undefined ? flags[type] : SPARSE_FLAG;
+  const header = block({ name, flag, mode, size, link, time: publishedTime(path) });
+  const map = sparse === undefined ? EMPTY : writeSparseFields(header, sparse);
+  writeSum(header);
+  if (name.length <= NAME_FIELD && link.length <= NAME_FIELD && map.length === 0) return header;
+  return Buffer.concat([longField("L", name), longField("K", link), header, map]);
 }
 
 /** GNU's entry before an entry, for a name (L) or a link target (K) that does not fit into the header. */
@@ -139,6 +166,7 @@ function longField(flag: "L" | "K", value: Buffer): Buffer {
     link: Buffer.alloc(0),
     time: PUBLISHED_TIME,
   });
+  writeSum(header);
   return Buffer.concat([header, value, Buffer.alloc(1 + padding(size))]);
 }
 
@@ -146,7 +174,6 @@ const template = Buffer.alloc(BLOCK);
 template.write("0000000\0", 108);
 template.write("0000000\0", 116);
 template.write(octal(PUBLISHED_TIME, 12), 136);
-template.write(" ".repeat(8), 148);
 template.write("ustar  \0", 257);
 
 interface Fields {
@@ -164,29 +191,8 @@ function block({ name, flag, mode, size, link, time }: Fields): Buffer {
   if (time !== PUBLISHED_TIME) header.write(octal(time, 12), 136);
   name.copy(header, 0, 0, NAME_FIELD);
   header.write(octal(mode, 8), 100);
-  writeSize(header, size);
+  writeNumber(header, 124, size);
   header.write(flag, 156);
   link.copy(header, 157, 0, NAME_FIELD);
-  let sum = 0;
-  for (const byte of header) sum += byte;
-  header.write(`${octal(sum, 7)} `, 148);
   return header;
-}
-
-/** Up to 8 GiB in octal, beyond that GNU's binary form. */
-function writeSize(header: Buffer, size: number): void {
-  if (size < 8 ** 11) header.write(octal(size, 12), 124);
-  else {
-    header[124] = 0x80;
-    header.writeBigUInt64BE(BigInt(size), 128);
-  }
-}
-
-/** Octal digits that fill a field and end in NUL. */
-function octal(value: number, width: number): string {
-  return `${value.toString(8).padStart(width - 1, "0")}\0`;
-}
-
-function padding(size: number): number {
-  return (BLOCK - (size % BLOCK)) % BLOCK;
 }

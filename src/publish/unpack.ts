@@ -6,7 +6,7 @@ import {
   mkdirSync,
   openSync,
   symlinkSync,
-  writeSync,
+  unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -16,6 +16,9 @@ import { type BytePath, bytePath, displayPath, pathBytes } from "../core/byte-pa
 import { InfraError, PikaciError } from "../core/errors.ts";
 import type { ArtifactEntry } from "../core/run-record.ts";
 import { codeOf } from "../system/error-code.ts";
+import { writeWithHoles } from "../system/holes.ts";
+import { SparseEntries } from "./sparse-entries.ts";
+import { dataBytes, placed, type SparseMap, wholeFile } from "./sparse-map.ts";
 
 export interface Unpacked {
   readonly entries: readonly ArtifactEntry[];
@@ -26,17 +29,23 @@ export interface Unpacked {
 /** The most files, directories and links that a job may leave; src/host/feed.sh has the same limit. */
 export const ARTIFACT_ENTRIES = 100_000;
 
+/** How many times as long as what may be sent files with holes may be; src/host/feed.sh has the same. */
+export const SPARSE_FACTOR = 8;
+
 /**
  * Unpacks a tar stream from an untrusted host: only inside `root`, never through a link, without devices and setuid bits, and
- * at most `limitBytes` of the stream. InfraError("host") for a stream that is no archive or too long, InfraError("client").
+ * at most `limitBytes` of the stream. Holes of files are not in it, so its files with holes may be longer: `limitLength` bytes
+ * all together. InfraError("host") for a stream that is no archive or too long, InfraError("client").
  */
 export async function unpackArtifacts(
   bytes: AsyncIterable<Buffer>,
   root: string,
-  limitBytes = Number.POSITIVE_INFINITY,
+  limitBytes: number,
+  limitLength = limitBytes * SPARSE_FACTOR,
 ): Promise<Unpacked> {
   mkdirSync(root, { recursive: true });
-  const unpacker = new Unpacker(root);
+  const sparse = new SparseEntries();
+  const unpacker = new Unpacker(root, sparse.maps, limitLength);
   const archive = extract(latin1Names);
   let broken: unknown = null;
   archive.on("error", (error: unknown) => {
@@ -46,7 +55,7 @@ export async function unpackArtifacts(
     for await (const entry of archive) await unpacker.add(entry);
   };
   await Promise.all([
-    pipeline(Readable.from(limited(bytes, limitBytes)), archive as unknown as NodeJS.WritableStream),
+    pipeline(Readable.from(withoutMaps(limited(bytes, limitBytes), sparse)), archive as unknown as NodeJS.WritableStream),
     store(),
   ]).catch((error: unknown) => {
     throw error === broken && !(error instanceof PikaciError) && codeOf(error) === null
@@ -78,6 +87,23 @@ async function* limited(bytes: AsyncIterable<Buffer>, limit: number): AsyncGener
   }
 }
 
+function wrongMap(path: string, why: string): InfraError {
+  return new InfraError("host", `the host's archive has no right map of the holes in ${path}: ${why}`, {
+    hint: HOSTILE,
+  });
+}
+
+function tooLong(limit: number): InfraError {
+  return new InfraError("host", `the host sends files with holes that are longer than ${limit} bytes`, {
+    hint: HOSTILE,
+  });
+}
+
+async function* withoutMaps(bytes: AsyncIterable<Buffer>, sparse: SparseEntries): AsyncGenerator<Buffer> {
+  for await (const part of bytes) yield* sparse.push(part);
+  if (sparse.end().length > 0) yield sparse.end();
+}
+
 /** One character per byte, so that no name is lost; tar-stream's types lack the option. */
 const latin1Names: Parameters<typeof extract>[0] & { filenameEncoding: string } = {
   filenameEncoding: "latin1",
@@ -87,15 +113,20 @@ type Entry = ReturnType<typeof extract> extends AsyncIterable<infer Source> ? So
 
 class Unpacker {
   readonly #root: Buffer;
+  readonly #maps: SparseEntries["maps"];
+  readonly #limitLength: number;
   readonly #directories = new Set<BytePath>([bytePath(Buffer.alloc(0))]);
   readonly #files = new Set<BytePath>();
   readonly #taken = new Set<BytePath>();
   readonly #entries: ArtifactEntry[] = [];
   readonly #leftOut: string[] = [];
   #seen = 0;
+  #length = 0;
 
-  constructor(root: string) {
+  constructor(root: string, maps: SparseEntries["maps"], limitLength: number) {
     this.#root = Buffer.from(root);
+    this.#maps = maps;
+    this.#limitLength = limitLength;
   }
 
   unpacked(): Unpacked {
@@ -109,11 +140,29 @@ class Unpacker {
         hint: HOSTILE,
       });
     const path = archivePath(entry.header.name);
+    const map = this.#mapOf(entry);
     const refusal = path === null ? "unsafe name" : this.#refusal(path, entry.header);
-    if (path !== null && refusal === null)
-      await this.#store(path, entry).catch((error: unknown) => this.#refuse(path, unstorable(error)));
-    else this.#refuse(path ?? entry.header.name, refusal ?? "");
+    if (path === null || refusal !== null) this.#refuse(path ?? entry.header.name, refusal ?? "");
+    else if (typeof map === "string") this.#refuse(path, map);
+    else await this.#store(path, entry, map).catch((error: unknown) => this.#refuse(path, unstorable(error)));
     entry.resume();
+  }
+
+  /** Which bytes of the entry's file its content is, or why it is not stored. */
+  #mapOf({ offset, header: { name, size } }: Entry): SparseMap | string {
+    const map = this.#maps.get(offset);
+    this.#maps.delete(offset);
+    if (map === undefined) return wholeFile(size);
+    const shown = displayPath(bytePath(Buffer.from(name, "latin1")));
+    if ("unusable" in map) {
+      if (map.unusable === "too-long") return map.why;
+      throw wrongMap(shown, map.why);
+    }
+    // Another header may have given the entry another size.
+    if (dataBytes(map) !== size) throw wrongMap(shown, `its data is ${size} bytes long`);
+    this.#length += map.size;
+    if (this.#length > this.#limitLength) throw tooLong(this.#limitLength);
+    return map;
   }
 
   #refuse(name: string, reason: string): void {
@@ -130,18 +179,18 @@ class Unpacker {
     return ["file", "directory", "symlink", "link"].includes(type) ? null : `a ${type.replace("-", " ")}`;
   }
 
-  async #store(path: BytePath, entry: Entry): Promise<void> {
+  async #store(path: BytePath, entry: Entry, map: SparseMap): Promise<void> {
     if (path === "") return;
     this.#taken.add(path);
-    const { type, linkname, size, mode } = entry.header;
+    const { type, linkname, mode } = entry.header;
     const target = Buffer.concat([this.#root, Buffer.from("/"), pathBytes(path)]);
     if (type === "directory") this.#directory(path, target);
     else if (type === "symlink") symlinkSync(Buffer.from(linkname, "latin1"), target);
     else if (type === "link") this.#hardLink(path, target, linkname);
-    else await this.#file(path, target, entry, mode);
+    else await this.#file(path, target, entry, map, mode);
     if (type === "directory" || type === "symlink")
       this.#entries.push({ path: displayPath(path), type, size: 0 });
-    else if (this.#files.has(path)) this.#entries.push({ path: displayPath(path), type: "file", size });
+    else if (this.#files.has(path)) this.#entries.push({ path: displayPath(path), type: "file", size: map.size });
   }
 
   #directory(path: BytePath, target: Buffer): void {
@@ -149,16 +198,22 @@ class Unpacker {
     this.#directories.add(path);
   }
 
-  async #file(path: BytePath, target: Buffer, content: Entry, mode: number): Promise<void> {
+  async #file(
+    path: BytePath,
+    target: Buffer,
+    content: Entry,
+    { size, data }: SparseMap,
+    mode: number,
+  ): Promise<void> {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const fd = openSync(target, flags, (mode & 0o777) | 0o600);
     try {
-      let size = 0;
-      for await (const chunk of content as AsyncIterable<Buffer>) {
-        writeWithHoles(fd, chunk, size);
-        size += chunk.length;
-      }
+      for await (const { bytes, place } of placed(content as AsyncIterable<Buffer>, data))
+        writeWithHoles(fd, bytes, place);
       ftruncateSync(fd, size);
+    } catch (error) {
+      unlinkSync(target);
+      throw error;
     } finally {
       closeSync(fd);
     }
@@ -182,31 +237,8 @@ function unstorable(error: unknown): string {
   if (/^(ENAMETOOLONG|EILSEQ|EINVAL)$/.test(code))
     return `this machine's disk cannot hold its name (${code})`;
   if (code === "EEXIST") return "on this machine's disk it has the name of another";
-  if (/^(EMLINK|ENOTSUP|EOPNOTSUPP|EPERM)$/.test(code)) return `this machine's disk cannot hold it (${code})`;
+  if (/^(EMLINK|ENOTSUP|EOPNOTSUPP|EPERM|EFBIG)$/.test(code)) return `this machine's disk cannot hold it (${code})`;
   throw error;
-}
-
-/** Writes a chunk of a new file at its place; blocks of zeros stay holes, as they are in a sparse file of the guest. */
-function writeWithHoles(fd: number, chunk: Buffer, place: number): void {
-  const blockEnd = (at: number) => Math.min(chunk.length, at + BLOCK - ((place + at) % BLOCK));
-  for (let start = 0; start < chunk.length; ) {
-    let end = blockEnd(start);
-    const isHole = isZero(chunk.subarray(start, end));
-    while (end < chunk.length && isZero(chunk.subarray(end, blockEnd(end))) === isHole) end = blockEnd(end);
-    if (!isHole) writeAll(fd, chunk.subarray(start, end), place + start);
-    start = end;
-  }
-}
-
-const BLOCK = 4096;
-const ZEROS = Buffer.alloc(BLOCK);
-
-function isZero(block: Buffer): boolean {
-  return block.equals(ZEROS.subarray(0, block.length));
-}
-
-function writeAll(fd: number, bytes: Buffer, place: number): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, place + at);
 }
 
 /** `./a/b/` as `a/b`; the root as the empty path; null when absolute or with `..` or empty parts. */

@@ -19,6 +19,9 @@ async function* chunks(bytes: Buffer, size = 777): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+/** More than any archive here has. */
+const LIMIT = 2 ** 30;
+
 function tarOf(script: string, dir: string): Buffer {
   const source = join(dir, "source");
   execFileSync("sh", ["-c", `mkdir "$1" && cd "$1" && ${script}`, "sh", source]);
@@ -32,7 +35,7 @@ test("what a job leaves is stored as it is: links as links, modes without setuid
     mkdir sub; echo in >sub/file; ln -s /etc/passwd link; ln sub/file hard
     printf x >"$(printf 'new\\nline')"; printf y >"$(printf 'raw\\377')"; printf z >exe; chmod 4755 exe; mkfifo pipe`;
   const root = join(dir, "out");
-  const { entries, leftOut } = await unpackArtifacts(chunks(tarOf(script, dir)), root);
+  const { entries, leftOut } = await unpackArtifacts(chunks(tarOf(script, dir)), root, LIMIT);
 
   assert.is(readlinkSync(join(root, "link")), "/etc/passwd");
   assert.is(readFileSync(join(root, "sub/file"), "utf8"), "in\n");
@@ -95,7 +98,7 @@ for (const [what, entries, reason] of hostile) {
   test(`an archive that ${what} stores nothing outside and says so`, async ({ dir }) => {
     const root = join(dir, "out");
     const bytes = await archive(entries);
-    const { leftOut } = await unpackArtifacts(chunks(bytes), root);
+    const { leftOut } = await unpackArtifacts(chunks(bytes), root, LIMIT);
     assert.equal(leftOut, [reason]);
     assert.not(readdirSync(dir).includes("escaped"));
   });
@@ -108,7 +111,7 @@ test("holes of a sparse file stay holes, and every byte is in its place", async 
     head -c 100000 /dev/zero >zeros; printf short >short; : >empty`;
   for (const size of [777, 65_536]) {
     const root = join(dir, `out-${size}`);
-    await unpackArtifacts(chunks(tarOf(script, dir), size), root);
+    await unpackArtifacts(chunks(tarOf(script, dir), size), root, LIMIT);
     for (const name of ["holes", "zeros", "short", "empty"])
       assert.ok(readFileSync(join(root, name)).equals(readFileSync(join(dir, "source", name))), name);
     const { size: length, blocks } = lstatSync(join(root, "holes"));
@@ -125,7 +128,7 @@ test("an entry of a type that tar-stream does not know is left out and named", a
   bytes.write("        ", 148, "latin1");
   const sum = bytes.subarray(0, 512).reduce((all, byte) => all + byte, 0);
   bytes.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-  const { entries, leftOut } = await unpackArtifacts(chunks(bytes), join(dir, "out"));
+  const { entries, leftOut } = await unpackArtifacts(chunks(bytes), join(dir, "out"), LIMIT);
   assert.equal(leftOut, ["odd: of a type that pikaci does not know"]);
   assert.equal(
     entries.map(({ path }) => path),
@@ -148,7 +151,7 @@ test("a path that is too long here is left out and named, what else there is is 
     { name: "last" },
   ];
   const root = join(dir, "out");
-  const { entries, leftOut } = await unpackArtifacts(chunks(await archive([...directories, ...more])), root);
+  const { entries, leftOut } = await unpackArtifacts(chunks(await archive([...directories, ...more])), root, LIMIT);
   const kept = entries.filter(({ type }) => type === "directory");
   assert.ok(kept.length >= 14 && kept.length < 20, `${kept.length} directories`);
   assert.is(leftOut[0], `${depths[kept.length]}: this machine's disk cannot hold its name (ENAMETOOLONG)`);
@@ -163,7 +166,7 @@ test("a path that is too long here is left out and named, what else there is is 
 
 test("a cut stream is an error, not a short result", async ({ dir }) => {
   const bytes = tarOf("head -c 100000 /dev/zero >big", dir);
-  const outcome = await unpackArtifacts(chunks(bytes.subarray(0, 50_000)), join(dir, "out")).then(
+  const outcome = await unpackArtifacts(chunks(bytes.subarray(0, 50_000)), join(dir, "out"), LIMIT).then(
     () => "stored",
     (error: unknown) => String(error),
   );
@@ -184,7 +187,7 @@ test("an archive of very many directories is refused", async ({ dir }) => {
     for (let n = 0; n < count; n += 100) yield Buffer.concat(Array(100).fill(one.subarray(0, 512)));
     yield one.subarray(512);
   }
-  const error = await rejection(unpackArtifacts(many(), join(dir, "out")));
+  const error = await rejection(unpackArtifacts(many(), join(dir, "out"), LIMIT));
   assert.ok(error instanceof InfraError);
   assert.match(error.message, `more artifacts than ${ARTIFACT_ENTRIES}`);
 });
@@ -202,7 +205,7 @@ test("a header that says it is very large is no fault of pikaci's", async ({ dir
       .padStart(6, "0")}\0 `,
     148,
   );
-  const error = await rejection(unpackArtifacts(chunks(Buffer.concat([large, bytes])), join(dir, "out")));
+  const error = await rejection(unpackArtifacts(chunks(Buffer.concat([large, bytes])), join(dir, "out"), LIMIT));
   assert.ok(error instanceof InfraError);
   assert.match(error.message, "cannot be read: Error: Header exceeds max size");
 });
