@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as others } from "node:timers/promises";
 import { deflateRawSync } from "node:zlib";
 import { InfraError } from "../core/errors.ts";
 import { type Env, start } from "../system/exec.ts";
@@ -41,7 +42,8 @@ export async function* zstd(parts: Iterable<Buffer>, env: Env): AsyncGenerator<B
 async function feed(parts: Iterable<Buffer>, stdin: NodeJS.WritableStream): Promise<void> {
   for (const part of parts) {
     if (!stdin.writable) return;
-    if (!stdin.write(part)) await drained(stdin);
+    if (part.length === 0) await others();
+    else if (!stdin.write(part)) await drained(stdin);
   }
   stdin.end();
 }

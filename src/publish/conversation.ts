@@ -11,11 +11,13 @@ import { differenceTo } from "./difference.ts";
 import { Evidence, explainWrong, wrongTree } from "./evidence.ts";
 import type { ExpectedTree } from "./expected.ts";
 import { sendList, sendTree } from "./send-tree.ts";
+import type { SparseFiles } from "./sparse-files.ts";
 import { planAll, planOnBase, planOnStaged, snapshotMetadata, type UploadPlan } from "./tree.ts";
 import { parseListing } from "./tree-listing.ts";
 
 export interface Upload {
   readonly tree: ExpectedTree;
+  readonly sparse: SparseFiles;
   readonly projectId: string;
   /** Where it goes on the host. */
   readonly directory: string;
@@ -123,16 +125,17 @@ function warnAgain(frame: Frame, evidence: Evidence, { tree, base }: Upload, con
 async function send(
   channel: ProgramChannel<"publish">,
   plan: UploadPlan,
-  { tree, projectId, compression, stopped }: Upload & { readonly stopped: () => boolean },
+  { tree, sparse, projectId, compression, stopped }: Upload & { readonly stopped: () => boolean },
   context: Context,
 ): Promise<number> {
+  await sparse.find(plan.content);
   const start = `${plan.start}\n`;
   await channel.write(start);
   const listed = await sendList(channel, plan.drop);
   const metadata = snapshotMetadata(tree, projectId, context.clock());
-  const sent = await sendTree(channel, plan.items(metadata), {
+  const sent = await sendTree(channel, plan.items(metadata, sparse), {
     stopped,
-    onProgress: progress(plan.bytes, context),
+    onProgress: progress(plan.bytes - sparse.holeBytes(plan.content), context),
     compress: compression(plan),
     commit: tree.sums(),
   });

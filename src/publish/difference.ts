@@ -59,8 +59,13 @@ export function wholeBytes({ byteCount, entries }: HashedSnapshot): number {
 }
 
 function bytesToSend(stale: readonly Stale[], added: readonly HashedEntry[]): number {
+  return contentToSend({ stale, added }).reduce((sum, { size }) => sum + size + HEADER, 0);
+}
+
+/** The added entries whose content the published tree has nowhere. */
+export function contentToSend({ stale, added }: Pick<Difference, "stale" | "added">): readonly HashedEntry[] {
   const known = new Set(stale.map(({ digest }) => digest));
-  return added.reduce((sum, { digest, size }) => sum + (known.has(digest) ? 0 : size + HEADER), 0);
+  return added.filter(({ digest }) => !known.has(digest));
 }
 
 /** Bytes of an entry's line in B3SUMS. */

@@ -13,7 +13,8 @@ import { isOnPath } from "./compress.ts";
 import { worthCompressing } from "./compression.ts";
 import { type Sent, sendSnapshot, type Upload } from "./conversation.ts";
 import { ExpectedTree } from "./expected.ts";
-import { checkSpace, type SpaceNeed, treeNeed } from "./space.ts";
+import { checkSpace, neededFiles, type SpaceNeed, treeNeed } from "./space.ts";
+import { SparseFiles } from "./sparse-files.ts";
 
 export interface PublishOptions {
   readonly projectId: string;
@@ -121,9 +122,14 @@ async function upload(
   const { facts, connection } = session;
   if (options.repair) warnUnhashed(facts, context);
   const base = baseFor(hashed, facts, context);
-  checkSpace(facts, [treeNeed(facts, hashed, base), ...(options.besides ?? [])]);
+  const sparse = new SparseFiles(hashed.snapshot);
+  const needed = neededFiles(facts, hashed, base);
+  await sparse.find(needed);
+  const need = treeNeed(facts, hashed, base, sparse.holeBytes(needed));
+  checkSpace(facts, [need, ...(options.besides ?? [])]);
   const request: Upload = {
     tree: new ExpectedTree(hashed),
+    sparse,
     projectId: options.projectId,
     directory: directoryOf(facts, hashed.contentHash),
     base,

@@ -1,3 +1,4 @@
+import { setImmediate as others } from "node:timers/promises";
 import { documentBytes, END_OF_CHUNKS } from "../remote/channel.ts";
 import type { Channel } from "../remote/connection.ts";
 import type { Env } from "../system/exec.ts";
@@ -82,7 +83,8 @@ class Sending {
   async chunks(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
     for await (const chunk of chunks) {
       if (this.#stopped()) return;
-      await this.write(documentBytes(chunk));
+      if (chunk.length === 0) await others();
+      else await this.write(documentBytes(chunk));
     }
   }
 

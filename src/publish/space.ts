@@ -1,7 +1,8 @@
 import { InfraError } from "../core/errors.ts";
-import type { HashedSnapshot } from "../core/snapshot.ts";
+import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import type { Base } from "./base.ts";
+import { contentToSend } from "./difference.ts";
 
 /** What something needs on the disk of a host's work dir. */
 export interface SpaceNeed {
@@ -14,16 +15,34 @@ export interface SpaceNeed {
 const RUN: Omit<SpaceNeed, "what"> = { bytes: 2 ** 20, inodes: 100 };
 const JOB: Omit<SpaceNeed, "what"> = { bytes: 2 ** 19, inodes: 50 };
 
-/** The space for what has to be sent of a tree; nothing when the base's manifest is not known yet. */
-export function treeNeed(facts: HostFacts, hashed: HashedSnapshot, base: Base | null): SpaceNeed {
+/** Files whose content a host needs room for; none when the base's manifest is not known yet. */
+export function neededFiles(
+  facts: Pick<HostFacts, "snapshot">,
+  hashed: HashedSnapshot,
+  base: Base | null,
+): readonly HashedEntry[] {
+  if (isUnknown(facts, base)) return [];
+  return base === null || base.difference === null ? hashed.entries : contentToSend(base.difference);
+}
+
+/** The space for what has to be sent of a tree, without `holeBytes` of its files; nothing when that is not known yet. */
+export function treeNeed(
+  facts: Pick<HostFacts, "snapshot">,
+  hashed: HashedSnapshot,
+  base: Base | null,
+  holeBytes: number,
+): SpaceNeed {
   const what = "the snapshot";
-  if (facts.snapshot?.state === "have" || (base !== null && base.difference === null))
-    return { what, bytes: 0, inodes: 0 };
+  if (isUnknown(facts, base)) return { what, bytes: 0, inodes: 0 };
   return {
     what,
-    bytes: base?.difference?.bytes ?? hashed.byteCount,
+    bytes: (base?.difference?.bytes ?? hashed.byteCount) - holeBytes,
     inodes: base?.difference?.added.length ?? hashed.entries.length,
   };
+}
+
+function isUnknown({ snapshot }: Pick<HostFacts, "snapshot">, base: Base | null): boolean {
+  return snapshot?.state === "have" || (base !== null && base.difference === null);
 }
 
 /** The least space that jobs need, whatever they do. */

@@ -77,7 +77,9 @@ export class SparseEntries {
 }
 
 function isSparse(header: Buffer): boolean {
-  return header.toString("latin1", FLAG, FLAG + 1) === SPARSE_FLAG && header.subarray(MAGIC).indexOf(GNU) === 0;
+  return (
+    header.toString("latin1", FLAG, FLAG + 1) === SPARSE_FLAG && header.subarray(MAGIC).indexOf(GNU) === 0
+  );
 }
 
 /** Bytes from the end of a header to the next one; without end after what is no header. */

@@ -69,4 +69,3 @@ export class SparseFieldsReader {
       this.#map.add(readNumber(block, at), readNumber(block, at + NUMBER));
   }
 }
-

@@ -1,10 +1,15 @@
+import { BLOCK } from "./tar-fields.ts";
+
 /** A run of a file's bytes: where it begins and how long it is, in bytes. */
 export interface Piece {
   readonly offset: number;
   readonly length: number;
 }
 
-/** Which bytes of a file are data, in ascending order and apart from each other; all others are holes, which are zeros. */
+/**
+ * Which bytes of a file are data, in ascending order; all others are holes, which are zeros. Each piece but the last is a
+ * multiple of 512 bytes long.
+ */
 export interface SparseMap {
   /** Bytes of the file, holes included. */
   readonly size: number;
@@ -40,34 +45,38 @@ export class SparseMapBuilder {
   /** Null is a number that the archive does not write as one. */
   constructor(size: number | null) {
     this.#size = size ?? 0;
-    if (size === null) this.#wrong("its length is no number");
+    if (size === null) this.#unusable = { unusable: "wrong", why: "its length is no number" };
   }
 
   add(offset: number | null, length: number | null): void {
     if (this.#unusable !== null) return;
-    if (offset === null || length === null) return this.#wrong("a place in it is no number");
-    if (offset < this.#end) return this.#wrong("its pieces overlap or are not in order");
-    if (offset + length > this.#size)
-      return this.#wrong(`a piece of it lies beyond its ${this.#size} bytes`);
-    if (length === 0) return;
-    if (this.#data.length === MOST_PIECES) {
+    const wrong = this.#wrongPiece(offset, length);
+    if (wrong !== null) this.#unusable = { unusable: "wrong", why: wrong };
+    else if (this.#data.length === MOST_PIECES)
       this.#unusable = { unusable: "too-long", why: `it has more than ${MOST_PIECES} pieces between holes` };
-      return;
+    else if (offset !== null && length !== null && length > 0) {
+      this.#data.push({ offset, length });
+      this.#end = offset + length;
+      this.#sum += length;
     }
-    this.#data.push({ offset, length });
-    this.#end = offset + length;
-    this.#sum += length;
+  }
+
+  #wrongPiece(offset: number | null, length: number | null): string | null {
+    if (offset === null || length === null) return "a place in it is no number";
+    if (offset < this.#end) return "its pieces overlap or are not in order";
+    // In an archive each piece begins with a block, so what came before would have a gap after it.
+    if (this.#sum % BLOCK !== 0) return `a piece of it is no whole number of ${BLOCK} bytes`;
+    return offset + length > this.#size ? `a piece of it lies beyond its ${this.#size} bytes` : null;
   }
 
   /** The map, when its pieces are as long together as the archive's `packed` bytes of them. */
   map(packed: number): SparseMap | UnusableMap {
-    if (this.#unusable === null && this.#sum !== packed)
-      this.#wrong(`its pieces are ${this.#sum} bytes long and its data ${packed}`);
-    return this.#unusable ?? { size: this.#size, data: this.#data };
-  }
-
-  #wrong(why: string): void {
-    this.#unusable = { unusable: "wrong", why };
+    if (this.#unusable !== null) return this.#unusable;
+    if (this.#sum === packed) return { size: this.#size, data: this.#data };
+    return {
+      unusable: "wrong",
+      why: `its pieces are ${this.#sum} bytes long together, its data is ${packed}`,
+    };
   }
 }
 

@@ -7,9 +7,11 @@ import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
 import type { Difference } from "./difference.ts";
 import type { ExpectedTree } from "./expected.ts";
 import { encodePatch } from "./patch.ts";
+import type { SparseFiles } from "./sparse-files.ts";
+import type { SparseMap } from "./sparse-map.ts";
 import { type TarItem, tarDirectory, tarFile, tarLink } from "./tar.ts";
 import { fileRecord, parseRecord } from "./tree-listing.ts";
-import { openVerified } from "./verified.ts";
+import { openVerified, openVerifiedData } from "./verified.ts";
 
 /** What is sent so that a staged directory becomes the published one; docs/protocol.md. */
 export interface UploadPlan {
@@ -21,7 +23,8 @@ export interface UploadPlan {
   readonly content: readonly HashedEntry[];
   /** Bytes of that content. */
   readonly bytes: number;
-  items(metadata: SnapshotMetadata): Iterable<TarItem>;
+  /** `sparse` says where the files have holes, which are not sent. */
+  items(metadata: SnapshotMetadata, sparse: SparseFiles): Iterable<TarItem>;
 }
 
 /** The whole tree, on top of nothing. */
@@ -78,7 +81,7 @@ function makePlan(parts: Parts, tree: ExpectedTree): UploadPlan {
   const { start, drop, delta, added } = parts;
   const content = added.filter(({ path, type }) => type !== "directory" && !delta.moves.has(path));
   const bytes = content.reduce((sum, { size }) => sum + size, 0);
-  const items = (metadata: SnapshotMetadata) => archive(metadata, parts, tree);
+  const items = (metadata: SnapshotMetadata, sparse: SparseFiles) => archive(metadata, parts, tree, sparse);
   return { start, drop: pathList(drop), content, bytes, items };
 }
 
@@ -91,6 +94,7 @@ function* archive(
   metadata: SnapshotMetadata,
   { delta, added, files }: Parts,
   { hashed }: ExpectedTree,
+  sparse: SparseFiles,
 ): Generator<TarItem> {
   yield tarFile(text("pikaci-snapshot.json"), Buffer.from(`${JSON.stringify(metadata, null, 2)}\n`));
   yield* files;
@@ -107,14 +111,17 @@ function* archive(
     }
     const from = delta.moves.get(entry.path);
     if (from !== undefined) yield tarLink(inTree(entry.path), inTree(from));
-    else if (entry.type !== "directory") yield treeItem(placeOf(hashed.snapshot, entry), entry);
+    else if (entry.type !== "directory")
+      yield treeItem(placeOf(hashed.snapshot, entry), entry, sparse.mapOf(entry));
   }
   for (const path of delta.directories) if (!made.has(path)) yield tarDirectory(inTree(path));
 }
 
-function treeItem(workspace: string, entry: HashedEntry): TarItem {
+function treeItem(workspace: string, entry: HashedEntry, map: SparseMap | null): TarItem {
   const { type, size } = entry;
-  return { path: inTree(entry.path), type, size, open: () => openVerified(workspace, entry) };
+  const item = { path: inTree(entry.path), type, size };
+  if (map === null) return { ...item, open: () => openVerified(workspace, entry) };
+  return { ...item, sparse: map, open: () => openVerifiedData(workspace, entry, map) };
 }
 
 export function snapshotMetadata(tree: ExpectedTree, projectId: string, now: Date): SnapshotMetadata {

@@ -55,7 +55,10 @@ export async function unpackArtifacts(
     for await (const entry of archive) await unpacker.add(entry);
   };
   await Promise.all([
-    pipeline(Readable.from(withoutMaps(limited(bytes, limitBytes), sparse)), archive as unknown as NodeJS.WritableStream),
+    pipeline(
+      Readable.from(withoutMaps(limited(bytes, limitBytes), sparse)),
+      archive as unknown as NodeJS.WritableStream,
+    ),
     store(),
   ]).catch((error: unknown) => {
     throw error === broken && !(error instanceof PikaciError) && codeOf(error) === null
@@ -85,6 +88,13 @@ async function* limited(bytes: AsyncIterable<Buffer>, limit: number): AsyncGener
       );
     yield part;
   }
+}
+
+/** A file with holes of an archive that is not in GNU's own format, which is what hosts are asked for. */
+function hasPaxMap({ pax }: Header): boolean {
+  return (
+    typeof pax === "object" && pax !== null && Object.keys(pax).some((key) => key.startsWith("GNU.sparse."))
+  );
 }
 
 function wrongMap(path: string, why: string): InfraError {
@@ -171,6 +181,7 @@ class Unpacker {
 
   #refusal(path: BytePath, header: Header): string | null {
     if (path === "") return null;
+    if (hasPaxMap(header)) return "its holes are written in the pax format, which pikaci does not read";
     if (!this.#directories.has(parent(path))) return "its directory is not one of the archive's";
     if (this.#taken.has(path)) return "its name comes twice";
     // tar-stream gives null for a type that it does not know.
@@ -190,7 +201,8 @@ class Unpacker {
     else await this.#file(path, target, entry, map, mode);
     if (type === "directory" || type === "symlink")
       this.#entries.push({ path: displayPath(path), type, size: 0 });
-    else if (this.#files.has(path)) this.#entries.push({ path: displayPath(path), type: "file", size: map.size });
+    else if (this.#files.has(path))
+      this.#entries.push({ path: displayPath(path), type: "file", size: map.size });
   }
 
   #directory(path: BytePath, target: Buffer): void {
@@ -237,7 +249,8 @@ function unstorable(error: unknown): string {
   if (/^(ENAMETOOLONG|EILSEQ|EINVAL)$/.test(code))
     return `this machine's disk cannot hold its name (${code})`;
   if (code === "EEXIST") return "on this machine's disk it has the name of another";
-  if (/^(EMLINK|ENOTSUP|EOPNOTSUPP|EPERM|EFBIG)$/.test(code)) return `this machine's disk cannot hold it (${code})`;
+  if (/^(EMLINK|ENOTSUP|EOPNOTSUPP|EPERM|EFBIG)$/.test(code))
+    return `this machine's disk cannot hold it (${code})`;
   throw error;
 }
 

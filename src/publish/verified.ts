@@ -11,10 +11,14 @@ import {
   readLink,
   unreadable,
 } from "../system/files.ts";
+import { type Piece, type SparseMap, wholeFile } from "./sparse-map.ts";
 
 /** A known number of bytes, to be read in order. */
 export interface Source {
-  /** Fills the beginning of the buffer and returns how many bytes: at least one as long as any are left. */
+  /**
+   * Fills the beginning of the buffer and returns how many bytes: at least one as long as any are left, except of a file with
+   * holes, where 0 means that another call goes on.
+   */
   read(buffer: Buffer): number;
   close(): void;
 }
@@ -46,6 +50,18 @@ export function openVerified(workspace: string, entry: HashedEntry): Source {
   }
 }
 
+/**
+ * The data of a file with holes, checked as `openVerified` does: its holes are hashed as zeros and not read, so what was
+ * checked is what whoever has the map and the data makes of them. The map's data ends where the file does.
+ */
+export function openVerifiedData(workspace: string, entry: HashedEntry, map: SparseMap): Source {
+  try {
+    return new VerifiedFile(workspace, entry, map);
+  } catch (cause) {
+    throw explained(entry, cause);
+  }
+}
+
 /** An entry's content in chunks, checked as `openVerified` does: throws what it throws. */
 export function* readVerified(workspace: string, entry: HashedEntry): Generator<Buffer> {
   const source = openVerified(workspace, entry);
@@ -70,15 +86,21 @@ function verifiedLink(workspace: string, entry: HashedEntry): Source {
 /** Making a hasher costs as much as hashing a small file. */
 const idleHashers: Hasher[] = [];
 
+/** Bytes of a hole that are hashed before others may run. */
+const HOLE_AT_ONCE = 64 * CHUNK_SIZE;
+const zeros = Buffer.alloc(CHUNK_SIZE);
+
 class VerifiedFile implements Source {
   readonly #entry: HashedEntry;
+  readonly #data: readonly Piece[];
   readonly #file: OpenFile;
   readonly #hasher = idleHashers.pop() ?? createHasher();
-  #left: number;
+  #piece = 0;
+  #place = 0;
 
-  constructor(workspace: string, entry: HashedEntry) {
+  constructor(workspace: string, entry: HashedEntry, { data }: SparseMap = wholeFile(entry.size)) {
     this.#entry = entry;
-    this.#left = entry.size;
+    this.#data = data;
     this.#file = openFile(workspace, entry.path);
     const now = this.#file.inspect();
     if (isRegular(now) && now.size === entry.size) {
@@ -90,12 +112,17 @@ class VerifiedFile implements Source {
   }
 
   read(buffer: Buffer): number {
-    const target = buffer.length > this.#left ? buffer.subarray(0, this.#left) : buffer;
+    const piece = this.#data[this.#piece];
+    if (piece === undefined) return 0;
+    if (this.#place < piece.offset && !this.#hashHole(piece.offset)) return 0;
+    const left = piece.offset + piece.length - this.#place;
+    const target = buffer.length > left ? buffer.subarray(0, left) : buffer;
     const count = this.#attempt(target);
     this.#hasher.update(count === buffer.length ? buffer : buffer.subarray(0, count));
-    this.#left -= count;
+    this.#place += count;
     if (count === 0 && target.length > 0) throw changed(this.#entry.path);
-    if (this.#left === 0 && count > 0) this.#check();
+    if (count === left) this.#piece += 1;
+    if (this.#place === this.#entry.size && count > 0) this.#check();
     return count;
   }
 
@@ -105,9 +132,19 @@ class VerifiedFile implements Source {
     idleHashers.push(this.#hasher);
   }
 
+  /** Hashes a part of a hole; whether that was its end. */
+  #hashHole(end: number): boolean {
+    const stop = Math.min(end, this.#place + HOLE_AT_ONCE);
+    for (let size = 0; this.#place < stop; this.#place += size) {
+      size = Math.min(zeros.length, stop - this.#place);
+      this.#hasher.update(size === zeros.length ? zeros : zeros.subarray(0, size));
+    }
+    return stop === end;
+  }
+
   #attempt(target: Buffer): number {
     try {
-      return this.#file.read(target);
+      return this.#file.read(target, this.#place);
     } catch (cause) {
       throw explained(this.#entry, cause);
     }

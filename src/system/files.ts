@@ -84,6 +84,12 @@ export function realPath(path: string): string {
   }
 }
 
+/** Whether a file takes less room on its disk than it is long: it has holes, or the disk compresses. Throws Node's own error. */
+export function hasHoles(root: string, path: BytePath): boolean {
+  const { blocks, size } = lstatSync(absolutePath(root, path));
+  return blocks * 512 < size;
+}
+
 /** The target of a symlink, as bytes. */
 export function readLink(root: string, path: BytePath): Buffer {
   return readlinkSync(absolutePath(root, path), { encoding: "buffer" });
@@ -91,8 +97,8 @@ export function readLink(root: string, path: BytePath): Buffer {
 
 /** A regular file open for reading; never a symlink's target, never waiting on a FIFO. */
 export interface OpenFile {
-  /** Reads into the buffer from the current position; 0 at the end. */
-  read(buffer: Buffer): number;
+  /** Reads into the buffer from the current position, or from another, which leaves that one; 0 at the end. */
+  read(buffer: Buffer, position?: number): number;
   inspect(): Inspected;
   close(): void;
 }
@@ -102,7 +108,7 @@ export function openFile(root: string, path: BytePath): OpenFile {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const fd = openSync(absolutePath(root, path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   return {
-    read: (buffer) => readSync(fd, buffer, 0, buffer.length, null),
+    read: (buffer, position) => readSync(fd, buffer, 0, buffer.length, position ?? null),
     inspect: () => describe(fstatSync(fd, { bigint: true })),
     close: () => closeSync(fd),
   };

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { InfraError } from "../../src/core/errors.ts";
 import { sendSnapshot } from "../../src/publish/conversation.ts";
 import { ExpectedTree } from "../../src/publish/expected.ts";
+import { SparseFiles } from "../../src/publish/sparse-files.ts";
 import type { FrameType, ProgramChannel } from "../../src/remote/program-types.ts";
 import { makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";
 import { hashTree } from "./publish-rig.ts";
@@ -30,9 +31,10 @@ async function heard(type: FrameType<"publish">, word: string) {
   const tree = makeDirectory();
   writeFiles(tree, { file: "content\n" });
   const context = makeContext({ HOME: process.env.HOME });
+  const hashed = await hashTree(tree, context);
   const upload = {
-    ...{ tree: new ExpectedTree(await hashTree(tree, context)), projectId: "test", directory: "there" },
-    ...{ base: null, compression: () => null },
+    ...{ tree: new ExpectedTree(hashed), sparse: new SparseFiles(hashed.snapshot) },
+    ...{ projectId: "test", directory: "there", base: null, compression: () => null },
   };
   return sendSnapshot(saying(type, word), upload, context);
 }

@@ -151,7 +151,11 @@ test("a path that is too long here is left out and named, what else there is is 
     { name: "last" },
   ];
   const root = join(dir, "out");
-  const { entries, leftOut } = await unpackArtifacts(chunks(await archive([...directories, ...more])), root, LIMIT);
+  const { entries, leftOut } = await unpackArtifacts(
+    chunks(await archive([...directories, ...more])),
+    root,
+    LIMIT,
+  );
   const kept = entries.filter(({ type }) => type === "directory");
   assert.ok(kept.length >= 14 && kept.length < 20, `${kept.length} directories`);
   assert.is(leftOut[0], `${depths[kept.length]}: this machine's disk cannot hold its name (ENAMETOOLONG)`);
@@ -205,7 +209,9 @@ test("a header that says it is very large is no fault of pikaci's", async ({ dir
       .padStart(6, "0")}\0 `,
     148,
   );
-  const error = await rejection(unpackArtifacts(chunks(Buffer.concat([large, bytes])), join(dir, "out"), LIMIT));
+  const error = await rejection(
+    unpackArtifacts(chunks(Buffer.concat([large, bytes])), join(dir, "out"), LIMIT),
+  );
   assert.ok(error instanceof InfraError);
   assert.match(error.message, "cannot be read: Error: Header exceeds max size");
 });
