@@ -50,9 +50,9 @@ export class SparseEntries {
     return out;
   }
 
-  /** What is left of an archive that ends in the middle of a block. */
+  /** What is left of an archive that ends in the middle of a block or of a map: never a whole block, so it stays cut. */
   end(): Buffer {
-    return this.#held;
+    return this.#sparse === null ? this.#held : this.#sparse.header.subarray(1);
   }
 
   #out(out: Buffer[], part: Buffer): void {

@@ -65,7 +65,7 @@ export class SparseMapBuilder {
     if (offset === null || length === null) return "a place in it is no number";
     if (offset < this.#end) return "its pieces overlap or are not in order";
     // In an archive each piece begins with a block, so what came before would have a gap after it.
-    if (this.#sum % BLOCK !== 0) return `a piece of it is no whole number of ${BLOCK} bytes`;
+    if (this.#sum % BLOCK !== 0 && length > 0) return `a piece of it is no whole number of ${BLOCK} bytes`;
     return offset + length > this.#size ? `a piece of it lies beyond its ${this.#size} bytes` : null;
   }
 
