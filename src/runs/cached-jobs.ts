@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Context } from "../core/context.ts";
 import { PikaciError } from "../core/errors.ts";
 import type { PikaciEvent } from "../core/events.ts";
@@ -11,6 +11,7 @@ import type { KeyParts, StoredKey, Verdict } from "../core/verdict.ts";
 import type { DecidedJob } from "../guest/decide.ts";
 import type { HostSession } from "../remote/session.ts";
 import { removeTree } from "../system/client-files.ts";
+import { copyDirectory } from "../system/copy-file.ts";
 import { hostParts } from "./host-view.ts";
 import { cachePolicy, keyParts, machinePart, runnerPart } from "./key.ts";
 import { jobFile } from "./layout.ts";
@@ -102,7 +103,7 @@ export class JobCache {
     const copy = jobFile.artifacts(this.#recorder.jobDirectory(verdict.job));
     let wrong = artifactsWrong(this.#context, verdict);
     if (wrong.length === 0 && existsSync(from)) {
-      cpSync(from, copy, { recursive: true, verbatimSymlinks: true });
+      copyDirectory(from, copy);
       wrong = differencesIn(copy, verdict.digests);
     }
     if (wrong.length === 0) return true;

@@ -1,7 +1,8 @@
-import { chmodSync, copyFileSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { displayPath } from "../core/byte-path.ts";
 import { InfraError, TreeChanged } from "../core/errors.ts";
 import type { SnapshotEntry } from "../core/snapshot.ts";
+import { copyFile } from "../system/copy-file.ts";
 import { codeOf } from "../system/error-code.ts";
 
 /** Copies a snapshot's files into an existing directory. TreeChanged when one is gone; InfraError("client"). */
@@ -27,7 +28,7 @@ function copyEntry(from: Buffer, to: Buffer, { type }: SnapshotEntry): void {
       return;
     case "file":
     case "executable":
-      copyFileSync(from, to);
+      copyFile(from, to);
       chmodSync(to, type === "executable" ? 0o755 : 0o644);
   }
 }

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -16,6 +24,14 @@ const framed = (...parts: readonly Buffer[]) =>
 
 /** A host's own programs, also where Debian's busybox would take its applets. */
 const programs = 'head() { /usr/bin/head "$@"; }; tar() { /usr/bin/tar "$@"; }';
+
+/** Makes a file longer by a hole and a byte. */
+function writeAt(file: string, place: number): void {
+  const fd = openSync(file, "a+");
+  ftruncateSync(fd, place);
+  writeSync(fd, "x");
+  closeSync(fd);
+}
 
 const cases: readonly (readonly [input: Buffer, bytes: number, output: Buffer])[] = [
   [Buffer.from("hello\n"), 6, framed(Buffer.from("hello\n"))],
@@ -52,11 +68,14 @@ for (const shell of SHELLS) {
     mkdirSync(join(cwd, "tree/a\nb"), { recursive: true });
     writeFileSync(join(cwd, "tree/a\nb/-c"), long);
     symlinkSync("nowhere", join(cwd, "tree/link"));
+    const bytes = () =>
+      callHost(shell, ["lib/parts"], ["tar_bytes", "tree"], { cwd, before: programs }).stdout;
     const tar = execFileSync("tar", ["-cf", "-", "-C", "tree", "."], { cwd, maxBuffer: 1 << 24 });
-    assert.is(
-      callHost(shell, ["lib/parts"], ["tar_bytes", "tree"], { cwd, before: programs }).stdout,
-      `${tar.length}\n`,
-    );
+    assert.is(bytes(), `${tar.length}\n`);
+    for (const place of [0, 1, 2, 3, 4, 5, 6]) writeAt(join(cwd, "tree/holes"), place * MIB * 10);
+    const sparse = callHost(shell, ["lib/parts"], ["tar_out", "tree", "-"], { cwd, before: programs });
+    assert.ok(sparse.output.length < tar.length + 100_000);
+    assert.is(bytes(), `${sparse.output.length}\n`);
     assert.is(callHost(shell, ["lib/parts"], ["tar_bytes", "absent"], { cwd, before: programs }).stdout, "");
   });
 
