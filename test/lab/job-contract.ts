@@ -27,6 +27,8 @@ export interface Expected {
   readonly log?: RegExp;
   readonly artifacts?: readonly string[];
   readonly modes?: Readonly<Record<string, number>>;
+  /** Of files: their length, and the most bytes that they may take on the client's disk. */
+  readonly room?: Readonly<Record<string, readonly [length: number, most: number]>>;
   readonly logBytes?: number;
 }
 
@@ -122,6 +124,13 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     command: "truncate -s 1099511627776 /artifacts/vast",
     result: { status: "passed" },
     artifacts: [],
+  },
+  "sparse-artifact": {
+    command:
+      "cd /artifacts; truncate -s 64M disk.img; printf end >>disk.img; truncate -s 1M \"$(printf 'new\\nline')\"; head -c 1000000 /dev/zero >zeros",
+    result: { status: "passed" },
+    artifacts: ["disk.img", "new\\x0aline", "zeros"],
+    room: { "disk.img": [2 ** 26 + 3, 100_000], "new\nline": [2 ** 20, 0], zeros: [1_000_000, 100_000] },
   },
   "odd-names": {
     command:
@@ -332,6 +341,11 @@ function mismatches(name: string, expected: Expected, rig: Rig): string[] {
   for (const [path, mode] of Object.entries(expected.modes ?? {})) {
     const actual = statSync(join(rig.jobPath(name, "artifacts"), path)).mode & 0o777;
     if (actual !== mode) said.push(`${name}: the mode of ${path} is ${actual.toString(8)}`);
+  }
+  for (const [path, [length, most]] of Object.entries(expected.room ?? {})) {
+    const { size, blocks } = statSync(join(rig.jobPath(name, "artifacts"), path));
+    if (size !== length || blocks * 512 > most)
+      said.push(`${name}: ${path} has ${size} bytes and takes ${blocks * 512}`);
   }
   return said;
 }

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -165,6 +165,28 @@ onBoth("a full disk is named with its figures, and nothing of the upload stays",
   assert.match(full.message, "cannot be written");
   await host.exec(`rm ${workDir}/fill`);
   assert.is(await verifySnapshots(join(host.rootDir, workDir)), 1);
+  await host.exec(`umount ${workDir}`);
+});
+
+onBoth("a file with holes fits on a disk that is smaller than it is long", async (host) => {
+  const workDir = `${host.homeDir}/small`;
+  await host.mountSmallDisk(workDir, "8m");
+  const spec = hostSpec(host.url, workDir);
+  const tree = makeTree(200_000);
+  for (const [name, size] of [["new\nholes", 2 ** 30] as const, ["holes", 2 ** 28 + 5] as const]) {
+    writeFileSync(join(tree, name), "begin");
+    truncateSync(join(tree, name), size);
+  }
+  // Without `verify`: b3sum maps files into memory, and a tmpfs, which this disk is, then fills their holes.
+  for (const turn of [1, 2]) {
+    writeFileSync(join(tree, "turn"), String(turn));
+    const { bytesSent } = await publishOnce(spec, await hashTree(tree, context()), context());
+    assert.ok(bytesSent < 300_000, `${bytesSent} bytes`);
+  }
+  const { stdout } = await host.exec(`find ${workDir}/snapshots -name '*holes' -printf '%s %b\\n'`);
+  assert.is(stdout.trim().split("\n").length, 4);
+  for (const line of stdout.trim().split("\n")) assert.ok(Number(line.split(" ")[1]) < 200, stdout);
+  assert.is(await verifySnapshots(join(host.rootDir, workDir)), 2);
   await host.exec(`umount ${workDir}`);
 });
 
