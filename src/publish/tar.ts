@@ -33,7 +33,8 @@ export function* tarChunks(items: Iterable<TarItem>, chunkSize: () => number): G
   for (const item of items) {
     const linked = item.type === "symlink" || item.type === "link";
     const header = entryHeader(item, linked ? wholeContent(item) : EMPTY);
-    yield* written(header, chunks);
+    if (chunks.fits(header.length)) chunks.put(header);
+    else yield* written(header, chunks);
     if (!linked) yield* content(item, chunks);
   }
   if (!chunks.fits(END_OF_ARCHIVE.length)) yield chunks.take();

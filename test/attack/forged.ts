@@ -2,6 +2,10 @@ import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
+import { bytePath } from "../../src/core/byte-path.ts";
+import { dataBytes } from "../../src/publish/sparse-map.ts";
+import { tarChunks } from "../../src/publish/tar.ts";
+import { bytesSource } from "../../src/publish/verified.ts";
 import type { LabHost } from "../lab/lab.ts";
 import { openRig, type Rig } from "../lab/rig.ts";
 
@@ -43,6 +47,17 @@ async function enormous(): Promise<Buffer> {
   return archive;
 }
 
+/** A file with holes, and pieces of data where it says. */
+function holes(
+  size: number,
+  ...pieces: readonly (readonly [offset: number, length: number])[]
+): () => Buffer {
+  const sparse = { size, data: pieces.map(([offset, length]) => ({ offset, length })) };
+  const open = () => bytesSource(Buffer.alloc(dataBytes(sparse)));
+  const item = { path: bytePath(Buffer.from("holes")), type: "file", size, sparse, open } as const;
+  return () => Buffer.concat([...tarChunks([item], () => 32_768)]);
+}
+
 /** What a job of the run has said is `failed`; every answer but the harmless ones has to end the run by name. */
 export const ANSWERS: Readonly<Record<string, Answer>> = {
   "a result for another run": {
@@ -69,6 +84,12 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   },
   "artifacts that are no archive": { frame: "artifacts", how: "body", bytes: text("x".repeat(2000)) },
   "artifacts of enormous size": { frame: "artifacts", how: "body", bytes: enormous },
+  "artifacts whose data overlaps": {
+    ...{ frame: "artifacts", how: "body", bytes: holes(4096, [0, 1024], [512, 512]) },
+  },
+  "artifacts with more holes than a disk": {
+    ...{ frame: "artifacts", how: "body", bytes: holes(2 ** 52, [2 ** 52 - 512, 512]) },
+  },
   "artifacts outside of their directory": {
     ...{ frame: "artifacts", how: "body", harmless: true },
     bytes: tar([{ name: "../escaped" }, { name: "/tmp/pikaci-escaped" }, { name: "a/../../escaped" }]),
