@@ -1,6 +1,6 @@
 // needs: nix
 // time-limit: 240
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,7 +8,10 @@ import { jobOf, openRig, type Rig } from "../lab/rig.ts";
 
 const test = suite<{ rig: Rig }>("verdicts that are known, and runs again");
 const sides = {
-  unit: { command: "cat src/a; cat src/a >/artifacts/copy", inputs: ["src/**"] },
+  unit: {
+    command: "cat src/a; cat src/a >/artifacts/copy; truncate -s 64M /artifacts/holes",
+    inputs: ["src/**"],
+  },
   twin: { command: "cat src/a; cat src/a >/artifacts/copy", inputs: ["src/**"] },
   all: { command: "cat src/a other" },
   flaky: { command: "echo bad; exit 3" },
@@ -55,6 +58,8 @@ test("a job that passed on the same inputs is not run again, and its artifacts a
   assert.is(record.status, "cached");
   assert.is(jobOf(record, "unit").result?.message, `passed in run ${first} on local`);
   assert.is(rig.jobFile("unit", "artifacts/copy"), "one\n");
+  const { size, blocks } = lstatSync(rig.jobPath("unit", "artifacts/holes"));
+  assert.equal([size, blocks], [2 ** 26, 0]);
   const { stderr } = await rig.pikaci("logs", "--job", "unit");
   assert.is(stderr, `no guest log in run ${record.run_id}:\n  unit passed in run ${first} on local\n`);
   assert.is(

@@ -1,6 +1,6 @@
 // needs: nix
 // time-limit: 300
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -41,6 +41,8 @@ async function ran(rig: Rig, code: number, ...words: string[]): Promise<string> 
 }
 
 test("what a run left is looked for where it ran: shell, pin, and a rerun elsewhere", async ({ rig }) => {
+  rig.write({ holes: "begin" });
+  truncateSync(join(rig.dir, "holes"), 2 ** 26);
   await ran(rig, 1, "run", "-q", "--job", "bad", "--on", "b", "--keep-failed", "10m");
   const { run_id, host, host_name, work_dir } = rig.record();
   assert.equal([host, host_name, work_dir], ["local", "b", join(rig.dir, ".pikaci/b")]);
@@ -60,6 +62,10 @@ test("what a run left is looked for where it ran: shell, pin, and a rerun elsewh
     rmSync(place, { recursive: true, force: true });
   await ran(rig, 1, "rerun", "-q", run_id, "--on", "local");
   assert.equal([rig.record().host_name, rig.jobFile("bad", "artifacts/part")], ["local", "first\n"]);
+  const [there = ""] = readdirSync(join(rig.dir, ".pikaci/a/snapshots"));
+  const { size, blocks } = lstatSync(join(rig.dir, ".pikaci/a/snapshots", there, "snapshot/holes"));
+  assert.is(size, 2 ** 26);
+  assert.ok(blocks * 512 < 100_000, `${blocks} blocks`);
 });
 
 test("a detached run is followed, fetched and cancelled where it runs", async ({ rig }) => {
