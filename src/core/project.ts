@@ -49,7 +49,7 @@ export interface Project {
   readonly checks?: { readonly exclude: readonly string[] };
   readonly limits: {
     readonly jobs: number;
-    /** The most bytes of a job's artifacts that are fetched, as a tar archive; when there are more, none is fetched. */
+    /** The most bytes of a job's artifacts that are fetched, as a tar archive without holes; when there are more, none is fetched. */
     readonly artifactBytes: number;
     /** How long a host keeps results that a killed client did not fetch. */
     readonly unfetchedMs: number;

@@ -30,7 +30,7 @@ export interface Unpacked {
 export const ARTIFACT_ENTRIES = 100_000;
 
 /** How many times as long as what may be sent files with holes may be; src/host/feed.sh has the same. */
-export const SPARSE_FACTOR = 8;
+const SPARSE_FACTOR = 8;
 
 /**
  * Unpacks a tar stream from an untrusted host: only inside `root`, never through a link, without devices and setuid bits, and

@@ -61,7 +61,7 @@ test("neither the way nor the host sees the holes, and the content hash is that 
   assert.ok(bytesSent < 100 * KIB, `${bytesSent} bytes`);
   assert.is(lstatSync(`${remoteDir}/snapshot/disk.img`).size, 300 * MIB);
   assert.ok(roomBelow(remoteDir) < 300 * KIB, `${roomBelow(remoteDir)} bytes`);
-  // The same tree without holes has the same hash.
+  // A copy without holes has this hash, too.
   execFileSync("cp", ["--sparse=never", join(tree, "disk.img"), join(tree, "full")]);
   renameSync(join(tree, "full"), join(tree, "disk.img"));
   assert.ok(room(join(tree, "disk.img")) >= 300 * MIB);
