@@ -49,6 +49,16 @@ export function isSettled(stat: FileStat, moment: Moment): boolean {
   return last + margin(stat, moment) < moment.ns;
 }
 
+/**
+ * As `isSettled`, for a comparison by whole seconds: every later change must show in the second of the ctime.
+ */
+export function isSettledBySecond(stat: FileStat, moment: Moment): boolean {
+  return isSettled(
+    { ...stat, mtimeNs: stat.mtimeNs + 2n * SECOND, ctimeNs: stat.ctimeNs + 2n * SECOND },
+    moment,
+  );
+}
+
 function margin({ dev, ctimeNs }: FileStat, moment: Moment): bigint {
   if (dev !== moment.dev) return 60n * SECOND;
   return ctimeNs % SECOND === 0n ? 2n * SECOND : 50n * MILLISECOND;

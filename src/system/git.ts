@@ -199,6 +199,20 @@ export function git(
   });
 }
 
+/**
+ * Runs git in a repository that is not the work tree's: no configuration counts, neither the work tree's own nor the user's.
+ * A non-zero exit is data.
+ */
+export function askOwnGit(
+  directory: string,
+  repository: string,
+  args: readonly string[],
+  context: GitContext,
+): Promise<Exit> {
+  const env = { GIT_DIR: repository, GIT_WORK_TREE: directory };
+  return git(plainTree(directory, []), args, context, { env });
+}
+
 /** What git answers; throws SnapshotRefused with its words when it fails. */
 export async function askGit(
   tree: WorkTree,

@@ -19,7 +19,18 @@ const LIMIT = 32;
 const STALE_MS = 3_600_000;
 
 /** What was remembered; null when nothing was, or what is there is of another kind or path, cut off or damaged. */
-export function readCache(key: CacheKey, { memory }: Pick<Context, "memory">): Buffer | null {
+export function readCache(key: CacheKey, context: Pick<Context, "memory">): Buffer | null {
+  return readSealed(key, context)?.body ?? null;
+}
+
+interface Sealed {
+  readonly body: Buffer;
+  /** The file's own BLAKE3: equal for the same body of the same key only. */
+  readonly digest: Buffer;
+}
+
+/** As `readCache`, with the digest that other files name this one by. */
+export function readSealed(key: CacheKey, { memory }: Pick<Context, "memory">): Sealed | null {
   const { directory } = memory;
   if (directory === null) return null;
   const bytes = attempt(() => readBytes(join(directory, fileName(key))));
@@ -27,7 +38,10 @@ export function readCache(key: CacheKey, { memory }: Pick<Context, "memory">): B
   if (bytes === null || bytes instanceof InfraError || bytes.length < head.length + DIGEST_SIZE) return null;
   const end = bytes.length - DIGEST_SIZE;
   if (!bytes.subarray(0, head.length).equals(head)) return null;
-  return blake3(bytes.subarray(0, end)).equals(bytes.subarray(end)) ? bytes.subarray(head.length, end) : null;
+  const digest = bytes.subarray(end);
+  return blake3(bytes.subarray(0, end)).equals(digest)
+    ? { body: bytes.subarray(head.length, end), digest }
+    : null;
 }
 
 /** Stores the parts as one body, completely or not at all. Returns null, or why it failed; never throws. */

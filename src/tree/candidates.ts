@@ -2,6 +2,7 @@ import type { BytePath } from "../core/byte-path.ts";
 import { NO_SOURCE } from "../core/no-source.ts";
 import type { LeftOut, SourceInfo } from "../core/snapshot.ts";
 import type { Found } from "./looking/look.ts";
+import type { Evidence } from "./recall/evidence.ts";
 
 /** The paths that a snapshot may contain, before the project's filters; relative to the workspace, none twice. */
 export interface Candidates {
@@ -13,6 +14,8 @@ export interface Candidates {
   /** As `Snapshot.keepModes`. */
   readonly keepModes: boolean;
   readonly source: Source;
+  /** What else was seen; null where that does not tell whether another look would find the same paths. */
+  readonly evidence: Evidence | null;
 }
 
 /** Finds the commit that a tree is based on. It is given all stats, so that unchanged files need no second `lstat`. */

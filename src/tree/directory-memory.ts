@@ -1,4 +1,4 @@
-import type { BytePath } from "../core/byte-path.ts";
+import { type BytePath, ROOT } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../system/file-stat.ts";
@@ -12,6 +12,10 @@ interface Looked {
   readonly directories: readonly string[];
   /** Sockets, FIFOs and devices. */
   readonly specials: readonly string[];
+  /** Whether it has a `.git`, which may become a repository without a trace in the directory. */
+  readonly isOdd: boolean;
+  /** Packed; null when it is not a directory. */
+  readonly stat: string | null;
 }
 
 interface DirectoryMemory {
@@ -22,25 +26,26 @@ interface DirectoryMemory {
 
 interface Known {
   readonly stat: string;
-  /** Names of subdirectories, with `/` between them. A directory with special files is not remembered. */
+  /** Names of subdirectories, with `/` between them. A directory with special files or a `.git` file is not remembered. */
   readonly directories: string;
 }
 
-const nothing: Looked = { directories: [], specials: [] };
+const nothing: Looked = { directories: [], specials: [], isOdd: false, stat: null };
 
 /** Remembers the directories below a root: one whose `lstat` is unchanged has the same names in it. */
 export function openDirectoryMemory(root: string, context: Context): DirectoryMemory {
-  const key = { kind: "directories 1", path: root };
+  const key = { kind: "directories 2", path: root };
   const moment = readClock(context);
   const known = parse(readCache(key, context));
   const now = new Map<BytePath, Known>();
   let news = false;
 
   const readAgain = (directory: BytePath, stat: string): Looked => {
-    const found = split(root, directory);
+    const found = { ...split(root, directory), stat };
     news = true;
     const settled = !(moment instanceof InfraError) && isSettled(unpackStat(stat), moment);
-    if (settled && found.specials.length === 0)
+    const isTold = !found.isOdd || found.directories.includes(GIT) || directory === ROOT;
+    if (settled && found.specials.length === 0 && isTold)
       now.set(directory, { stat, directories: found.directories.join("/") });
     return found;
   };
@@ -52,7 +57,8 @@ export function openDirectoryMemory(root: string, context: Context): DirectoryMe
       const before = known.get(directory);
       if (before?.stat !== found.stat) return readAgain(directory, found.stat);
       now.set(directory, before);
-      return { directories: before.directories === "" ? [] : before.directories.split("/"), specials: [] };
+      const directories = before.directories === "" ? [] : before.directories.split("/");
+      return { directories, specials: [], isOdd: directories.includes(GIT), stat: found.stat };
     },
     save: () => {
       if (news || now.size !== known.size) writeCache(key, [encode(now)], context);
@@ -60,15 +66,19 @@ export function openDirectoryMemory(root: string, context: Context): DirectoryMe
   };
 }
 
-function split(root: string, directory: BytePath): Looked {
+const GIT = ".git";
+
+function split(root: string, directory: BytePath): Omit<Looked, "stat"> {
   const directories: string[] = [];
   const specials: string[] = [];
+  let isOdd = false;
   for (const { path, kind } of children(root, directory)) {
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (kind === "directory") directories.push(name);
     if (kind === "special") specials.push(name);
+    isOdd ||= name === GIT;
   }
-  return { directories, specials };
+  return { directories, specials, isOdd };
 }
 
 /** `<path>\0<stat><directories>\0`, one after the other. */

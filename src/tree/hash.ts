@@ -7,6 +7,9 @@ import { notAllowed, refuseFindings } from "./guards/refuse.ts";
 import { type HashTreeOptions, hashTree } from "./hashing/hash-tree.ts";
 import { assemble } from "./manifest/assemble.ts";
 import { encodeManifest } from "./manifest/manifest.ts";
+import { evidenceOf, recalledTree } from "./recall/background.ts";
+import { completeTree } from "./recall/complete.ts";
+import { remember } from "./recall/remember.ts";
 
 const NONE: readonly ContentFinding[] = [];
 
@@ -19,6 +22,27 @@ export async function hash(
   snapshot: Snapshot,
   context: Context,
   options: HashTreeOptions = {},
+): Promise<HashedSnapshot> {
+  const hashed =
+    (await hashRecalled(snapshot, context, options)) ?? (await hashListed(snapshot, context, options));
+  const { contentHash, fileCount, byteCount, filesRead } = hashed;
+  context.emit({ type: "hashed", contentHash, fileCount, byteCount, filesRead });
+  return hashed;
+}
+
+async function hashRecalled(
+  snapshot: Snapshot,
+  context: Context,
+  { cache = "use" }: HashTreeOptions,
+): Promise<HashedSnapshot | null> {
+  const recalled = cache === "use" ? recalledTree(snapshot) : null;
+  return recalled === null ? null : completeTree(snapshot, recalled, context);
+}
+
+async function hashListed(
+  snapshot: Snapshot,
+  context: Context,
+  options: HashTreeOptions,
 ): Promise<HashedSnapshot> {
   const workspace = workspaceOf(snapshot);
   const { entries, manifest, filesRead } = await hashTree(
@@ -34,9 +58,13 @@ export async function hash(
   refuseFindings(findings, snapshot.allow ?? []);
   warnOfPointers(notAllowed(findings, snapshot.allow ?? []), context);
   const hashed = assemble(snapshot, entries, manifest ?? encodeManifest(entries), filesRead);
-  const { contentHash, fileCount, byteCount } = hashed;
-  context.emit({ type: "hashed", contentHash, fileCount, byteCount, filesRead });
+  if ((options.cache ?? "use") === "use") await rememberSeen(snapshot, hashed, context);
   return hashed;
+}
+
+async function rememberSeen(snapshot: Snapshot, hashed: HashedSnapshot, context: Context): Promise<void> {
+  const seen = evidenceOf(snapshot);
+  if (seen !== null) await remember(hashed, seen.evidence, seen.filters, context);
 }
 
 /** Warns about Git LFS pointers: this machine has not fetched the files, so jobs would see the pointers. */

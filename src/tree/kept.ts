@@ -12,10 +12,14 @@ import type { Env } from "../system/exec.ts";
  * above it: the caches, which every run changes, the key, and the default work dir of this machine as a host.
  */
 export function keptPaths(root: string, env: Env): (path: BytePath) => boolean {
-  const top = realPath(root);
-  const below =
-    top === null ? [] : keptDirectories(env).flatMap((directory) => inside(top, realPath(directory)));
+  const below = keptBelow(root, env);
   return (path) => below.some((kept) => path === kept || path.startsWith(`${kept}/`));
+}
+
+/** The directories of what pikaci keeps that lie below `root`, relative to it, one latin1 character a byte. */
+export function keptBelow(root: string, env: Env): readonly string[] {
+  const top = realPath(root);
+  return top === null ? [] : keptDirectories(env).flatMap((directory) => inside(top, realPath(directory)));
 }
 
 function keptDirectories(env: Env): string[] {

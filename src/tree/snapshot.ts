@@ -13,6 +13,8 @@ import { DEFAULT_MAX_FILE_SIZE, pathFindings } from "./guards/paths.ts";
 import { refuseFindings } from "./guards/refuse.ts";
 import { keptPaths } from "./kept.ts";
 import { byPath } from "./manifest/manifest.ts";
+import { keepEvidence, recalledSnapshot } from "./recall/background.ts";
+import { type Recalled, recall } from "./recall/recall.ts";
 import { walkCandidates } from "./walk-candidates.ts";
 
 export interface SnapshotInput {
@@ -25,12 +27,18 @@ export interface SnapshotInput {
  * filters. Throws SnapshotRefused for what cannot be in a snapshot, UsageError without a workspace.
  */
 export async function snapshot(input: SnapshotInput, context: Context): Promise<Snapshot> {
+  const { filters } = input;
+  const { allow = [], maxFileSize = DEFAULT_MAX_FILE_SIZE } = filters;
+  const recalled = await recallTree(input, context);
+  if (recalled !== null) {
+    refuseFindings(guardPaths(recalled.changed, maxFileSize), allow);
+    return recalledSnapshot(recalled, allow);
+  }
   const { candidates, ...tree } = await survey(input, context);
-  const { allow = [], maxFileSize = DEFAULT_MAX_FILE_SIZE } = input.filters;
   refuse(tree.specials);
   refuseFindings(guardPaths(tree.entries, maxFileSize), allow);
   const source = await candidates.source(candidates.found.map(({ stat }) => stat));
-  return {
+  const taken: Snapshot = {
     workspace: tree.root,
     source,
     entries: tree.entries,
@@ -38,6 +46,14 @@ export async function snapshot(input: SnapshotInput, context: Context): Promise<
     keepModes: candidates.keepModes,
     allow,
   };
+  if (candidates.evidence !== null) keepEvidence(taken, candidates.evidence, filters);
+  return taken;
+}
+
+async function recallTree({ workspace, filters }: SnapshotInput, context: Context): Promise<Recalled | null> {
+  const root = resolve(workspace);
+  requireDirectory(root);
+  return recall(root, filters, context);
 }
 
 /** What counts and what does not, even if it will be refused. */

@@ -29,5 +29,12 @@ export async function walkCandidates(root: string, rule: Rule, context: Context)
 
   walk(ROOT);
   const look = await lookAll(root, [...files, ...emptyDirectories, ...specials], context);
-  return { found: look(() => true), emptyDirectories, leftOut, keepModes: false, source: noSource };
+  return {
+    found: look(() => true),
+    emptyDirectories,
+    leftOut,
+    keepModes: false,
+    source: noSource,
+    evidence: null,
+  };
 }

@@ -6,6 +6,7 @@ import { askGit, git, gitRefused, openSubmodule, type WorkTree } from "../../sys
 import { type Candidates, noSource, type Source } from "../candidates.ts";
 import { rules } from "../filters.ts";
 import { type Found, type Looked, lookAll } from "../looking/look.ts";
+import { type Circumstances, lookAround } from "../recall/circumstances.ts";
 import { asCommitted, warnOfCheckout } from "./checkout.ts";
 import {
   ignoredArgs,
@@ -26,7 +27,7 @@ import { submoduleDirectory } from "./submodules.ts";
  */
 export async function gitCandidates(tree: WorkTree, context: Context): Promise<Candidates | null> {
   const root = tree.directory;
-  const { output, tracked, others, ignored, looked, source } = await query(tree, context);
+  const { circumstances, output, tracked, others, ignored, looked, source } = await query(tree, context);
   const files = tracked.files.concat(others.files);
   if (files.length === 0 && (await isIgnored(tree, context))) return null;
   const disk = scan(root, { files, submodules: tracked.submodules, nested: others.nested }, ignored, context);
@@ -37,6 +38,9 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
   const found = looked(isOnDisk(disk)).concat(lookedLater(isOnDisk(disk)));
   const modes = tree.fileMode && tree.symlinks ? NO_MODES : indexModes(output);
   warnOfCheckout(tree, tracked, found, modes, context);
+  const { untracked: hasUntracked, nested } = others;
+  const isWhole =
+    disk.isWhole && tracked.submodules.length === 0 && nested.length === 0 && !tree.wrongIgnoreCase;
   const own: Candidates = {
     found: asCommitted(found, tree, modes),
     emptyDirectories: [],
@@ -46,6 +50,9 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
       ...others.nested.map((path) => ({ path: joinPaths(path, ROOT), rule: rules.nested })),
     ],
     source,
+    evidence: isWhole
+      ? { tree, circumstances, found, directories: disk.stats, ignored, untracked: hasUntracked }
+      : null,
   };
   return [own, ...submodules].reduce(merge);
 }
@@ -53,6 +60,7 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
 const NO_MODES: ReadonlyMap<BytePath, string> = new Map();
 
 interface Repository {
+  readonly circumstances: Circumstances;
   /** What git said of its index. */
   readonly output: Buffer;
   readonly tracked: Listing;
@@ -65,6 +73,7 @@ interface Repository {
 
 /** Asks git twice at once: reading the index is quick, so tracked files are looked at while git reads the directories. */
 async function query(tree: WorkTree, context: Context): Promise<Repository> {
+  const circumstances = await lookAround(tree, context);
   const look = async () => {
     const output = await askGit(tree, trackedArgs, context);
     const tracked = parseListing(output);
@@ -76,8 +85,8 @@ async function query(tree: WorkTree, context: Context): Promise<Repository> {
     askGit(tree, ignoredArgs, context).then(parseIgnored),
   ]);
   const questions = { submodules: tracked.submodules.length > 0, untracked: others.untracked };
-  const source = await gitSource(tree, output, questions, context);
-  return { output, tracked, others, ignored, looked, source };
+  const source = gitSource(tree, { state: circumstances.state, tracked: output }, questions, context);
+  return { circumstances, output, tracked, others, ignored, looked, source };
 }
 
 async function isIgnored(tree: WorkTree, context: Context): Promise<boolean> {
@@ -115,6 +124,7 @@ const nothing: Candidates = {
   leftOut: [],
   keepModes: false,
   source: noSource,
+  evidence: null,
 };
 
 async function takeSubmodule(tree: WorkTree, path: BytePath, context: Context): Promise<Candidates> {
@@ -151,6 +161,7 @@ function merge(outer: Candidates, inner: Candidates): Candidates {
     leftOut: [...outer.leftOut, ...inner.leftOut],
     keepModes: outer.keepModes || inner.keepModes,
     source: either(outer.source, inner.source),
+    evidence: null,
   };
 }
 

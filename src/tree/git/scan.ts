@@ -7,6 +7,10 @@ interface Disk {
   /** Real directories, none reached through a symlink. */
   readonly directories: ReadonlySet<BytePath>;
   readonly specials: readonly BytePath[];
+  /** Of the directories. */
+  readonly stats: readonly (readonly [path: BytePath, stat: string])[];
+  /** Whether the stats tell any change of the names in the directories that matters: no special file and no repository lies there. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -24,9 +28,13 @@ export function scan(
   const skipped = new Set<BytePath>(ignored);
   const directories = new Set<BytePath>([ROOT]);
   const specials: BytePath[] = [];
+  const stats: [BytePath, string][] = [];
   const memory = openDirectoryMemory(root, context);
+  let isWhole = true;
   for (const directory of directories) {
     const found = memory.look(directory);
+    if (found.stat !== null) stats.push([directory, found.stat]);
+    isWhole &&= found.stat !== null && (!found.isOdd || directory === ROOT);
     for (const name of found.specials) specials.push(joinPaths(directory, toPath(name)));
     for (const name of found.directories) {
       const path = joinPaths(directory, toPath(name));
@@ -35,7 +43,7 @@ export function scan(
     }
   }
   memory.save();
-  return { directories, specials };
+  return { directories, specials, stats, isWhole: isWhole && specials.length === 0 };
 }
 
 function ancestors(lists: readonly (readonly BytePath[])[]): Set<BytePath> {

@@ -5,15 +5,13 @@ import { InfraError } from "../../core/errors.ts";
 import { blake3, createHasher, DIGEST_SIZE } from "../../system/blake3.ts";
 import { isSettled, type Moment, unpackStat } from "../../system/file-stat.ts";
 import { inspect } from "../../system/files.ts";
-import { askGit, git, type WorkTree } from "../../system/git.ts";
+import { askGit, type WorkTree } from "../../system/git.ts";
 import { readCache, writeCache } from "../cache-file.ts";
 import type { Source } from "../candidates.ts";
+import { parseState } from "../recall/circumstances.ts";
 import { readClock } from "../tree-clock.ts";
 import { nameHead } from "./head.ts";
 import { type HeadState, parseStatus, statusArgs } from "./listing.ts";
-
-/** HEAD and what else of the repository decides whether a tracked file differs from it. */
-const stateArgs = ["rev-parse", "--git-path", "config", "--git-path", "info/attributes", "HEAD", "--"];
 
 interface Known {
   readonly head: string;
@@ -21,17 +19,23 @@ interface Known {
   readonly digest: Buffer;
 }
 
+/** What git said of itself: `Circumstances.state`, and its listing of the index. */
+interface Answers {
+  readonly state: string;
+  readonly tracked: Buffer;
+}
+
 /**
  * Finds HEAD and whether the tree is dirty. `git status` calls `lstat` for every tracked file, so it runs only when something has
- * changed since last time, and always in a repository with submodules. `tracked` is git's listing of its index.
+ * changed since last time, and always in a repository with submodules.
  */
-export async function gitSource(
+export function gitSource(
   tree: WorkTree,
-  tracked: Buffer,
-  { submodules, untracked }: { readonly submodules: boolean; readonly untracked: boolean },
+  answers: Answers,
+  questions: { readonly submodules: boolean; readonly untracked: boolean },
   context: Context,
-): Promise<Source> {
-  const state = await headState(tree, tracked, { submodules, untracked }, context);
+): Source {
+  const state = headState(tree, answers, questions, context);
   return async (stats) => {
     const { git_head, git_dirty } = await state(stats);
     return { git_head, git_dirty, ...(await nameHead(tree, git_head, context)) };
@@ -40,13 +44,13 @@ export async function gitSource(
 
 type StateSource = (stats: readonly string[]) => Promise<HeadState>;
 
-async function headState(
+function headState(
   tree: WorkTree,
-  tracked: Buffer,
+  answers: Answers,
   { submodules, untracked }: { readonly submodules: boolean; readonly untracked: boolean },
   context: Context,
-): Promise<StateSource> {
-  const known = submodules ? null : await stateOf(tree, tracked, context);
+): StateSource {
+  const known = submodules ? null : knownOf(tree, answers);
   if (known === null) return async () => withDirt(await status(tree, context), untracked);
   if (untracked) return async () => ({ git_head: known.head, git_dirty: true });
   const moment = readClock(context);
@@ -72,21 +76,15 @@ async function status(tree: WorkTree, context: Context): Promise<HeadState> {
 }
 
 /** Null before the first commit. */
-async function stateOf(tree: WorkTree, tracked: Buffer, context: Context): Promise<Known | null> {
-  const exit = await git(tree, stateArgs, context);
-  const [config, attributes, head] = exit.stdout.toString().split("\n");
-  if (
-    exit.exitCode !== 0 ||
-    config === undefined ||
-    attributes === undefined ||
-    !/^[0-9a-f]+$/.test(head ?? "")
-  )
-    return null;
+function knownOf(tree: WorkTree, { state, tracked }: Answers): Known | null {
+  const parsed = parseState(state);
+  if (parsed === null) return null;
+  const { config, attributes, head } = parsed;
   const files = [config, attributes].map((path) => inspect(resolve(tree.directory, path), ROOT)?.stat ?? "-");
   const hasher = createHasher()
     .update(tracked)
     .update(Buffer.from([head, ...files].join("\n"), "latin1"));
-  return { head: head ?? "", digest: Buffer.from(hasher.digest("hex"), "hex") };
+  return { head, digest: Buffer.from(hasher.digest("hex"), "hex") };
 }
 
 function allSettled(stats: readonly string[], moment: Moment | InfraError): boolean {

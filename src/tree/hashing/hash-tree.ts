@@ -2,6 +2,7 @@ import type { Context } from "../../core/context.ts";
 import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { type HashOptions, hashEntries } from "./hash-pool.ts";
 import { noStatCache, openStatCache, type StatCache } from "./stat-cache.ts";
+import { warnOfMemory } from "./warn.ts";
 
 export interface HashTreeOptions extends HashOptions {
   /** `renew` reads every file and stores the results; `none` neither reads nor writes the cache. Default `use`. */
@@ -36,25 +37,16 @@ export async function hashTree(
   const now = all.filter(isHashed);
   const fresh = all.filter((entry, index): entry is HashedEntry => isHashed(entry) && found[index] === null);
   const clean = fresh.filter(({ findings }) => findings === undefined);
-  warn(cache.save(found.filter(isHashed), clean), context);
+  warnOfMemory(cache.save(found.filter(isHashed), clean), context);
   return { entries: now, manifest: null, filesRead: fresh.filter(({ type }) => type !== "directory").length };
 }
 
 function allKnown(entries: readonly HashedEntry[], cache: StatCache, context: Context): HashedTree {
   const unchanged = entries.length === cache.count;
-  if (!unchanged) warn(cache.save(entries, []), context);
+  if (!unchanged) warnOfMemory(cache.save(entries, []), context);
   return { entries, manifest: unchanged ? cache.manifest : null, filesRead: 0 };
 }
 
 function isHashed(entry: HashedEntry | null): entry is HashedEntry {
   return entry !== null;
-}
-
-function warn(error: ReturnType<StatCache["save"]>, context: Context): void {
-  if (error === null) return;
-  context.emit({
-    type: "warning",
-    message: `unchanged files will be read again: ${error.message}`,
-    hint: error.hint ?? null,
-  });
 }

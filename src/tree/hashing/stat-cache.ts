@@ -3,7 +3,7 @@ import { InfraError } from "../../core/errors.ts";
 import { GUARD_VERSION } from "../../core/guard-rules.ts";
 import type { HashedEntry, SnapshotEntry } from "../../core/snapshot.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../../system/file-stat.ts";
-import { type CacheKey, readCache, writeCache } from "../cache-file.ts";
+import { type CacheKey, readCache, readSealed, writeCache } from "../cache-file.ts";
 import { byPath, encodeManifest, MANIFEST_VERSION, ManifestCursor } from "../manifest/manifest.ts";
 import { readClock } from "../tree-clock.ts";
 
@@ -20,7 +20,7 @@ export interface StatCache {
 
 /** The cache of a path; open it before anything below the path is read. */
 export function openStatCache(path: string, context: Context): StatCache {
-  const key: CacheKey = { kind: `stat 1 ${MANIFEST_VERSION} guards/${GUARD_VERSION}`, path };
+  const key = keyOf(path);
   const moment = readClock(context);
   const memory = parse(readCache(key, context));
   return {
@@ -34,6 +34,27 @@ export function openStatCache(path: string, context: Context): StatCache {
       return writeCache(key, encode([...known, ...settled]), context);
     },
   };
+}
+
+/** What the cache of a path holds, as bytes. */
+export interface KnownTree {
+  readonly manifest: Buffer;
+  /** `STAT_SIZE` bytes per entry, in the manifest's order. */
+  readonly stats: Buffer;
+  /** Of manifest, stats, path and versions. */
+  readonly digest: Buffer;
+}
+
+/** Null when nothing is known of the path. */
+export function readKnownTree(path: string, context: Pick<Context, "memory">): KnownTree | null {
+  const sealed = readSealed(keyOf(path), context);
+  if (sealed === null) return null;
+  const { manifest, end } = parts(sealed.body);
+  return { manifest, stats: sealed.body.subarray(end), digest: sealed.digest };
+}
+
+function keyOf(path: string): CacheKey {
+  return { kind: `stat 1 ${MANIFEST_VERSION} guards/${GUARD_VERSION}`, path };
 }
 
 /** A cache that knows nothing and stores nothing. */
@@ -63,9 +84,14 @@ function encode(entries: readonly HashedEntry[]): Uint8Array[] {
 /** Needs no checks: what passed the checksum was written by `encode`. */
 function parse(body: Buffer | null): Memory | null {
   if (body === null) return null;
-  const end = 8 + Number(body.readBigUInt64LE());
+  const { manifest, end } = parts(body);
   const stats = body.toString("latin1", end);
-  return { count: stats.length / STAT_SIZE, stats, manifest: body.subarray(8, end) };
+  return { count: stats.length / STAT_SIZE, stats, manifest };
+}
+
+function parts(body: Buffer): { readonly manifest: Buffer; readonly end: number } {
+  const end = 8 + Number(body.readBigUInt64LE());
+  return { manifest: body.subarray(8, end), end };
 }
 
 function find({ stats, manifest }: Memory, entries: readonly SnapshotEntry[]): (HashedEntry | null)[] {

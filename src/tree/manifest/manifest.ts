@@ -68,6 +68,41 @@ function writeEntry(bytes: Buffer, start: number, { type, size, path, digest }: 
   return end + written;
 }
 
+/** Overwrites the entry that starts there by one of the same path, which is as long. */
+export function replaceEntry(bytes: Buffer, start: number, entry: ManifestEntry): void {
+  writeEntry(bytes, start, entry);
+}
+
+/** Where each entry of a valid manifest starts, and last where it ends. */
+export function entryStarts(manifest: Buffer): Uint32Array {
+  const count = Number(manifest.readBigUInt64BE(magic.length));
+  const starts = new Uint32Array(count + 1);
+  let start = headSize;
+  for (let index = 0; index < count; index += 1) {
+    starts[index] = start;
+    start += entryLength(manifest, start);
+  }
+  starts[count] = start;
+  return starts;
+}
+
+/** The type, the size and the place of the path of the entry that starts there, in a valid manifest. */
+export function entryHeadAt(bytes: Buffer, start: number): EntryHead {
+  const pathStart = start + entryHead;
+  return {
+    type: types.get(bytes.readUInt8(start)) ?? "file",
+    size: bytes.readUInt32BE(start + 1) * 2 ** 32 + bytes.readUInt32BE(start + 5),
+    pathStart,
+    pathEnd: pathStart + bytes.readUInt32BE(start + 9),
+  };
+}
+
+interface EntryHead extends Pick<ManifestEntry, "type" | "size"> {
+  readonly pathStart: number;
+  /** Where the digest starts. */
+  readonly pathEnd: number;
+}
+
 /** Walks through a manifest that `encodeManifest` wrote, and decodes only what is asked for. */
 export class ManifestCursor {
   /** Entries of the whole manifest. */
