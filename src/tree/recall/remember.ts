@@ -121,7 +121,7 @@ function indexFile({ path, type, stat }: Found, moment: Moment): IndexFile[] {
 const SECOND = 1_000_000_000n;
 
 /** Null where whole seconds cannot tell a later change. */
-export function indexStat(stat: FileStat, moment: Moment): IndexStat | null {
+function indexStat(stat: FileStat, moment: Moment): IndexStat | null {
   if (!isSettledBySecond(stat, moment) || stat.mtimeNs < SECOND) return null;
   const low = (value: bigint) => Number(BigInt.asUintN(32, value));
   return {
