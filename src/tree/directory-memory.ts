@@ -1,21 +1,17 @@
 import { type BytePath, ROOT } from "../core/byte-path.ts";
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
+import { DIGEST_SIZE } from "../system/blake3.ts";
 import { isSettled, STAT_SIZE, unpackStat } from "../system/file-stat.ts";
 import { inspect } from "../system/files.ts";
 import { readCache, writeCache } from "./cache-file.ts";
+import { GIT, type Names, readNames, type SeenDirectory } from "./names.ts";
 import { readClock } from "./tree-clock.ts";
-import { children } from "./walk.ts";
 
-/** The names directly in a directory; none when it is not a directory, or no longer one. */
-interface Looked {
-  readonly directories: readonly string[];
-  /** Sockets, FIFOs and devices. */
-  readonly specials: readonly string[];
-  /** Whether it has a `.git`, which may become a repository without a trace in the directory. */
-  readonly isOdd: boolean;
-  /** Packed; null when it is not a directory. */
-  readonly stat: string | null;
+/** What is in a directory; nothing when it is none, or no longer one. */
+interface Looked extends Omit<Names, "digest"> {
+  /** Null when it is not a directory. */
+  readonly seen: SeenDirectory | null;
 }
 
 interface DirectoryMemory {
@@ -24,13 +20,12 @@ interface DirectoryMemory {
   save(): void;
 }
 
-interface Known {
-  readonly stat: string;
+interface Known extends Omit<SeenDirectory, "path"> {
   /** Names of subdirectories, with `/` between them. A directory with special files or a `.git` file is not remembered. */
   readonly directories: string;
 }
 
-const nothing: Looked = { directories: [], specials: [], isOdd: false, stat: null };
+const nothing: Looked = { directories: [], specials: [], hasGit: false, seen: null };
 
 /** Remembers the directories below a root: one whose `lstat` is unchanged has the same names in it. */
 export function openDirectoryMemory(root: string, context: Context): DirectoryMemory {
@@ -40,14 +35,14 @@ export function openDirectoryMemory(root: string, context: Context): DirectoryMe
   const now = new Map<BytePath, Known>();
   let news = false;
 
-  const readAgain = (directory: BytePath, stat: string): Looked => {
-    const found = { ...split(root, directory), stat };
+  const readAgain = (path: BytePath, stat: string): Looked => {
+    const { digest: names, ...found } = readNames(root, path);
     news = true;
     const settled = !(moment instanceof InfraError) && isSettled(unpackStat(stat), moment);
-    const isTold = !found.isOdd || found.directories.includes(GIT) || directory === ROOT;
+    const isTold = !found.hasGit || found.directories.includes(GIT) || path === ROOT;
     if (settled && found.specials.length === 0 && isTold)
-      now.set(directory, { stat, directories: found.directories.join("/") });
-    return found;
+      now.set(path, { stat, names, directories: found.directories.join("/") });
+    return { ...found, seen: { path, stat, names } };
   };
 
   return {
@@ -57,8 +52,10 @@ export function openDirectoryMemory(root: string, context: Context): DirectoryMe
       const before = known.get(directory);
       if (before?.stat !== found.stat) return readAgain(directory, found.stat);
       now.set(directory, before);
+      const { stat, names } = before;
       const directories = before.directories === "" ? [] : before.directories.split("/");
-      return { directories, specials: [], isOdd: directories.includes(GIT), stat: found.stat };
+      const hasGit = directories.includes(GIT);
+      return { directories, specials: [], hasGit, seen: { path: directory, stat, names } };
     },
     save: () => {
       if (news || now.size !== known.size) writeCache(key, [encode(now)], context);
@@ -66,24 +63,11 @@ export function openDirectoryMemory(root: string, context: Context): DirectoryMe
   };
 }
 
-const GIT = ".git";
-
-function split(root: string, directory: BytePath): Omit<Looked, "stat"> {
-  const directories: string[] = [];
-  const specials: string[] = [];
-  let isOdd = false;
-  for (const { path, kind } of children(root, directory)) {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    if (kind === "directory") directories.push(name);
-    if (kind === "special") specials.push(name);
-    isOdd ||= name === GIT;
-  }
-  return { directories, specials, isOdd };
-}
-
-/** `<path>\0<stat><directories>\0`, one after the other. */
+/** `<path>\0<stat><names><directories>\0`, one after the other. */
 function encode(known: ReadonlyMap<BytePath, Known>): Buffer {
-  const records = [...known].map(([path, { stat, directories }]) => `${path}\0${stat}${directories}\0`);
+  const records = [...known].map(
+    ([path, { stat, names, directories }]) => `${path}\0${stat}${names}${directories}\0`,
+  );
   return Buffer.from(records.join(""), "latin1");
 }
 
@@ -92,10 +76,13 @@ function parse(body: Buffer | null): Map<string, Known> {
   const text = body?.toString("latin1") ?? "";
   for (let start = 0; start < text.length; ) {
     const stat = text.indexOf("\0", start) + 1;
-    const end = text.indexOf("\0", stat + STAT_SIZE);
+    const names = stat + STAT_SIZE;
+    const directories = names + DIGEST_SIZE;
+    const end = text.indexOf("\0", directories);
     known.set(text.slice(start, stat - 1), {
-      stat: text.slice(stat, stat + STAT_SIZE),
-      directories: text.slice(stat + STAT_SIZE, end),
+      stat: text.slice(stat, names),
+      names: text.slice(names, directories),
+      directories: text.slice(directories, end),
     });
     start = end + 1;
   }

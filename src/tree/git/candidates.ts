@@ -51,7 +51,7 @@ export async function gitCandidates(tree: WorkTree, context: Context): Promise<C
     ],
     source,
     evidence: isWhole
-      ? { tree, circumstances, found, directories: disk.stats, ignored, untracked: hasUntracked }
+      ? { tree, circumstances, found, directories: disk.seen, ignored, untracked: hasUntracked }
       : null,
   };
   return [own, ...submodules].reduce(merge);

@@ -1,15 +1,15 @@
 import { type BytePath, joinPaths, parentPath, ROOT, toPath } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
 import { openDirectoryMemory } from "../directory-memory.ts";
+import type { SeenDirectory } from "../names.ts";
 import type { Listing } from "./listing.ts";
 
 interface Disk {
   /** Real directories, none reached through a symlink. */
   readonly directories: ReadonlySet<BytePath>;
   readonly specials: readonly BytePath[];
-  /** Of the directories. */
-  readonly stats: readonly (readonly [path: BytePath, stat: string])[];
-  /** Whether the stats tell any change of the names in the directories that matters: no special file and no repository lies there. */
+  readonly seen: readonly SeenDirectory[];
+  /** Whether the directories' stats tell any change of the names in the directories that matters: no special file and no repository lies there. */
   readonly isWhole: boolean;
 }
 
@@ -28,13 +28,13 @@ export function scan(
   const skipped = new Set<BytePath>(ignored);
   const directories = new Set<BytePath>([ROOT]);
   const specials: BytePath[] = [];
-  const stats: [BytePath, string][] = [];
+  const seen: SeenDirectory[] = [];
   const memory = openDirectoryMemory(root, context);
   let isWhole = true;
   for (const directory of directories) {
     const found = memory.look(directory);
-    if (found.stat !== null) stats.push([directory, found.stat]);
-    isWhole &&= found.stat !== null && (!found.isOdd || directory === ROOT);
+    if (found.seen !== null) seen.push(found.seen);
+    isWhole &&= found.seen !== null && (!found.hasGit || directory === ROOT);
     for (const name of found.specials) specials.push(joinPaths(directory, toPath(name)));
     for (const name of found.directories) {
       const path = joinPaths(directory, toPath(name));
@@ -43,7 +43,7 @@ export function scan(
     }
   }
   memory.save();
-  return { directories, specials, stats, isWhole: isWhole && specials.length === 0 };
+  return { directories, specials, seen, isWhole: isWhole && specials.length === 0 };
 }
 
 function ancestors(lists: readonly (readonly BytePath[])[]): Set<BytePath> {

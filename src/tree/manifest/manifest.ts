@@ -86,6 +86,17 @@ export function entryStarts(manifest: Buffer): Uint32Array {
   return starts;
 }
 
+/** Of a valid manifest: entries that are not directories, and the bytes of them all. */
+export function manifestTotals(manifest: Buffer): { readonly fileCount: number; readonly byteCount: number } {
+  const view = new DataView(manifest.buffer, manifest.byteOffset, manifest.length);
+  let [fileCount, byteCount] = [0, 0];
+  for (let start = headSize; start < manifest.length; start += entrySize + view.getUint32(start + 9)) {
+    if (view.getUint8(start) !== typeBytes.directory) fileCount += 1;
+    byteCount += view.getUint32(start + 1) * 2 ** 32 + view.getUint32(start + 5);
+  }
+  return { fileCount, byteCount };
+}
+
 /** The type, the size and the place of the path of the entry that starts there, in a valid manifest. */
 export function entryHeadAt(bytes: Buffer, start: number): EntryHead {
   const pathStart = start + entryHead;

@@ -4,15 +4,20 @@ import { entryHeadAt, entryStarts, type ManifestEntry, replaceEntry } from "./ma
 /** A valid manifest's entries by number or by path, read from its bytes when they are asked for. */
 export class ManifestView {
   readonly bytes: Buffer;
-  readonly #starts: Uint32Array;
+  #found: Uint32Array | null = null;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.#starts = entryStarts(bytes);
   }
 
   get count(): number {
     return this.#starts.length - 1;
+  }
+
+  /** Where each entry starts, and where the last one ends. */
+  get #starts(): Uint32Array {
+    this.#found ??= entryStarts(this.bytes);
+    return this.#found;
   }
 
   /** The number of the entry at a path; -1 where there is none. */
@@ -43,17 +48,6 @@ export class ManifestView {
   /** Overwrites the entry of the same path, in the bytes themselves. */
   replace(index: number, entry: ManifestEntry): void {
     replaceEntry(this.bytes, this.#starts[index] ?? 0, entry);
-  }
-
-  /** Entries that are not directories, and the bytes of them all. */
-  totals(): { readonly fileCount: number; readonly byteCount: number } {
-    let [fileCount, byteCount] = [0, 0];
-    for (let index = 0; index < this.count; index += 1) {
-      const { type, size } = this.#head(index);
-      if (type !== "directory") fileCount += 1;
-      byteCount += size;
-    }
-    return { fileCount, byteCount };
   }
 
   #head(index: number): ReturnType<typeof entryHeadAt> {

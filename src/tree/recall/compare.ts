@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type BytePath, toPath } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
+import { attempt } from "../../system/attempt.ts";
 import { blake3Hex } from "../../system/blake3.ts";
-import { makeDirectory, writeBytes, writeOnce } from "../../system/client-files.ts";
-import { digestFile } from "../../system/file-digest.ts";
+import { makeDirectory, readBytes, writeBytes, writeOnce } from "../../system/client-files.ts";
 import { askOwnGit } from "../../system/git.ts";
 import { encodeIndex, type IndexFile, markPath, type Owner } from "./private-index.ts";
 
@@ -42,7 +42,8 @@ export function writeOwnIndex(
 
 /** Whether the index is still what was written. Another process may write one of its own at any time: see `differing`. */
 export function isWhole({ directory, digest }: OwnIndex): boolean {
-  return digestFile(join(directory, "index"))?.digest === digest;
+  const index = attempt(() => readBytes(join(directory, "index")));
+  return index instanceof Uint8Array && blake3Hex(index) === digest;
 }
 
 /**

@@ -5,6 +5,7 @@ import { contentHashOf } from "../../system/blake3.ts";
 import { isSettled, type Moment, unpackStat } from "../../system/file-stat.ts";
 import { hashEntries } from "../hashing/hash-pool.ts";
 import { warnOfMemory } from "../hashing/warn.ts";
+import { manifestTotals } from "../manifest/manifest.ts";
 import { readClock } from "../tree-clock.ts";
 import type { KnownFiles } from "./known-files.ts";
 import type { Recalled } from "./recall.ts";
@@ -20,7 +21,8 @@ export async function completeTree(
   context: Context,
 ): Promise<HashedSnapshot | null> {
   const { root, files, changed } = tree;
-  const moment = changed.length === 0 ? null : readClock(context);
+  const isSame = changed.length === 0 && tree.directories === tree.record.directories;
+  const moment = isSame ? null : readClock(context);
   const read = await hashEntries(root, changed, context);
   const fresh = read.filter((entry): entry is HashedEntry => entry !== null && entry.findings === undefined);
   if (fresh.length !== changed.length) return null;
@@ -31,7 +33,7 @@ export async function completeTree(
 
 /** Remembers what was just read, and can be recognised by its stat, so that it is read once. */
 function keepChanges(
-  { root, record, changed, source }: Recalled,
+  { root, record, directories, changed, source }: Recalled,
   fresh: readonly HashedEntry[],
   moment: Moment,
   context: Context,
@@ -41,7 +43,10 @@ function keepChanges(
   const replaced = new Set(fresh.map(({ path }) => path));
   const settled = fresh.filter(({ stat }) => isSettled(unpackStat(stat), moment));
   const others = record.changed.filter(({ path }) => !replaced.has(path));
-  warnOfMemory(writeRecord(root, { ...record, source, changed: [...others, ...settled] }, context), context);
+  warnOfMemory(
+    writeRecord(root, { ...record, directories, source, changed: [...others, ...settled] }, context),
+    context,
+  );
 }
 
 /** Its entries are made when they are asked for. */
@@ -65,7 +70,7 @@ function assembleKnown(snapshot: Snapshot, files: KnownFiles, filesRead: number)
     },
     contentHash: contentHashOf(view.bytes),
     manifest: view.bytes,
-    ...view.totals(),
+    ...manifestTotals(view.bytes),
     filesRead,
   };
 }

@@ -1,12 +1,12 @@
 import type { BytePath } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
-import { SnapshotRefused } from "../../core/errors.ts";
 import type { SnapshotEntry, SnapshotFilters, SourceInfo } from "../../core/snapshot.ts";
-import { type Inspected, inspect } from "../../system/files.ts";
 import { plainTree } from "../../system/git.ts";
 import { readKnownTree } from "../hashing/stat-cache.ts";
+import type { SeenDirectory } from "../names.ts";
 import { askConfig, askState, watchedStat } from "./circumstances.ts";
 import { differing, isWhole, type OwnIndex, ownRepository } from "./compare.ts";
+import { lookAt, sameDirectories } from "./directories.ts";
 import { sourceNow } from "./dirt.ts";
 import { isAllIgnored } from "./ignored.ts";
 import { KnownFiles } from "./known-files.ts";
@@ -21,6 +21,8 @@ const LIMIT = 500;
 export interface Recalled {
   readonly root: string;
   readonly record: TreeRecord;
+  /** Those of the record as they are now. */
+  readonly directories: readonly SeenDirectory[];
   /** As they were when their content was read. */
   readonly files: KnownFiles;
   /** Those of the files whose stat is another one now, as they are now. */
@@ -41,15 +43,15 @@ export async function recall(
   const record = directory === null ? null : readRecord(root, context);
   if (directory === null || record?.question !== questionOf(root, filters, context.env)) return null;
   const index = { ...record.index, directory };
-  const [named, files] = await Promise.all([
+  const [named, again] = await Promise.all([
     ask(root, record, index, context),
     lookAgain(root, record, index, context),
   ]);
-  if (named === null || files === null || named.length > LIMIT) return null;
-  const news = findNews(root, named, files, record);
+  if (named === null || again === null || named.length > LIMIT) return null;
+  const news = findNews(root, named, again.files, record);
   if (news === null) return null;
   const source = await sourceNow(root, record, news.paths, context);
-  return isSameWatched(record) ? { root, record, files, changed: news.files, source } : null;
+  return isSameWatched(record) ? { root, record, ...again, changed: news.files, source } : null;
 }
 
 /** Git's part, in processes of their own; null where something differs that decides which files count. */
@@ -75,29 +77,22 @@ async function lookAgain(
   record: TreeRecord,
   index: OwnIndex,
   context: Context,
-): Promise<KnownFiles | null> {
+): Promise<Again | null> {
   if (!isSameWatched(record)) return null;
-  for (const [path, stat] of record.directories) if (lookAt(root, path)?.stat !== stat) return null;
+  const directories = sameDirectories(root, record.directories, context);
+  if (directories === null) return null;
   for (const path of record.witnesses) if (lookAt(root, path) === null) return null;
   if (!isWhole(index)) return null;
   const known = readKnownTree(root, context);
   if (known?.digest.toString("hex") !== record.base) return null;
   const files = new KnownFiles(known);
-  return record.changed.every((entry) => files.replace(entry)) ? files : null;
+  return record.changed.every((entry) => files.replace(entry)) ? { directories, files } : null;
 }
+
+type Again = Pick<Recalled, "directories" | "files">;
 
 function isSameWatched({ watched }: TreeRecord): boolean {
   return watched.every(([path, stat]) => watchedStat(path) === stat);
-}
-
-/** Null also where it cannot be looked at. */
-function lookAt(root: string, path: BytePath): Inspected | null {
-  try {
-    return inspect(root, path);
-  } catch (error) {
-    if (error instanceof SnapshotRefused) return null;
-    throw error;
-  }
 }
 
 interface News {

@@ -5,6 +5,7 @@ import { GUARD_VERSION } from "../../core/guard-rules.ts";
 import type { EntryType, HashedEntry, LeftOut, SourceInfo } from "../../core/snapshot.ts";
 import { type CacheKey, readCache, writeCache } from "../cache-file.ts";
 import { MANIFEST_VERSION } from "../manifest/manifest.ts";
+import type { SeenDirectory } from "../names.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { fromLatin1, packLists, toLatin1, unpackLists } from "./fields.ts";
 
@@ -14,8 +15,8 @@ export interface TreeRecord extends Omit<Circumstances, "moment"> {
   readonly question: string;
   /** `WorkTree.settings`. */
   readonly settings: readonly string[];
-  /** Every directory in which git looks for untracked files, with its packed stat. */
-  readonly directories: readonly (readonly [path: BytePath, stat: string])[];
+  /** Every directory in which git looks for untracked files. */
+  readonly directories: readonly SeenDirectory[];
   /** Directories that are left out because git ignores everything in them, but not the directories themselves. */
   readonly mixed: readonly BytePath[];
   /** A path in each directory that is left out as ignored: while it is there, the directory is not empty. */
@@ -58,7 +59,7 @@ function encode(record: TreeRecord): Buffer {
     [git_dirty, untracked].map((one) => (one ? "1" : "0")),
     record.settings.map(toLatin1),
     record.watched.flatMap(([path, stat]) => [toLatin1(path), stat]),
-    record.directories.flat(),
+    record.directories.flatMap(({ path, stat, names }) => [path, stat, names]),
     record.mixed,
     record.witnesses,
     record.leftOut.flatMap(({ path, rule }) => [path, toLatin1(rule)]),
@@ -81,7 +82,11 @@ function decode(body: Buffer): TreeRecord {
     untracked: flags[1] === "1",
     settings: settings.map(fromLatin1),
     watched: inGroups(watched, 2).map(([path = "", stat = ""]) => [fromLatin1(path), stat]),
-    directories: inGroups(directories, 2).map(([path = "", stat = ""]) => [toPath(path), stat]),
+    directories: inGroups(directories, 3).map(([path = "", stat = "", names = ""]) => ({
+      path: toPath(path),
+      stat,
+      names,
+    })),
     mixed: mixed.map(toPath),
     witnesses: witnesses.map(toPath),
     leftOut: inGroups(leftOut, 2).map(([path = "", rule = ""]) => ({

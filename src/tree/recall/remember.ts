@@ -80,7 +80,7 @@ function isStill(
     tree.fileMode &&
     tree.symlinks &&
     circumstances.watched.every(([, stat]) => isWatchable(stat, moment)) &&
-    directories.every(([, stat]) => isSettled(unpackStat(stat), moment))
+    directories.every(({ stat }) => isSettled(unpackStat(stat), moment))
   );
 }
 

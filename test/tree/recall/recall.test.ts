@@ -53,9 +53,23 @@ test("a changed file: it alone is read, once, and git is asked about it alone", 
   assert.not((await checked(place)).hashed.snapshot.source.git_dirty);
 });
 
+test("a directory whose files were replaced under their names is read again until its stat tells every change", async () => {
+  const place = await remembered(repository(files));
+  for (let round = 0; round < 5; round += 1) {
+    saveByRename(join(place.root, "d/b"));
+    const before = await checked(place);
+    assert.ok(before.recalled);
+    writeFiles(place.root, { [`d/new${round}`]: "" });
+    assert.not((await checked(place)).recalled);
+    rmSync(join(place.root, `d/new${round}`));
+    await settle();
+    await checked(place);
+  }
+});
+
 test("a young file is read again until its stat tells every change", async () => {
   const place = await remembered(repository(files));
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     rewrite(join(place.root, "a"), `${round % 10}\n`);
     const { recalled, hashed } = await checked(place);
     assert.ok(recalled);
@@ -75,6 +89,7 @@ const cases: readonly Case[] = [
   ["an empty file that is filled", (root) => writeFileSync(join(root, "empty"), "x"), true],
   ["a file that is emptied", (root) => writeFileSync(join(root, "a"), ""), true],
   ["an ignored file below an ignored directory", (root) => writeFiles(root, { "out/deep/y": "" }), true],
+  ["a file saved by a rename", (root) => saveByRename(join(root, "d/b")), true],
   ["a file replaced by another", (root) => renameSync(join(root, "a"), join(root, "d/b")), false],
   ["a new file", (root) => writeFiles(root, { "d/new": "" }), false],
   ["a new file in a new directory", (root) => writeFiles(root, { "d/n/e/w": "" }), false],
@@ -92,9 +107,14 @@ const cases: readonly Case[] = [
   ["no branch", (root) => git(root, "switch", "-q", "--detach"), false],
   ["staged", (root) => stage(root), false],
   ["a directory replaced by a link", (root) => swapForLink(join(root, "d"), "out"), false],
-  ["a file replaced by a link", (root) => swapForLink(join(root, "a"), "d/b"), false],
+  ["a file replaced by a link", (root) => swapForLink(join(root, "a"), "d/b"), true],
   ["a nested repository", (root) => git(join(root, "d/e"), "init", "-q"), false],
 ];
+
+function saveByRename(path: string): void {
+  writeFileSync(`${path}~`, "saved\n");
+  renameSync(`${path}~`, path);
+}
 
 function stage(root: string): void {
   writeFileSync(join(root, "a"), "9\n");
@@ -112,7 +132,6 @@ for (const [what, change, recalled] of cases)
     change(place.root);
     assert.is((await checked(place)).recalled, recalled);
     await settle();
-    await checked(place);
     await checked(place);
   });
 
