@@ -1,14 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { compared, load, median, medians, type Times, timed } from "./median.ts";
 import { makeTree, shapes, type TreeShape } from "./trees.ts";
+import { benchUnchanged } from "./unchanged.ts";
 
 const ROUNDS = 5;
 
-/** Unchanged snapshots against `git status`, cold hashes against b3sum and sha256sum; ratios of one run. */
+/** Snapshots of a known tree against `git status`, cold hashes against b3sum and sha256sum; ratios of one run. */
 export async function benchHashing(trees: readonly string[]): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), "pikaci-bench-"));
   try {
@@ -17,8 +18,8 @@ export async function benchHashing(trees: readonly string[]): Promise<void> {
       const root = join(home, shape.name);
       mkdirSync(root);
       makeTree(root, shape);
-      report("unchanged", benchUnchanged(shape, root, programs));
-      report("cold hash, content in the page cache", benchCold(shape, root, programs));
+      report("snapshot", await benchUnchanged(shape, root, { ...programs, home, rounds: ROUNDS }));
+      report("cold hash, content in the page cache", [benchCold(shape, root, programs)]);
       rmSync(root, { recursive: true });
     }
   } finally {
@@ -26,15 +27,14 @@ export async function benchHashing(trees: readonly string[]): Promise<void> {
   }
 }
 
-function report(what: string, row: object): void {
+function report(what: string, rows: readonly object[]): void {
   console.log(`${what}: milliseconds, medians of ${ROUNDS}, ${availableParallelism()} cores, load ${load()}`);
-  console.table([row]);
+  console.table(rows);
 }
 
 interface Programs {
   readonly cli: string;
   readonly child: string;
-  readonly floor: string;
 }
 
 /** What is shipped, bundled as `npm run build` does, and the programs that measure. */
@@ -56,39 +56,7 @@ async function bundle(home: string): Promise<Programs> {
       js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
     },
   });
-  const floor = join(home, "floor.mjs");
-  writeFileSync(floor, FLOOR);
-  return { cli: join(out, "cli.cjs"), child: join(out, "child.mjs"), floor };
-}
-
-/** The least that a program in Node can do: start, ask git for the tracked files, `lstat` each. */
-const FLOOR = `import { execFileSync } from "node:child_process";
-import { lstatSync } from "node:fs";
-process.chdir(process.argv[2]);
-const names = execFileSync("git", ["ls-files", "-z"], { maxBuffer: 1e9 }).toString("latin1").split("\\0");
-for (const name of names) lstatSync(name, { throwIfNoEntry: false });
-`;
-
-function benchUnchanged({ name, files }: TreeShape, root: string, { cli, floor }: Programs): object {
-  const snapshot = [process.execPath, cli, "snapshot", "-C", root];
-  sleep(200);
-  timed(snapshot);
-  timed(snapshot);
-  const times = medians(
-    {
-      "git status": () => timed(["git", "status"], { cwd: root }),
-      "node -e 0": () => timed([process.execPath, "-e", "0"]),
-      floor: () => timed([process.execPath, floor, root]),
-      "pikaci snapshot": () => timed(snapshot),
-    },
-    ROUNDS,
-  );
-  return {
-    tree: name,
-    files,
-    ...compared(times, "pikaci snapshot", "git status"),
-    "aim (most)": "1.5 (2.5)",
-  };
+  return { cli: join(out, "cli.cjs"), child: join(out, "child.mjs") };
 }
 
 interface Stages {
@@ -130,9 +98,4 @@ function benchCold({ name, files }: TreeShape, root: string, { child }: Programs
 
 function hashCold(child: string, root: string): Stages {
   return JSON.parse(execFileSync(process.execPath, [child, root], { encoding: "utf8" }));
-}
-
-/** Until what was just written is older than the stat cache's clock tick. */
-function sleep(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

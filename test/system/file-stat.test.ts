@@ -1,6 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type FileStat, isSettled, packStat, unpackStat } from "../../src/system/file-stat.ts";
+import {
+  type FileStat,
+  isSettled,
+  isSettledBySecond,
+  packStat,
+  unpackStat,
+} from "../../src/system/file-stat.ts";
 
 const test = suite("file stat");
 
@@ -35,6 +41,19 @@ const cases: [what: string, stat: FileStat, momentNs: bigint, dev: bigint, settl
 for (const [what, read, ns, dev, settled] of cases)
   test(`${what}: ${settled ? "settled" : "not settled"}`, () => {
     assert.is(isSettled(read, { dev, ns }), settled);
+  });
+
+const bySecond: [what: string, stat: FileStat, momentNs: bigint, settled: boolean][] = [
+  ["in the same second", stat(), last + ms(800), false],
+  ["2 s later", stat(), last + ms(2000), false],
+  ["2.1 s later", stat(), last + ms(2100), true],
+  ["2.1 s later, times of whole seconds", stat({ mtimeNs: whole, ctimeNs: whole }), whole + ms(2100), false],
+  ["mtime set back, ctime a second ago", stat({ mtimeNs: 9n }), last + ms(1000), false],
+];
+
+for (const [what, read, ns, settled] of bySecond)
+  test(`${what}: whole seconds ${settled ? "tell" : "do not tell"} a later change`, () => {
+    assert.is(isSettledBySecond(read, { dev: 1n, ns }), settled);
   });
 
 test.run();

@@ -5,6 +5,7 @@ import { attempt } from "../../system/attempt.ts";
 import { blake3Hex } from "../../system/blake3.ts";
 import { makeDirectory, readBytes, writeBytes, writeOnce } from "../../system/client-files.ts";
 import { askOwnGit } from "../../system/git.ts";
+import { watchedStat } from "./circumstances.ts";
 import { encodeIndex, type IndexFile, markPath, type Owner } from "./private-index.ts";
 
 /**
@@ -40,25 +41,23 @@ export function writeOwnIndex(
   return { directory, digest: blake3Hex(index), mark };
 }
 
-/** Whether the index is still what was written. Another process may write one of its own at any time: see `differing`. */
-export function isWhole({ directory, digest }: OwnIndex): boolean {
-  const index = attempt(() => readBytes(join(directory, "index")));
-  return index instanceof Uint8Array && blake3Hex(index) === digest;
-}
-
 /**
- * The paths whose stat is not the index's, or that are gone. Null when git did not compare with this very index, which the mark
- * tells: git takes a missing one for empty.
+ * The paths whose stat is not the index's, or that are gone. Null when git did not compare with this very index: another process may
+ * write one of its own at any time, and git takes a missing one for empty.
  */
 export async function differing(root: string, index: OwnIndex, context: Context): Promise<BytePath[] | null> {
-  const { exitCode, stdout } = await askOwnGit(
-    root,
-    index.directory,
-    ["diff-files", "-z", "--name-only"],
-    context,
-  );
-  if (exitCode !== 0) return null;
+  const file = join(index.directory, "index");
+  const before = watchedStat(file);
+  const asking = askOwnGit(root, index.directory, ["diff-files", "-z", "--name-only"], context);
+  const isWhole = digestOf(file) === index.digest;
+  const { exitCode, stdout } = await asking;
+  if (!isWhole || exitCode !== 0 || watchedStat(file) !== before) return null;
   const paths = stdout.toString("latin1").split("\0").slice(0, -1).map(toPath);
   const mark = markPath(index.mark);
   return paths.includes(mark) ? paths.filter((path) => path !== mark) : null;
+}
+
+function digestOf(file: string): string | null {
+  const bytes = attempt(() => readBytes(file));
+  return bytes instanceof Uint8Array ? blake3Hex(bytes) : null;
 }

@@ -5,7 +5,7 @@ import { plainTree } from "../../system/git.ts";
 import { readKnownTree } from "../hashing/stat-cache.ts";
 import type { SeenDirectory } from "../names.ts";
 import { askConfig, askState, watchedStat } from "./circumstances.ts";
-import { differing, isWhole, type OwnIndex, ownRepository } from "./compare.ts";
+import { differing, type OwnIndex, ownRepository } from "./compare.ts";
 import { lookAt, sameDirectories } from "./directories.ts";
 import { sourceNow } from "./dirt.ts";
 import { isAllIgnored } from "./ignored.ts";
@@ -43,15 +43,36 @@ export async function recall(
   const record = directory === null ? null : readRecord(root, context);
   if (directory === null || record?.question !== questionOf(root, filters, context.env)) return null;
   const index = { ...record.index, directory };
-  const [named, again] = await Promise.all([
-    ask(root, record, index, context),
-    lookAgain(root, record, index, context),
-  ]);
+  const [named, again] = await atOnce(
+    (inTime) => ask(root, record, index, inTime),
+    () => lookAgain(root, record, context),
+    context,
+  );
   if (named === null || again === null || named.length > LIMIT) return null;
   const news = findNews(root, named, again.files, record);
   if (news === null) return null;
   const source = await sourceNow(root, record, news.paths, context);
   return isSameWatched(record) ? { root, record, ...again, changed: news.files, source } : null;
+}
+
+/** Does both, and ends the first one early when the second one gives null. */
+async function atOnce<A, B>(
+  asked: (context: Context) => Promise<A | null>,
+  looked: () => B | null,
+  context: Context,
+): Promise<readonly [A | null, B | null]> {
+  const enough = new AbortController();
+  const signal = AbortSignal.any([context.signal, enough.signal]);
+  const asking = asked({ ...context, signal }).catch((error: unknown) => {
+    if (enough.signal.aborted && !context.signal.aborted) return null;
+    throw error;
+  });
+  const looking = (async () => looked())();
+  const stopping = looking.then((again) => {
+    if (again === null) enough.abort();
+  });
+  const [answer, again] = await Promise.all([asking, looking, stopping]);
+  return [answer, again];
 }
 
 /** Git's part, in processes of their own; null where something differs that decides which files count. */
@@ -72,17 +93,11 @@ async function ask(
 }
 
 /** This process's part, while git works. */
-async function lookAgain(
-  root: string,
-  record: TreeRecord,
-  index: OwnIndex,
-  context: Context,
-): Promise<Again | null> {
+function lookAgain(root: string, record: TreeRecord, context: Context): Again | null {
   if (!isSameWatched(record)) return null;
   const directories = sameDirectories(root, record.directories, context);
   if (directories === null) return null;
   for (const path of record.witnesses) if (lookAt(root, path) === null) return null;
-  if (!isWhole(index)) return null;
   const known = readKnownTree(root, context);
   if (known?.digest.toString("hex") !== record.base) return null;
   const files = new KnownFiles(known);

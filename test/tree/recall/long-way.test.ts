@@ -201,7 +201,16 @@ test("what the guards find in a changed file is refused, by its name and size to
 test("an index that is replaced while git compares", async () => {
   const place = await remembered(repository(files));
   writeFiles(place.root, { "d/e/c": "4\n" });
-  writeFileSync(place.meanwhile, `cd '${place.root}' && PATH="\${PATH#*:}" git add d/e/c\n`);
+  writeFileSync(place.meanwhile, `unset GIT_DIR GIT_WORK_TREE; ${add(place)}`);
+  assert.not((await checked(place)).recalled);
+});
+
+const add = ({ root }: Place) => `cd '${root}' && PATH="\${PATH#*:}" git add d/e/c\n`;
+
+test("an index of pikaci's own that is changed while git compares", async () => {
+  const place = await remembered(repository(files));
+  writeFiles(place.root, { "d/e/c": "4\n" });
+  writeFileSync(place.meanwhile, add(place));
   assert.not((await checked(place)).recalled);
 });
 
