@@ -1,9 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type BytePath, toPath } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
 import { attempt } from "../../system/attempt.ts";
 import { blake3Hex } from "../../system/blake3.ts";
-import { makeDirectory, readBytes, writeBytes, writeOnce } from "../../system/client-files.ts";
+import {
+  changedAt,
+  listDirectory,
+  makeDirectory,
+  readBytes,
+  removeFile,
+  writeBytes,
+  writeOnce,
+} from "../../system/client-files.ts";
 import { askOwnGit } from "../../system/git.ts";
 import { watchedStat } from "./circumstances.ts";
 import { encodeIndex, type IndexFile, markPath, type Owner } from "./private-index.ts";
@@ -27,18 +36,29 @@ export function ownRepository(root: string, { memory }: Pick<Context, "memory">)
   return memory.directory === null ? null : join(memory.directory, name);
 }
 
+/** After this long, in milliseconds, a temporary file was left by a killed writer. */
+const STALE_MS = 3_600_000;
+
 /** Writes an index of these files; InfraError("client"). */
 export function writeOwnIndex(
   directory: string,
   files: readonly IndexFile[],
   owner: Owner,
-  mark: string,
+  { clock }: Pick<Context, "clock">,
 ): OwnIndex {
+  const mark = randomUUID();
   for (const part of ["objects", "refs"]) makeDirectory(join(directory, part));
   writeOnce(join(directory, "HEAD"), "ref: refs/heads/none\n");
   const index = encodeIndex([...files, { path: markPath(mark), type: "file", stat: null }], owner);
   writeBytes(join(directory, "index"), index);
+  sweep(directory, clock().getTime() - STALE_MS);
   return { directory, digest: blake3Hex(index), mark };
+}
+
+/** Removes what killed writers left. */
+function sweep(directory: string, before: number): void {
+  for (const path of listDirectory(directory).map((name) => join(directory, name)))
+    if (/\/index\.\d+$/.test(path) && (changedAt(path)?.getTime() ?? before) < before) removeFile(path);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type BytePath, pathBytes } from "../../core/byte-path.ts";
@@ -46,7 +45,7 @@ export async function remember(
   const failure = attempt(() => {
     const { uid, gid } = lstatSync(tree.directory);
     const files = evidence.found.flatMap((file) => indexFile(file, moment));
-    const index = writeOwnIndex(directory, files, { uid, gid }, randomUUID());
+    const index = writeOwnIndex(directory, files, { uid, gid }, context);
     const { snapshot } = hashed;
     const record: TreeRecord = {
       question: questionOf(tree.directory, filters, context.env),

@@ -7,9 +7,10 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeDirectory, removeWorkspaces, writeFiles } from "../../workspace.ts";
@@ -89,6 +90,16 @@ test("an index that vanishes, or becomes another, just before git compares with 
     rmSync(place.meanwhile);
     await remembered(place);
   }
+});
+
+test("what a killed writer left in the repository is removed, once it is old", async () => {
+  const place = await remembered(repository(files));
+  const repositoryOf = dirname(ownIndex(place.context.memory.directory ?? ""));
+  writeFiles(repositoryOf, { "index.12": "", "index.34": "" });
+  utimesSync(join(repositoryOf, "index.12"), 1_600_000_000, 1_600_000_000);
+  writeFiles(place.root, { "d/new": "" });
+  await remembered(place);
+  assert.equal(readdirSync(repositoryOf).sort(), ["HEAD", "index", "index.34", "objects", "refs"]);
 });
 
 /** As another process of the same account. */
