@@ -3,10 +3,11 @@
 # shellcheck disable=SC2034  # the guard starts them
 
 # Sends phases and the log as they grow, until log.pipe is gone and then what is left of both: from byte $1 of the log and
-# line $2 of the phases on; $3: how long to pause between two looks.
+# line $2 of the phases on; $3: how long to pause between two looks. URG (`wake_streamer`) ends a pause.
 # shellcheck disable=SC2016
 streamer='
   sent=$1 lines=$2 pause=${3:-0.1}
+  trap : URG
   send_phases() {
     n=0
     while IFS= read -r line; do
@@ -30,8 +31,14 @@ streamer='
     [ -e log.pipe ]; more=$?
     send_phases && send_log || exit 1
     [ "$more" = 0 ] || exit 0
-    sleep "$pause"
+    sleep "$pause" &
+    wait "$!" || kill -KILL "$!" 2>/dev/null
   done'
+
+# wake_streamer PID: there is something to send. It does no harm where nobody waits for it yet.
+wake_streamer() {
+  kill -URG "-$1" 2>/dev/null || true
+}
 
 # Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2
 # bytes. $3: until when the job is kept, or empty.

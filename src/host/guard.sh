@@ -259,6 +259,7 @@ end_log() {
   await "$log_writer" limit_log
   log_status=$?
   rm -f log.pipe log.read
+  wake_streamer "$stream"
 }
 
 limit_log() {

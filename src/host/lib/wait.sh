@@ -2,11 +2,20 @@
 # Waiting for a child, a lock or the client, while something is looked at on the way; needs process.sh.
 # CHECK is a command that fails when there is nothing to wait for any more; it may end the program.
 
-# nap: between two looks: 0.02 s for the first half second, then 0.1 s. Who begins to look sets $looks to 0.
+# Since the last nap a child has ended.
+stirred=''
+trap 'stirred=yes' CHLD
+
+# nap: between two looks: 0.02 s for the first half second, then 0.1 s. Who begins to look sets $looks to 0. The end of a
+# child and what the client says (lease.sh) end it at once; one that comes just as it begins waits for its end.
 nap() {
   looks=$((looks + 1))
-  if [ "$looks" -lt 25 ]; then sleep 0.02; else sleep 0.1; fi
-}
+  if [ "$looks" -lt 25 ]; then sleep 0.02 & else sleep 0.1 & fi
+  napper=$!
+  [ -n "$stirred" ] || wait "$napper"
+  ended "$napper" || { kill -KILL "$napper" && wait "$napper"; }
+  stirred=''
+} 2>/dev/null
 
 # await PID CHECK…: until this child has ended; its status. It is told to end when CHECK fails.
 await() {

@@ -26,7 +26,7 @@ const cases: Readonly<Record<string, readonly [text: string, said: string]>> = {
     "3\n137\n",
   ],
   "a check that fails ends the child": [
-    'sleep 9 & child=$!; await "$child" false || echo "$?"; wait "$child"; echo "$?"',
+    'sleep 9 & child=$!; await "$child" false || echo "$?"; await "$child" true; echo "$?"',
     "1\n143\n",
   ],
   "a check is a command with its words": [
@@ -36,6 +36,18 @@ const cases: Readonly<Record<string, readonly [text: string, said: string]>> = {
   "a check may end the program": [
     "check() { echo over; exit 4; }; sleep 0.3 & await $! check; echo went on",
     "over\n",
+  ],
+  "a nap ends with a child, and not after its own time": [
+    'sleep() { exec sleep 900; }; (env sleep 0.2; exit 6) & await "$!" true; echo "$?"',
+    "6\n",
+  ],
+  "a nap ends with a signal": [
+    'sleep() { exec sleep 900; }; trap : HUP; (env sleep 0.2; kill -HUP "$$"; env sleep 0.2) & looks=0; nap; echo up',
+    "up\n",
+  ],
+  "the process of a nap that was ended is gone": [
+    'sleep() { exec sleep 900; }; true & looks=0; nap; ended "$napper" && echo gone',
+    "gone\n",
   ],
   "await_lock takes a lock that becomes free": [
     "open_fd 9 file; (flock 9; sleep 0.3) & sleep 0.1; open_fd 7 file; close_fd 9; await_lock 7 true && echo taken; flock -n file true || echo held",
