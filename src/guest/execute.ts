@@ -126,15 +126,13 @@ export async function openGuard(
   context.emit({ type: "job-phase", job: job.name, phase: "launching" });
   const prepared = storePathsOf(launch.prepared, job);
   const params = guardParams(launch, session, prepared);
+  const documents = documentParams(documentsOf(launch, session, prepared));
   const channel = await startProgram(session.connection, {
     program: "guard",
-    params: { ...params, detached, durable: isDurable(context) },
+    params: { ...params, ...documents, detached, durable: isDurable(context) },
     outlives: detached,
     onStderr: (line) => context.emit({ type: "host-log", job: job.name, line }),
   });
-  const documents = documentsOf(launch, session, prepared);
-  for (const text of [documents.job, documents.launch, documents.command])
-    await channel.write(documentBytes(text));
   if (!hasSecrets(job)) return channel;
   for (const text of [secretsFile(job, context.env), maskFile(job, context.env)])
     await channel.write(documentBytes(text));
@@ -151,11 +149,20 @@ function documentsOf(
   return terminal === undefined ? documents : shellDocuments(documents, job, terminal, terminalProgram());
 }
 
+type DocumentParams = Pick<
+  ProgramParams["guard"],
+  "job_document" | "launch_document" | "command_document"
+>;
+
+function documentParams({ job, launch, command }: JobDocuments): DocumentParams {
+  return { job_document: job, launch_document: launch, command_document: command };
+}
+
 function guardParams(
   { runId, job, published, runner, artifactBytes, terminal, enter, projectId }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
-): Omit<ProgramParams["guard"], "detached" | "durable"> {
+): Omit<ProgramParams["guard"], "detached" | "durable" | keyof DocumentParams> {
   return {
     work_dir: session.facts.workDir,
     run_id: runId,

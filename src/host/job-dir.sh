@@ -1,6 +1,8 @@
 # shellcheck shell=sh
 # A job's directory, for its guard: taken once, then filled with what the client says and what the guest sees; docs/guard.md.
+# $job_document, $launch_document, $command_document: what goes into job.json, launch and command.
 : "${work_dir:?}" "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
+: "${job_document:?}" "${launch_document:?}" "${command_document?}"
 job_dir=$work_dir/runs/$run_id/jobs/$job
 
 take_job() {
@@ -31,8 +33,11 @@ not_launched() {
 hint: \`pikaci attach $run_id\` follows it or fetches what it left; \`pikaci rerun $run_id\` runs it again"
 }
 
+# What has no secrets came with the parameters.
 take_documents() {
-  for document in job.json launch command; do take_file "$document" "the job's $document"; done
+  { printf %s "$job_document" >job.json && printf %s "$launch_document" >launch && printf %s "$command_document" >command; } ||
+    fail disk "the job's documents cannot be stored: $(disk_use)"
+  job_document='' launch_document='' command_document=''
   [ "$secrets" = no ] || take_secrets
 }
 

@@ -72,6 +72,10 @@ export interface ProgramParams {
     readonly job: JobName;
     readonly content_hash: ContentHash;
     readonly runner: StorePath;
+    /** What the guard stores for the runner: `JobDocuments`. */
+    readonly job_document: string;
+    readonly launch_document: string;
+    readonly command_document: string;
     /** A line `NAME=STOREPATH` each. */
     readonly prepared: string;
     readonly lease_ms: number;

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InfraError } from "../../src/core/errors.ts";
+import { secretsFile } from "../../src/guest/secrets.ts";
+import { documentBytes } from "../../src/remote/channel.ts";
 import { makeDirectory, rejection, removeWorkspaces } from "../workspace.ts";
-import { endGuards, type Guarded, type GuardOptions, startGuard } from "./guard-rig.ts";
+import { endGuards, type Guarded, type GuardOptions, jobSpec, startGuard } from "./guard-rig.ts";
 
 const test = suite("documents that do not come whole");
 test.after(endGuards);
@@ -27,14 +29,16 @@ interface Cut {
   readonly hint: RegExp;
 }
 
-const silent = { heartbeat: false, params: { lease_ms: "1000" } };
+const secrets = { TOKEN: "one that nobody guesses" };
+const silent = { secrets, heartbeat: false, params: { lease_ms: "1000" } };
 const network = { where: "network", hint: /check the connection to the host/ } as const;
 
-/** A `head` that cannot write what has the length of the first part of a document. */
+/** A `mkdir` in whose directories job.json cannot be written. */
 function fullDisk(): { readonly PATH: string } {
   const dir = makeDirectory();
-  const text = '#!/bin/sh\n[ "$2" -gt 1000 ] || { echo "No space left on device" >&2; exit 1; }\n';
-  writeFileSync(join(dir, "head"), `${text}exec /usr/bin/head "$@"\n`, { mode: 0o755 });
+  const text = '#!/bin/sh\n/bin/mkdir "$@" || exit\nfor made; do :; done\n';
+  const full = '[ ! -d "$made/../../jobs" ] || ln -s /dev/full "$made/job.json"\n';
+  writeFileSync(join(dir, "mkdir"), `${text}${full}`, { mode: 0o755 });
   return { PATH: `${dir}:${process.env.PATH}` };
 }
 
@@ -43,37 +47,37 @@ const cuts: Readonly<Record<string, Cut>> = {
     ...network,
     options: { ...silent, sent: 0 },
     ends: false,
-    message: /^the client sent nothing for 1 s before all of the job's job.json had come$/,
+    message: /^the client sent nothing for 1 s before all of the job's secrets had come$/,
   },
   "silence in the middle": {
     ...network,
-    options: { ...silent, sent: 40 },
+    options: { ...silent, sent: 10 },
     ends: false,
-    message: /^the client sent nothing for 1 s before all of the job's job.json had come$/,
+    message: /^the client sent nothing for 1 s before all of the job's secrets had come$/,
   },
   "an end before the first": {
     ...network,
-    options: { sent: 0 },
+    options: { secrets, sent: 0 },
     ends: true,
-    message: /^the client went away before all of the job's job.json had come$/,
+    message: /^the client went away before all of the job's secrets had come$/,
   },
   "an end in the middle": {
     ...network,
-    options: { sent: 40 },
-    ends: true,
-    message: /^the client went away before all of the job's job.json had come$/,
-  },
-  "an end before the secrets": {
-    ...network,
-    options: { params: { secrets: "yes" } },
+    options: { secrets, sent: 10 },
     ends: true,
     message: /^the client went away before all of the job's secrets had come$/,
+  },
+  "an end before what is masked": {
+    ...network,
+    options: { secrets, sent: documentBytes(secretsFile(jobSpec({ secrets: ["TOKEN"] }), secrets)).length },
+    ends: true,
+    message: /^the client went away before all of what is masked in the job's log had come$/,
   },
   "a full disk": {
     options: { env: fullDisk() },
     ends: false,
     where: "disk",
-    message: /^the job's job.json cannot be stored: \S+ +[\d.]+\w? /,
+    message: /^the job's documents cannot be stored: [\d.]+\w? of [\d.]+\w? used on /,
     hint: /free space/,
   },
 };

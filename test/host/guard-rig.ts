@@ -41,7 +41,7 @@ export interface GuardOptions {
   readonly secrets?: Env;
   /** What the host masks, instead of the right document. */
   readonly mask?: string;
-  /** How many bytes of the job's documents are sent; all of them unless said otherwise. */
+  /** How many bytes of the documents with secrets are sent; all of them unless said otherwise. */
   readonly sent?: number;
 }
 
@@ -68,11 +68,16 @@ export async function startGuard(options: GuardOptions): Promise<Guarded> {
   const secrets = Object.keys(options.secrets ?? {});
   const job = jobSpec({ ...(secrets.length > 0 ? { secrets } : {}), ...options.job });
   const connection = connectLocal(host, { ...process.env, ...options.env });
-  const params = { ...guardParams(workDir, job, options.runner), ...options.params };
-  const channel = await connection.open("guard", params, { heartbeat: options.heartbeat ?? true });
   const documents = jobDocuments(runId, job, {});
-  const launch = (options.launch ?? String)(documents.launch);
-  const texts = [documents.job, launch, documents.command, ...secretTexts(job, options)].map(documentBytes);
+  const params = {
+    ...guardParams(workDir, job, options.runner),
+    job_document: documents.job,
+    launch_document: (options.launch ?? String)(documents.launch),
+    command_document: documents.command,
+    ...options.params,
+  };
+  const channel = await connection.open("guard", params, { heartbeat: options.heartbeat ?? true });
+  const texts = secretTexts(job, options).map(documentBytes);
   await channel.write(Buffer.concat(texts).subarray(0, options.sent));
   return follow(channel, connection, params);
 }

@@ -45,7 +45,7 @@ const programs: readonly (readonly [ProgramName, Params, readonly string[]])[] =
       ...job,
       ...{ content_hash: hash, runner: "/nonexistent", prepared: "", boot_ms: "1", timeout_ms: "1" },
       ...{ grace_ms: "1", secrets: "no", input: "no", detached: "no", keep_s: "0", silence_ms: "0" },
-      ...{ save_caches: "no" },
+      ...{ save_caches: "no", job_document: "{}", launch_document: "-", command_document: "-" },
     },
     [
       ...["content_hash", "boot_ms", "timeout_ms", "grace_ms", "secrets", "input", "detached", "keep_s"],
