@@ -4,7 +4,8 @@
 : "${run_id:?}" "${work_dir:?}"
 # $alive_s: a slow host says every so often that it is still looking.
 alive_s=${alive_s:-10}
-not_here=''
+# $anew: `yes` to look at all, whatever is remembered; works.sh.
+anew=${anew:-no}
 # $observer: `yes` for who looks at a run of another client, and neither keeps nor ends it.
 observer=${observer:-no}
 # $adopt: `yes` to take the work dir of an older pikaci; claim.sh.
@@ -13,6 +14,7 @@ identifier run_id
 number lease_ms
 number alive_s
 known observer yes no
+known anew yes no
 [ -z "$content_hash" ] || digest content_hash
 for runner in $runners; do digest runner; done
 # shellcheck disable=SC2034  # known reads it
@@ -36,6 +38,18 @@ read_text() {
   while { IFS= read -r line || [ -n "$line" ]; } && [ "${#text}" -lt 2000 ]; do text=$text$line$newline; done <"$1"
   text=${text%"$newline"}
 } 2>/dev/null
+
+# check NAME COMMAND...: `NAME=ok`, or what the command said.
+check() {
+  check_name=$1
+  shift
+  if said=$("$@" 2>&1 </dev/null); then
+    fact "$check_name" ok
+  else
+    printable "$said"
+    fact "$check_name" "failed: $printable"
+  fi
+}
 
 make_work_dir() {
   default_place=no
@@ -86,86 +100,8 @@ check_tools() {
     sha256sum sleep sort stat sync tar timeout touch tr unshare xargs zstd; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
-  # Busybox's cannot list a tree as the client compares it.
-  find "$work_dir" -maxdepth 0 -printf '' 2>/dev/null || case $missing in *" find"*) ;; *) missing="$missing find" ;; esac
+  [ -n "$recalled" ] || find_prints || case $missing in *" find"*) ;; *) missing="$missing find" ;; esac
   fact missing_tools "$missing"
-  case $(tar --version 2>/dev/null) in *GNU*) fact gnu_tar yes ;; esac
-  setpriv --pdeathsig KILL true 2>/dev/null && fact setpriv yes
-}
-
-# check_store: one evaluation gives the version and writes a file of some bytes, so it shows that the store works.
-check_store() {
-  command -v nix-instantiate >/dev/null || return 0
-  said=$(nix-instantiate --eval --read-write-mode -E 'builtins.concatStringsSep " "
-    [ builtins.nixVersion builtins.storeDir (toString (builtins.toFile "pikaci-probe" "pikaci")) ]' 2>&1)
-  quoted_words "$said"
-  if [ -n "$answer" ] && { [ -e "${answer##* }" ] || look_at_root; }; then
-    fact nix "$answer"
-    [ -z "$not_here" ] && fact store_here yes
-  else
-    printable "$said"
-    fact nix_error "$printable"
-  fi
-}
-
-# quoted_words TEXT: the line of it that is three words in double quotes, in $answer; empty when there is none. Nix may warn.
-quoted_words() {
-  answer=''
-  while IFS= read -r line; do
-    case $line in '"'*'"') line=${line#?} line=${line%?} ;; *) continue ;; esac
-    case $line in
-    *'"'* | *' '*' '*' '* | *' ' | ' '* | *'  '*) ;;
-    *' '*' '*) answer=$line ;;
-    esac
-  done <<END
-$1
-END
-}
-
-# look_at_root: a collection may have taken the file before it was seen. What has a root stays: seen or not, that is
-# the answer, in $not_here. Fails when Nix gives none.
-look_at_root() {
-  probe_root=$work_dir/tmp/probe-root-$$
-  said=$(nix-instantiate --add-root "$probe_root" --indirect -E \
-    'derivation { name = "pikaci-probe"; system = "none"; builder = "none"; }' 2>&1) || return
-  [ -e "$probe_root" ] || not_here=yes
-  rm -f "$probe_root"
-}
-
-# namespaced ARG...: unshare with these arguments, in a user namespace unless root.
-namespaced() {
-  if [ "$uid" = 0 ]; then unshare "$@"; else unshare --user --map-root-user "$@"; fi
-}
-
-# check NAME COMMAND...: `NAME=ok`, or what the command said.
-check() {
-  check_name=$1
-  shift
-  if said=$("$@" 2>&1 </dev/null); then
-    fact "$check_name" ok
-  else
-    printable "$said"
-    fact "$check_name" "failed: $printable"
-  fi
-}
-
-# check_namespaces: both at once, which a host that can do both takes half the processes for; else each by itself.
-check_namespaces() {
-  if overlay_works --pid --fork --kill-child --mount-proc 2>/dev/null </dev/null; then
-    fact namespaces ok
-    fact overlay ok
-  else
-    check namespaces namespaced --pid --fork --kill-child --mount-proc true
-    check overlay overlay_works
-  fi
-}
-
-# overlay_works ARG...: in a mount namespace, and in what else these arguments of unshare make.
-overlay_works() {
-  # shellcheck disable=SC2016  # the inner shell's
-  namespaced "$@" --mount sh -c '
-    cd "$1" && mount -t tmpfs tmpfs . && cd "$1" && mkdir lower upper work merged &&
-      mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr overlay merged' overlay "$work_dir/tmp"
 }
 
 # Marked as used before it is looked at, under the lock under which gc.sh looks for that mark and removes.
@@ -207,7 +143,8 @@ newest_snapshots() {
   fact snapshots "${newest% }"
 }
 
-# check_runner HASH: missing, broken (no store path in the record), gone (not valid or not rooted any more) or ready.
+# check_runner HASH: missing, broken (no store path in the record), gone (not valid or not rooted any more) or ready. While Nix is
+# known to work, what has a root and is there is valid.
 check_runner() {
   use_thing "$1"
   record=$work_dir/runners/$1/pikaci-runner-flake.json
@@ -221,7 +158,7 @@ check_runner() {
   if [ -z "$store_path" ]; then
     state=broken
   elif [ "$(readlink "$work_dir/runners/$1/runner")" = "$store_path" ] &&
-    nix-store --check-validity "$store_path" 2>/dev/null; then
+    { [ -n "$recalled" ] && [ -e "$store_path" ] || nix-store --check-validity "$store_path" 2>/dev/null; }; then
     state=ready
   else
     state=gone
@@ -293,13 +230,9 @@ END
 probe() {
   check_account &
   check_tools &
-  check_store &
-  check_namespaces &
-  case " $backends " in
-  *' sandbox '*) check bwrap bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev --perms 1777 --tmpfs /tmp true & ;;
-  esac
+  if [ -n "$recalled" ]; then printf %s "$recalled"; else check_works; fi
   case " $backends " in *' minivm '* | *' microvm'*) check_machine & ;; esac
-  case " $backends " in *' sandbox '* | *' minivm '*) { check_seen '' && sweep_etc; } & ;; esac
+  case " $backends " in *' sandbox '* | *' minivm '*) { check_seen '' && { [ -n "$recalled" ] || sweep_etc; }; } & ;; esac
   case " $backends " in *' derivation '*) check_busybox & ;; esac
   check_snapshot &
   newest_snapshots &
@@ -325,7 +258,9 @@ alive_sayer=$!
   for runner in $runners; do printf 'runners/%s\nrunner-flakes/%s\n' "$runner" "$runner" >&"$fd_run"; done
 }
 run_mark ''
+recall_works
 facts=$(unlocked probe)
+remember_works "$facts"
 { kill -KILL "$alive_sayer" && wait "$alive_sayer"; } 2>/dev/null
 printf 'probe %d\n' "${#facts}"
 set -f

@@ -48,6 +48,8 @@ was_killed() {
 # The kernel counts all of the machine, so its count explains a verdict and decides none.
 decide_exit() {
   ask_memory "${oom_kills-}" "$(count_oom_kills /proc/vmstat)"
+  # What a host can do is looked at again (works.sh).
+  [ -n "$exit_status" ] || rm -f -- "$work_dir/etc/works"
   if [ -n "$runner_error" ]; then
     message="host: $runner_error$memory"
   elif [ -z "$exit_status" ] && was_killed; then

@@ -11,7 +11,7 @@ name_pattern() {
   snapshots | runner-flakes | runners | sources | prepared) pattern=$hash_of ;;
   runs) pattern=$run_of ;;
   cache) pattern=$scope_of ;;
-  etc) pattern="$hash_of-[0-9a-f]{8}|names-$hash_of-[0-9a-f]{8}|known-$hash_of|current" ;;
+  etc) pattern="$hash_of-[0-9a-f]{8}|names-$hash_of-[0-9a-f]{8}|known-$hash_of|current|works([.][0-9]+)?" ;;
   locks) pattern="run-$run_of|(use|prepare|prepared|runners|runner-flakes|snapshots)-$hash_of|(use|cache)-$scope_of" ;;
   tmp)
     pattern="((snapshots|runner-flakes|aside)-$hash_of|prepare|runner|cache|etc|gone)$end_of|partial-$hash_of-[0-9a-f]{8}|(probe|list|remove)-[0-9]+"

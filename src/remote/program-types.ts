@@ -27,6 +27,8 @@ export interface ProgramParams {
     readonly work_dir: string | null;
     readonly host_name: string;
     readonly adopt: boolean;
+    /** Nothing that is remembered of what works counts. */
+    readonly anew: boolean;
     readonly observer: boolean;
     /** Seconds between two `alive` frames while the host is still looking. */
     readonly alive_s: number;

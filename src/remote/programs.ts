@@ -8,7 +8,7 @@ const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   session: words(
-    "lib/locks lib/json lib/layout lib/process lease linger machine busybox etc seen reap work-dir claim lib/remove kept unfetched",
+    "lib/locks lib/json lib/layout lib/process lease linger machine busybox etc seen reap work-dir claim lib/remove kept unfetched works",
   ),
   hold: words("lease linger"),
   publish: words("lib/locks lib/json lib/layout lib/durable lib/parts receive tree"),

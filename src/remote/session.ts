@@ -39,6 +39,8 @@ export interface Questions {
   readonly alternatives?: readonly string[];
   /** Marks the work dir of an older pikaci, which has no marker. */
   readonly adopt?: boolean;
+  /** Looks at everything anew, whatever the host remembers of what works there. */
+  readonly anew?: boolean;
 }
 
 /** A host that has answered and has what is needed. It lives until the connection is closed. */
@@ -127,6 +129,7 @@ function sessionParams(
     work_dir: host.workDir,
     host_name: host.name,
     adopt: questions.adopt === true,
+    anew: questions.anew === true,
     observer: questions.observer === true,
     unfetched_s: Math.ceil((questions.unfetchedMs ?? UNFETCHED_MS) / 1000),
   };

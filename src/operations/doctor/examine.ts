@@ -93,6 +93,7 @@ async function examineHost(
       backends: [],
       observer: true,
       adopt,
+      anew: true,
       alternatives: ["sandbox", "minivm"],
     };
     const session = await openSession(connection, questions, context);
