@@ -1,5 +1,5 @@
 // needs: nix
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -117,6 +117,16 @@ test("a directory in its place costs nothing but the memory", async () => {
   writeFileSync(join(machine.workDir, "pikaci-work-dir"), "");
   for (let visits = 0; visits < 2; visits += 1)
     assert.is((await machine.visit(sandbox)).called, "bwrap nix-instantiate");
+});
+
+test("it is swept when no session has used it for a month", async () => {
+  const machine = new Machine();
+  await machine.visit(sandbox);
+  const old = new Date(Date.now() - 40 * 86_400_000);
+  utimesSync(machine.remembered, old, old);
+  machine.stub("bwrap", "fails");
+  await machine.visit(sandbox);
+  assert.not.ok(existsSync(machine.remembered));
 });
 
 test.run();

@@ -1,12 +1,13 @@
 # shellcheck shell=sh
 # Removing what guests have made, which may hold directories that nobody may write: any copy of a store path does.
 
-# For a shell of its own; its arguments are paths. No link is followed.
+# For a shell of its own; its arguments are paths. No link is followed. Its text may be a word of `find`, which puts a path
+# wherever it sees both braces together.
 # shellcheck disable=SC2016
 remove_program='
   rm -rf -- "$@" 2>/dev/null && exit
   for thing; do
-    [ -L "$thing" ] || [ ! -d "$thing" ] || find "$thing" -type d ! -perm -0700 -exec chmod u+rwx {} \;
+    [ -L "$thing" ] || [ ! -d "$thing" ] || find "$thing" -type d ! -perm -0700 -exec chmod u+rwx "{""}" \;
   done 2>/dev/null
   exec rm -rf -- "$@"'
 

@@ -25,6 +25,16 @@ function makeTree(dir: string): void {
   chmodSync(join(dir, "tree/closed"), 0o000);
 }
 
+for (const ending of ["\\;", "+"])
+  test(`find calls it for what it finds, and ends that with ${ending}`, () => {
+    const dir = makeDirectory();
+    makeTree(dir);
+    const call = `find . -mindepth 1 -maxdepth 1 -name tree -exec sh -c "$remove_program" remove {} ${ending}`;
+    const { status, stderr } = asOrdinary(dir, ["sh", "-c", `${library}\n${call}`]);
+    assert.is(status, 0, stderr);
+    assert.not.ok(existsSync(join(dir, "tree")), stderr);
+  });
+
 for (const shell of SHELLS)
   test(`${shell}: directories that nobody may write go on an ordinary account; no link is followed`, () => {
     const dir = makeDirectory();
