@@ -152,6 +152,7 @@ function only(programs: readonly ProgramName[] | undefined, connection: Connecti
   if (programs === undefined) return connection;
   return {
     host: connection.host,
+    standBy: () => {},
     isThere: () => connection.isThere(),
     nixStore: (scheme) => connection.nixStore(scheme),
     close: () => connection.close(),

@@ -149,10 +149,7 @@ function documentsOf(
   return terminal === undefined ? documents : shellDocuments(documents, job, terminal, terminalProgram());
 }
 
-type DocumentParams = Pick<
-  ProgramParams["guard"],
-  "job_document" | "launch_document" | "command_document"
->;
+type DocumentParams = Pick<ProgramParams["guard"], "job_document" | "launch_document" | "command_document">;
 
 function documentParams({ job, launch, command }: JobDocuments): DocumentParams {
   return { job_document: job, launch_document: launch, command_document: command };

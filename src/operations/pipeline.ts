@@ -14,14 +14,15 @@ import { prepare, storePathsOf } from "../nix/prepare.ts";
 import type { EarlierSnapshot } from "../publish/earlier-snapshot.ts";
 import { publishSettled } from "../publish/settled.ts";
 import { checkSpace, jobsNeed } from "../publish/space.ts";
-import { connect } from "../remote/connect.ts";
-import { HostLink, isLost } from "../remote/host-link.ts";
+import { isLost } from "../remote/host-link.ts";
 import { type HostSession, openSession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
 import { rememberHost } from "../runs/host-view.ts";
 import type { Recorder } from "../runs/recorder.ts";
+import { knownManifests } from "../tree/manifest/store.ts";
 import { isBuild, passBuilds } from "./builds.ts";
 import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
+import type { HostWay } from "./host-way.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
 import { stages } from "./stage-events.ts";
 import { TreeSource } from "./tree-source.ts";
@@ -44,9 +45,13 @@ interface PipelineInput {
   readonly nix: NixOptions;
   /** Instead of the tree as it is now. */
   readonly exact: EarlierSnapshot | null;
+  readonly way: HostWay;
 }
 
-/** Runs the seven stages and makes the record final; errors are thrown, and `recorded` makes it final then. */
+/**
+ * Runs the seven stages and makes the record final while the connection ends; errors are thrown, and `recorded` makes it final
+ * then.
+ */
 export async function runPipeline(
   input: PipelineInput,
   recorder: Recorder,
@@ -68,9 +73,7 @@ async function runStages(
   context: Context,
   lost: AbortController,
 ): Promise<void> {
-  const way: Way = { closing: false, link: null };
-  const connecting = connect(given.host, context);
-  connecting.catch(() => {});
+  const { way } = given;
   const source = new TreeSource(given, recorder.runId, context);
   try {
     const hashed = await (given.jobs.some(needsProjectFlake) ? source.hashedHere() : source.hashed());
@@ -81,14 +84,15 @@ async function runStages(
     const builds = given.jobs.filter(isBuild);
     const undecided = withCandidates(given.jobs.filter((job) => !isBuild(job)).map(bind));
     recorder.hashed(hashed);
+    if (given.cache !== "use" || !isKnown(hashed, context)) way.standBy();
     const { id: projectId, limits } = given.project;
     const { unfetchedMs } = limits;
     const asked = { runId: recorder.runId, projectId, unfetchedMs, contentHash: hashed.contentHash };
     const questions = { ...asked, ...runnerQuestions(undecided) };
-    const session = await openSession(await connecting, questions, context);
+    const session = await openSession(await way.connect(), questions, context);
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
-      if (!way.closing && !(way.link !== null && isLost(error))) lost.abort(error);
+      if (!way.isClosing && !(way.hasLink && isLost(error))) lost.abort(error);
     });
     rememberHost(session, context);
     const jobs = decideRunners(undecided, session.facts, given.host.url);
@@ -111,20 +115,12 @@ async function runStages(
       jobCache,
     };
     const ready = await makeReady(decided, recorder, context);
-    way.link = new HostLink(session, { host: given.host, runId: recorder.runId, as: "client" }, context);
-    await runJobs({ ...ready, link: way.link }, recorder, context);
+    const link = way.hold(session, recorder.runId, context);
+    await runJobs({ ...ready, link }, recorder, context);
   } finally {
-    way.closing = true;
     source.close();
-    await way.link?.close();
-    await connecting.then((connection) => connection.close()).catch(() => {});
+    void way.close();
   }
-}
-
-/** How a run reaches its host. */
-interface Way {
-  closing: boolean;
-  link: HostLink | null;
 }
 
 /** What is known once the host has answered. */
@@ -187,6 +183,11 @@ async function makeReady(
 function inWorkspace(published: Published, workspace: string): Published {
   const { hashed } = published;
   return { ...published, hashed: { ...hashed, snapshot: { ...hashed.snapshot, workspace } } };
+}
+
+/** It was published before, so that its verdict may be known, and nothing be done on the host. */
+function isKnown({ contentHash }: HashedSnapshot, { memory }: Context): boolean {
+  return knownManifests(memory).includes(contentHash);
 }
 
 /** Its key is known before anything is published. */

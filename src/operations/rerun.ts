@@ -54,7 +54,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
   const cache: CacheMode = "refresh";
   checkSecrets(jobs, context.env);
-  return recorded(host, context, async (recorder, inner) => {
+  return recorded({ host, jobs }, context, async (recorder, inner, way) => {
     const { runPipeline } = await import("./pipeline.ts");
     const input = {
       project,
@@ -67,6 +67,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
       detach: request.detach,
       exact: earlierSnapshot(snapshot, origin),
       nix,
+      way,
     };
     return runPipeline(input, recorder, inner);
   });

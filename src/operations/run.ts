@@ -19,6 +19,7 @@ import { newRunId } from "../system/run-id.ts";
 import { literalGlob } from "../tree/globs.ts";
 import { findChecks } from "./checks.ts";
 import { selectFailed } from "./failed-jobs.ts";
+import { HostWay } from "./host-way.ts";
 import { makePlan } from "./plan.ts";
 
 /** The request for a run or a plan; null and empty mean the project's defaults. */
@@ -93,7 +94,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   const resolved = await resolveRun(request, { ...context, emit: both(early, context.emit) });
   checkSecrets(resolved.jobs, context.env);
   if (context.signal.aborted) throw abortError(context.signal);
-  return recorded(resolved.host, context, async (recorder, inner) => {
+  return recorded(resolved, context, async (recorder, inner, way) => {
     for (const event of early) recorder.keep(event);
     const { runPipeline } = await import("./pipeline.ts");
     const options = {
@@ -104,15 +105,29 @@ export async function executeRun(request: RunRequest, context: Context): Promise
       exact: null,
       nix: resolved.plan.nix,
     };
-    return runPipeline({ ...resolved, ...options }, recorder, inner);
+    return runPipeline({ ...resolved, ...options, way }, recorder, inner);
   });
 }
 
 /**
- * Makes a record and passes it to `work`, whose errors it records. The context is aborted when the record can no longer be
- * written. A UsageError or ConfigError before the snapshot is known is thrown, and the record is removed.
+ * Makes a record and passes it to `work`, whose errors it records, with the way to the host, which is closed in the end. The
+ * context is aborted when the record can no longer be written. A UsageError or ConfigError before the snapshot is known is
+ * thrown, and the record is removed.
  */
 export async function recorded(
+  { host, jobs }: Pick<ResolvedRun, "host" | "jobs">,
+  context: Context,
+  work: (recorder: Recorder, context: Context, way: HostWay) => Promise<RunRecord>,
+): Promise<RunRecord> {
+  const way = new HostWay(host, context, jobs.length > 0);
+  try {
+    return await withRecord(host, context, (recorder, inner) => work(recorder, inner, way));
+  } finally {
+    await way.close();
+  }
+}
+
+async function withRecord(
   host: HostSpec,
   context: Context,
   work: (recorder: Recorder, context: Context) => Promise<RunRecord>,

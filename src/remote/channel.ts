@@ -80,7 +80,23 @@ export class ProcessChannel implements Channel {
     this.#record(preface);
     this.#child.stdin.write(preface);
     this.#frames = this.#decode();
-    if (options.heartbeat === true) this.#beat();
+    if (options.heartbeat === true) this.beat();
+  }
+
+  /** Sends heartbeats from now on. */
+  beat(): void {
+    const timer = setInterval(() => {
+      const { stdin } = this.#child;
+      if (!stdin.destroyed && !this.#ended && !stdin.writableNeedDrain) stdin.write("\n");
+    }, HEARTBEAT_MS);
+    timer.unref();
+    const stop = () => clearInterval(timer);
+    this.closed.then(stop, stop);
+  }
+
+  /** Nothing has ended it yet. */
+  isOpen(): boolean {
+    return !this.#over && !this.#killed;
   }
 
   async write(data: string | Uint8Array): Promise<void> {
@@ -206,15 +222,5 @@ export class ProcessChannel implements Channel {
     const lines = (this.#line + text).split("\n");
     this.#line = (lines.pop() ?? "").slice(-STDERR_LIMIT);
     for (const line of lines) this.#options.onStderr?.(line.replace(/\r$/, ""));
-  }
-
-  #beat(): void {
-    const timer = setInterval(() => {
-      const { stdin } = this.#child;
-      if (!stdin.destroyed && !this.#ended && !stdin.writableNeedDrain) stdin.write("\n");
-    }, HEARTBEAT_MS);
-    timer.unref();
-    const stop = () => clearInterval(timer);
-    this.closed.then(stop, stop);
   }
 }

@@ -61,6 +61,8 @@ export interface Connection {
   readonly host: HostSpec;
   /** Only `program.ts` calls this; it has the types of parameters and frames. */
   open(program: ProgramName, params: Params, options?: OpenOptions): Promise<Channel>;
+  /** A program will be opened soon: where that takes round trips, a channel waits for it. */
+  standBy(): void;
   /** Whether the connection to the host still works. */
   isThere(): Promise<boolean>;
   /** For `nix copy`: the store URL and the environment that makes Nix use this connection. */

@@ -17,6 +17,7 @@ export function connectLocal(host: HostSpec, env: Env): Connection {
       channel.closed.then(forget, forget);
       return channel;
     },
+    standBy: () => {},
     isThere: async () => true,
     nixStore: () => ({ url: "auto", env }),
     close: async () => {

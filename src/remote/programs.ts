@@ -50,8 +50,11 @@ export const PROGRAMS: readonly ProgramName[] = [
  * Reads a length line and runs that many bytes, for a program that is written after its command line.
  * Empty lines before it are heartbeats.
  */
-export const LOADER =
+export const STANDBY =
   'length=; while [ -z "$length" ]; do IFS= read -r length || exit 1; done; eval "$(head -c "$length")"\n';
+
+/** The same for a connection's first program: says at once that the connection is there. */
+export const LOADER = `printf "alive 0\\n"; ${STANDBY}`;
 
 /** The command line for a script of `length` bytes on stdin; docs/protocol.md. */
 export function commandLine(length: number): string {
@@ -65,6 +68,12 @@ export function commandLine(length: number): string {
 export function composeProgram(program: ProgramName, params: Params): Buffer {
   const parts = [...COMMON, ...LIBRARIES[program], program].map(hostFile);
   return Buffer.from(`{\n${assignments(params)}${parts.join("\n")}\n}\n`);
+}
+
+/** A program's script for a loader that waits for it. */
+export function loaded(program: ProgramName, params: Params): Buffer {
+  const script = composeProgram(program, params);
+  return Buffer.concat([Buffer.from(`${script.length}\n`), script]);
 }
 
 function assignments(params: Params): string {

@@ -44,7 +44,11 @@ class Machine {
     const runId = parseRunId("20260101T000000Z-0123abcd");
     const questions = { runId, projectId: "p", contentHash: null, runners: [], backends: [] };
     try {
-      const { facts } = await openSession(connection, { ...questions, alternatives: backends, anew }, context);
+      const { facts } = await openSession(
+        connection,
+        { ...questions, alternatives: backends, anew },
+        context,
+      );
       return { facts, called: readFileSync(this.#calls, "utf8").trim().split("\n").sort().join(" ") };
     } finally {
       await connection.close();

@@ -44,6 +44,7 @@ function shell(script: string): Shell {
       return channel;
     },
     isThere: async () => true,
+    standBy: () => {},
     nixStore: () => ({ url: "auto", env: {} }),
     close: async () => {},
   };

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sends } from "../../src/remote/program-types.ts";
-import { commandLine, composeProgram, LOADER, PROGRAMS } from "../../src/remote/programs.ts";
+import { commandLine, composeProgram, LOADER, PROGRAMS, STANDBY } from "../../src/remote/programs.ts";
 
 const hostile = "a'b\"c`id`$(id)\\\n-rf é\u0001 !";
 
@@ -33,13 +33,17 @@ test("a script that was cut anywhere does nothing", () => {
   }
 });
 
-test("the loader skips heartbeats, and does nothing without a whole script", () => {
-  const script = "{\nprintf done\n}\n";
-  const load = (rest: string) => remote(commandLine(LOADER.length), LOADER + rest);
-  assert.is(load(`\n\n${script.length}\n${script}`).stdout.toString(), "done");
-  assert.is(load("\n\n").status, 1);
-  assert.is(load(`${script.length}\n${script.slice(0, 10)}`).stdout.toString(), "");
-});
+for (const [loader, said] of [
+  [LOADER, "alive 0\n"],
+  [STANDBY, ""],
+] as const)
+  test(`the loader that first says ${JSON.stringify(said)} skips heartbeats, and does nothing without a whole script`, () => {
+    const script = "{\nprintf done\n}\n";
+    const load = (rest: string) => remote(commandLine(loader.length), loader + rest);
+    assert.is(load(`\n\n${script.length}\n${script}`).stdout.toString(), `${said}done`);
+    assert.is(load("\n\n").status, 1);
+    assert.is(load(`${script.length}\n${script.slice(0, 10)}`).stdout.toString(), said);
+  });
 
 test("the command line does not depend on what is run", () => {
   assert.is(commandLine(12), `exec sh -c 'eval "$(head -c 12)"'`);

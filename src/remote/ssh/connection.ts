@@ -1,12 +1,14 @@
 import type { Context } from "../../core/context.ts";
+import { InfraError } from "../../core/errors.ts";
+import type { HostUrl } from "../../core/ids.ts";
 import type { HostSpec } from "../../core/project.ts";
 import { type StreamProcess, start } from "../../system/exec.ts";
 import { ProcessChannel, type ProcessExit } from "../channel.ts";
 import type { Channel, Connection, OpenOptions, Params, ProgramName } from "../connection.ts";
 import type { CopyScheme } from "../copy-scheme.ts";
-import { commandLine, composeProgram } from "../programs.ts";
+import { commandLine, loaded, STANDBY } from "../programs.ts";
 import { backOff, programKilled, sessionRefused, sshError } from "./errors.ts";
-import { loaded, type Master, startMaster } from "./master.ts";
+import { type Master, startMaster } from "./master.ts";
 import { socketBase, sweepSocketDirs } from "./socket.ts";
 import { channelWords, nixSshOptions, sshTarget } from "./words.ts";
 
@@ -28,6 +30,15 @@ interface Slot {
   load: number;
 }
 
+/** A channel whose program is not known yet. */
+interface Standby {
+  readonly channel: ProcessChannel;
+  use(program: ProgramName, options: OpenOptions): void;
+}
+
+/** After these a run opens a further program. */
+const FOLLOWED: ReadonlySet<ProgramName> = new Set(["publish", "prepare", "runner"]);
+
 class SshConnection implements Connection {
   readonly host: HostSpec;
   readonly #base: string;
@@ -36,6 +47,7 @@ class SshConnection implements Connection {
   readonly #channels = new Set<Channel>();
   readonly #first: Master;
   #session: "asked" | "not yet" = "not yet";
+  #standby: Promise<Standby> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(host: HostSpec, base: string, context: Context) {
@@ -48,20 +60,17 @@ class SshConnection implements Connection {
   async open(program: ProgramName, params: Params, options: OpenOptions = {}): Promise<Channel> {
     if (program === "session") return this.#openSession(params);
     if (this.#session === "not yet") throw new Error("a connection starts with openSession");
-    const slot = this.#slot();
-    slot.load += 1;
-    const leave = () => {
-      slot.load -= 1;
-    };
-    try {
-      await slot.master.ready;
-      const channel = this.#openChannel(slot.master, program, params, options);
-      channel.closed.then(leave, leave);
-      return channel;
-    } catch (error) {
-      leave();
-      throw error;
-    }
+    const standby = await this.#takeStandby();
+    const { channel, use } = standby ?? (await this.#openChannel());
+    use(program, options);
+    void channel.write(loaded(program, params));
+    if (standby !== null && FOLLOWED.has(program)) this.standBy();
+    return channel;
+  }
+
+  standBy(): void {
+    this.#standby ??= this.#openChannel();
+    this.#standby.catch(() => {});
   }
 
   isThere(): Promise<boolean> {
@@ -105,26 +114,60 @@ class SshConnection implements Connection {
     return added;
   }
 
-  #openChannel(master: Master, program: ProgramName, params: Params, options: OpenOptions): Channel {
-    const script = composeProgram(program, params);
-    const words = channelWords(sshTarget(this.host.url), master.socket(), commandLine(script.length));
+  async #takeStandby(): Promise<Standby | null> {
+    const standby = await this.#standby?.catch(() => null);
+    this.#standby = null;
+    return standby?.channel.isOpen() === true ? standby : null;
+  }
+
+  /** A channel that waits for its program. */
+  async #openChannel(): Promise<Standby> {
+    const slot = this.#slot();
+    slot.load += 1;
+    const leave = () => {
+      slot.load -= 1;
+    };
+    await slot.master.ready.catch((error: unknown) => {
+      leave();
+      throw error;
+    });
+    if (this.#closing !== null) throw closed(this.host.url);
+    const standby = this.#wait(slot.master);
+    const { channel } = standby;
+    this.#channels.add(channel);
+    const forget = () => {
+      this.#channels.delete(channel);
+      leave();
+    };
+    channel.closed.then(forget, forget);
+    return standby;
+  }
+
+  #wait(master: Master): Standby {
+    const { url } = this.host;
+    const words = channelWords(sshTarget(url), master.socket(), commandLine(STANDBY.length));
+    let program: ProgramName | "none yet" = "none yet";
+    let told: OpenOptions["onStderr"];
     const source = {
-      label: `the program \`${program}\` on ${this.host.url}`,
+      label: `a program on ${url}`,
       spawn: () => start(words, { env: this.#context.env, detached: true }),
       explain: (exit: ProcessExit) => this.#explain(program, master, exit),
       retryAfter: ({ stderr }: ProcessExit, attempt: number) =>
         sessionRefused(stderr) ? backOff(attempt, Math.random()) : null,
       kill: endClient,
     };
-    const channel = new ProcessChannel(source, script, options);
-    this.#channels.add(channel);
-    const forget = () => this.#channels.delete(channel);
-    channel.closed.then(forget, forget);
-    return channel;
+    const channel = new ProcessChannel(source, Buffer.from(STANDBY), { onStderr: (line) => told?.(line) });
+    const use = (name: ProgramName, { heartbeat, onStderr }: OpenOptions) => {
+      program = name;
+      source.label = `the program \`${name}\` on ${url}`;
+      told = onStderr;
+      if (heartbeat === true) channel.beat();
+    };
+    return { channel, use };
   }
 
   /** Tells a lost connection from a program that a signal ended on the host: ssh ends in the same way for both. */
-  async #explain(program: ProgramName, master: Master, { code, stderr }: ProcessExit) {
+  async #explain(program: string, master: Master, { code, stderr }: ProcessExit) {
     if (code !== null && code < 128) return null;
     if (sessionRefused(stderr)) return sshError(this.host.url, stderr, "opening");
     return (await master.lost()) ?? programKilled(program, this.host.url, stderr);
@@ -145,6 +188,10 @@ class SshConnection implements Connection {
     clearTimeout(timer);
     for (const master of masters) master.destroy();
   }
+}
+
+function closed(url: HostUrl): InfraError {
+  return new InfraError("network", `the connection to ${url} is closed`);
 }
 
 /** The multiplexing client only; the master then closes the channel, so that the program sees EOF. */

@@ -5,9 +5,9 @@ import type { HostSpec } from "../../core/project.ts";
 import { type Env, missingProgram, run, type StreamProcess, start } from "../../system/exec.ts";
 import { hasCode } from "../../system/files.ts";
 import { ProcessChannel, type ProcessExit } from "../channel.ts";
-import type { OpenOptions, Params } from "../connection.ts";
+import type { OpenOptions } from "../connection.ts";
 import { ending } from "../ending.ts";
-import { commandLine, composeProgram, LOADER } from "../programs.ts";
+import { commandLine, LOADER } from "../programs.ts";
 import { backOff, sshError, turnedAway } from "./errors.ts";
 import { makeSocketDir } from "./socket.ts";
 import {
@@ -112,12 +112,6 @@ async function lost(
   const end = await ending(channel.closed, isThere);
   if (end === "open") return null;
   return end === "closed" ? sshError(host.url, "", "answered") : end;
-}
-
-/** The script of the master's own program, for the loader that waits there. */
-export function loaded(program: "session" | "hold", params: Params): Buffer {
-  const script = composeProgram(program, params);
-  return Buffer.concat([Buffer.from(`${script.length}\n`), script]);
 }
 
 function explainMaster(host: HostSpec, { code, stderr, answered }: ProcessExit): PikaciError | null {
