@@ -66,8 +66,13 @@ export function commandLine(length: number): string {
  * so a script that was cut on its way does nothing.
  */
 export function composeProgram(program: ProgramName, params: Params): Buffer {
-  const parts = [...COMMON, ...LIBRARIES[program], program].map(hostFile);
+  const parts = [...COMMON, ...LIBRARIES[program], program].map((name) => withoutComments(hostFile(name)));
   return Buffer.from(`{\n${assignments(params)}${parts.join("\n")}\n}\n`);
+}
+
+/** A third of what is written, which would be sent and read each time. No text of ours has a line that begins with `#`. */
+function withoutComments(text: string): string {
+  return text.replace(/^[ \t]*#.*\n/gm, "");
 }
 
 /** A program's script for a loader that waits for it. */

@@ -58,6 +58,23 @@ test("every program is there and a shell reads it", () => {
   }
 });
 
+test("no comment is sent, and a value keeps its own", () => {
+  for (const program of PROGRAMS) {
+    const script = composeProgram(program, {}).toString("utf8");
+    assert.not.match(script, /^[ \t]*#/m, program);
+  }
+  const script = composeProgram("trust", { value: "b\n# c\n" }).toString("utf8");
+  assert.match(script, "value='b\n# c\n'\n");
+});
+
+test("what a warm run of one job sends", () => {
+  const bytes = (["session", "guard"] as const).reduce(
+    (sum, program) => sum + composeProgram(program, {}).length,
+    0,
+  );
+  assert.ok(bytes < 85_000, `${bytes} bytes of programs; docs/benchmarks.md has what they cost`);
+});
+
 test("the frames of a program are known to the client", () => {
   const said = /(?:\bframe |\bsend_(?:parts|compressed) |printf ['"])([a-z][a-z-]*)(?: ['"$]| %d|$)/gm;
   for (const program of PROGRAMS) {
