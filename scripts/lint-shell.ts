@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { composeProgram, PROGRAMS, terminalProgram } from "../src/remote/programs.ts";
+import { PROGRAMS, programText, terminalProgram } from "../src/remote/programs.ts";
 import { setUpFor } from "./setup/ensure.ts";
 
-/** Host programs are checked as they are sent, with their parameters and libraries; other scripts as they lie here. */
+/** Host programs are checked with their libraries; other scripts as they lie here. */
 function shellcheck(name: string, script: string, options: readonly string[] = []): boolean {
   const { status, stdout } = spawnSync("shellcheck", [...options, "-"], { input: script, encoding: "utf8" });
   if (status !== 0) console.error(`${name}:\n${stdout}`);
@@ -14,7 +14,7 @@ function shellcheck(name: string, script: string, options: readonly string[] = [
 const programOptions = ["--shell=sh", "--exclude=SC2317"];
 
 setUpFor("lint");
-const programs = PROGRAMS.map((name) => [name, composeProgram(name, {}).toString("utf8")] as const);
+const programs = PROGRAMS.map((name) => [name, programText(name)] as const);
 const others = [
   "findings",
   "test/fixtures/microvm",

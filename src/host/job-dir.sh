@@ -35,7 +35,7 @@ hint: \`pikaci attach $run_id\` follows it or fetches what it left; \`pikaci rer
 
 # What has no secrets came with the parameters.
 take_documents() {
-  { printf %s "$job_document" >job.json && printf %s "$launch_document" >launch && printf %s "$command_document" >command; } ||
+  { printf %s "$job_document" >job.json && printf %s "$launch_document" >launch && printf %s "$command_document" >"command"; } ||
     fail disk "the job's documents cannot be stored: $(disk_use)"
   job_document='' launch_document='' command_document=''
   [ "$secrets" = no ] || take_secrets

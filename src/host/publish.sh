@@ -117,7 +117,7 @@ take_upload() {
   esac
   mkdir "$staging/.delta" || fail disk "cannot write in $staging"
   receive_list "$staging/.delta/drop" || fail network "the upload was cut before it began"
-  receive_watched
+  receive_pause
   remove_listed .delta/drop
   receive_keep "$partial"
   wrong=unpacked
@@ -127,15 +127,16 @@ take_upload() {
   [ -z "$wrong" ]
 }
 
-# finish_tree: what can be done only when all files are there.
+# finish_tree: what can be done only when all files are there; $patched names those whose time is still to be set.
 finish_tree() {
-  set --
+  patched=''
+  umask 022
   for name in manifest B3SUMS; do
     [ -e "$staging/.delta/$name" ] || continue
     patch_file "$from/$name" <"$staging/.delta/$name" >"$staging/$name"
-    set -- "$@" "$staging/$name"
+    patched="$patched $name"
   done
-  [ "$#" = 0 ] || { chmod 00644 "$@" && touch -d "@$published_time" -- "$@"; }
+  umask 077
   if [ -e "$staging/.delta/late" ]; then
     remove_listed .delta/late
     (cd -- "$staging" && xargs -0 -r touch -d "@$published_time" -- <.delta/touch) >&2
@@ -164,7 +165,7 @@ fi
 if take_partial; then
   origin=staged
 else
-  receive_stage snapshots "$content_hash"
+  receive_stage_at "$partial" || receive_stage snapshots "$content_hash"
   if hold_base; then origin=base; else origin=''; fi
 fi
 offer
@@ -182,6 +183,7 @@ until take_upload; do
 done
 # Only now: until the new one is whole, the other pikaci that published it may start jobs on it.
 [ "$superseded" = no ] || move_aside
-receive_place "$final"
+# shellcheck disable=SC2086  # words
+receive_place "$final" $patched
 frame published "$outcome"
 [ ! -d "$partial" ] || (read_fd "$fd_stage" "$partial" && flock -n "$fd_stage" && rm -rf -- "$partial") 2>/dev/null

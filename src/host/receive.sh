@@ -52,6 +52,17 @@ receive_stage() {
   chmod 00755 "$staging"
 }
 
+# receive_stage_at DIR: as receive_stage, and DIR is where receive_keep will keep it. Fails when something is there.
+receive_stage_at() {
+  mkdir -m 755 -- "$1" 2>/dev/null || return
+  if read_fd "$fd_stage" "$1" && flock -n "$fd_stage"; then
+    staging=$1
+  else
+    close_fd "$fd_stage"
+    return 1
+  fi
+}
+
 # receive_keep DIR: from here on, what arrived whole stays in DIR when the client goes away.
 receive_keep() {
   if [ "$staging" != "$1" ]; then
@@ -65,7 +76,10 @@ receive_keep() {
 # receive_watch: ends this process group's readers and writers after $idle_s seconds without a URG to $watchdog, which
 # does no harm to a process that does not wait for it yet. This shell itself only notes the end.
 receive_watch() {
-  [ -z "$watchdog" ] || return 0
+  if [ -n "$watchdog" ]; then
+    kill -URG "$watchdog" && kill -CONT "$watchdog"
+    return 0
+  fi
   read -r _ _ _ _ receive_group _ <"/proc/$$/stat"
   # shellcheck disable=SC2016  # $1 and $2 are the inner shell's
   unlocked exec setpriv --pdeathsig KILL sh -c '
@@ -78,6 +92,11 @@ receive_watch() {
     done
     kill -TERM "-$2"' watchdog "$idle_s" "$receive_group" </dev/null >/dev/null 2>&1 &
   watchdog=$!
+}
+
+# receive_pause: for now the client has nothing to send; receive_watch waits for it again.
+receive_pause() {
+  [ -z "$watchdog" ] || kill -STOP "$watchdog"
 }
 
 # receive_watched: the client has sent all it had to.
@@ -190,9 +209,10 @@ receive_full() {
 $(df -h -- "$work_dir" 2>&1)"
 }
 
-# receive_place FINAL: $staging becomes FINAL, which must not exist, in one step, when all of it is on the disk.
+# receive_place FINAL [NAME…]: $staging becomes FINAL, which must not exist, in one step, when all of it is on the disk. It
+# and these files in it get the time of what is published.
 receive_place() {
-  touch -d "@$published_time" -- "$staging"
+  (cd -- "$staging" && shift && touch -d "@$published_time" -- "$@" .)
   receive_said=$(unlocked sync_tree "$staging" 2>&1) ||
     fail disk "what was sent cannot be brought to the disk of $work_dir: $receive_said"
   receive_said=$(mv -T -n -- "$staging" "$1" 2>&1) ||

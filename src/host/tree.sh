@@ -19,11 +19,12 @@ tree_wrong() (
   cd -- "$1" || exit
   # shellcheck disable=SC2086  # four words
   set -- $2 . . . .
+  documents=$(sha256sum -- manifest B3SUMS)
   if is_other "$1" "$(list_tree snapshot | sha256sum)"; then
     echo listing
-  elif is_other "$2" "$(sha256sum <manifest)"; then
+  elif is_other "$2" "${documents%"$newline"*}"; then
     echo manifest
-  elif is_other "$3" "$(sha256sum <B3SUMS)"; then
+  elif is_other "$3" "${documents#*"$newline"}"; then
     echo B3SUMS
   elif [ "$content" = yes ] && is_other "$4" "$(list_digests | sha256sum)"; then
     echo digests
@@ -59,16 +60,17 @@ send_compressed() {
 
 # patch_file FILE: the file that stdin says how to make from FILE, on stdout; src/publish/patch.ts.
 patch_file() {
-  read_fd "$fd_input" "$1" || return
+  [ -r "$1" ] || return
+  patched_to=0
   while read -r action count; do
     case $action in
-    c) head -c "$count" <&"$fd_input" ;;
-    s) head -c "$count" <&"$fd_input" >/dev/null ;;
+    c) dd if="$1" iflag=skip_bytes,count_bytes bs=65536 skip="$patched_to" count="$count" status=none ;;
+    s) ;;
     l) head -c "$count" ;;
     *) return 1 ;;
     esac || return
+    [ "$action" = l ] || patched_to=$((patched_to + count))
   done
-  close_fd "$fd_input"
 }
 
 # copy_tree FROM TO: a tree of hard links; files that have too many already are copied.

@@ -71,8 +71,8 @@ remember_works() {
     case $fact_end$1 in *"$fact_end$works$fact_end"*) works_facts=$works_facts$works$fact_end ;; esac
   done
   centiseconds
-  printf '%s\n' "$((now + works_centiseconds))" "$works_facts" "$works_key" >"$works_file.$$" && mv -T "$works_file.$$" "$works_file" ||
-    rm -f "$works_file.$$"
+  { printf '%s\n' "$((now + works_centiseconds))" "$works_facts" "$works_key" >"$works_file.$$" &&
+    mv -T "$works_file.$$" "$works_file"; } || rm -f "$works_file.$$"
 } 2>/dev/null
 
 # find_prints: busybox's cannot list a tree as the client compares it.

@@ -66,8 +66,12 @@ export function commandLine(length: number): string {
  * so a script that was cut on its way does nothing.
  */
 export function composeProgram(program: ProgramName, params: Params): Buffer {
-  const parts = [...COMMON, ...LIBRARIES[program], program].map((name) => withoutComments(hostFile(name)));
-  return Buffer.from(`{\n${assignments(params)}${parts.join("\n")}\n}\n`);
+  return Buffer.from(`{\n${assignments(params)}${withoutComments(programText(program))}\n}\n`);
+}
+
+/** A program with its libraries, as they are written. */
+export function programText(program: ProgramName): string {
+  return [...COMMON, ...LIBRARIES[program], program].map(hostFile).join("\n");
 }
 
 /** A third of what is written, which would be sent and read each time. No text of ours has a line that begins with `#`. */

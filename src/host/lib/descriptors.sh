@@ -4,7 +4,7 @@
 # has both.
 # shellcheck disable=SC2034  # not every program has all
 {
-  fd_input=3  # input that is read beside stdin: the client's, by a process in the background; a file that is patched
+  fd_input=3  # the client's input, when a process in the background reads it
   fd_cache=3  # guard: a cache that is used
   fd_caches=4 # guard: who holds it has the locks of the job's caches
   fd_turn=5   # one at a time: who saves a cache, who delivers a job

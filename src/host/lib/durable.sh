@@ -17,13 +17,21 @@ sync_paths() {
 sync_tree() {
   [ "$durable" = yes ] || return 0
   if [ "${2:-}" = linked ]; then sync_names=+0; else sync_names=1; fi
-  found=$(sync_find "$1" -printf x | head -c "$((sync_limit + 1))" | wc -c)
-  if [ "$found" -gt "$sync_limit" ]; then
-    sync -f -- "$1"
-  else
-    sync_find "$1" -print0 | xargs -0 -r -n 64 -P 8 sync --
-  fi
+  sync_find "$1" -print0 |
+    xargs -0 -r -n "$((sync_limit + 1))" -s 1000000 sh -c "$sync_program" sync "$1" "$sync_limit" || [ "$?" = 124 ]
 }
+
+# The paths after the tree and the limit; when they are more than that, the whole file system instead, and xargs starts no more
+# (255, which it makes 124).
+# shellcheck disable=SC2016
+sync_program='
+  tree=$1 limit=$2
+  shift 2
+  if [ "$#" -gt "$limit" ]; then
+    sync -f -- "$tree" && exit 255
+    exit 1
+  fi
+  printf "%s\0" "$@" | xargs -0 -n 64 -P 8 sync --'
 
 sync_find() {
   sync_root=$1
