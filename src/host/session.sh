@@ -4,6 +4,8 @@
 : "${run_id:?}" "${work_dir:?}"
 # $alive_s: a slow host says every so often that it is still looking.
 alive_s=${alive_s:-10}
+# $later: `yes` when the client does not know its snapshot yet, and asks for it after the probe.
+later=${later:-no}
 # $anew: `yes` to look at all, whatever is remembered; works.sh.
 anew=${anew:-no}
 # $observer: `yes` for who looks at a run of another client, and neither keeps nor ends it.
@@ -15,6 +17,7 @@ number lease_ms
 number alive_s
 known observer yes no
 known anew yes no
+known later yes no
 [ -z "$content_hash" ] || digest content_hash
 for runner in $runners; do digest runner; done
 # shellcheck disable=SC2034  # known reads it
@@ -118,6 +121,28 @@ check_snapshot() {
   else
     fact snapshot missing
   fi
+}
+
+# await_snapshot: the client asks once it knows its snapshot, by a line `snapshot HASH`. Sets $client. Nothing here holds the
+# channel open when this program is killed.
+await_snapshot() {
+  client=alive
+  while :; do
+    # shellcheck disable=SC2016  # the inner shell's
+    line=$(unlocked timeout "$take_s" sh -c 'IFS= read -r line || exit 3; printf %s "$line"' 2>/dev/null)
+    case $? in
+    0) ;;
+    124) client=silent && return ;;
+    *) client=gone && return ;;
+    esac
+    case $line in 'snapshot '*) break ;; esac
+  done
+  content_hash=${line#snapshot }
+  digest content_hash
+  echo "snapshots/$content_hash" >&"$fd_run"
+  snapshot_fact=$(unlocked check_snapshot)
+  snapshot_fact=${snapshot_fact#snapshot=}
+  frame snapshot "${snapshot_fact%"$fact_end"}"
 }
 
 # newest_snapshots: of the project, whose name as JSON is $project, newest first; only what can be built upon.
@@ -270,12 +295,16 @@ printf '%s\0' $facts
 unset IFS
 set +f
 
-lease_start
-linger
+client=alive
+[ "$later" = no ] || await_snapshot
+if [ "$client" = alive ]; then
+  lease_start
+  linger
+  lease_stop
+fi
 [ "$client" != silent ] || frame error "network
 nothing was heard of the client for $((lease_ms / 1000)) s, so the host ended the run
 hint: run the command again; a longer \`lease\` of the host in the configuration lets the client be silent for longer"
-lease_stop
 
 { [ "$observer" = no ] && [ ! -e "$work_dir/runs/$run_id/detached" ]; } || exit 0
 # The guards of this run hold the lock as long as they live.

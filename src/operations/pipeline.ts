@@ -2,6 +2,7 @@ import { checkInputs } from "../config/inputs.ts";
 import { checkMounts } from "../config/mounts.ts";
 import type { Context } from "../core/context.ts";
 import { abortError } from "../core/errors.ts";
+import type { RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions, Plan } from "../core/plan.ts";
 import type { HostSpec, Project } from "../core/project.ts";
@@ -15,13 +16,14 @@ import type { EarlierSnapshot } from "../publish/earlier-snapshot.ts";
 import { publishSettled } from "../publish/settled.ts";
 import { checkSpace, jobsNeed } from "../publish/space.ts";
 import { isLost } from "../remote/host-link.ts";
-import { type HostSession, openSession } from "../remote/session.ts";
+import { type EarlySession, type HostSession, openEarlySession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
 import { rememberHost } from "../runs/host-view.ts";
 import type { Recorder } from "../runs/recorder.ts";
 import { knownManifests } from "../tree/manifest/store.ts";
 import { isBuild, passBuilds } from "./builds.ts";
 import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
+import { HeldEvents } from "./held-events.ts";
 import type { HostWay } from "./host-way.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
 import { stages } from "./stage-events.ts";
@@ -75,21 +77,25 @@ async function runStages(
 ): Promise<void> {
   const { way } = given;
   const source = new TreeSource(given, recorder.runId, context);
+  const held = new HeldEvents(context.emit);
   try {
+    const builds = given.jobs.filter(isBuild);
+    const guests = given.jobs.filter((job) => !isBuild(job));
+    const ask = (jobs: readonly JobSpec[]) =>
+      askHost(jobs, given, recorder.runId, { ...context, emit: held.emit });
+    // Where a job's runner is made of the tree, the host can be asked only when that is known.
+    const early = guests.some(needsProjectFlake) ? null : ask(guests);
+    early?.catch(() => {});
     const hashed = await (given.jobs.some(needsProjectFlake) ? source.hashedHere() : source.hashed());
     checkInputs(given.jobs, hashed);
     checkMounts(given.jobs, hashed);
     const git = await wantedGit(given.jobs, given.project.workspace, given.exact, context);
-    const bind = (job: JobSpec) => bindProjectFlake(job, hashed, given.project.flake.files);
-    const builds = given.jobs.filter(isBuild);
-    const undecided = withCandidates(given.jobs.filter((job) => !isBuild(job)).map(bind));
+    const bound = guests.map((job) => bindProjectFlake(job, hashed, given.project.flake.files));
+    const undecided = withCandidates(bound);
     recorder.hashed(hashed);
+    held.release();
     if (given.cache !== "use" || !isKnown(hashed, context)) way.standBy();
-    const { id: projectId, limits } = given.project;
-    const { unfetchedMs } = limits;
-    const asked = { runId: recorder.runId, projectId, unfetchedMs, contentHash: hashed.contentHash };
-    const questions = { ...asked, ...runnerQuestions(undecided) };
-    const session = await openSession(await way.connect(), questions, context);
+    const session = await (await (early ?? ask(bound))).askSnapshot(hashed.contentHash);
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.isClosing && !(way.hasLink && isLost(error))) lost.abort(error);
@@ -118,9 +124,22 @@ async function runStages(
     const link = way.hold(session, recorder.runId, context);
     await runJobs({ ...ready, link }, recorder, context);
   } finally {
+    held.release();
     source.close();
     void way.close();
   }
+}
+
+/** Asks the host all but for the snapshot, for these jobs. */
+async function askHost(
+  jobs: readonly JobSpec[],
+  { project, way }: PipelineInput,
+  runId: RunId,
+  context: Context,
+): Promise<EarlySession> {
+  const { unfetchedMs } = project.limits;
+  const questions = { runId, projectId: project.id, unfetchedMs, ...runnerQuestions(withCandidates(jobs)) };
+  return openEarlySession(await way.connect(), questions, context);
 }
 
 /** What is known once the host has answered. */

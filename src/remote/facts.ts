@@ -10,7 +10,7 @@ import { type MachineFacts, parseMachineFacts } from "./machine.ts";
 type Check = { readonly ok: true } | { readonly ok: false; readonly said: string };
 
 /** What the host has under a snapshot's hash, in this layout; `found`: the hash that its metadata names, if any. */
-type SnapshotState =
+export type SnapshotState =
   | { readonly state: "missing" }
   | { readonly state: "have"; readonly metadata: SnapshotMetadata }
   | { readonly state: "broken"; readonly found: string };
@@ -187,7 +187,7 @@ function parseCheck(text: string): Check {
   return text === "ok" ? { ok: true } : { ok: false, said: text.replace(/^failed: ?/, "") };
 }
 
-function parseSnapshot(text: string, asked: ContentHash): SnapshotState {
+export function parseSnapshot(text: string, asked: ContentHash): SnapshotState {
   if (text === "missing") return { state: "missing" };
   const metadata = text.startsWith("have ") ? parseMetadata(text.slice(5)) : null;
   if (metadata === null) return { state: "broken", found: "no readable metadata" };

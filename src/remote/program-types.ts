@@ -27,6 +27,8 @@ export interface ProgramParams {
     readonly work_dir: string | null;
     readonly host_name: string;
     readonly adopt: boolean;
+    /** The snapshot is asked for after the probe, by a line `snapshot HASH`. */
+    readonly later: boolean;
     /** Nothing that is remembered of what works counts. */
     readonly anew: boolean;
     readonly observer: boolean;
@@ -126,7 +128,7 @@ export interface ProgramParams {
 
 /** The frames that each program sends, `error` aside; docs/protocol.md says what they mean. */
 const FRAMES = {
-  session: ["alive", "probe"],
+  session: ["alive", "probe", "snapshot"],
   hold: ["ready"],
   publish: [
     "waiting",

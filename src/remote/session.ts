@@ -5,9 +5,9 @@ import type { ContentHash, HostUrl, RunId } from "../core/ids.ts";
 import { UNFETCHED_MS } from "../core/project.ts";
 import type { Channel, Connection, Frame } from "./connection.ts";
 import { ending } from "./ending.ts";
-import { type HostFacts, parseFacts } from "./facts.ts";
+import { type HostFacts, parseFacts, parseSnapshot } from "./facts.ts";
 import { startProgram } from "./program.ts";
-import type { ProgramParams } from "./program-types.ts";
+import type { FrameType, ProgramChannel, ProgramParams } from "./program-types.ts";
 import { maskProblems, missingOnHost, requirementsError } from "./requirements.ts";
 import { Silence } from "./silence.ts";
 
@@ -23,8 +23,8 @@ export interface Questions {
   readonly projectId: string;
   /** After this long, results of the project's runs that nobody fetched are removed from the host; default a day. */
   readonly unfetchedMs?: number;
-  /** Null: no snapshot is asked for. */
-  readonly contentHash: ContentHash | null;
+  /** Null: no snapshot is asked for; `later`: `askSnapshot` does that, once. */
+  readonly contentHash: ContentHash | "later" | null;
   /** Content hashes of runner flakes. */
   readonly runners: readonly ContentHash[];
   /** What jobs' shapes need, as `needOf` names it: nearly always the backend. Required. */
@@ -51,6 +51,29 @@ export interface HostSession {
   readonly ended: Promise<PikaciError>;
 }
 
+/** A session that still has to be told which snapshot its run is about. */
+export interface EarlySession {
+  /** The session with what the host knows of this snapshot, which it keeps for this run from then on. Throws as `openSession`. */
+  askSnapshot(hash: ContentHash): Promise<HostSession>;
+}
+
+/** Asks a host everything but for the snapshot, which is not known yet. */
+export async function openEarlySession(
+  connection: Connection,
+  questions: Omit<Questions, "contentHash">,
+  context: Context,
+): Promise<EarlySession> {
+  const opened = await open(connection, { ...questions, contentHash: "later" }, context, SILENT_MS);
+  return {
+    askSnapshot: async (hash) => {
+      await opened.channel.write(`snapshot ${hash}\n`);
+      const frame = await answer(opened.channel, "snapshot", connection, context, SILENT_MS);
+      const snapshot = parseSnapshot(frame.body.toString("utf8"), hash);
+      return watched({ ...opened, facts: { ...opened.facts, snapshot } });
+    },
+  };
+}
+
 /**
  * Asks a host everything at once; the first thing to do on a connection. Throws InfraError or TrustError when it
  * cannot be reached, lacks something (all named at once) or sends nothing for `silentMs`; a busy host sends a sign of life now
@@ -62,10 +85,30 @@ export async function openSession(
   context: Context,
   silentMs = SILENT_MS,
 ): Promise<HostSession> {
+  return watched(await open(connection, questions, context, silentMs));
+}
+
+interface Opened {
+  readonly channel: ProgramChannel<"session">;
+  readonly connection: Connection;
+  readonly facts: HostFacts;
+}
+
+function watched({ channel, connection, facts }: Opened): HostSession {
+  return { connection, facts, ended: reasonOfEnd(channel, connection) };
+}
+
+async function open(
+  connection: Connection,
+  questions: Questions,
+  context: Context,
+  silentMs: number,
+): Promise<Opened> {
   const params = { ...sessionParams(connection, questions), alive_s: Math.ceil(silentMs / 12_000) };
   const channel = await startProgram(connection, { program: "session", params });
-  const frame = await answer(channel, connection, context, silentMs);
-  const facts = parseFacts(frame.body, questions.contentHash);
+  const frame = await answer(channel, "probe", connection, context, silentMs);
+  const { contentHash } = questions;
+  const facts = parseFacts(frame.body, contentHash === "later" ? null : contentHash);
   const missing = requirementsError(connection.host.url, [
     ...missingOnHost(facts, questions.backends, questions.networks),
     ...(questions.secrets === true ? maskProblems(facts) : []),
@@ -81,7 +124,7 @@ export async function openSession(
       message: `run ${run} had crashed on ${connection.host.url}; ended there what it left: ${what}`,
       hint: null,
     });
-  return { connection, facts, ended: reasonOfEnd(channel, connection) };
+  return { channel, connection, facts };
 }
 
 function adopted(url: HostUrl, workDir: string): PikaciEvent {
@@ -122,7 +165,8 @@ function sessionParams(
   return {
     run_id: questions.runId,
     project: JSON.stringify(questions.projectId),
-    content_hash: questions.contentHash,
+    content_hash: questions.contentHash === "later" ? null : questions.contentHash,
+    later: questions.contentHash === "later",
     runners: questions.runners,
     backends: [...questions.backends, ...(questions.alternatives ?? [])],
     lease_ms: host.leaseMs,
@@ -135,9 +179,10 @@ function sessionParams(
   };
 }
 
-/** The probe frame; the channel is ended when nothing comes for too long or the user stops. */
+/** The frame that answers; the channel is ended when nothing comes for too long or the user stops. */
 async function answer(
   channel: Channel,
+  type: FrameType<"session">,
   { host }: Connection,
   context: Context,
   silentMs: number,
@@ -158,7 +203,7 @@ async function answer(
   });
   try {
     if (context.signal.aborted) throw abortError(context.signal);
-    return await Promise.race([probeFrame(channel, silence), late, aborted]);
+    return await Promise.race([frameOf(type, channel, silence), late, aborted]);
   } catch (error) {
     channel.kill();
     throw error;
@@ -168,9 +213,9 @@ async function answer(
   }
 }
 
-async function probeFrame(channel: Channel, silence: Silence): Promise<Frame> {
+async function frameOf(type: FrameType<"session">, channel: Channel, silence: Silence): Promise<Frame> {
   for await (const frame of channel.frames()) {
-    if (frame.type === "probe") return frame;
+    if (frame.type === type) return frame;
     silence.heard();
   }
   throw new InfraError("host", "the host ended the session without an answer", {
