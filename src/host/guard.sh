@@ -239,7 +239,7 @@ watch_guest() {
     [ -z "$stopping" ] || [ "$now" -lt "$stopping" ] || kill_guest
     nap
   done
-  wait "$guest"
+  status_of "$guest"
   guest_status=$?
   [ -z "$feeder" ] || kill -KILL "$feeder" 2>/dev/null
   while init_lives; do kill_guest; sleep 0.02; done

@@ -115,8 +115,9 @@ class SshConnection implements Connection {
   }
 
   async #takeStandby(): Promise<Standby | null> {
-    const standby = await this.#standby?.catch(() => null);
+    const taken = this.#standby;
     this.#standby = null;
+    const standby = await taken?.catch(() => null);
     return standby?.channel.isOpen() === true ? standby : null;
   }
 

@@ -37,6 +37,10 @@ const cases: Readonly<Record<string, readonly [text: string, said: string]>> = {
     "check() { echo over; exit 4; }; sleep 0.3 & await $! check; echo went on",
     "over\n",
   ],
+  "await asks again when a signal interrupts `wait`": [
+    'wait() { [ -n "$once" ] || { once=yes; return 145; }; command wait "$@"; }; once=""; (exit 7) & await "$!" true; echo "$?"',
+    "7\n",
+  ],
   "a nap ends with a child, and not after its own time": [
     'sleep() { exec sleep 900; }; (env sleep 0.2; exit 6) & await "$!" true; echo "$?"',
     "6\n",
