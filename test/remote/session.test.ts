@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -19,7 +20,14 @@ import { CancelledError, InfraError } from "../../src/core/errors.ts";
 import { parseContentHash, parseRunId } from "../../src/core/ids.ts";
 import { LAYOUT_VERSION } from "../../src/core/layout.ts";
 import { connect } from "../../src/remote/connect.ts";
-import { type HostSession, openSession } from "../../src/remote/session.ts";
+import type { Channel } from "../../src/remote/connection.ts";
+import { connectLocal } from "../../src/remote/local.ts";
+import {
+  type EarlySession,
+  type HostSession,
+  openEarlySession,
+  openSession,
+} from "../../src/remote/session.ts";
 import { holdLock } from "../host/hold-lock.ts";
 import { hostSpec } from "../publish/publish-rig.ts";
 import { makeContext, makeDirectory, rejection, removeWorkspaces } from "../workspace.ts";
@@ -265,5 +273,60 @@ test("an abort is answered at once", async () => {
   const error = await rejection(session(makeDirectory(), async () => {}, makeContext({}, controller.signal)));
   assert.ok(error instanceof CancelledError && error.exitCode === 143);
 });
+
+const later = parseContentHash("b".repeat(64));
+
+/** A session that does not know its snapshot yet. */
+async function early(workDir: string, use: (session: EarlySession) => Promise<void>): Promise<void> {
+  const connection = await connect(hostSpec("local", workDir), context());
+  try {
+    const questions = { runId, projectId: "p", runners: [], backends: [] };
+    await use(await openEarlySession(connection, questions, context()));
+  } finally {
+    await connection.close();
+  }
+}
+
+const runLock = (workDir: string) => join(workDir, "locks", `run-${runId}`);
+
+test("a snapshot that is asked for later is looked for, and kept for the run from then on", async () => {
+  const workDir = makeWorkDir();
+  await early(workDir, async (asked) => {
+    assert.is(readFileSync(runLock(workDir), "utf8"), "");
+    const { facts } = await asked.askSnapshot(later);
+    assert.equal(facts.snapshot, { state: "missing" });
+    assert.is(readFileSync(runLock(workDir), "utf8"), `snapshots/${later}\n`);
+    assert.ok(existsSync(join(workDir, "locks", `use-${later}`)));
+  });
+  assert.not.ok(existsSync(runLock(workDir)));
+});
+
+test("a client that goes before it asks for its snapshot leaves nothing", async () => {
+  const workDir = makeWorkDir();
+  await early(workDir, async () => {
+    mkdirSync(join(workDir, "runs", runId), { recursive: true });
+  });
+  assert.equal(readdirSync(join(workDir, "runs")), []);
+  assert.not.ok(existsSync(runLock(workDir)));
+});
+
+for (const [what, text, frame] of [
+  ["what is no hash", "snapshot ../../etc", "host\nthe parameter `content_hash` is `../../etc`, not a hash"],
+  ["nothing, and is not heard any more", "", "network\nnothing was heard of the client for 1 s"],
+] as const)
+  test(`a client that asks for ${what}: the session says so and ends`, async () => {
+    const workDir = makeWorkDir();
+    const connection = connectLocal({ ...hostSpec("local", workDir), leaseMs: 1000 }, process.env);
+    const params = { run_id: runId, work_dir: workDir, lease_ms: "1000", later: "yes" };
+    const channel = await connection.open("session", params);
+    if (text !== "") await channel.write(`\n\n${text}\n`);
+    const error = await refused(readAll(channel));
+    assert.match(`${error.where}\n${error.message}`, frame);
+    await connection.close();
+  });
+
+async function readAll(channel: Channel): Promise<void> {
+  for await (const _ of channel.frames());
+}
 
 test.run();
