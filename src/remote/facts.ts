@@ -10,7 +10,7 @@ import { type MachineFacts, parseMachineFacts } from "./machine.ts";
 type Check = { readonly ok: true } | { readonly ok: false; readonly said: string };
 
 /** What the host has under a snapshot's hash, in this layout; `found`: the hash that its metadata names, if any. */
-export type SnapshotState =
+type SnapshotState =
   | { readonly state: "missing" }
   | { readonly state: "have"; readonly metadata: SnapshotMetadata }
   | { readonly state: "broken"; readonly found: string };

@@ -53,7 +53,7 @@ export const PROGRAMS: readonly ProgramName[] = [
 export const STANDBY =
   'length=; while [ -z "$length" ]; do IFS= read -r length || exit 1; done; eval "$(head -c "$length")"\n';
 
-/** The same for a connection's first program: says at once that the connection is there. */
+/** The loader of a connection's first program, which says at once that the connection is there. */
 export const LOADER = `printf "alive 0\\n"; ${STANDBY}`;
 
 /** The command line for a script of `length` bytes on stdin; docs/protocol.md. */
