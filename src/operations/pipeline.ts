@@ -94,8 +94,9 @@ async function runStages(
     const undecided = withCandidates(bound);
     recorder.hashed(hashed);
     held.release();
+    const fit = await (early ?? ask(bound));
     if (given.cache !== "use" || !isKnown(hashed, context)) way.standBy();
-    const session = await (await (early ?? ask(bound))).askSnapshot(hashed.contentHash);
+    const session = await fit.askSnapshot(hashed.contentHash);
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.isClosing && !(way.hasLink && isLost(error))) lost.abort(error);
