@@ -11,7 +11,7 @@ recalled='' not_here=''
 
 # works_key: all that it was seen to work with, in $works_key; one process.
 works_key() {
-  set -- /etc/nix/nix.conf "$HOME/.config/nix/nix.conf"
+  set -- /etc/nix/nix.conf "$HOME/.config/nix/nix.conf" /nix/var/nix/daemon-socket/socket
   set -f
   IFS=:
   for tool in nix-instantiate bwrap unshare mount setpriv tar find; do
@@ -32,6 +32,12 @@ works_key() {
     [ ! -r "/proc/sys/$setting" ] || read -r setting_now <"/proc/sys/$setting"
     works_key="$works_key$newline$setting_now"
   done
+  # Another root, as of a chroot, has other mounts; what a process may do stands in its status.
+  read -r setting_now </proc/self/mountinfo
+  works_key=$works_key$newline$setting_now
+  while read -r field setting_now; do
+    case $field in Cap* | NoNewPrivs: | Seccomp*) works_key="$works_key$newline$field $setting_now" ;; esac
+  done </proc/self/status
   works_key=$works_key$newline$(stat -L -c '%n %d %i %s %Z' -- "$@")
 } 2>/dev/null
 
