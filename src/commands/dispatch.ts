@@ -13,6 +13,7 @@ type Handlers = {
 /** Commands are loaded when they are called. */
 const HANDLERS: Handlers = {
   run: () => import("./run.ts"),
+  watch: () => import("./watch.ts"),
   plan: () => import("./plan.ts"),
   attach: () => import("./attach.ts"),
   shell: () => import("./shell.ts"),

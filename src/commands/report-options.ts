@@ -15,7 +15,10 @@ import type { json, report } from "./table/options.ts";
 type ReportArgs = ValuesOf<typeof report & { readonly json: typeof json }>;
 
 /** Absolute paths of the files that the reporters write. */
-export function reportFiles({ events, junit }: ReportArgs, { cwd }: Invocation): string[] {
+export function reportFiles(
+  { events, junit }: Pick<ReportArgs, "events" | "junit">,
+  { cwd }: Invocation,
+): string[] {
   return [events === "-" ? null : events, junit].flatMap((path) => (path === null ? [] : resolve(cwd, path)));
 }
 
@@ -49,8 +52,7 @@ async function openReporter(args: ReportArgs, place: Place): Promise<Reporter> {
   const verbosity = args.quiet ? "quiet" : args.verbose ? "verbose" : "normal";
   const opened: Reporter[] = [];
   try {
-    if (args.events !== null)
-      opened.push(eventsReporter(eventSink(args, args.events, invocation), () => new Date()));
+    opened.push(...eventReporters(args, invocation));
     if (args.junit !== null) opened.push(await openJUnit(args.junit, invocation));
     opened.push(withBuilders(await stderrReporter(place, verbosity), args));
     return together(opened);
@@ -60,8 +62,20 @@ async function openReporter(args: ReportArgs, place: Place): Promise<Reporter> {
   }
 }
 
+/** `--events`: none, or one. */
+export function eventReporters(
+  args: Pick<ReportArgs, "json" | "events">,
+  invocation: Invocation,
+): readonly Reporter[] {
+  if (args.events === null) return [];
+  return [eventsReporter(eventSink(args, args.events, invocation), () => new Date())];
+}
+
 /** What builders print is in the record; on the terminal only where it was asked for. */
-function withBuilders(reporter: Reporter, { printBuildLogs, verbose }: ReportArgs): Reporter {
+export function withBuilders(
+  reporter: Reporter,
+  { printBuildLogs, verbose }: Pick<ReportArgs, "printBuildLogs" | "verbose">,
+): Reporter {
   if (printBuildLogs || verbose) return reporter;
   return {
     emit: (event) => {
@@ -76,7 +90,7 @@ async function openJUnit(file: string, { cwd, env }: Invocation): Promise<Report
   return junitReporter(new OutputFile(resolve(cwd, file), "--junit"), env);
 }
 
-function eventSink({ json }: ReportArgs, where: string, { cwd, out }: Invocation): Sink {
+function eventSink({ json }: Pick<ReportArgs, "json">, where: string, { cwd, out }: Invocation): Sink {
   if (where !== "-") return new OutputFile(resolve(cwd, where), "--events");
   if (json)
     throw new UsageError("--json and --events - both want stdout", {

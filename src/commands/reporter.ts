@@ -51,7 +51,8 @@ export function plainReporter(invocation: Invocation, verbosity: Verbosity): Pla
   return new PlainReporter({ ...optionsOf(invocation, verbosity), write: invocation.err });
 }
 
-function optionsOf(invocation: Invocation, verbosity: Verbosity) {
+/** What every reporter for people is told. */
+export function optionsOf(invocation: Invocation, verbosity: Verbosity) {
   return { paint: errPaint(invocation), verbosity, cwd: invocation.cwd };
 }
 
@@ -87,6 +88,6 @@ function belowRepository(workspace: string): string {
 }
 
 /** Nothing moves on what is no terminal, on one that cannot move its cursor, or when only verdicts are wanted. */
-function isAnimated({ env, errIsTerminal }: Invocation, verbosity: Verbosity): boolean {
+export function isAnimated({ env, errIsTerminal }: Invocation, verbosity: Verbosity): boolean {
   return errIsTerminal && verbosity !== "quiet" && env.TERM !== "dumb";
 }

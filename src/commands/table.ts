@@ -4,12 +4,12 @@ import * as hosts from "./table/hosts.ts";
 import * as runs from "./table/runs.ts";
 import * as setup from "./table/setup.ts";
 
-const { run, plan, rerun, status, logs, why, shell } = daily;
+const { run, watch, plan, rerun, status, logs, why, shell } = daily;
 const { init, doctor, completion } = setup;
 const { list, report, compare, attach, cancel, pin, verify } = runs;
 const { gc, publish, copy, snapshot, render } = hosts;
 
-const COMMON = { run, status, logs, rerun, plan, why, shell };
+const COMMON = { run, watch, status, logs, rerun, plan, why, shell };
 const SETUP = { init, doctor, completion };
 const RUNS = { list, report, compare, attach, cancel, pin, verify };
 const PARTS = { snapshot, publish, copy, render, gc };

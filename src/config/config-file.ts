@@ -67,11 +67,21 @@ function noConfiguration(workspace: string): ConfigError {
 async function evaluate(path: string, context: ConfigContext): Promise<unknown> {
   if (basename(path) === FLAKE_FILE) return readFlakeConfig(path, context);
   if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
-  const module = path.endsWith(".mjs") ? await importJavaScript(path) : await importTypeScript(path);
+  const module =
+    isFirst(path) && path.endsWith(".mjs") ? await importJavaScript(path) : await importTypeScript(path);
   if (typeof module === "object" && module !== null && "default" in module) return module.default;
   throw new ConfigError(`${path} has no default export`, {
     hint: "write `export default defineConfig({ jobs: { … } })`",
   });
+}
+
+/** Node keeps what it once imported: a process that reads a file again, since it has changed, needs the other way. */
+const imported = new Set<string>();
+
+function isFirst(path: string): boolean {
+  if (imported.has(path)) return false;
+  imported.add(path);
+  return true;
 }
 
 async function importJavaScript(path: string): Promise<unknown> {

@@ -80,8 +80,11 @@ export class CancelledError extends PikaciError {
   readonly kind = "cancelled";
   readonly exitCode: 130 | 143;
 
-  constructor(signal: "SIGINT" | "SIGTERM", options: PikaciErrorOptions = {}) {
-    super(`cancelled by ${signal}`, options);
+  constructor(
+    signal: "SIGINT" | "SIGTERM",
+    options: PikaciErrorOptions & { readonly message?: string } = {},
+  ) {
+    super(options.message ?? `cancelled by ${signal}`, options);
     this.exitCode = signal === "SIGINT" ? 130 : 143;
   }
 }

@@ -16,7 +16,7 @@ import type { EarlierSnapshot } from "../publish/earlier-snapshot.ts";
 import { publishSettled } from "../publish/settled.ts";
 import { checkSpace, jobsNeed } from "../publish/space.ts";
 import { isLost } from "../remote/host-link.ts";
-import { type EarlySession, type HostSession, openEarlySession } from "../remote/session.ts";
+import type { EarlySession, HostSession } from "../remote/session.ts";
 import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
 import { rememberHost } from "../runs/host-view.ts";
 import type { Recorder } from "../runs/recorder.ts";
@@ -48,6 +48,8 @@ interface PipelineInput {
   /** Instead of the tree as it is now. */
   readonly exact: EarlierSnapshot | null;
   readonly way: HostWay;
+  /** The tree as it was just looked at; absent: the run looks itself. */
+  readonly taken?: HashedSnapshot;
 }
 
 /**
@@ -140,7 +142,7 @@ async function askHost(
 ): Promise<EarlySession> {
   const { unfetchedMs } = project.limits;
   const questions = { runId, projectId: project.id, unfetchedMs, ...runnerQuestions(withCandidates(jobs)) };
-  return openEarlySession(await way.connect(), questions, context);
+  return way.openEarlySession(questions, context);
 }
 
 /** What is known once the host has answered. */

@@ -7,6 +7,7 @@ import { decide, selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import { abortError, ConfigError, UsageError } from "../core/errors.ts";
 import type { Emit, PikaciEvent } from "../core/events.ts";
+import type { RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions, Plan } from "../core/plan.ts";
 import type { HostSpec, Project } from "../core/project.ts";
@@ -19,7 +20,7 @@ import { newRunId } from "../system/run-id.ts";
 import { literalGlob } from "../tree/globs.ts";
 import { findChecks } from "./checks.ts";
 import { selectFailed } from "./failed-jobs.ts";
-import { HostWay } from "./host-way.ts";
+import { HostWay, ownReach, type Reach } from "./host-way.ts";
 import { makePlan } from "./plan.ts";
 
 /** The request for a run or a plan; null and empty mean the project's defaults. */
@@ -51,7 +52,7 @@ export interface RunRequest {
   readonly failedOnly?: boolean;
 }
 
-interface ResolvedRun {
+export interface ResolvedRun {
   readonly project: Project;
   readonly host: HostSpec;
   readonly plan: Plan;
@@ -115,27 +116,34 @@ export async function executeRun(request: RunRequest, context: Context): Promise
  * thrown, and the record is removed.
  */
 export async function recorded(
-  { host, jobs }: Pick<ResolvedRun, "host" | "jobs">,
+  { host, jobs, begun }: Pick<ResolvedRun, "host" | "jobs"> & { readonly begun?: Begun },
   context: Context,
   work: (recorder: Recorder, context: Context, way: HostWay) => Promise<RunRecord>,
 ): Promise<RunRecord> {
-  const way = new HostWay(host, context, jobs.length > 0);
+  const { runId, reach } = begun ?? { runId: newRunId(context.clock()), reach: ownReach(host, context) };
+  const way = new HostWay(host, reach, jobs.length > 0);
   try {
-    return await withRecord(host, context, (recorder, inner) => work(recorder, inner, way));
+    return await withRecord({ host, runId }, context, (recorder, inner) => work(recorder, inner, way));
   } finally {
     await way.close();
   }
 }
 
+/** What of a run was there before the run: its name, and its way to the host. */
+interface Begun {
+  readonly runId: RunId;
+  readonly reach: Reach;
+}
+
 async function withRecord(
-  host: HostSpec,
+  { host, runId }: { readonly host: HostSpec; readonly runId: RunId },
   context: Context,
   work: (recorder: Recorder, context: Context) => Promise<RunRecord>,
 ): Promise<RunRecord> {
   const broken = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([context.signal, broken.signal]) };
   const start = {
-    runId: newRunId(context.clock()),
+    runId,
     projectId: projectId(context.workspace),
     host,
     onFailure: (error: Error) => broken.abort(error),
@@ -155,7 +163,8 @@ function isRefused(error: unknown, { snapshot }: Pick<RunRecord, "snapshot">): b
   return snapshot === null && (error instanceof UsageError || error instanceof ConfigError);
 }
 
-function defaultCache({ env }: Context): CacheMode {
+/** What of the cache is used when a command says nothing. */
+export function defaultCache({ env }: Context): CacheMode {
   return (env.PIKACI_NO_CACHE ?? "") === "" ? "use" : "off";
 }
 

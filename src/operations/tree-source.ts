@@ -13,19 +13,23 @@ import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
 import { stages } from "./stage-events.ts";
 
+interface TreeInput {
+  readonly project: Project;
+  /** Null: the workspace's own. */
+  readonly exact: EarlierSnapshot | null;
+  /** The workspace as somebody has just looked at it. */
+  readonly taken?: HashedSnapshot;
+}
+
 /** Where a run's snapshot comes from: the workspace as it is now, or an earlier run. */
 export class TreeSource {
-  readonly #input: { readonly project: Project; readonly exact: EarlierSnapshot | null };
+  readonly #input: TreeInput;
   readonly #runId: RunId;
   readonly #context: Context;
   #taken: HashedSnapshot | null = null;
   #fetched: HashedSnapshot | null = null;
 
-  constructor(
-    input: { readonly project: Project; readonly exact: EarlierSnapshot | null },
-    runId: RunId,
-    context: Context,
-  ) {
+  constructor(input: TreeInput, runId: RunId, context: Context) {
     this.#input = input;
     this.#runId = runId;
     this.#context = context;
@@ -61,7 +65,8 @@ export class TreeSource {
   }
 
   async #take(): Promise<HashedSnapshot> {
-    const { project } = this.#input;
+    const { project, taken } = this.#input;
+    if (taken !== undefined) return taken;
     const stage = stages(this.#context);
     const place = { workspace: project.workspace, filters: project.filters };
     const tree = await stage("snapshot", () => snapshot(place, this.#context));

@@ -70,3 +70,13 @@ export interface Connection {
   /** Ends every channel and the master; leaves nothing behind on this machine. */
   close(): Promise<void>;
 }
+
+/** A connection that stays between runs. Each run has a session of its own, and ends the channels that it opened. */
+export interface StandingConnection extends Connection {
+  /** Resolves when the host has answered; rejects when it could not be reached. */
+  readonly ready: Promise<void>;
+  /** Resolves when the connection has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** Opens ahead what the next run will need. */
+  prepare(): void;
+}

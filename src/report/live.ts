@@ -16,6 +16,8 @@ interface LiveOptions extends NarrationOptions {
   readonly expected: Expected;
   /** Milliseconds. */
   readonly now: () => number;
+  /** Lines that stand below what is under way, also when nothing is; absent: none. */
+  readonly footer?: () => readonly string[];
 }
 
 const DRAW_MS = 100;
@@ -38,6 +40,7 @@ export class LiveReporter implements Reporter {
   readonly #timer: NodeJS.Timeout;
   #next: NodeJS.Immediate | undefined;
   #above: string[] = [];
+  #paused = false;
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -56,6 +59,17 @@ export class LiveReporter implements Reporter {
   /** Text from elsewhere that belongs above the region. */
   say = (text: string): void => {
     this.#above.push(...text.split("\n").filter((line) => line !== ""));
+    this.#draw();
+  };
+
+  /** Erases the region, and draws nothing until `resume`: another program has the terminal. */
+  pause = (): void => {
+    this.#region.update(this.#above.splice(0), []);
+    this.#paused = true;
+  };
+
+  resume = (): void => {
+    this.#paused = false;
     this.#draw();
   };
 
@@ -78,9 +92,12 @@ export class LiveReporter implements Reporter {
   }
 
   #draw(): void {
-    const { now, size, paint } = this.#options;
+    if (this.#paused) return;
+    const { now, size, paint, footer = () => [] } = this.#options;
     const rows = Math.max(1, Math.min(SHOWN_ROWS, size().rows - 2));
-    this.#region.update(this.#above.splice(0), this.#state.lines(now(), rows, paint));
+    const below = footer().slice(0, rows - 1);
+    const lines = this.#state.lines(now(), rows - below.length, paint);
+    this.#region.update(this.#above.splice(0), [...lines, ...below]);
   }
 
   #lines(event: PikaciEvent): readonly string[] {

@@ -5,6 +5,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  realpathSync,
   rmSync,
   writeSync,
 } from "node:fs";
@@ -68,4 +69,16 @@ export class OutputFile {
     closeSync(this.#fd);
     return this.#failure;
   }
+}
+
+/** Absolute paths of the regular files that this process's stdout and stderr were sent to, where the system tells. */
+export function outputFiles(): string[] {
+  return [1, 2].flatMap((descriptor) => {
+    try {
+      if (!fstatSync(descriptor).isFile()) return [];
+      return [realpathSync(`/proc/self/fd/${descriptor}`)];
+    } catch {
+      return [];
+    }
+  });
 }

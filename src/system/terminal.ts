@@ -68,6 +68,19 @@ function open(
   return close;
 }
 
+/** While another program has the terminal, Ctrl-C is meant for that program only. */
+export async function withoutInterrupts<T>(work: () => Promise<T>): Promise<T> {
+  const listeners = process.rawListeners("SIGINT");
+  const ignore = () => {};
+  process.removeAllListeners("SIGINT").on("SIGINT", ignore);
+  try {
+    return await work();
+  } finally {
+    process.off("SIGINT", ignore);
+    for (const listener of listeners) process.on("SIGINT", () => void listener());
+  }
+}
+
 function write(output: Output, data: Buffer): Promise<void> {
   return new Promise((done) => output.write(data, () => done()));
 }

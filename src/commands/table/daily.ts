@@ -65,6 +65,23 @@ export const run = {
   ],
 } as const satisfies CommandSpec;
 
+const { verbose, quiet, printBuildLogs, events } = report;
+
+export const watch = {
+  describe: "Stay connected, and run what a change touches, at every change",
+  positionals: { target },
+  options: { ...selection, verbose, quiet, printBuildLogs, events, ...place, ...nix },
+  conflicts: [QUIET_OR_VERBOSE],
+  rest: NIX_REST,
+  examples: [
+    ["pikaci watch", "the default target on the default host"],
+    ["pikaci watch check --on builder", "a target on another machine"],
+    ["pikaci watch --job unit", "one job"],
+  ],
+  epilogue:
+    "Keys: r runs all jobs again, f those that did not pass, l shows a log, q leaves. The exit code is that of the latest verdicts.",
+} as const satisfies CommandSpec;
+
 export const plan = {
   describe: "Show what run would do",
   positionals: { target },

@@ -4,12 +4,20 @@ import type { HostUrl } from "../../core/ids.ts";
 import type { HostSpec } from "../../core/project.ts";
 import { type StreamProcess, start } from "../../system/exec.ts";
 import { ProcessChannel, type ProcessExit } from "../channel.ts";
-import type { Channel, Connection, OpenOptions, Params, ProgramName } from "../connection.ts";
+import type {
+  Channel,
+  Connection,
+  OpenOptions,
+  Params,
+  ProgramName,
+  StandingConnection,
+} from "../connection.ts";
 import type { CopyScheme } from "../copy-scheme.ts";
 import { commandLine, loaded, STANDBY } from "../programs.ts";
 import { backOff, programKilled, sessionRefused, sshError } from "./errors.ts";
 import { type Master, startMaster } from "./master.ts";
 import { socketBase, sweepSocketDirs } from "./socket.ts";
+import { type WaitingChannel, WaitingChannels } from "./waiting-channels.ts";
 import { channelWords, nixSshOptions, sshTarget } from "./words.ts";
 
 /** sshd allows 10 sessions per connection; `nix copy` uses the other two. */
@@ -24,63 +32,60 @@ export async function connectSsh(host: HostSpec, context: Context): Promise<Conn
   return new SshConnection(host, base, context);
 }
 
+/** As `connectSsh`, for many runs, whose sessions are channels like any other; keeps some channels open ahead. */
+export async function standSsh(host: HostSpec, context: Context): Promise<StandingConnection> {
+  const base = socketBase(context.env);
+  await sweepSocketDirs(base, context.clock());
+  return new StandingSshConnection(host, base, context);
+}
+
 interface Slot {
   readonly master: Master;
   /** Sessions on this connection, its own included. */
   load: number;
 }
 
-/** A channel whose program is not known yet. */
-interface Standby {
-  readonly channel: ProcessChannel;
-  use(program: ProgramName, options: OpenOptions): void;
-}
-
+/** A run of one job opens as many: session, publish, guard. */
+const WAITING = 3;
 /** After these a run opens a further program. */
 const FOLLOWED: ReadonlySet<ProgramName> = new Set(["publish", "prepare", "runner"]);
 
 class SshConnection implements Connection {
   readonly host: HostSpec;
+  protected readonly first: Master;
   readonly #base: string;
   readonly #context: Context;
   readonly #slots: Slot[] = [];
   readonly #channels = new Set<Channel>();
-  readonly #first: Master;
+  protected readonly waiting = new WaitingChannels(() => this.#openChannel());
   #session: "asked" | "not yet" = "not yet";
-  #standby: Promise<Standby> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(host: HostSpec, base: string, context: Context) {
     this.host = host;
     this.#base = base;
     this.#context = context;
-    this.#first = this.#addMaster().master;
+    this.first = this.#addMaster().master;
   }
 
   async open(program: ProgramName, params: Params, options: OpenOptions = {}): Promise<Channel> {
     if (program === "session") return this.#openSession(params);
     if (this.#session === "not yet") throw new Error("a connection starts with openSession");
-    const standby = await this.#takeStandby();
-    const { channel, use } = standby ?? (await this.#openChannel());
-    use(program, options);
-    void channel.write(loaded(program, params));
-    if (standby !== null && FOLLOWED.has(program)) this.standBy();
-    return channel;
+    return this.openProgram(program, params, options);
   }
 
   standBy(): void {
-    this.#standby ??= this.#openChannel();
-    this.#standby.catch(() => {});
+    this.waiting.fill(1);
   }
 
   isThere(): Promise<boolean> {
-    return this.#first.isThere();
+    return this.first.isThere();
   }
 
   nixStore(scheme: CopyScheme = "ssh") {
     const { env } = this.#context;
     const target = sshTarget(this.host.url);
-    const words = nixSshOptions(target, this.#first.socket());
+    const words = nixSshOptions(target, this.first.socket());
     return { url: `${scheme}://${target.destination}`, env: { ...env, NIX_SSHOPTS: words } };
   }
 
@@ -92,8 +97,8 @@ class SshConnection implements Connection {
   async #openSession(params: Params): Promise<Channel> {
     if (this.#session === "asked") throw new Error("a connection has one session");
     this.#session = "asked";
-    await this.#first.channel.write(loaded("session", params));
-    return this.#first.channel;
+    await this.first.channel.write(loaded("session", params));
+    return this.first.channel;
   }
 
   #addMaster(): Slot {
@@ -110,19 +115,21 @@ class SshConnection implements Connection {
     const free = this.#slots.find(({ load }) => load < CHANNELS_PER_MASTER);
     if (free !== undefined) return free;
     const added = this.#addMaster();
-    void added.master.channel.write(loaded("hold", { lease_ms: String(this.host.leaseMs) }));
+    void added.master.channel.write(held(this.host));
     return added;
   }
 
-  async #takeStandby(): Promise<Standby | null> {
-    const taken = this.#standby;
-    this.#standby = null;
-    const standby = await taken?.catch(() => null);
-    return standby?.channel.isOpen() === true ? standby : null;
+  protected async openProgram(program: ProgramName, params: Params, options: OpenOptions): Promise<Channel> {
+    const ahead = await this.waiting.take();
+    const { channel, use } = ahead ?? (await this.#openChannel());
+    use(program, options);
+    void channel.write(loaded(program, params));
+    if (ahead !== null && FOLLOWED.has(program)) this.standBy();
+    return channel;
   }
 
   /** A channel that waits for its program. */
-  async #openChannel(): Promise<Standby> {
+  async #openChannel(): Promise<WaitingChannel> {
     const slot = this.#slot();
     slot.load += 1;
     const leave = () => {
@@ -133,18 +140,18 @@ class SshConnection implements Connection {
       throw error;
     });
     if (this.#closing !== null) throw closed(this.host.url);
-    const standby = this.#wait(slot.master);
-    const { channel } = standby;
+    const opened = this.#wait(slot.master);
+    const { channel } = opened;
     this.#channels.add(channel);
     const forget = () => {
       this.#channels.delete(channel);
       leave();
     };
     channel.closed.then(forget, forget);
-    return standby;
+    return opened;
   }
 
-  #wait(master: Master): Standby {
+  #wait(master: Master): WaitingChannel {
     const { url } = this.host;
     const words = channelWords(sshTarget(url), master.socket(), commandLine(STANDBY.length));
     let program: ProgramName | "none yet" = "none yet";
@@ -193,6 +200,40 @@ class SshConnection implements Connection {
 
 function closed(url: HostUrl): InfraError {
   return new InfraError("network", `the connection to ${url} is closed`);
+}
+
+/** Its first session only holds the connection. */
+class StandingSshConnection extends SshConnection implements StandingConnection {
+  readonly ready: Promise<void>;
+  readonly ended: Promise<void>;
+
+  constructor(host: HostSpec, base: string, context: Context) {
+    super(host, base, context);
+    const { channel, ready } = this.first;
+    this.ready = ready;
+    this.ended = channel.closed.then(
+      () => {},
+      () => {},
+    );
+    void channel.write(held(host));
+    ready.then(
+      () => this.prepare(),
+      () => {},
+    );
+  }
+
+  override async open(program: ProgramName, params: Params, options: OpenOptions = {}): Promise<Channel> {
+    return this.openProgram(program, params, options);
+  }
+
+  prepare(): void {
+    this.waiting.fill(WAITING);
+  }
+}
+
+/** What a master's session is given that only holds its connection. */
+function held({ leaseMs }: HostSpec): Buffer {
+  return loaded("hold", { lease_ms: String(leaseMs) });
 }
 
 /** The multiplexing client only; the master then closes the channel, so that the program sees EOF. */
