@@ -78,11 +78,14 @@ class Keys {
     switch (key) {
       case "all":
       case "failed":
-        return this.#watch.ask(key);
+        this.#watch.ask(key);
+        break;
       case "log":
-        return void this.#showLog();
+        void this.#showLog();
+        break;
       case "leave":
-        return this.#watch.leave();
+        this.#watch.leave();
+        break;
       case "interrupt":
         process.kill(process.pid, "SIGINT");
     }

@@ -121,15 +121,18 @@ export class Watch {
   }
 
   #do(effect: WatchEffect): void {
+    if (effect.type === "cancel") this.#cancel();
+    else this.#until(this.#work(effect));
+  }
+
+  #work(effect: Exclude<WatchEffect, { type: "cancel" }>): Promise<void> {
     switch (effect.type) {
       case "look":
-        return this.#until(this.#lookNow());
+        return this.#lookNow();
       case "start":
-        return this.#until(this.#start(effect.wanted));
-      case "cancel":
-        return this.#cancel();
+        return this.#start(effect.wanted);
       case "reconnect":
-        return this.#until(this.#reconnect());
+        return this.#reconnect();
     }
   }
 
@@ -227,7 +230,10 @@ export class Watch {
   }
 
   #ended(current: Current, record: RunRecord | null, lost: boolean): void {
-    if (current.outdated) return this.#on({ type: "cleared" });
+    if (current.outdated) {
+      this.#on({ type: "cleared" });
+      return;
+    }
     this.#current = null;
     if (record !== null) {
       this.#ledger = settle(this.#ledger, record.jobs);
@@ -248,7 +254,7 @@ export class Watch {
 
   /** The way that was begun when the change was noticed, unless it leads elsewhere or is old by now. */
   #approachTo(standing: StandingConnection | null, begun: Approach | null): Approach | null {
-    if (begun !== null && begun.isFresh() && begun.leadsTo(standing)) return begun;
+    if (begun?.isFresh() === true && begun.leadsTo(standing)) return begun;
     if (begun !== null) this.#until(begun.close());
     return standing === null ? null : new Approach(standing, null, this.#context);
   }
