@@ -19,7 +19,7 @@ export interface Terminal {
   write(data: Buffer): Promise<void>;
 }
 
-type Input = Pick<ReadStream, "on" | "off" | "pause" | "resume" | "unref"> &
+type Input = Pick<ReadStream, "on" | "off" | "pause" | "resume" | "ref" | "unref"> &
   Partial<Pick<ReadStream, "isTTY" | "setRawMode">>;
 type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, "isTTY" | "getWindowSize">>;
 
@@ -64,7 +64,8 @@ function open(
     output.on("resize", resized);
     resized();
   }
-  input.on("data", onInput).on("end", onEnd);
+  input.on("data", onInput).on("end", onEnd).resume();
+  input.ref?.();
   return close;
 }
 
