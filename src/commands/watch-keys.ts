@@ -13,9 +13,11 @@ const MEANINGS: Readonly<Record<string, WatchKey>> = {
 /** What a terminal says of the keys, for the bottom line. */
 export const KEY_HELP = "r run all · f run failed · l log · q leave";
 
-/** The keys in what a terminal sent; others, and what begins with an escape (arrows, a mouse), mean nothing. */
+/** What arrows, function keys and a mouse send: their letters are no keys. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal sends control characters
+const SEQUENCES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?/gs;
+
+/** The keys in what a terminal sent, which on a busy machine may be many at once; others mean nothing. */
 export function keysOf(data: Buffer): readonly WatchKey[] {
-  const text = data.toString("latin1");
-  if (text.startsWith("\x1b")) return [];
-  return [...text].flatMap((key) => MEANINGS[key] ?? []);
+  return [...data.toString("latin1").replace(SEQUENCES, "")].flatMap((key) => MEANINGS[key] ?? []);
 }
