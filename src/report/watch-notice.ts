@@ -33,7 +33,8 @@ export function formatNotice(notice: Notice, paint: Paint): readonly string[] {
 
 /** `unit ✔ passed · lint ✘ failed`: the latest verdict of each job; one that is older than the tree in brackets. */
 export function verdictsLine(ledger: Ledger, paint: Paint): string {
-  const texts = [...ledger].map(([name, { result, stale }]) => {
+  const texts = [...ledger].map(([name, { result, stale, skipped }]) => {
+    if (skipped) return `${name} ${formatStatus("skipped", paint)}`;
     const status = result === null ? paint("dim", "… not run") : formatStatus(result.status, paint);
     return stale && result !== null ? `${name} (${status})` : `${name} ${status}`;
   });

@@ -19,7 +19,7 @@ function known(name: typeof unit, status: "passed" | "failed" | null, stale: boo
   const at = new Date(0);
   const { result } =
     status === null ? pendingJob(name) : closedJob(pendingJob(name), runId, { status, message: "", at });
-  return [name, { spec: jobSpec({ name }), result, stale }] as const;
+  return [name, { spec: jobSpec({ name }), result, stale, skipped: false }] as const;
 }
 
 const ledger = new Map([known(unit, "passed", false), known(lint, "failed", true), known(late, null, true)]);

@@ -14,6 +14,8 @@ export interface KnownJob {
   readonly result: JobResult | null;
   /** It has no verdict of the tree as it was last looked at. */
   readonly stale: boolean;
+  /** No change since the base matches the target's filters, so that it is not to run at all. */
+  readonly skipped: boolean;
 }
 
 /** The jobs of a watch, in the order of the configuration. */
@@ -35,22 +37,33 @@ export interface Touched {
   readonly jobs: readonly JobName[];
 }
 
-/** The jobs as they are configured now; those that the change touches, or whose own words have changed, become stale. */
-export function touch(ledger: Ledger, jobs: readonly JobSpec[], difference: Difference): Touched {
+/**
+ * The jobs as they are configured now; those that the change touches, or whose own words have changed, become stale. `skipped`
+ * are those that the filters leave out, whatever has changed.
+ */
+export function touch(
+  ledger: Ledger,
+  jobs: readonly JobSpec[],
+  difference: Difference,
+  skipped: readonly JobSpec[] = [],
+): Touched {
   const { paths, filters, head } = difference;
   const ofTarget = paths === null ? null : matching(paths, filters);
   const isTouched = (spec: JobSpec) => {
     const known = ledger.get(spec.name);
-    if (known === undefined || JSON.stringify(known.spec) !== JSON.stringify(spec)) return true;
+    if (known === undefined || known.skipped || JSON.stringify(known.spec) !== JSON.stringify(spec))
+      return true;
     if (ofTarget === null || (spec.git === true && head === "moved")) return true;
     return matching(ofTarget, spec.inputs ?? []).length > 0;
   };
   const touched = jobs.filter(isTouched).map(({ name }) => name);
-  const after = jobs.map((spec) => {
+  const after = new Map<JobName, KnownJob>();
+  for (const spec of jobs) {
     const { result, stale } = ledger.get(spec.name) ?? { result: null, stale: true };
-    return [spec.name, { spec, result, stale: stale || touched.includes(spec.name) }] as const;
-  });
-  return { ledger: new Map(after), jobs: touched };
+    after.set(spec.name, { spec, result, stale: stale || touched.includes(spec.name), skipped: false });
+  }
+  for (const spec of skipped) after.set(spec.name, { spec, result: null, stale: false, skipped: true });
+  return { ledger: after, jobs: touched };
 }
 
 /** Of the paths those that any of the globs matches; all when there are none. */
@@ -74,8 +87,8 @@ export function settle(ledger: Ledger, records: readonly Pick<JobRecord, "job" |
 
 /** The jobs that a run has. */
 export function wantedJobs(ledger: Ledger, wanted: Wanted): JobSpec[] {
-  const isWanted = ({ stale, result }: KnownJob) => {
-    if (wanted === "all") return true;
+  const isWanted = ({ stale, result, skipped }: KnownJob) => {
+    if (skipped || wanted === "all") return !skipped;
     return wanted === "touched" ? stale : stale || !isGood(result);
   };
   return [...ledger.values()].filter(isWanted).map(({ spec }) => spec);
@@ -83,6 +96,7 @@ export function wantedJobs(ledger: Ledger, wanted: Wanted): JobSpec[] {
 
 /** What the watch exits with when it is left: by the latest verdict of each job, 130 when there is none at all. */
 export function exitCodeOf(ledger: Ledger): number {
+  if ([...ledger.values()].some(({ skipped }) => skipped)) return 0;
   const results = [...ledger.values()].flatMap(({ result }) => (result === null ? [] : [result]));
   return results.length === 0 ? 130 : verdictOfJobs(results, 130).exitCode;
 }

@@ -3,6 +3,7 @@ import { checkMounts } from "../../config/mounts.ts";
 import type { BytePath } from "../../core/byte-path.ts";
 import type { Context } from "../../core/context.ts";
 import type { PikaciEvent } from "../../core/events.ts";
+import type { JobSpec } from "../../core/job.ts";
 import type { HashedSnapshot } from "../../core/snapshot.ts";
 import { checkSecrets } from "../../guest/secrets.ts";
 import { hash } from "../../tree/hash.ts";
@@ -38,7 +39,7 @@ export async function takeLook(request: RunRequest, context: Context): Promise<L
 /** One word for all that the jobs' verdicts can depend on: the same word, the same verdicts. */
 export function wordOf({ run, hashed }: Look): string {
   const head = run.jobs.some(({ git }) => git === true) ? hashed.snapshot.source.git_head : null;
-  return JSON.stringify([hashed.contentHash, head, run.host, run.jobs]);
+  return JSON.stringify([hashed.contentHash, head, run.host, run.jobs, run.plan.skipped.length]);
 }
 
 /** The paths that differ between two looks; null before the first. */
@@ -61,6 +62,11 @@ export function difference(
     filters: force ? [] : (target?.filters ?? []),
     head: headOf(before) === headOf(after) ? "same" : "moved",
   };
+}
+
+/** The jobs that the target's filters leave out. */
+export function skippedJobs({ run: { plan, project } }: Look): readonly JobSpec[] {
+  return plan.skipped.flatMap(({ job }) => project.jobs[job] ?? []);
 }
 
 function headOf(look: Look | null): string | null {

@@ -7,7 +7,7 @@ import type { RunRequest } from "../run.ts";
 import { Approach } from "./approach.ts";
 import { exitCodeOf, type Ledger, settle, touch, wantedJobs } from "./ledger.ts";
 import { Link, mayComeBack } from "./link.ts";
-import { changedPaths, difference, type Look, takeLook, wordOf } from "./look.ts";
+import { changedPaths, difference, type Look, skippedJobs, takeLook, wordOf } from "./look.ts";
 import {
   beginning,
   type Step,
@@ -164,7 +164,8 @@ export class Watch {
 
   async #looked(look: Look): Promise<void> {
     const before = this.#look;
-    const touched = touch(this.#ledger, look.run.jobs, difference(before, look, this.#request));
+    const since = difference(before, look, this.#request);
+    const touched = touch(this.#ledger, look.run.jobs, since, skippedJobs(look));
     this.#look = look;
     this.#ledger = touched.ledger;
     this.#tree.learn(look);

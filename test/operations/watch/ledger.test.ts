@@ -96,6 +96,13 @@ test("which jobs a run has", () => {
   assert.equal(names("all"), ["all", "docs", "log", "unit"]);
 });
 
+test("jobs that the filters leave out have no verdict and do not run; without that they are to be run", () => {
+  const skipped = touch(green(), [], changed("README"), specs(JOBS)).ledger;
+  assert.is(exitCodeOf(skipped), 0);
+  for (const wanted of ["touched", "all", "failed"] as const) assert.equal(wantedJobs(skipped, wanted), []);
+  assert.equal(stale(touch(skipped, specs(JOBS), changed("README")).ledger), ["all", "docs", "log", "unit"]);
+});
+
 for (const [verdicts, code] of [
   [{}, 0],
   [{ unit: "failed" }, 1],
