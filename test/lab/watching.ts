@@ -9,7 +9,7 @@ export interface Watching {
   said(): string;
   /** Records of finished runs, the cancelled ones included, oldest first. */
   runs(): readonly RunRecord[];
-  /** The same without those that were cancelled. */
+  /** Records of finished runs that were not cancelled. */
   answered(): readonly RunRecord[];
   /** Waits until so many runs have an answer, and returns the last of them. */
   answer(count: number): Promise<RunRecord>;

@@ -10,7 +10,7 @@ interface Watch {
 }
 
 /** `moved`: the name appeared or vanished. */
-export type OnName = (path: BytePath, kind: "moved" | "written") => void;
+type OnName = (path: BytePath, kind: "moved" | "written") => void;
 
 /** Watches on directories: one each, however many files lie in it. */
 export class Watches {
