@@ -19,7 +19,7 @@ test("the page of all commands begins with what people do every day", () => {
   ]);
   const first = page.slice(page.indexOf("Every day:"), page.indexOf("\n\nA new project"));
   const names = [...first.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);
-  assert.equal(names, ["run", "status", "logs", "rerun", "plan", "why", "shell"]);
+  assert.equal(names, ["run", "watch", "status", "logs", "rerun", "plan", "why", "shell"]);
 });
 
 test("Nix's own flags stand together, after everything else", () => {
