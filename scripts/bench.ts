@@ -40,6 +40,16 @@ const PARTS: Readonly<Record<string, Part>> = {
         delays: (values.delay ?? ["0"]).map(Number),
       }),
   },
+  watch: {
+    about:
+      "from a saved file to the first output of its job: `pikaci watch` beside rsync + ssh + bwrap, over new connections and over an open one (needs the lab; --files, default 786; --delay, default 0; --repeat, default 5)",
+    run: async () => {
+      const { benchWatch } = await import("./bench/watch.ts");
+      const { files = "786", repeat = "5", delay: delays = ["0"] } = values;
+      for (const delay of delays)
+        await benchWatch({ files: Number(files), repeat: Number(repeat), delay: Number(delay) });
+    },
+  },
   sync: {
     about:
       "what waiting for the disk costs a cold publication, one of one file, and a run, on this machine's own disk (--tree, default typical; --repeat, default 5)",

@@ -26,6 +26,7 @@ export const CHILDREN: readonly string[] = [
   "test/publish/publish-client.ts",
   "test/remote/ssh/client.ts",
   "test/report/play.ts",
+  "test/tree/watching/limited.ts",
   "test/runs/durable-writer.ts",
   "test/runs/killed-client.ts",
   "test/system/key-opener.ts",

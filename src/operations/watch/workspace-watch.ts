@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Context } from "../../core/context.ts";
+import type { LeftOut } from "../../core/snapshot.ts";
 import { git, openWorkTree, type WorkTree } from "../../system/git.ts";
-import { excludeRule } from "../../tree/filters.ts";
+import { excludeRule, rules } from "../../tree/filters.ts";
 import { keptPaths } from "../../tree/kept.ts";
 import { directoriesOf, type Grounds } from "../../tree/watching/directories.ts";
 import { type Aside, type TreeListener, TreeWatcher } from "../../tree/watching/tree-watcher.ts";
@@ -15,6 +16,11 @@ const LOOK_MS = 2_000;
 
 interface WorkspaceListener extends TreeListener {
   readonly onWatching: (notice: Extract<Notice, { type: "watching" }>) => void;
+}
+
+/** A configuration counts even where git ignores it. */
+function isSilent({ path, rule }: LeftOut): boolean {
+  return rule === rules.ignored && !path.startsWith("pikaci.config.");
 }
 
 /** The directories of a workspace that are watched, as the latest look at it knows them. */
@@ -75,6 +81,7 @@ export class WorkspaceWatch {
       tree: this.#tree,
       excluded: (path) => (isKept(path) ? "kept" : excluded(path)),
       known: directoriesOf(look?.hashed.entries.map(({ path }) => path) ?? []),
+      ignored: new Set(look?.hashed.snapshot.leftOut.filter(isSilent).map(({ path }) => path) ?? []),
     };
   }
 

@@ -17,6 +17,8 @@ export interface Grounds {
   readonly excluded: Rule;
   /** Directories with files that count, which nobody need ask git about. */
   readonly known: ReadonlySet<BytePath>;
+  /** Files that git ignored when the tree was last looked at: what is written into them says nothing. */
+  readonly ignored: ReadonlySet<BytePath>;
 }
 
 /**

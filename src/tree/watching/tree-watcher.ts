@@ -4,7 +4,7 @@ import type { Context } from "../../core/context.ts";
 import { isOwn } from "../filters.ts";
 import { type Burst, endOf, type FileEvent, isStorm, withEvent } from "./burst.ts";
 import { eachDirectory, type Grounds } from "./directories.ts";
-import { Watches } from "./watches.ts";
+import { isOutOfWatches, Watches } from "./watches.ts";
 
 /** Files outside the tree whose change counts, as `HEAD` of the repository. */
 export interface Aside {
@@ -36,6 +36,7 @@ export class TreeWatcher {
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> = Promise.resolve();
   #closed = false;
+  #isBlind = false;
 
   constructor(grounds: Grounds, listener: TreeListener, context: Pick<Context, "env" | "signal">) {
     this.#grounds = grounds;
@@ -50,7 +51,7 @@ export class TreeWatcher {
 
   /** Whether the system's limit left directories out: their changes are not noticed. */
   get isFull(): boolean {
-    return this.#watches.isFull;
+    return this.#isBlind || this.#watches.isFull;
   }
 
   /** From now on watches every directory in which a file that counts can lie. */
@@ -72,7 +73,11 @@ export class TreeWatcher {
   }
 
   #watchAside({ directory, names, rules }: Aside): void {
-    const watcher = watch(directory, { encoding: "utf8" });
+    const watcher = watchOrNull(directory);
+    if (watcher === null) {
+      this.#isBlind = true;
+      return;
+    }
     watcher.on("change", (_, name) => {
       if (name !== null && names.includes(name.toString())) this.#note({ moved: null, rules });
     });
@@ -82,6 +87,7 @@ export class TreeWatcher {
 
   #noteName(path: BytePath, kind: "moved" | "written"): void {
     if (isOwn(path) || this.#grounds.excluded(path) !== null) return;
+    if (this.#grounds.ignored.has(path) && !this.#watches.isThere(path)) return;
     this.#note({ moved: kind === "moved" ? path : null, rules: /(^|\/)\.gitignore$/.test(path) });
   }
 
@@ -143,6 +149,16 @@ export class TreeWatcher {
       return true;
     };
     return eachDirectory(from, this.#grounds, enter, this.#context);
+  }
+}
+
+/** Null when the system has no watch left. */
+function watchOrNull(directory: string): FSWatcher | null {
+  try {
+    return watch(directory, { encoding: "utf8" });
+  } catch (error) {
+    if (isOutOfWatches(error)) return null;
+    throw error;
   }
 }
 

@@ -101,10 +101,15 @@ export class Watches {
 
   #refused(error: unknown): false {
     const code = codeOf(error);
-    if (code === "ENOSPC" || code === "EMFILE") this.#full = true;
+    if (isOutOfWatches(error)) this.#full = true;
     else if (code === null || !["ENOENT", "ENOTDIR", "EACCES", "ELOOP"].includes(code)) throw error;
     return false;
   }
+}
+
+/** Whether an error says that this account may have no more watches, or no more instances of inotify. */
+export function isOutOfWatches(error: unknown): boolean {
+  return ["ENOSPC", "EMFILE"].includes(codeOf(error) ?? "");
 }
 
 /** Null when nothing is there, or no directory. */

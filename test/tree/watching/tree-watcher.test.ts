@@ -3,6 +3,8 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSy
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { childWords } from "../../../scripts/suites/children.ts";
+import { bytePath } from "../../../src/core/byte-path.ts";
 import { openWorkTree } from "../../../src/system/git.ts";
 import { excludeRule } from "../../../src/tree/filters.ts";
 import { directoriesOf } from "../../../src/tree/watching/directories.ts";
@@ -36,6 +38,7 @@ test.before.each(async (scene) => {
     tree: await openWorkTree(root, context),
     excluded: excludeRule({ include: [], exclude: ["left"] }),
     known: directoriesOf([]),
+    ignored: new Set([bytePath(Buffer.from("src/known.o"))]),
   };
   const listener = {
     onFirst: () => {},
@@ -118,10 +121,26 @@ test("of .git only HEAD and the index count, of .pikaci nothing", async (scene) 
   mkdirSync(join(root, ".pikaci/runs"), { recursive: true });
   writeFileSync(join(root, ".git/ORIG_HEAD"), "x");
   writeFileSync(join(root, "left/x"), "x");
+  // Nor does a file that git is known to ignore.
+  writeFileSync(join(root, "src/known.o"), "x");
+  appendFileSync(join(root, "src/known.o"), "x");
   await tells(scene, "the index", () => execFileSync("git", ["-C", root, "add", "src/a"]));
   assert.is(scene.bursts, 1);
   await tells(scene, "a branch", () => execFileSync("git", ["-C", root, "checkout", "-q", "-b", "other"]));
   assert.is(scene.watcher.directories, 4);
+});
+
+test("without watches it says so, and goes on with those that it has", async ({ root }) => {
+  const limited = 'echo "$0" >/proc/sys/user/max_inotify_watches && exec "$@"';
+  const outcome = (watches: number) => {
+    const words = [process.execPath, ...childWords("test/tree/watching/limited.ts"), root];
+    const all = ["unshare", "--user", "--map-root-user", "sh", "-c", limited, String(watches), ...words];
+    const [program = "", ...args] = all;
+    return JSON.parse(execFileSync(program, args, { encoding: "utf8" }));
+  };
+  assert.equal(outcome(1000), { directories: 4, isFull: false });
+  assert.equal(outcome(3), { directories: 2, isFull: true });
+  assert.equal(outcome(0), { directories: 0, isFull: true });
 });
 
 test("after a storm every directory that is there is watched, and none that is gone", async (scene) => {
