@@ -42,7 +42,7 @@ test("a command's --help is on stdout, wherever it stands", async ({ rig }) => {
 });
 
 const wrong: readonly (readonly [readonly string[], string, string])[] = [
-  [["rnu"], 'unknown command "rnu" (did you mean "run"?)', "the commands are run, status"],
+  [["rnu"], 'unknown command "rnu" (did you mean "run"?)', "the commands are run, watch, status"],
   [["frobnicate"], 'error: unknown command "frobnicate"\n', "the commands are"],
   [["constructor"], 'unknown command "constructor"', "the commands are"],
   [["run", "--jsn"], 'unknown option "--jsn" (did you mean "--json"?)', "pikaci run --help"],

@@ -67,26 +67,21 @@ function noConfiguration(workspace: string): ConfigError {
 async function evaluate(path: string, context: ConfigContext): Promise<unknown> {
   if (basename(path) === FLAKE_FILE) return readFlakeConfig(path, context);
   if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
-  const module =
-    isFirst(path) && path.endsWith(".mjs") ? await importJavaScript(path) : await importTypeScript(path);
+  const module = path.endsWith(".mjs") ? await importJavaScript(path) : await importTypeScript(path);
   if (typeof module === "object" && module !== null && "default" in module) return module.default;
   throw new ConfigError(`${path} has no default export`, {
     hint: "write `export default defineConfig({ jobs: { … } })`",
   });
 }
 
-/** Node keeps what it once imported: a process that reads a file again, since it has changed, needs the other way. */
-const imported = new Set<string>();
-
-function isFirst(path: string): boolean {
-  if (imported.has(path)) return false;
-  imported.add(path);
-  return true;
-}
+/** How often each file was imported by this process: Node reads it again only under another address. */
+const imported = new Map<string, number>();
 
 async function importJavaScript(path: string): Promise<unknown> {
   const { importModule } = await import("../system/import-module.ts");
-  return importModule(pathToFileURL(path).href);
+  const times = imported.get(path) ?? 0;
+  imported.set(path, times + 1);
+  return importModule(`${pathToFileURL(path).href}${times === 0 ? "" : `?again=${times}`}`);
 }
 
 async function importTypeScript(path: string): Promise<unknown> {

@@ -31,6 +31,7 @@ const TYPED = [
   ["verify", "latest"],
   ["gc"],
   ["doctor"],
+  ["watch"],
 ];
 
 test("every command that reads or writes `.pikaci` says so, and writes nothing through the link", async () => {

@@ -308,6 +308,22 @@ for (const [name, content] of [
   });
 }
 
+for (const [name, words] of [
+  ["pikaci.config.json", (job: string) => `{"jobs":{"${job}":{"command":"true"}}}`],
+  ["pikaci.config.mjs", (job: string) => `export default { jobs: { ${job}: { command: "true" } } }`],
+  [
+    "pikaci.config.ts",
+    (job: string) => `const n: string = "true"; export default { jobs: { ${job}: { command: n } } };`,
+  ],
+] as const)
+  test(`reads ${name} again when it has changed, in the same process`, async () => {
+    const workspace = write(name, words("a"));
+    await loadProject(workspace, null, asker);
+    writeFileSync(join(workspace, name), words("b"));
+    const project = await loadProject(workspace, null, asker);
+    assert.equal(Object.keys(project.jobs), ["b"]);
+  });
+
 for (const [name, content, message] of [
   ["pikaci.config.json", "{", /could not be loaded: /],
   ["pikaci.config.mjs", "export const a = 1", /has no default export/],
