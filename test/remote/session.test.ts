@@ -112,10 +112,16 @@ test("a run that is kept stays", async () => {
 test("the session waits for this run's guards before it removes the run", async () => {
   const workDir = makeDirectory();
   let letGo = async () => {};
+  let held = () => {};
+  const isHeld = new Promise<void>((done) => {
+    held = done;
+  });
   const ended = session(workDir, async () => {
     mkdirSync(join(workDir, "runs", runId));
     letGo = await holdLock(workDir, ["-s", `locks/run-${runId}`]);
+    held();
   }).then(() => "ended");
+  await Promise.race([isHeld, ended]);
   assert.is(await Promise.race([ended, sleep(1500).then(() => "waits")]), "waits");
   assert.equal(readdirSync(join(workDir, "runs")), [runId]);
   await letGo();
