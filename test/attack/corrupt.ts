@@ -1,13 +1,17 @@
 import { call } from "./call.ts";
-import { type Corruption, corruptionsOf } from "./corruptions.ts";
+import { type Corruption, corruptionsOf, wholeFile } from "./corruptions.ts";
+import type { Witness } from "./evidence.ts";
 import { AREAS, type Area, type Scene } from "./scene.ts";
+import { type Touched, touches } from "./touched.ts";
 
-/** One corrupted document. `sealed`: as this account would have written it, so that no seal stands before its parser. */
+/** One corrupted document, or files of a tree that are corrupted together in one way. `sealed`: as this account would have written it, so that no seal stands before its parser. */
 export interface Case {
   readonly area: Area;
   readonly file: string;
   readonly corruption: Corruption;
   readonly sealed: boolean;
+  /** What is corrupted besides, in the same area. */
+  readonly besides: readonly (readonly [file: string, corruption: Corruption])[];
 }
 
 export interface Tried {
@@ -36,13 +40,38 @@ export function parseShard(text: string): Shard {
 
 /** Each file's corruptions are divided by themselves, because names of files, and so their order, differ between scenes. */
 export function casesOf(scene: Scene, { n, m }: Shard = WHOLE): Case[] {
-  return AREAS.flatMap((area) =>
-    scene.files[area].flatMap((file) => {
-      const bytes = scene.read(area, file);
-      const plain = corruptionsOf(bytes).map((corruption) => ({ area, file, corruption, sealed: false }));
-      return [...plain, ...sealedOnes(area, file, bytes)].filter((_, at) => at % m === n - 1);
-    }),
+  const part = (cases: readonly Case[]) => cases.filter((_, at) => at % m === n - 1);
+  const alone = AREAS.flatMap((area) =>
+    scene.files[area].flatMap((file) => part(casesOfFile(scene, area, file))),
   );
+  return [...alone, ...part(togetherOnes(scene))];
+}
+
+function casesOfFile(scene: Scene, area: Area, file: string): Case[] {
+  const bytes = scene.read(area, file);
+  const plain = corruptionsOf(bytes).map((corruption) => ({
+    area,
+    file,
+    corruption,
+    sealed: false,
+    besides: [],
+  }));
+  return [...plain, ...sealedOnes(area, file, bytes)];
+}
+
+/** All files that lie deeper in the host's copy of its /etc at once: pikaci mounts it for its jobs, which read the files. */
+function togetherOnes(scene: Scene): Case[] {
+  const [first, ...others] = scene.mounted.map(
+    (file) => [file, wholeFile(scene.read("host", file))] as const,
+  );
+  if (first === undefined) return [];
+  const [file, kinds] = first;
+  return kinds.flatMap((corruption, at) => {
+    const besides = others.flatMap(([other, { [at]: same }]) =>
+      same === undefined ? [] : [[other, same] as const],
+    );
+    return [{ area: "host", file, corruption, sealed: false, besides }];
+  });
 }
 
 /** The documents of a run by which something is done again. */
@@ -53,7 +82,7 @@ function sealedOnes(area: Area, file: string, bytes: Buffer): Case[] {
   const isRecord = file.endsWith("/run.json");
   return corruptionsOf(bytes)
     .filter(({ bytes: now }) => now !== null && (!isRecord || isObject(now)))
-    .map((corruption) => ({ area, file, corruption, sealed: true }));
+    .map((corruption) => ({ area, file, corruption, sealed: true, besides: [] }));
 }
 
 function isObject(bytes: Buffer): boolean {
@@ -65,21 +94,40 @@ function isObject(bytes: Buffer): boolean {
   }
 }
 
-export const nameOf = ({ area, file, corruption, sealed }: Case): string =>
-  `${area} ${file}: ${corruption.what}${sealed ? ", sealed" : ""}`;
+export const nameOf = ({ area, file, corruption, sealed, besides }: Case): string =>
+  `${area} ${file}${besides.length > 0 ? ` and ${besides.length} more` : ""}: ${corruption.what}${sealed ? ", sealed" : ""}`;
 
-/** Every command that reads the document; each must end as itself, or by an error that names what is wrong. */
-export async function tryCase(scene: Scene, one: Case): Promise<Tried> {
+/**
+ * Calls the commands of a document; each must end as itself, or by an error that names what is wrong. With a witness, those
+ * that do not touch the document are left out: until one does, it can only do what it does where nothing is corrupted.
+ */
+export async function tryCase(scene: Scene, one: Case, witness?: Witness): Promise<Tried> {
+  const commands = commandsFor(scene, one);
+  const evidence = await witness?.(commands);
   scene.restore();
   scene.corrupt(one.area, one.file, one.corruption, one.sealed);
+  for (const [file, corruption] of one.besides) scene.corrupt(one.area, file, corruption, false);
   const problems: string[] = [];
-  const commands = commandsFor(scene, one);
-  for (const words of commands) {
+  let called = 0;
+  let differs = evidence === undefined;
+  for (const [at, words] of commands.entries()) {
+    const seen = evidence?.[at] ?? [];
+    if (!differs && !seen.some(({ touched }) => isTouched(scene, one, touched))) continue;
     const { code, text, problem } = await call(scene.dir, scene.env, words, PATIENCE);
+    called++;
+    // Whatever comes after it may meet something new.
+    differs ||= seen.every((before) => before.code !== code);
     const wrong = problem ?? believed(words, code);
     if (wrong !== null) problems.push(`${words.join(" ")}: ${wrong}\n${text.slice(-1500)}`);
   }
-  return { name: nameOf(one), commands: commands.length, problems };
+  return { name: nameOf(one), commands: called, problems };
+}
+
+function isTouched(scene: Scene, { area, file, corruption, besides }: Case, touched: Touched): boolean {
+  const kind = corruption.bytes === null ? "directory" : "file";
+  return [file, ...besides.map(([other]) => other)].some((one) =>
+    touches(touched, scene.root[area], one, kind),
+  );
 }
 
 /** A job that fails is in every run of these: none of them may pass. */
@@ -89,11 +137,24 @@ function believed(words: readonly string[], code: number): string | null {
 }
 
 function commandsFor(scene: Scene, { area, file, sealed }: Case): string[][] {
-  if (area === "memory") return [["run"], ["why", "good"], ["gc", "--dry-run"]];
-  if (area === "host") return [["doctor"], ["attach", scene.detached], ["run"], ["gc"]];
+  if (area === "memory")
+    return [
+      ["run"],
+      ["why", "good"],
+      ["why", "bad"],
+      ["snapshot", "--diff", scene.finished],
+      ["gc", "--dry-run"],
+    ];
+  if (area === "host") return hostCommands(scene);
   const run = file.includes(scene.detached) ? scene.detached : scene.finished;
   if (!DECIDES.test(file)) return looking(run, scene);
   return [...(sealed ? [] : [["gc", "--dry-run"]]), ...looking(run, scene), ...acting(run, scene)];
+}
+
+/** Both jobs run once more, and one in another workspace with another tree, whose base is the one that is there. */
+function hostCommands({ detached, changed }: Scene): string[][] {
+  const runs = [["run"], ["run", "--no-cache"], ["run", "-C", changed]];
+  return [["doctor"], ["attach", detached], ...runs, ["gc"]];
 }
 
 function looking(run: string, { finished }: Scene): string[][] {

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { sealedRecord } from "../../src/runs/sealed-record.ts";
 import { blake3Hex } from "../../src/system/blake3.ts";
@@ -19,8 +27,12 @@ export interface Scene {
   readonly finished: string;
   readonly detached: string;
   readonly root: Readonly<Record<Area, string>>;
+  /** Another workspace of the project, of which the client knows nothing: its tree has one file that is otherwise. */
+  readonly changed: string;
   /** Files of an area that decide or tell something, relative to its root. */
   readonly files: Readonly<Record<Area, readonly string[]>>;
+  /** Files deep in a tree of the work dir that is only mounted, relative to it. */
+  readonly mounted: readonly string[];
   read(area: Area, file: string): Buffer;
   /** Puts a corrupted document in place; `sealed`: as this account would have written it. */
   corrupt(area: Area, file: string, to: Corruption, sealed: boolean): void;
@@ -45,22 +57,26 @@ export async function openScene(): Promise<Scene> {
   const own = resolve(rig.memory, "../../..");
   const root = { records: join(rig.dir, ".pikaci"), memory: rig.memory, host: join(own, "work") };
   rig.write({ file: "one\n", "deps/a": "a" });
-  rig.configure({
-    project: "attack",
-    hosts: { local: { url: "local", workDir: root.host } },
-    jobs: JOBS,
-    targets: { all: { jobs: ["good", "bad"] } },
-  });
+  const project = { project: "attack", hosts: { local: { url: "local", workDir: root.host } } };
+  rig.configure({ ...project, jobs: JOBS, targets: { all: { jobs: ["good", "bad"] } } });
+  const changed = makeChanged(join(own, "changed"), { ...project, jobs: { bad: JOBS.bad } });
   const finished = await ran(rig, 1, "run");
   const detached = await ran(rig, 0, "run", "--detach", "--no-cache");
   await ended(join(root.host, "runs", detached, "jobs"));
+  const ofChanged = [join(changed, ".pikaci"), join(own, "cache/pikaci", workspaceId(changed))];
   const pristine = join(own, "pristine");
   mkdirSync(pristine);
   for (const area of AREAS) copy(root[area], join(pristine, area));
   const env = environment(own);
-  const files = { records: filesOf(root.records), memory: filesOf(root.memory), host: filesOf(root.host) };
+  const onHost = filesOf(root.host);
+  const files = {
+    records: filesOf(root.records),
+    memory: filesOf(root.memory),
+    host: onHost.filter((file) => !MOUNTED.test(file)),
+  };
+  const mounted = onHost.filter((file) => MOUNTED.test(file));
   return {
-    ...{ dir: rig.dir, env, finished, detached, root, files },
+    ...{ dir: rig.dir, env, finished, detached, root, changed, files, mounted },
     read: (area, file) => readFileSync(join(pristine, area, file)),
     corrupt(area, file, { bytes }, sealed) {
       const path = join(root[area], file);
@@ -74,10 +90,24 @@ export async function openScene(): Promise<Scene> {
         rmSync(root[area], { recursive: true, force: true });
         copy(join(pristine, area), root[area]);
       }
+      for (const made of ofChanged) rmSync(made, { recursive: true, force: true });
     },
     close: () => rig.remove(),
   };
 }
+
+/** A job's view of the host's /etc: some files on top, whose names programs know, and many below. */
+const MOUNTED = /^etc\/[^/]+\/.+\//;
+
+function makeChanged(dir: string, config: object): string {
+  mkdirSync(dir);
+  execFileSync("git", ["-C", dir, "init", "-q"]);
+  writeFileSync(join(dir, "file"), "two\n");
+  writeFileSync(join(dir, "pikaci.config.json"), JSON.stringify(config));
+  return dir;
+}
+
+const workspaceId = (dir: string): string => blake3Hex(Buffer.from(realpathSync(dir)));
 
 async function ran(rig: Rig, code: number, ...words: string[]): Promise<string> {
   const end = await rig.pikaci(...words);
