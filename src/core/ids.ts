@@ -1,4 +1,5 @@
 import { UsageError } from "./errors.ts";
+import { quoted } from "./quoted.ts";
 
 declare const brand: unique symbol;
 
@@ -27,7 +28,7 @@ const patterns = {
 
 function parser<T extends string>(pattern: RegExp, noun: string, hint: string): (text: string) => T {
   return (text) => {
-    if (!pattern.test(text)) throw new UsageError(`not a ${noun}: ${JSON.stringify(text)}`, { hint });
+    if (!pattern.test(text)) throw new UsageError(`not a ${noun}: ${quoted(text)}`, { hint });
     return text as T;
   };
 }

@@ -4,6 +4,7 @@ import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
+import { quoted } from "../core/quoted.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { type Unpacked, unpackArtifacts } from "../publish/unpack.ts";
 import { isLost } from "../remote/host-link.ts";
@@ -74,7 +75,7 @@ function artifactStream(frames: AsyncIterator<JobFrame>): {
 function parseTime(body: Buffer): string {
   const text = body.toString("utf8");
   if (/^\d{1,11}$/.test(text)) return new Date(Number(text) * 1000).toISOString();
-  throw new InfraError("host", `the host does not say until when it keeps the job: ${JSON.stringify(text)}`, {
+  throw new InfraError("host", `the host does not say until when it keeps the job: ${quoted(text)}`, {
     hint: "run the command again; if it happens again, report it with this message",
   });
 }

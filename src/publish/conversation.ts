@@ -1,5 +1,6 @@
 import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
+import { quoted } from "../core/quoted.ts";
 import type { Published } from "../core/snapshot.ts";
 import type { Frame } from "../remote/connection.ts";
 import type { FrameType, ProgramChannel } from "../remote/program-types.ts";
@@ -160,7 +161,7 @@ function publishedOutcome(word: string): "uploaded" | "repaired" {
 }
 
 function unknownWord(what: string, word: string): InfraError {
-  return new InfraError("host", `the host does not say ${what}: ${JSON.stringify(word)}`, {
+  return new InfraError("host", `the host does not say ${what}: ${quoted(word)}`, {
     hint: "run the command again; if it stays, report it with this message",
   });
 }

@@ -3,6 +3,7 @@ import { InfraError } from "../core/errors.ts";
 import { type SeenFacts, seenSchema } from "../core/host-view.ts";
 import { type ContentHash, parseContentHash, parseStorePath, type StorePath } from "../core/ids.ts";
 import { LAYOUT_VERSION } from "../core/layout.ts";
+import { quoted } from "../core/quoted.ts";
 import { type SnapshotMetadata, snapshotMetadataSchema } from "../core/snapshot.ts";
 import { type MachineFacts, parseMachineFacts } from "./machine.ts";
 
@@ -137,7 +138,7 @@ function parseSeen(text: string | undefined): SeenFacts | null {
   const [packages, local, etc, names] = text.split(" ");
   const seen = seenSchema.safeParse({ packages, local, etc, names });
   if (seen.success) return seen.data;
-  throw new InfraError("host", `the host does not say what guests see of it: ${JSON.stringify(text)}`, {
+  throw new InfraError("host", `the host does not say what guests see of it: ${quoted(text)}`, {
     hint: "check that `find`, `sort` and `sha256sum` work there, and run the command again",
   });
 }

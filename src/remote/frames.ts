@@ -1,4 +1,5 @@
 import { InfraError, MismatchError, type PikaciError, SnapshotRefused, TrustError } from "../core/errors.ts";
+import { quoted } from "../core/quoted.ts";
 import type { Frame } from "./connection.ts";
 
 const MAX_HEADER = 64;
@@ -90,6 +91,14 @@ const defaultHints = {
   nix: "nix's own output above says more",
 } as const;
 
+/** Characters of a host's message that are shown: what is longer is none of pikaci's programs'. */
+const LONGEST_MESSAGE = 20_000;
+
+function shortened(message: string): string {
+  const more = message.length - LONGEST_MESSAGE;
+  return more > 0 ? `${message.slice(0, LONGEST_MESSAGE)}\n… ${more} more characters` : message;
+}
+
 /**
  * The error behind an `error` frame: a kind, then the message, then (if the program has better advice
  * than the kind's own) a last line `hint: …`.
@@ -97,7 +106,7 @@ const defaultHints = {
 export function frameError(body: Buffer): PikaciError {
   const [kind = "", ...lines] = body.toString("utf8").trimEnd().split("\n");
   const own = lines.length > 1 && lines.at(-1)?.startsWith("hint: ") ? lines.pop()?.slice(6) : undefined;
-  const message = lines.join("\n");
+  const message = shortened(lines.join("\n"));
   switch (kind) {
     case "host":
     case "network":
@@ -113,7 +122,7 @@ export function frameError(body: Buffer): PikaciError {
     default:
       return new InfraError(
         "host",
-        `the host reported an error of an unknown kind: ${[kind, ...lines].join(" ")}`,
+        `the host reported an error of an unknown kind: ${quoted([kind, ...lines].join(" "))}`,
       );
   }
 }

@@ -112,4 +112,12 @@ test("error frames become errors of their kind", () => {
   assert.is(frameError(Buffer.from("disk\nfull\nsecond line\n")).message, "full\nsecond line");
 });
 
+test("a host's message is shown up to a length that a person can read", () => {
+  const long = frameError(Buffer.from(`host\n${"x".repeat(MAX_BODY - 5)}`)).message;
+  assert.match(long, /^x{20000}\n… 16757211 more characters$/);
+  const unknown = frameError(Buffer.from(`\x1b[2J\n${"x".repeat(MAX_BODY - 5)}`)).message;
+  assert.ok(unknown.length < 500 && !unknown.includes("\x1b"), unknown.slice(0, 500));
+  assert.is(frameError(Buffer.from(`host\n${"x".repeat(20_000)}`)).message.length, 20_000);
+});
+
 test.run();

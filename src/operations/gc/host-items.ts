@@ -1,5 +1,6 @@
 import type { Context } from "../../core/context.ts";
 import { InfraError } from "../../core/errors.ts";
+import { quoted } from "../../core/quoted.ts";
 import { documentBytes } from "../../remote/channel.ts";
 import { ask, converse, framesToEnd } from "../../remote/program.ts";
 import type { HostSession } from "../../remote/session.ts";
@@ -43,7 +44,7 @@ function parseItem(line: string): Item {
   const [path = "", kib = "", age = "", flags = ""] = line.split(" ");
   const [kind = "", name = ""] = path.split("/");
   if (name === "" || !/^\d+$/.test(kib) || !/^-?\d+$/.test(age))
-    throw new InfraError("host", `the host's list of what it has cannot be read: ${JSON.stringify(line)}`, {
+    throw new InfraError("host", `the host's list of what it has cannot be read: ${quoted(line)}`, {
       hint: "look into the work dir there: it holds something that pikaci did not put there",
     });
   const has = (flag: string) => flags.split(",").includes(flag);

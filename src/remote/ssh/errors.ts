@@ -29,14 +29,14 @@ const busy = () =>
   "the host's sshd takes no more connections at once (MaxStartups, MaxSessions); try again later";
 const lost = () => "check the network and that the host is up, then run the command again";
 
-/**
- * A shell's words about a command that it cannot start: above or below ssh's own about a missing greeting, or of an `exec`.
- * A host can have written all of it: the parts of a line are bounded, so that no text takes long.
- */
+/** A shell's words about a command that it cannot start: above or below ssh's own about a missing greeting, or of an `exec`. */
 const PROXY_NOT_STARTED =
   /^(?:[\s\S]*(?<!\bs)sh: ?[^\n]{0,30}exec: |(?=[\s\S]*kex_exchange_identification)[\s\S]*(?<!\bs)sh: ?)[^\n]{0,300}(?:not found|Unknown command|No such file or directory|Permission denied)/;
 
-/** Tried in this order: ssh often prints the cause first and the consequence in a later line. */
+/**
+ * Tried in this order: ssh often prints the cause first and the consequence in a later line. A host can have written all of
+ * it: what may stand between two parts of a pattern is bounded, so that no text takes long.
+ */
 const rules: readonly Rule[] = [
   {
     pattern: PROXY_NOT_STARTED,
@@ -45,7 +45,7 @@ const rules: readonly Rule[] = [
     hint: (place) => `fix ProxyCommand in ~/.ssh/config; ${tryByHand(place)}`,
   },
   {
-    pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed|REVOKED HOST KEY/,
+    pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .{0,300} has changed|REVOKED HOST KEY/,
     where: "trust",
     what: "shows another host key than the one that is known",
     hint: (place) =>
@@ -77,13 +77,13 @@ const rules: readonly Rule[] = [
     hint: lost,
   },
   {
-    pattern: /timed out during banner exchange|banner exchange: .*(timed out|timeout)/i,
+    pattern: /timed out during banner exchange|banner exchange: .{0,300}(timed out|timeout)/i,
     where: "network",
     what: "accepted the connection and then said nothing",
     hint: tryByHand,
   },
   {
-    pattern: /^Timeout, server .* not responding/m,
+    pattern: /^Timeout, server .{0,300} not responding/m,
     where: "network",
     what: "stopped answering",
     hint: lost,
@@ -108,7 +108,7 @@ const rules: readonly Rule[] = [
     hint: busy,
   },
   {
-    pattern: /Unable to negotiate|no matching .* found/,
+    pattern: /Unable to negotiate|no matching .{0,300} found/,
     where: "host",
     what: "and this ssh have no method in common",
     hint: tryByHand,
@@ -162,7 +162,7 @@ export function turnedAway(stderr: string, afterMs: number, aliveMs: number, gre
   if (stderr.trim() === "") return afterMs < Math.min(greetingMs - 1000, aliveMs - 500);
   if (PROXY_NOT_STARTED.test(stderr)) return false;
   return (
-    /kex_exchange_identification|Connection reset by|Connection closed by .* port/.test(stderr) &&
+    /kex_exchange_identification|Connection reset by|Connection closed by .{0,300} port/.test(stderr) &&
     !/Permission denied|Host key|timed out|refused/.test(stderr)
   );
 }

@@ -135,6 +135,22 @@ test("what a host writes to look like a ProxyCommand that does not start costs l
   assert.ok(process.cpuUsage(started).user < 10_000_000);
 });
 
+/** The beginnings of ssh's lines that have something of the host's in the middle. */
+const BEGUN = [
+  "Host key for ",
+  "banner exchange: ",
+  "Timeout, server ",
+  "no matching ",
+  "Connection closed by ",
+];
+for (const begun of BEGUN)
+  test(`a host that writes "${begun}" again and again costs little`, () => {
+    const started = process.cpuUsage();
+    sshError(url, begun.repeat(1_500_000 / begun.length), "opening");
+    turnedAway(begun.repeat(1_500_000 / begun.length), 100, 15_000, 30_000);
+    assert.ok(process.cpuUsage(started).user < 10_000_000);
+  });
+
 test("on an open connection every end is a loss, except of trust", () => {
   const lost = sshError(url, "Connection to build-1 closed by remote host.\r\n", "answered");
   assert.match(lost.message, "was lost: Connection to build-1 closed");
