@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { casesOf, nameOf, type Shard, sample, type Tried, tryCase } from "../../test/attack/corrupt.ts";
+import {
+  casesOf,
+  interleaved,
+  nameOf,
+  type Shard,
+  sample,
+  type Tried,
+  tryCase,
+} from "../../test/attack/corrupt.ts";
 import { openWitness } from "../../test/attack/evidence.ts";
 import { openScene } from "../../test/attack/scene.ts";
 import { buildClient } from "../suites/client.ts";
@@ -22,7 +30,7 @@ export async function runCorruptions({ limit, shard, text }: CorruptionsAsked): 
   try {
     const named = casesOf(scene, shard).filter((one) => nameOf(one).includes(text));
     const tried: Tried[] = [];
-    for (const one of sample(named, limit)) {
+    for (const one of interleaved(sample(named, limit))) {
       const result = await tryCase(scene, one, witness);
       tell(result);
       tried.push(result);

@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { casesOf, nameOf, parseShard, sample, tryCase } from "./corrupt.ts";
+import { casesOf, interleaved, nameOf, parseShard, sample, tryCase } from "./corrupt.ts";
 import { AREAS, openScene, type Scene } from "./scene.ts";
 
 /** A few of those that `npm run test:attack` tries, of every area; always the same. */
@@ -37,6 +37,19 @@ test("shards are all of them together, and none is in two", ({ scene }) => {
   for (const part of parts) assert.ok(part.length > 1000, String(part.length));
   for (const text of ["0/3", "4/3", "3", "a/b", "1/3/5"])
     assert.throws(() => parseShard(text), /is no shard/);
+});
+
+test("the beginning of an interleaved list is spread over all of it", () => {
+  for (const length of [0, 1, 2, 3, 10, 12, 97, 4000]) {
+    const all = Array.from({ length }, (_, at) => at);
+    const order = interleaved(all);
+    assert.equal(
+      [...order].sort((a, b) => a - b),
+      all,
+    );
+    const tenths = new Set(order.slice(0, 40).map((at) => Math.floor((at / length) * 10)));
+    if (length > 40) assert.is(tenths.size, 10);
+  }
 });
 
 /** What was broken: each ended as a bug in pikaci, or without a word about what lies there. */

@@ -198,6 +198,19 @@ function acting(run: string, { detached }: Scene): string[][] {
   ];
 }
 
+/** An order in which the beginning, however long, is an even sample: steps of the golden section through all. */
+export function interleaved<T>(all: readonly T[]): T[] {
+  const step = firstCoprime(Math.round(all.length * 0.618), all.length);
+  return all.map((_, at) => all[(at * step) % all.length]).filter((one) => one !== undefined);
+}
+
+function firstCoprime(from: number, to: number): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  let step = Math.max(1, from);
+  while (divisor(step, to) !== 1) step += 1;
+  return step;
+}
+
 /** A sample that is the same each time: every n-th, so that all areas and kinds are in it. */
 export function sample<T>(all: readonly T[], count: number): T[] {
   const step = Math.max(1, all.length / count);
