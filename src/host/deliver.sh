@@ -16,11 +16,16 @@ deliver() {
   await "$!" listens && await_done lease_holds
 }
 
-# left_to_disk: syncs what a detached job left before its result gets its name, since no client has it yet, and what keeps the
-# run from being swept. What cannot be read is left out.
+# is_left: no client of this guard takes what the job left: it is detached, or the client went away. A shell leaves nothing.
+is_left() {
+  [ "$detached" = yes ] || { [ "$input" = no ] && ! listens; }
+}
+
+# left_to_disk RESULT: syncs what a job left that no client has yet, its result in the file RESULT, and what keeps the run from
+# being swept. What cannot be read is left out.
 left_to_disk() {
   true >../../keep
   sync_tree artifacts linked
-  sync_paths log result.json.new ../../keep
+  sync_paths log "$1" ../../keep
   sync_paths . .. ../.. "$work_dir/runs"
 } 2>/dev/null

@@ -3,7 +3,8 @@
 # $secrets: `yes` when a document with them follows the others, and one with what is masked; both are held in memory alone.
 # $input: `yes` for a shell: what the client types is the runner's stdin, and nothing is kept.
 # $keep_s: how long what a failed job left is kept; $enter: `RUN/jobs/JOB` that left what this guest gets.
-# $detached: `yes` for a job that no client keeps alive (then $durable counts: lib/durable.sh); $silence_ms: 0, or how long it may say nothing.
+# $detached: `yes` for a job that no client keeps alive; $silence_ms: 0, or how long it may say nothing; $durable counts for
+# what no client takes (lib/durable.sh).
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
 : "${lease_ms:?}" "${boot_ms:?}" "${timeout_ms:?}" "${grace_ms:?}" "${artifact_bytes:?}"
 
@@ -275,10 +276,12 @@ write_result() {
   fi
   more=$cache_outcomes
   result_json
+  left=no
   if printf '%s\n' "$result" 1<>result.json.new; then
-    [ "$detached" = no ] || unlocked left_to_disk
+    ! is_left || left=yes
+    [ "$left" = no ] || unlocked left_to_disk result.json.new
     mv -T result.json.new result.json
-    [ "$detached" = no ] || unlocked sync_paths .
+    [ "$left" = no ] || unlocked sync_paths .
   fi
   write_state finished "$status"
 }
@@ -308,5 +311,8 @@ if deliver; then
   # So is a log in which the job may have told a secret piece by piece: only the client masks that.
   { [ "$log_status" = 0 ] && [ "$secrets" = no ]; } || rm -f log
   [ ! -e state.json.new ] || write_state finished "$status"
+elif [ "$left" = no ] && is_left; then
+  # Its client went away before it had all of it.
+  unlocked left_to_disk result.json
 fi
 lease_stop

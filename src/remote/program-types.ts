@@ -92,7 +92,7 @@ export interface ProgramParams {
     readonly input: boolean;
     readonly secrets: boolean;
     readonly detached: boolean;
-    /** Of a detached job: its result and what it left are on the disk before it is told that it ended. */
+    /** Its result and what it left are on the disk, if it is detached or its client went away. */
     readonly durable: boolean;
     readonly enter: string | null;
     /** A line `NAME=SCOPE` each. */

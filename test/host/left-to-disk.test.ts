@@ -5,8 +5,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InfraError } from "../../src/core/errors.ts";
 import type { Channel, Params } from "../../src/remote/connection.ts";
+import { eventually } from "../lab/rig.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
-import { endGuards, shell, startGuard } from "./guard-rig.ts";
+import { endGuards, type Guarded, shell, startGuard } from "./guard-rig.ts";
 
 const test = suite("what a job left, and the disk");
 test.after(endGuards);
@@ -17,8 +18,16 @@ async function synced(params: Params): Promise<string[]> {
   return (await calls(params)).map(({ said }) => said);
 }
 
-/** What a guard brings to the disk, and which files of the run each call has open: locks, if any. */
-async function calls(params: Params): Promise<readonly { readonly said: string; readonly open: string }[]> {
+interface Call {
+  readonly said: string;
+  /** Files of the run that it has open: locks, if any. */
+  readonly open: string;
+}
+
+const LEAVES = "mkdir /artifacts/dir; cd /artifacts/dir; echo one >one; echo 2 >two; ln two too; echo said";
+
+/** A job that leaves something, and what its guard has brought to the disk until now. */
+async function startLeaving(params: Params, then = ""): Promise<{ guard: Guarded; calls: () => Call[] }> {
   const dir = makeDirectory();
   const said = join(dir, "said");
   const text = `[ -e result.json ] && is=there || is=not
@@ -26,10 +35,17 @@ open=$(readlink /proc/$$/fd/* | grep -e /locks/ -e /runs/ | tr '\\n' ' ')
 printf '%s %s\\t%s\\n' "$is" "$*" "$open" >>${said}
 exec /usr/bin/sync "$@"`;
   writeFileSync(join(dir, "sync"), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  const command = shell(
-    "mkdir /artifacts/dir; cd /artifacts/dir; echo one >one; echo 2 >two; ln two too; echo said",
-  );
-  const guard = await startGuard({ params, env: { PATH: `${dir}:${process.env.PATH}` }, job: { command } });
+  const job = { command: shell(`${LEAVES}${then}`) };
+  const guard = await startGuard({ params, env: { PATH: `${dir}:${process.env.PATH}` }, job });
+  const lines = () => (existsSync(said) ? readFileSync(said, "utf8").trim().split("\n") : []);
+  const calls = () =>
+    lines().map((line) => ({ said: line.split("\t")[0] ?? "", open: line.split("\t")[1] ?? "" }));
+  return { guard, calls };
+}
+
+/** What a guard brings to the disk. */
+async function calls(params: Params): Promise<readonly Call[]> {
+  const { guard, calls } = await startLeaving(params);
   if (params.detached === "yes") {
     await drain(guard.channel);
   } else {
@@ -38,8 +54,7 @@ exec /usr/bin/sync "$@"`;
   }
   await guard.channel.closed;
   assert.match(readFileSync(join(guard.jobDir, "result.json"), "utf8"), /"status":"passed"/);
-  const lines = existsSync(said) ? readFileSync(said, "utf8").trim().split("\n") : [];
-  return lines.map((line) => ({ said: line.split("\t")[0] ?? "", open: line.split("\t")[1] ?? "" }));
+  return calls();
 }
 
 /** A detached job's log goes to its client only as long as it likes: its end may come in the middle of a frame. */
@@ -65,6 +80,34 @@ test("of a detached job also files with two names are there", async () => {
   const all = (await synced({ detached: "yes", durable: "yes" })).join("\n");
   for (const path of ["artifacts/dir/two", "artifacts/dir/too"])
     assert.match(all, new RegExp(`^not .*${path}( |$)`, "m"));
+});
+
+/** All that was brought to the disk, once a line of it matches. */
+function broughtUntil(calls: () => Call[], last: RegExp): Promise<string> {
+  return eventually(`the disk has ${last}`, 40, () => {
+    const all = calls().map(({ said }) => said);
+    return last.test(all.at(-1) ?? "") ? all.join("\n") : null;
+  });
+}
+
+test("what a job left whose client went away is there before its result has its name", async () => {
+  const { guard, calls } = await startLeaving({ durable: "yes" }, "; sleep 1000");
+  await guard.until("log");
+  guard.channel.kill();
+  const all = await broughtUntil(calls, /^there -- \.$/);
+  assert.match(readFileSync(join(guard.jobDir, "result.json"), "utf8"), /"message":"the client went away"/);
+  for (const path of ["artifacts/dir/one", "artifacts/dir/two", "log result.json.new ../../keep"])
+    assert.match(all, new RegExp(`^not .*${path}( |$)`, "m"));
+});
+
+test("what a client did not take before it went away is brought to the disk then", async () => {
+  const { guard, calls } = await startLeaving({ durable: "yes" });
+  await guard.until("result");
+  guard.channel.kill();
+  const all = await broughtUntil(calls, /^there -- \. /);
+  for (const path of ["artifacts/dir/one", "artifacts/dir/two", "log result.json ../../keep"])
+    assert.match(all, new RegExp(`^there .*${path}( |$)`, "m"));
+  assert.not.match(all, /^not/m);
 });
 
 test("what syncs for a guard has none of its locks", async () => {
