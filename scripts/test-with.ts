@@ -13,6 +13,7 @@ the command's in scripts/setup/packages.ts.
 \`npm run test:versions\`: the lab's newer versions of Nix and git as the client's.
 \`npm run test:toolchains\`: what \`pikaci init\` writes for small projects of Debian's toolchains, and that it runs.
 \`npm run test:shells\`: completion in zsh and fish, the manual through mandoc.
+\`npm run test:packages\`: what hosts say of their packages, with databases that rpm and pacman write.
 \`npm run test:examples\`: the examples that need a toolchain in /usr: Node, Python, C, Go, Rust, PostgreSQL, Redis.`;
 
 const { values, positionals } = parseArgs({

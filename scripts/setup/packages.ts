@@ -49,6 +49,8 @@ const GIVES = {
   "ruby-rspec-junit-formatter": ["/usr/share/doc/ruby-rspec-junit-formatter"],
   phpunit: ["/usr/bin/phpunit"],
   "stress-ng": ["stress-ng"],
+  rpm: ["rpm", "rpmbuild"],
+  "pacman-package-manager": ["pacman"],
   "default-jdk-headless": ["/usr/bin/javac"],
   maven: ["/usr/bin/mvn"],
   postgresql: ["/usr/lib/postgresql/15/bin/initdb", "/usr/lib/postgresql/15/bin/psql"],
@@ -85,6 +87,8 @@ const PURPOSES = {
   terminal: ["tmux"],
   /** A busy machine. */
   stress: ["stress-ng"],
+  /** Other distributions' package managers. */
+  packages: ["rpm", "pacman-package-manager", "tar", "busybox-static"],
   browser: ["chromium"],
   toolchains: [
     "cargo",
@@ -147,6 +151,7 @@ const COMMANDS = {
   "test:browser": ["browser"],
   "test:shells": ["shells"],
   "test:fresh": ["lab"],
+  "test:packages": ["packages"],
   "test:versions": ["local", "lab"],
   "test:toolchains": ["local", "toolchains"],
   "test:examples": ["local", "examples"],

@@ -33,6 +33,7 @@ const OWN: readonly (readonly [RegExp, Command])[] = [
   [/^test\/browser\//, "test:browser"],
   [/^test\/commands\/completion\/real-shells/, "test:shells"],
   [/^test\/fresh\/cold/, "test:fresh"],
+  [/^test\/host\/real-packages/, "test:packages"],
   [/^test\/(nix\/client-versions|tree\/git\/newer-versions)/, "test:versions"],
   [/^test\/examples\/toolchains/, "test:examples"],
 ];
