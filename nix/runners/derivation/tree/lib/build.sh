@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
 # $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
-: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${etc:?}" "${mounts:?}" "${mount_points:?}"
+: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${etc:?}" "${mounts:?}" "${mount_points:?}" "${times:?}"
 : "${job_workspace:=}" "${job_hostname:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}" "${job_time:=}"
 
 export top="$PWD/top"
@@ -35,12 +35,13 @@ printf '%s localhost %s\n' 127.0.0.1 "$job_hostname" ::1 "$job_hostname" >"$top/
 cp "$etc"/* "$top/etc"
 chmod 1777 "$top/tmp" "$top/var/tmp"
 cp "$command" "$top/run/pikaci/command"
-# A copy: in the store times and modes are Nix's, and nothing can be mounted there. Git's index is younger than the files.
+# A copy: in the store times and modes are Nix's, and nothing can be mounted there.
 export like="$PWD/like"
 { cp -a "$workspace/." "$top/workspace" && chmod -R u+w "$top/workspace"; } || exit 1
 mkdir "$like"
-find "$top/workspace" "$like" -exec touch -h -d "@$job_time" {} +
-[ ! -f "$top/workspace/.git/index" ] || touch -d "@$((job_time + 1))" "$top/workspace/.git/index"
+# shellcheck source=/dev/null
+. "$times"
+set_times "$job_time" "$top/workspace" "$like"
 : >"$out/verdict"
 
 # The mounts are made by the root of one namespace; the command is nobody in one below, where it can undo none.

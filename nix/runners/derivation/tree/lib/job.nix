@@ -22,6 +22,7 @@ derivation {
   prepared_names = lines (job + "/private/prepared-names");
   # A file, since the names of places may hold spaces.
   mounts = builtins.toFile "mounts" (builtins.unsafeDiscardStringContext (builtins.readFile (job + "/private/mounts")));
+  times = "${files}/tree/lib/times.sh";
   mount_points = "${files}/tree/lib/mounts.sh";
   words = lines (job + "/private/words");
   allowSubstitutes = false;
