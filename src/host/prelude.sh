@@ -1,5 +1,12 @@
 # shellcheck shell=sh
 # Comes first in every host program; docs/protocol.md. Parameters are assigned before it.
+# Where sh is bash, an account's environment can bring functions in the place of programs, and options.
+if [ -n "${BASH_VERSION:-}" ]; then
+  # shellcheck disable=SC3044
+  for name in $(compgen -A function); do unset -f "$name"; done
+  # shellcheck disable=SC3040
+  set +bCefnvx && set +o pipefail
+fi
 set -u
 umask 077
 export LC_ALL=C

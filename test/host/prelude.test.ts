@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -44,6 +44,35 @@ for (const shell of SHELLS)
     const unset = callHost(shell, [], ["true"], { under: ["env", "-u", "HOME"] });
     assert.match(unset.stdout, 'this account has no home: HOME is ""');
     assert.is(unset.stderr, "");
+  });
+
+/** A directory whose `sh` is bash, as on many distributions. */
+function bashAsSh(): string {
+  const directory = makeDirectory();
+  symlinkSync("/bin/bash", join(directory, "sh"));
+  return directory;
+}
+
+const ACCOUNT = {
+  "BASH_FUNC_grep%%": "() { echo a function\n}",
+  "BASH_FUNC_which%%": "() { echo a function\n}",
+  SHELLOPTS: "braceexpand:errexit:noclobber:noglob:pipefail:posix:xtrace",
+};
+/** What a program and the programs that it starts would notice of these. */
+const NOTICED = `noticed() {
+  echo x | grep x && sh -c 'echo y | grep y'
+  false
+  false | true && echo no-pipefail
+  echo 1 >file && echo 2 >file && echo f*
+  sh -c 'false; echo goes-on'
+}`;
+
+for (const shell of [...SHELLS, "sh"] as const)
+  test(`${shell === "sh" ? "bash as sh" : shell}: no function and no option of bash that an account exports counts`, () => {
+    const params = { ...ACCOUNT, PATH: `${shell === "sh" ? `${bashAsSh()}:` : ""}${process.env.PATH}` };
+    const { stdout, stderr } = callHost(shell, [], ["noticed"], { params, before: NOTICED });
+    assert.is(stdout, "x\ny\nno-pipefail\nfile\ngoes-on\n");
+    assert.not.match(stderr, "noticed");
   });
 
 test.run();
