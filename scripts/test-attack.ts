@@ -27,7 +27,7 @@ Tries to make pikaci lose something, or believe it, in parts (default: all), and
 The first seven are test files of \`npm test\`.
 
   --kills        how many; default 56
-  --corruptions  only an even sample of so many; default: all, which takes hours
+  --corruptions  only an even sample of so many; default: all, which takes most of an hour of a core
   --shard        only the N-th of M parts of the corruptions, each with some of every document
   --seed         of the moments of the kills; default 1
   --text         only corruptions, answers and jobs whose name contains it`;

@@ -26,7 +26,7 @@ export interface CorruptionsAsked {
 export async function runCorruptions({ limit, shard, text }: CorruptionsAsked): Promise<number> {
   process.env.TMPDIR = memoryDirectory();
   const scene = await openScene();
-  const witness = openWitness(scene, await buildClient());
+  const witness = openWitness(scene, [await buildClient()]);
   try {
     const named = casesOf(scene, shard).filter((one) => nameOf(one).includes(text));
     const tried: Tried[] = [];

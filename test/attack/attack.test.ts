@@ -4,8 +4,11 @@ import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { CLI } from "../lab/rig.ts";
 import { casesOf, interleaved, nameOf, parseShard, sample, tryCase } from "./corrupt.ts";
+import { openWitness, type Seen } from "./evidence.ts";
 import { AREAS, openScene, type Scene } from "./scene.ts";
+import { touches } from "./touched.ts";
 
 /** A few of those that `npm run test:attack` tries, of every area; always the same. */
 const SAMPLE = 6;
@@ -50,6 +53,24 @@ test("the beginning of an interleaved list is spread over all of it", () => {
     const tenths = new Set(order.slice(0, 40).map((at) => Math.floor((at / length) * 10)));
     if (length > 40) assert.is(tenths.size, 10);
   }
+});
+
+test("a command that touches no corrupted document is left out, and no other", async ({ scene }) => {
+  const witness = openWitness(scene, CLI);
+  const run = join("runs", scene.finished);
+  const [list, verify] = await witness([["list"], ["verify", scene.finished]]);
+  const sees = (seen: readonly Seen[] | undefined, file: string) =>
+    seen?.map(({ touched }) => touches(touched, scene.root.records, join(run, file), "file"));
+  assert.equal(sees(list, "run.json"), [true, true]);
+  assert.equal(sees(list, "jobs/good/guest.log"), [false, false]);
+  assert.equal(sees(verify, "jobs/good/guest.log"), [true, true]);
+  assert.equal(
+    [list, verify].map((seen) => seen?.map(({ code }) => code)),
+    [
+      [0, 0],
+      [0, 0],
+    ],
+  );
 });
 
 /** What was broken: each ended as a bug in pikaci, or without a word about what lies there. */

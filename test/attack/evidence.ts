@@ -19,8 +19,8 @@ export type Evidence = readonly (readonly Seen[])[];
 /** Traces commands in their turn and alone, when it is first asked about them: about a second each. It restores the scene. */
 export type Witness = (commands: readonly Words[]) => Promise<Evidence>;
 
-/** `client`: the file of the command line. */
-export function openWitness(scene: Scene, client: string): Witness {
+/** `client`: Node's words for the command line. */
+export function openWitness(scene: Scene, client: Words): Witness {
   const known = new Map<string, Promise<readonly Seen[]>>();
   const seenIn = (commands: readonly Words[]): Promise<readonly Seen[]> => {
     const key = JSON.stringify(commands);
@@ -36,7 +36,10 @@ export function openWitness(scene: Scene, client: string): Witness {
   };
 }
 
-async function traceAll(scene: Scene, client: string, commands: readonly Words[]): Promise<Seen[]> {
+/** Words that make a command end with who started it, however that ends. */
+const MORTAL: readonly string[] = ["setpriv", "--pdeathsig", "KILL"];
+
+async function traceAll(scene: Scene, client: Words, commands: readonly Words[]): Promise<Seen[]> {
   const roots = AREAS.map((area) => scene.root[area]);
   const seen: Seen[] = [];
   scene.restore();
@@ -49,15 +52,16 @@ async function traceAll(scene: Scene, client: string, commands: readonly Words[]
 
 async function traced(
   { dir, env }: Scene,
-  client: string,
+  client: Words,
   words: Words,
 ): Promise<{ code: number; trace: string }> {
   const place = mkdtempSync(join(tmpdir(), "pikaci-trace-"));
   try {
     const file = join(place, "trace");
-    const [strace = "", ...args] = [...underFileTrace(file), process.execPath, client, ...words];
+    const command = [...MORTAL, ...underFileTrace(file), ...MORTAL, process.execPath, ...client, ...words];
+    const [program = "", ...args] = command;
     // What Node asks for through io_uring is no call of its own.
-    const child = spawn(strace, args, { cwd: dir, env: { ...env, UV_USE_IO_URING: "0" }, stdio: "ignore" });
+    const child = spawn(program, args, { cwd: dir, env: { ...env, UV_USE_IO_URING: "0" }, stdio: "ignore" });
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on("error", reject).on("close", resolve);
     });
