@@ -1,10 +1,11 @@
 // needs: nix
 // time-limit: 120
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CLI } from "../lab/rig.ts";
+import { makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
 import { casesOf, interleaved, nameOf, parseShard, sample, tryCase } from "./corrupt.ts";
 import { openWitness, type Seen } from "./evidence.ts";
 import { AREAS, openScene, type Scene } from "./scene.ts";
@@ -17,7 +18,10 @@ const test = suite<{ scene: Scene }>("attack");
 test.before(async (context) => {
   context.scene = await openScene();
 });
-test.after(({ scene }) => scene.close());
+test.after(({ scene }) => {
+  scene.close();
+  removeWorkspaces();
+});
 
 test("documents in three places can be corrupted, as anybody and as this account", ({ scene }) => {
   const names = casesOf(scene).map(nameOf);
@@ -30,8 +34,18 @@ test("no document lies outside of its area: a work dir has links into this machi
   scene,
 }) => {
   for (const area of AREAS)
-    for (const file of scene.files[area])
+    for (const file of [...scene.files[area], ...(area === "host" ? scene.mounted : [])])
       assert.is(realpathSync(join(scene.root[area], file)), join(realpathSync(scene.root[area]), file));
+});
+
+test("a link that leads out of an area is not followed", ({ scene }) => {
+  const outside = makeDirectory();
+  writeFiles(outside, { file: "mine" });
+  symlinkSync(outside, join(scene.root.host, "link"));
+  const emptied = { what: "emptied", bytes: Buffer.alloc(0) };
+  assert.throws(() => scene.corrupt("host", "link/file", emptied, false), /link\/file lies in /);
+  assert.is(readFileSync(join(outside, "file"), "utf8"), "mine");
+  scene.restore();
 });
 
 test("shards are all of them together, and none is in two", ({ scene }) => {

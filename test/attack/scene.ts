@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { sealedRecord } from "../../src/runs/sealed-record.ts";
 import { blake3Hex } from "../../src/system/blake3.ts";
 import { openMemory } from "../../src/system/client-memory.ts";
@@ -79,7 +79,7 @@ export async function openScene(): Promise<Scene> {
     ...{ dir: rig.dir, env, finished, detached, root, changed, files, mounted },
     read: (area, file) => readFileSync(join(pristine, area, file)),
     corrupt(area, file, { bytes }, sealed) {
-      const path = join(root[area], file);
+      const path = ownPath(root[area], file);
       if (existsSync(path)) rmSync(path);
       if (bytes === null) mkdirSync(path);
       else writeFileSync(path, bytes);
@@ -105,6 +105,14 @@ function makeChanged(dir: string, config: object): string {
   writeFileSync(join(dir, "file"), "two\n");
   writeFileSync(join(dir, "pikaci.config.json"), JSON.stringify(config));
   return dir;
+}
+
+/** Nothing else on this machine may be corrupted: throws Error where a link leads out of the area. */
+function ownPath(root: string, file: string): string {
+  const path = join(root, file);
+  const real = realpathSync(dirname(path));
+  if (real !== dirname(join(realpathSync(root), file))) throw new Error(`${path} lies in ${real}`);
+  return path;
 }
 
 const workspaceId = (dir: string): string => blake3Hex(Buffer.from(realpathSync(dir)));
