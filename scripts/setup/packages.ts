@@ -181,7 +181,7 @@ export function packagesFor(command: Command): readonly PackageName[] {
  * nothing else, and test/fresh looks whether that is so.
  */
 export const BASE_PROGRAMS: readonly string[] = [
-  ..."sh bash dash cat chgrp chmod chown chroot cp cut dd env find grep groupadd head hostname id kill ldd ln ls mkdir".split(
+  ..."sh bash dash cat chgrp chmod chown chroot cp cut dd diff du env find grep groupadd head hostname id kill ldd ln ls mkdir".split(
     " ",
   ),
   ..."mkfifo mknod mount mv nice node npm npx readlink rm rmdir sed seq setsid sha256sum sleep sort stat stty".split(
