@@ -35,10 +35,10 @@ check_attended() {
 
 # nix_failed: the end of the conversation; the client makes an error of Nix's own words, which a full disk swallows.
 nix_failed() {
-  # Whether Nix works at all is looked at again (works.sh).
-  rm -f -- "$work_dir/etc/works"
   { echo >"$stage/check"; } 2>/dev/null ||
     fail disk "the disk of $work_dir is full: $(df -P -- "$work_dir" | tail -n 1)"
+  # Whether Nix works at all is looked at again (works.sh). Only now: a file that goes makes room on a full disk.
+  rm -f -- "$work_dir/etc/works"
   frame nix-failed "$(tail -c 200000 "$stage/log")"
   exit 0
 }
