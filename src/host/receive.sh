@@ -55,6 +55,8 @@ receive_stage() {
 # receive_stage_at DIR: as receive_stage, and DIR is where receive_keep will keep it. Fails when something is there.
 receive_stage_at() {
   mkdir -m 755 -- "$1" 2>/dev/null || return
+  # It has the group's bit where the work dir has it.
+  [ ! -g "$1" ] || chmod 00755 -- "$1"
   if read_fd "$fd_stage" "$1" && flock -n "$fd_stage"; then
     staging=$1
   else
