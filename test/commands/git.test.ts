@@ -152,6 +152,9 @@ test("the tree with its repository comes from the run's host where this machine 
 test("without a commit, and of a stranger's tree, it is refused by name", async ({ rig }) => {
   const outside = `${rig.dir}-outside.json`;
   rig.shell(`cp pikaci.config.json ${outside}; ${git} checkout -q --orphan empty`);
+  const snapshots = join(rig.dir, ".pikaci/work/snapshots");
+  const published = () => (existsSync(snapshots) ? readdirSync(snapshots) : []);
+  const before = published();
   const unborn = await rig.pikaci("run");
   assert.is(unborn.code, 5, unborn.stderr);
   assert.match(unborn.stderr, /`git: true`, and HEAD has no commit yet/);
@@ -159,7 +162,7 @@ test("without a commit, and of a stranger's tree, it is refused by name", async 
   rmSync(outside);
   assert.is(stranger.code, 2, stranger.stderr);
   assert.match(stranger.stderr, /jobs\.sees\.git: a tree can name any repository/);
-  assert.not(existsSync(join(rig.dir, ".pikaci/work/snapshots")));
+  assert.equal(published(), before, "nothing was published");
 });
 
 test.run();

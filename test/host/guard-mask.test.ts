@@ -107,6 +107,7 @@ for (const name of SHELLS)
         content_hash: "h",
         runner: "r",
         prepared: "",
+        ...{ job_document: "{}", launch_document: "l", command_document: "" },
       },
       before: 'command() { [ "$2" != perl ]; }',
     });

@@ -9,10 +9,12 @@ import { holdLock } from "./hold-lock.ts";
 const test = suite("a job that was launched before");
 test.after(removeWorkspaces);
 
+const DOCUMENTS = { job_document: "{}", launch_document: "l", command_document: "" };
+
 function launchAgain(shell: (typeof SHELLS)[number], workDir: string): string {
   const ids = { work_dir: workDir, run_id: "r", job: "j", content_hash: "h", runner: "r", prepared: "" };
   const { status, stdout } = callHost(shell, ["lib/locks", "job-dir"], ["take_job"], {
-    params: { ...ids, detached: "no", input: "no", project: "" },
+    params: { ...ids, ...DOCUMENTS, detached: "no", input: "no", project: "" },
   });
   assert.is(status, 1);
   return stdout;
