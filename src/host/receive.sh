@@ -35,7 +35,9 @@ receive_lock() {
   beside unlocked receive_last_word >/dev/null 2>&1
   receive_waiter=$!
   wait "$receive_locker" || fail network "the client went away while it waited for the lock of $1-$2"
-  kill -KILL "$receive_waiter" 2>/dev/null
+  # It must be gone before the client is told to go on: else it may take a byte of what comes then.
+  { kill -KILL "$receive_waiter" && wait "$receive_waiter"; } 2>/dev/null
+  return 0
 }
 
 # receive_last_word: the client has nothing to say yet but heartbeats: the end of its input is its own end. A milder signal
