@@ -16,7 +16,7 @@ import { jobFile } from "../runs/layout.ts";
 import { openOwnRun } from "../runs/own-run.ts";
 import { Recorder } from "../runs/recorder.ts";
 import type { FileDigests } from "../runs/sealed-record.ts";
-import { newRecord, pendingJob } from "../runs/transitions.ts";
+import { closedJob, newRecord, pendingJob } from "../runs/transitions.ts";
 import { makeDirectory, removeFile, removeTree } from "../system/client-files.ts";
 import { liveness, thisProcess } from "../system/process-identity.ts";
 
@@ -127,6 +127,7 @@ async function fetchAll(
   const settled = await Promise.allSettled(
     wanted.map((job) => fetchJob(job, { recorder, artifactBytes }, link, inner)),
   );
+  if (request.wait) for (const job of unknownJobs(record, known, host, context)) recorder.job(job);
   const broken = settled.find((one) => one.status === "rejected");
   if (broken === undefined && !recorder.hasRunning()) return recorder.finish(null);
   const left = recorder.detach();
@@ -142,6 +143,19 @@ function wantedJobs(record: RunRecord, known: readonly JobOnHost[], { wait }: At
       const there = known.find((one) => one.job === job);
       return there !== undefined && (wait || !there.lives);
     });
+}
+
+/** Jobs that the record says are under way, and that the host has nothing of: nobody will ever hear of them. */
+function unknownJobs(
+  { jobs, run_id }: RunRecord,
+  known: readonly JobOnHost[],
+  { url }: HostSpec,
+  { clock }: Context,
+): JobRecord[] {
+  const message = `${url} has nothing of this job: it was never launched there, or it was removed`;
+  return jobs
+    .filter(({ job, result }) => result === null && !known.some((one) => one.job === job))
+    .map((job) => closedJob(job, run_id, { status: "infra", message, at: clock() }));
 }
 
 async function fetchJob(

@@ -69,6 +69,25 @@ test("a detached run outlives its lease; attach shows all of its log and fetches
   assert.match(again.stdout, "verdict");
 });
 
+test("a job that the host has nothing of is no job that still runs: the run ends, and not as passed", async ({
+  rig,
+}) => {
+  const ran = await rig.pikaci("run", "--job", "failing", "--job", "silent", "--detach");
+  assert.is(ran.code, 0, ran.stderr);
+  const directory = hostDirectory(rig, "failing");
+  await eventually("the job's end", 60, () => existsSync(join(directory, "result.json")) || null);
+  rmSync(directory, { recursive: true });
+  const attached = await rig.pikaci("attach");
+  assert.is(attached.code, 3, attached.stderr);
+  assert.match(
+    attached.stderr,
+    /infra {2}failing: local has nothing of this job: it was never launched there/,
+  );
+  const record = rig.record();
+  assert.equal([record.state, record.status], ["finished", "infra"]);
+  assert.is(jobOf(record, "silent").result?.status, "timeout");
+});
+
 test("Ctrl-C leaves an attached run running; cancel ends it and says so", async ({ rig }) => {
   await rig.pikaci("run", "--job", "endless", "--detach");
   const attached = rig.start("attach");
