@@ -34,3 +34,8 @@ export function formatDuration(ms: number): string {
 function joinParts(large: number, unit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
 }
+
+/** A duration of the configuration in milliseconds; `fallback` where there is none. */
+export function milliseconds(value: string | number | undefined, fallback: number): number {
+  return value === undefined ? fallback : (parseDuration(value) ?? fallback);
+}

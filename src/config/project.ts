@@ -1,25 +1,20 @@
 import { availableParallelism } from "node:os";
-import { basename, posix } from "node:path";
+import { basename } from "node:path";
 import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../core/ids.ts";
-import type { JobLimits, JobSpec } from "../core/job.ts";
-import type { PrepareSpec } from "../core/prepared.ts";
+import type { JobSpec } from "../core/job.ts";
 import { type HostSpec, type Project, type TargetSpec, UNFETCHED_MS } from "../core/project.ts";
 import type { SnapshotFilters } from "../core/snapshot.ts";
-import { formatInstallable, parseInstallable } from "../nix/installable.ts";
 import { DEFAULT_MAX_FILE_SIZE } from "../tree/guards/paths.ts";
-import { parseDuration } from "./duration.ts";
-import { placesOf } from "./mounts.ts";
+import { milliseconds } from "./duration.ts";
+import { makeJob } from "./job.ts";
+import { mapRecord } from "./map-record.ts";
 import type { Config } from "./schema.ts";
-import { makeShape } from "./shape.ts";
 import { parseSize } from "./size.ts";
 
-type JobInput = Config["jobs"][string];
 type TargetInput = NonNullable<Config["targets"]>[string];
 type HostInput = NonNullable<Config["hosts"]>[string];
 type SnapshotInput = NonNullable<Config["snapshot"]>;
-type PrepareInput = NonNullable<JobInput["prepare"]>[string];
 
-const HOUR_MS = 3_600_000;
 const LEASE_MS = 120_000;
 const IMPLICIT_TARGET = parseJobName("default");
 
@@ -108,72 +103,6 @@ function makeHost(input: HostInput, name: JobName): HostSpec {
   const sendInputs = input.flakeInputs === "send";
   const leaseMs = milliseconds(input.lease, LEASE_MS);
   return { ...plain, workDir: input.workDir ?? null, leaseMs, ...(sendInputs ? { sendInputs } : {}) };
-}
-
-function makeJob(input: JobInput, name: JobName): JobSpec {
-  const { command } = input;
-  return {
-    name,
-    description: input.description ?? "",
-    command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
-    limits: makeLimits(input.limits ?? {}),
-    shape: makeShape(input.runner ?? "sandbox"),
-    prepare: mapRecord(input.prepare ?? {}, makePrepare),
-    ...makeMounts(input.prepare ?? {}),
-    timeoutMs: milliseconds(input.timeout, HOUR_MS),
-    ...(input.inputs === undefined ? {} : { inputs: input.inputs }),
-    ...(input.cache === undefined ? {} : { cache: input.cache }),
-    ...(input.caches === undefined ? {} : { caches: input.caches.map(parseJobName) }),
-    ...(input.git === true ? { git: true } : {}),
-    ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
-    ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),
-    env: input.env ?? {},
-    cwd: posix.resolve("/workspace", input.cwd ?? "."),
-    user: input.user ?? "user",
-    workspace: input.workspace ?? "read-only",
-    network: input.network ?? "none",
-  };
-}
-
-function makeLimits({ memory, processes, fileSize, openFiles }: NonNullable<JobInput["limits"]>): JobLimits {
-  const bytes = (value: string | number | undefined) =>
-    value === undefined ? undefined : (parseSize(value) ?? undefined);
-  const all = { memoryBytes: bytes(memory), fileBytes: bytes(fileSize), processes, openFiles };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-function makePrepare(input: PrepareInput): PrepareSpec {
-  if (typeof input === "object" && "path" in input) {
-    const { path, exclude } = input;
-    return { kind: "path", path: cleanPath(path), ...(exclude === undefined ? {} : { exclude }) };
-  }
-  const { installable: text, from = "host" } = typeof input === "string" ? { installable: input } : input;
-  const kind = from === "local" ? "local" : "installable";
-  return { kind, installable: formatInstallable(parseInstallable(text)) };
-}
-
-function makeMounts(prepare: NonNullable<JobInput["prepare"]>): Pick<JobSpec, "mounts"> {
-  const mounts = Object.entries(mapRecord(prepare, (output) => placesOf(output).sort()));
-  const some = mounts.filter(([, places]) => places.length > 0);
-  return some.length === 0 ? {} : { mounts: Object.fromEntries(some) };
-}
-
-/** `./a//b/` as `a/b`. */
-function cleanPath(path: string): string {
-  return posix.normalize(path).replace(/(?<=.)\/+$/, "");
-}
-
-function milliseconds(value: string | number | undefined, fallback: number): number {
-  return value === undefined ? fallback : (parseDuration(value) ?? fallback);
-}
-
-/** In the order of the names: that of keys means nothing, and Nix has none. */
-function mapRecord<In, Out>(record: Readonly<Record<string, In>>, map: (value: In, name: JobName) => Out) {
-  return Object.fromEntries(
-    Object.entries(record)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => [name, map(value, parseJobName(name))]),
-  );
 }
 
 const DEFAULT_ARTIFACT_BYTES = 4 * 2 ** 30;

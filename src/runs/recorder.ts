@@ -5,7 +5,6 @@ import type { JobName, RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobResult } from "../core/job-result.ts";
 import type { Plan } from "../core/plan.ts";
-import type { HostSpec } from "../core/project.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
@@ -28,27 +27,15 @@ import { eventLine, logLine } from "./lines.ts";
 import { Mask } from "./mask.ts";
 import { MaskedEvents } from "./masked-events.ts";
 import { type PreparedWithRecords, preparedOutline } from "./prepared-outline.ts";
+import type { RecordStart } from "./record-start.ts";
 import { RunDigests } from "./run-digests.ts";
-import { type FileDigests, sealedRecord } from "./sealed-record.ts";
+import { sealedRecord } from "./sealed-record.ts";
 import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
 import { readKey } from "./stored-key.ts";
 import { failed, finished, newRecord, pendingJob, plannedJob, withJob, withSnapshot } from "./transitions.ts";
 
 /** A record with some hundred artifacts. */
 const RESERVE_BYTES = 64 * 1024;
-
-interface RecordStart {
-  readonly runId: RunId;
-  /** May be a guess until `begin`. */
-  readonly projectId: string;
-  readonly host: HostSpec;
-  /** Called once when the record can no longer be written: the run must end. */
-  readonly onFailure: (error: InfraError) => void;
-  /** A record to continue, begun here or elsewhere. */
-  readonly earlier?: RunRecord;
-  /** What that record says of its files. */
-  readonly digests?: FileDigests;
-}
 
 /** A run's record on disk, final after `finish`. Events go through `emit` to the files, then to `context.emit`. */
 export class Recorder {
