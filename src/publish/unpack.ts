@@ -126,7 +126,8 @@ class Unpacker {
   readonly #maps: SparseEntries["maps"];
   readonly #limitLength: number;
   readonly #directories = new Set<BytePath>([bytePath(Buffer.alloc(0))]);
-  readonly #files = new Set<BytePath>();
+  /** Their lengths in bytes. */
+  readonly #files = new Map<BytePath, number>();
   readonly #taken = new Set<BytePath>();
   readonly #entries: ArtifactEntry[] = [];
   readonly #leftOut: string[] = [];
@@ -201,8 +202,8 @@ class Unpacker {
     else await this.#file(path, target, entry, map, mode);
     if (type === "directory" || type === "symlink")
       this.#entries.push({ path: displayPath(path), type, size: 0 });
-    else if (this.#files.has(path))
-      this.#entries.push({ path: displayPath(path), type: "file", size: map.size });
+    const size = this.#files.get(path);
+    if (size !== undefined) this.#entries.push({ path: displayPath(path), type: "file", size });
   }
 
   #directory(path: BytePath, target: Buffer): void {
@@ -229,17 +230,18 @@ class Unpacker {
     } finally {
       closeSync(fd);
     }
-    this.#files.add(path);
+    this.#files.set(path, size);
   }
 
   #hardLink(path: BytePath, target: Buffer, linkname: string): void {
     const from = archivePath(linkname);
-    if (from === null || !this.#files.has(from)) {
+    const size = from === null ? undefined : this.#files.get(from);
+    if (from === null || size === undefined) {
       this.#refuse(path, "a link to what is not in the archive");
       return;
     }
     linkSync(Buffer.concat([this.#root, Buffer.from("/"), pathBytes(from)]), target);
-    this.#files.add(path);
+    this.#files.set(path, size);
   }
 }
 

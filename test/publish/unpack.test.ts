@@ -73,6 +73,11 @@ test("what a job leaves is stored as it is: links as links, modes without setuid
     "sub",
     "sub/file",
   ]);
+  assert.equal(
+    entries.filter(({ path }) => ["hard", "sub/file"].includes(path)).map(({ size }) => size),
+    [3, 3],
+    "a hard link is as long as its file",
+  );
 });
 
 async function archive(
