@@ -9,13 +9,14 @@ import { formatPath } from "./issues.ts";
 import { mountProblems } from "./mounts.ts";
 import type { Config } from "./schema.ts";
 
-/** Contradictions between parts of a configuration, each as `path: message`. */
-export function crossProblems(config: Config): string[] {
+/** Contradictions between parts of a configuration of that workspace, each as `path: message`. */
+export function crossProblems(config: Config, workspace: string): string[] {
   return [
     ...emptyProblems(config),
     ...targetProblems(config),
     ...defaultTargetProblems(config),
     ...hostProblems(config),
+    ...workDirProblems(config, workspace),
     ...pathProblems(config),
     ...mountProblems(config),
     ...caseProblems(config),
@@ -88,6 +89,23 @@ function urlProblem(path: readonly PropertyKey[], url: string): string[] {
     if (!(error instanceof PikaciError)) throw error;
     return [at(path, `${error.message}; write \`local\` or \`ssh://[user@]host[:port]\``)];
   }
+}
+
+/** A work dir among the files that count would make each run a part of the next snapshot; `.pikaci` is never among them. */
+function workDirProblems({ hosts = {} }: Config, workspace: string): string[] {
+  return Object.entries(hosts).flatMap(([name, { url, workDir }]) => {
+    if (url !== "local" || workDir === undefined) return [];
+    const inside = posix.relative(workspace, workDir);
+    const [first] = inside.split("/");
+    return first === ".." || first === ".pikaci"
+      ? []
+      : [
+          at(
+            ["hosts", name, "workDir"],
+            "must lie outside the workspace, or every run would become part of the next snapshot",
+          ),
+        ];
+  });
 }
 
 /** A relative path must stay inside the workspace; an absolute one was meant. */

@@ -25,7 +25,7 @@ export function parseConfig(
   const name = configFile ?? "the configuration";
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw wrong(name, explainIssues(parsed.error.issues));
-  const problems = crossProblems(parsed.data);
+  const problems = crossProblems(parsed.data, workspace);
   if (problems.length > 0) throw wrong(name, problems.join("\n"));
   const project = makeProject(parsed.data, workspace, configFile);
   if (origin === null) return project;

@@ -175,6 +175,13 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
     { jobs: { a: job }, hosts: { b: { url: "local", workDir: "x" } } },
     "hosts.b.workDir: must be an absolute path",
   ],
+  ...["/w/demo", "/w/demo/work", "/w/demo/..work", "/w/demo/.pikaci2"].map(
+    (workDir) =>
+      [
+        { jobs: { a: job }, hosts: { b: { url: "local", workDir } } },
+        "hosts.b.workDir: must lie outside the workspace",
+      ] as const,
+  ),
   [{ jobs: { a: job, A: job } }, 'jobs.A: differs from "a" by case only'],
   [{ jobs: { a: job }, limits: { jobs: 0 } }, "limits.jobs: "],
 ];
@@ -190,6 +197,17 @@ test("a misspelt key comes before what is missing without it", () => {
   const problems = problemsOf({ jobs: { a: { comand: "x" }, b: { command: "" } } });
   assert.match(problems[0] ?? "", "jobs.a: unknown key");
   assert.is(problems.length, 3);
+});
+
+test("a work dir may lie beside the workspace, in .pikaci, and anywhere on another machine", () => {
+  const places = [
+    ["local", "/w"],
+    ["local", "/w/demo2"],
+    ["local", "/w/demo/.pikaci/work"],
+    ["ssh://b", "/w/demo"],
+  ];
+  for (const [url, workDir] of places)
+    parseConfig({ jobs: { a: job }, hosts: { b: { url, workDir } } }, "/w/demo", null);
 });
 
 test("every default is filled in", () => {
