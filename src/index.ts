@@ -75,8 +75,21 @@ export function run(options: RunOptions = {}): Run {
 export function rerun(options: RerunOptions = {}): Run {
   return started(options, async (context) => {
     const operation = await import("./operations/rerun.ts");
-    const { run: earlier = "latest", failed = false, on = null, detach = false } = options;
-    const request = { run: earlier, failedOnly: failed, host: on, config: configOf(options), detach };
+    const {
+      run: earlier = "latest",
+      failed = false,
+      on = null,
+      detach = false,
+      failOnFlaky = false,
+    } = options;
+    const request = {
+      run: earlier,
+      failedOnly: failed,
+      host: on,
+      config: configOf(options),
+      detach,
+      failOnFlaky,
+    };
     return operation.rerun(request, context);
   });
 }
@@ -88,8 +101,8 @@ export function rerun(options: RerunOptions = {}): Run {
 export function attach(options: AttachOptions = {}): Run {
   return started(options, async (context) => {
     const { attachRun } = await import("./operations/attach.ts");
-    const { run: earlier = "latest", on = null, wait = true } = options;
-    return attachRun({ run: earlier, host: on, config: configOf(options), wait }, context);
+    const { run: earlier = "latest", on = null, wait = true, failOnFlaky = false } = options;
+    return attachRun({ run: earlier, host: on, config: configOf(options), wait, failOnFlaky }, context);
   });
 }
 
@@ -256,7 +269,7 @@ function runRequestOf(
   parseDuration: (value: string | number) => number | null,
 ): RunRequest {
   const { repair = false, verify = false, failed = false, detach = false } = options;
-  const { noCache = false, keepFailed, jobs = [] } = options;
+  const { noCache = false, keepFailed, jobs = [], failOnFlaky = false } = options;
   if (failed && jobs.length > 0) throw new UsageError("`failed` and `jobs` exclude each other");
   const junit = junitOf(options);
   const keepFailedMs = keepFailed === undefined ? undefined : parseDuration(keepFailed);
@@ -269,6 +282,7 @@ function runRequestOf(
     repair,
     verify,
     failedOnly: failed,
+    failOnFlaky,
     detach,
     ...(noCache ? { cache: "off" } : {}),
     ...(keepFailedMs === undefined ? {} : { keepFailedMs }),

@@ -15,13 +15,15 @@ export const handle: Handler<Args<"attach">> = async (args, call) => {
       told = true;
       emit(event);
     });
-    const record = await attachRun({ run: args.run, host: args.on, config, wait: true }, context);
+    const { run, on: host, failOnFlaky } = args;
+    const record = await attachRun({ run, host, config, wait: true, failOnFlaky }, context);
     if (args.json) printJson(invocation, record);
     else if (!told)
       printLines(
         invocation,
         formatRecord(record, runDirectory(stateDir, record.run_id), outPaint(invocation)),
       );
+    if (failOnFlaky && record.status === "flaky") return 1;
     return record.exit_code ?? (record.state === "detached" ? 0 : 3);
   });
 };

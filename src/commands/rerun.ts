@@ -16,6 +16,7 @@ export const handle: Handler<Args<"rerun">> = async (args, call) => {
       host: args.on,
       config: call.config,
       detach: false,
+      failOnFlaky: args.failOnFlaky,
       ...(isSaid(nix) ? { nix } : {}),
     };
     const record = await rerun(request, place.context(emit));

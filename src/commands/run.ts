@@ -37,6 +37,7 @@ function runRequestOf(args: Args<"run">, call: Call): RunRequest {
     verify: args.verify,
     detach: args.detach,
     failedOnly: args.failed,
+    failOnFlaky: args.failOnFlaky,
     ownFiles: reportFiles(args, call.invocation),
   };
 }

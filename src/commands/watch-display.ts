@@ -1,4 +1,5 @@
 import type { Emit, PikaciEvent } from "../core/events.ts";
+import { isPass } from "../core/job-result.ts";
 import type { Ledger } from "../operations/watch/ledger.ts";
 import type { Notice, WatchListener } from "../operations/watch/notice.ts";
 import { LiveReporter } from "../report/live.ts";
@@ -98,9 +99,7 @@ class Display implements WatchDisplay {
 
   runs = (): readonly JobOfRun[] => {
     const known = [...this.#ledger].flatMap(([job, { result }]) =>
-      result === null
-        ? []
-        : [{ job, runId: result.run_id, isGood: ["passed", "cached"].includes(result.status) }],
+      result === null ? [] : [{ job, runId: result.run_id, isGood: isPass(result.status) }],
     );
     const bad = known.filter(({ isGood }) => !isGood);
     return [...bad, ...this.#started, ...known];

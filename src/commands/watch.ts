@@ -19,6 +19,7 @@ export const handle: Handler<Args<"watch">> = async (args, call) => {
   const display = openDisplay(args, place, terminal.tty, reporters);
   const request = {
     ...requestOf(args, call),
+    failOnFlaky: args.failOnFlaky,
     // What the watch itself says would be a change, to which it had more to say.
     ownFiles: [...reportFiles({ ...args, junit: null }, call.invocation), ...outputFiles()],
   };

@@ -6,6 +6,7 @@ import { SCHEMA_VERSION } from "./schema-version.ts";
 /** A `Status`. */
 export const statusSchema = z.enum([
   "passed",
+  "flaky",
   "failed",
   "timeout",
   "cancelled",
@@ -13,8 +14,18 @@ export const statusSchema = z.enum([
   "skipped",
   "cached",
 ]);
-/** A verdict. A run's is the worst of its jobs'. */
+/** A verdict. A run's is the worst of its jobs'. `flaky`: it failed, and the failure does not count; docs/retries.md. */
 export type Status = z.infer<typeof statusSchema>;
+
+/** Whether a verdict counts as a pass, be it an earlier run's or a later attempt's. */
+export function isPass(status: Status | null | undefined): boolean {
+  return status === "passed" || status === "cached" || status === "flaky";
+}
+
+/** Whether a verdict is nobody's worry: a pass, or a job that was not to run. */
+export function isGood(status: Status | null | undefined): boolean {
+  return isPass(status) || status === "skipped";
+}
 
 /** A `CacheUse` inside a result. */
 export const cacheUseSchema = z.object({
@@ -28,6 +39,19 @@ export const cacheUseSchema = z.object({
 
 /** How a job used a cache. */
 export type CacheUse = DocumentOf<typeof cacheUseSchema>;
+
+/** A `JobAttempt` inside a result. */
+export const jobAttemptSchema = z.object({
+  status: statusSchema.exclude(["skipped", "cached", "flaky"]),
+  exit_code: z.int().nullable(),
+  signal: z.string().nullable(),
+  started_at: z.string().nullable(),
+  duration_ms: z.number().nullable(),
+  message: z.string(),
+});
+
+/** How one of a job's attempts ended, in the words of its result. */
+export type JobAttempt = DocumentOf<typeof jobAttemptSchema>;
 
 /** A `JobResult`, whoever wrote it. */
 export const jobResultSchema = z.object({
@@ -47,6 +71,10 @@ export const jobResultSchema = z.object({
   message: z.string(),
   /** By the cache's name; absent where the job has none. */
   caches: z.record(z.string(), cacheUseSchema).optional(),
+  /** Every attempt that was made, in order; the other fields are the last one's. Absent where no retry was needed. */
+  attempts: z.array(jobAttemptSchema).optional(),
+  /** The failing tests that `quarantine` names, when they are why a failure is `flaky`; absent otherwise. */
+  quarantined: z.array(z.string()).optional(),
 });
 
 /** `result.json`: written by the guard, or by the client for a job that never ran. The job cannot write it. */

@@ -28,6 +28,8 @@ interface AttachRequest {
   readonly config: string | null;
   /** Follows what still runs; else only what has ended is fetched. */
   readonly wait: boolean;
+  /** Whether a run that is `flaky` has the exit code 1; absent: 0. */
+  readonly failOnFlaky?: boolean;
 }
 
 /** Whether the host may hold results of a run that its record lacks. */
@@ -110,6 +112,7 @@ async function fetchAll(
       runId: record.run_id,
       projectId: record.project_id,
       host,
+      failOnFlaky: request.failOnFlaky ?? false,
       onFailure: () => {},
       earlier: { ...record, state: "detached", error: null },
       digests,

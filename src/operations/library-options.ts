@@ -39,6 +39,8 @@ export interface RunOptions extends PlanOptions, ReportOptions {
   readonly noCache?: boolean;
   /** Leaves the jobs to the host once they run; the record's `state` is then `detached`. */
   readonly detach?: boolean;
+  /** Whether a run that is `flaky` has the exit code 1. */
+  readonly failOnFlaky?: boolean;
   /** How long the host keeps what failed jobs leave: milliseconds, or a text such as `30m`. */
   readonly keepFailed?: string | number;
 }
@@ -62,6 +64,8 @@ export interface RerunOptions extends PlaceOptions, ReportOptions, EarlierRun {
   /** Default: where it ran. */
   readonly on?: string;
   readonly detach?: boolean;
+  /** As for `run`. */
+  readonly failOnFlaky?: boolean;
 }
 
 /** Which run to follow, and for how long. */
@@ -70,6 +74,8 @@ export interface AttachOptions extends PlaceOptions, ReportOptions, EarlierRun {
   readonly on?: string;
   /** False: fetches what has ended, and does not follow what still runs. */
   readonly wait?: boolean;
+  /** As for `run`. */
+  readonly failOnFlaky?: boolean;
 }
 
 /** What to end; `run` is an id, an unambiguous prefix of one, or `latest`. */

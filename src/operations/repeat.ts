@@ -1,11 +1,12 @@
 import { UsageError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
-import type { JobRecord, RunRecord } from "../core/run-record.ts";
+import { isPass } from "../core/job-result.ts";
+import type { RunRecord } from "../core/run-record.ts";
 
 /** The jobs of a run to run again: all that were not skipped, or those that did not pass. UsageError when there is none. */
 export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, which: "all" | "failed"): JobName[] {
   const ran = record.jobs.filter(({ result }) => result?.status !== "skipped");
-  const wanted = which === "failed" ? ran.filter((job) => !isGood(job)) : ran;
+  const wanted = which === "failed" ? ran.filter(({ result }) => !isPass(result?.status)) : ran;
   if (wanted.length > 0) return wanted.map(({ job }) => job);
   throw new UsageError(`run ${record.run_id} has no ${which === "failed" ? "failed job" : "job that ran"}`, {
     hint:
@@ -13,8 +14,4 @@ export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, which: 
         ? "leave `--failed` out to run all of it again"
         : "`pikaci run --force` runs what filters skip",
   });
-}
-
-function isGood({ result }: JobRecord): boolean {
-  return result?.status === "passed" || result?.status === "cached";
 }

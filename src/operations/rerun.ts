@@ -26,6 +26,8 @@ interface RerunRequest {
   readonly host: string | null;
   readonly config: string | null;
   readonly detach: boolean;
+  /** Whether a run that is `flaky` has the exit code 1; absent: 0. */
+  readonly failOnFlaky?: boolean;
   /** Absent: the Nix options of the earlier run. */
   readonly nix?: NixOptions;
 }
@@ -54,7 +56,8 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
   const cache: CacheMode = "refresh";
   checkSecrets(jobs, context.env);
-  return recorded({ host, jobs }, context, async (recorder, inner, way) => {
+  const { failOnFlaky = false } = request;
+  return recorded({ host, jobs, failOnFlaky }, context, async (recorder, inner, way) => {
     const { runPipeline } = await import("./pipeline.ts");
     const input = {
       project,

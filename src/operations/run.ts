@@ -48,6 +48,8 @@ export interface RunRequest {
   readonly cache?: CacheMode;
   /** Milliseconds that what failed jobs leave is kept on the host; absent: not at all. */
   readonly keepFailedMs?: number;
+  /** Whether a run that is `flaky` has the exit code 1; absent: 0. */
+  readonly failOnFlaky?: boolean;
   /** Only the jobs that did not pass last time, whatever the filters say; `jobs` is empty then. */
   readonly failedOnly?: boolean;
 }
@@ -95,7 +97,8 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   const resolved = await resolveRun(request, { ...context, emit: both(early, context.emit) });
   checkSecrets(resolved.jobs, context.env);
   if (context.signal.aborted) throw abortError(context.signal);
-  return recorded(resolved, context, async (recorder, inner, way) => {
+  const { failOnFlaky = false } = request;
+  return recorded({ ...resolved, failOnFlaky }, context, async (recorder, inner, way) => {
     for (const event of early) recorder.keep(event);
     const { runPipeline } = await import("./pipeline.ts");
     const options = {
@@ -116,17 +119,23 @@ export async function executeRun(request: RunRequest, context: Context): Promise
  * thrown, and the record is removed.
  */
 export async function recorded(
-  { host, jobs, begun }: Pick<ResolvedRun, "host" | "jobs"> & { readonly begun?: Begun },
+  { host, jobs, begun, failOnFlaky = false }: Pick<ResolvedRun, "host" | "jobs"> & RecordedRun,
   context: Context,
   work: (recorder: Recorder, context: Context, way: HostWay) => Promise<RunRecord>,
 ): Promise<RunRecord> {
   const { runId, reach } = begun ?? { runId: newRunId(context.clock()), reach: ownReach(host, context) };
   const way = new HostWay(host, reach, jobs.length > 0);
   try {
-    return await withRecord({ host, runId }, context, (recorder, inner) => work(recorder, inner, way));
+    return await withRecord({ host, runId, failOnFlaky }, context, (recorder, inner) =>
+      work(recorder, inner, way),
+    );
   } finally {
     await way.close();
   }
+}
+
+interface RecordedRun extends Pick<RunRequest, "failOnFlaky"> {
+  readonly begun?: Begun;
 }
 
 /** What of a run was there before the run: its name, and its way to the host. */
@@ -135,8 +144,14 @@ interface Begun {
   readonly reach: Reach;
 }
 
+interface Beginning {
+  readonly failOnFlaky: boolean;
+  readonly host: HostSpec;
+  readonly runId: RunId;
+}
+
 async function withRecord(
-  { host, runId }: { readonly host: HostSpec; readonly runId: RunId },
+  { host, runId, failOnFlaky }: Beginning,
   context: Context,
   work: (recorder: Recorder, context: Context) => Promise<RunRecord>,
 ): Promise<RunRecord> {
@@ -146,6 +161,7 @@ async function withRecord(
     runId,
     projectId: projectId(context.workspace),
     host,
+    failOnFlaky,
     onFailure: (error: Error) => broken.abort(error),
   };
   const recorder = new Recorder(start, inner);

@@ -32,6 +32,7 @@ export function plural(count: number, noun: string): string {
 
 const LOOKS: Readonly<Record<Status, readonly [string, Style]>> = {
   passed: ["✔", "green"],
+  flaky: ["↻", "yellow"],
   cached: ["✔", "cyan"],
   skipped: ["○", "dim"],
   failed: ["✘", "red"],

@@ -1,6 +1,6 @@
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
-import type { JobResult } from "../core/job-result.ts";
+import { isGood, type JobResult } from "../core/job-result.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { formatJob, summaryJobs } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
@@ -145,8 +145,7 @@ export class LiveReporter implements Reporter {
   }
 
   #tail(job: JobName, { status }: JobResult): string[] {
-    const good = status === "passed" || status === "cached" || status === "skipped";
-    if (good || this.#options.verbosity !== "normal") return [];
+    if (isGood(status) || this.#options.verbosity !== "normal") return [];
     return this.#named(job, this.#tails.get(job)?.lines() ?? []);
   }
 

@@ -1,7 +1,15 @@
-import type { Status } from "../core/job-result.ts";
+import { isPass, type Status } from "../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 
-export type Change = "newly failing" | "fixed" | "slower" | "faster" | "added" | "removed" | "same";
+export type Change =
+  | "newly failing"
+  | "newly flaky"
+  | "fixed"
+  | "slower"
+  | "faster"
+  | "added"
+  | "removed"
+  | "same";
 
 export interface JobChange {
   readonly job: string;
@@ -54,7 +62,16 @@ export function compareRuns(before: ComparedRun, after: ComparedRun): Comparison
   };
 }
 
-const ORDER: readonly Change[] = ["newly failing", "fixed", "slower", "faster", "added", "removed", "same"];
+const ORDER: readonly Change[] = [
+  "newly failing",
+  "newly flaky",
+  "fixed",
+  "slower",
+  "faster",
+  "added",
+  "removed",
+  "same",
+];
 
 function jobChange(job: string, old: JobRecord | undefined, now: JobRecord | undefined): JobChange {
   const [before, after] = [sideOf(old), sideOf(now)];
@@ -71,7 +88,8 @@ function changeOf(before: Side | null, after: Side | null): Change {
   if (after === null) return "removed";
   const [wasBad, isBad] = [isBadStatus(before.status), isBadStatus(after.status)];
   if (isBad && !wasBad) return "newly failing";
-  if (wasBad && isGood(after.status)) return "fixed";
+  if (wasBad && isPass(after.status)) return "fixed";
+  if (after.status === "flaky" && before.status !== "flaky") return "newly flaky";
   return isBad ? "same" : speedChange(before.duration_ms, after.duration_ms);
 }
 
@@ -83,10 +101,6 @@ function speedChange(before: number | null, after: number | null): Change {
 
 function isBadStatus(status: Status | null): boolean {
   return status === "failed" || status === "timeout" || status === "infra";
-}
-
-function isGood(status: Status | null): boolean {
-  return status === "passed" || status === "cached";
 }
 
 function runInputs(before: RunRecord, after: RunRecord): InputChange[] {

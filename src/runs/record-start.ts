@@ -12,6 +12,8 @@ export interface RecordStart {
   readonly host: HostSpec;
   /** Called once when the record can no longer be written: the run must end. */
   readonly onFailure: (error: InfraError) => void;
+  /** Whether a run that is `flaky` has the exit code 1; absent: 0. */
+  readonly failOnFlaky?: boolean;
   /** A record to continue, begun here or elsewhere. */
   readonly earlier?: RunRecord;
   /** What that record says of its files. */

@@ -33,6 +33,7 @@ import { sealedRecord } from "./sealed-record.ts";
 import { type SecretJob, secretValues, secretWarnings } from "./secrets.ts";
 import { readKey } from "./stored-key.ts";
 import { failed, finished, newRecord, pendingJob, plannedJob, withJob, withSnapshot } from "./transitions.ts";
+import type { OnFlaky } from "./verdict.ts";
 
 /** A record with some hundred artifacts. */
 const RESERVE_BYTES = 64 * 1024;
@@ -45,6 +46,7 @@ export class Recorder {
   readonly #context: Context;
   readonly #files = new AppendFiles();
   readonly #onFailure: (error: InfraError) => void;
+  readonly #onFlaky: OnFlaky;
   #mask = new Mask([]);
   #events: MaskedEvents;
   #record: RunRecord;
@@ -57,6 +59,7 @@ export class Recorder {
     this.runId = start.runId;
     this.#context = context;
     this.#onFailure = start.onFailure;
+    this.#onFlaky = start.failOnFlaky === true ? "fail" : "pass";
     this.directory = runDirectory(context.stateDir, start.runId);
     this.#record = start.earlier ?? newRecord({ ...start, now: context.clock(), client: thisProcess() });
     this.#digests = new RunDigests(this.directory, start.digests ?? {});
@@ -216,7 +219,7 @@ export class Recorder {
     const cancelCode = signal.aborted ? abortError(signal).exitCode : 130;
     this.#record = this.#mask.document(
       reason === null
-        ? finished(this.#record, cancelCode, now, this.#jobError)
+        ? finished(this.#record, cancelCode, now, this.#jobError, this.#onFlaky)
         : failed(this.#record, reason, now),
     );
     this.#events.end();

@@ -5,7 +5,7 @@ import type { HostSpec } from "../core/project.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
-import { type Verdict, verdictOfError, verdictOfJobs } from "./verdict.ts";
+import { type OnFlaky, type Verdict, verdictOfError, verdictOfJobs } from "./verdict.ts";
 
 /** What a record keeps of its host. */
 type RecordedHost = Pick<HostSpec, "name" | "url" | "workDir">;
@@ -112,6 +112,7 @@ export function finished(
   cancelCode: number,
   now: Date,
   jobError: unknown = null,
+  onFlaky: OnFlaky = "pass",
 ): RunRecord {
   const closed = closeJobs(record, {
     status: "infra",
@@ -119,7 +120,7 @@ export function finished(
     at: now,
   });
   const results = closed.jobs.map((job) => job.result);
-  const final = ended(closed, verdictOfJobs(results, cancelCode), now);
+  const final = ended(closed, verdictOfJobs(results, cancelCode, onFlaky), now);
   const told = jobError !== null && final.status !== "cancelled";
   return told ? { ...final, error: describeError(jobError) } : final;
 }

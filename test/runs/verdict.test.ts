@@ -25,6 +25,9 @@ function result(status: Status) {
 const jobs: readonly (readonly [readonly (Status | null)[], Status, number])[] = [
   [["passed"], "passed", 0],
   [["passed", "cached", "skipped"], "passed", 0],
+  [["passed", "flaky", "cached"], "flaky", 0],
+  [["flaky", "failed"], "failed", 1],
+  [["flaky", "cancelled"], "cancelled", 143],
   [["cached", "skipped"], "cached", 0],
   [["skipped"], "skipped", 0],
   [["passed", "failed"], "failed", 1],
@@ -40,6 +43,16 @@ for (const [statuses, status, exitCode] of jobs) {
     assert.equal(verdictOfJobs(results, 143), { status, exitCode });
   });
 }
+
+for (const [statuses, exitCode] of [
+  [["flaky", "passed"], 1],
+  [["passed", "cached"], 0],
+  [["flaky", "timeout"], 124],
+  [["flaky", "infra"], 3],
+] as const)
+  test(`${statuses} with --fail-on-flaky exits ${exitCode}`, () => {
+    assert.is(verdictOfJobs(statuses.map(result), 130, "fail").exitCode, exitCode);
+  });
 
 const errors: readonly (readonly [unknown, Status, number])[] = [
   [new UsageError("x"), "infra", 2],

@@ -1,6 +1,7 @@
 import type { CommandSpec } from "../spec.ts";
 import {
   care,
+  failOnFlaky,
   json,
   NIX_REST,
   nix,
@@ -40,6 +41,7 @@ export const run = {
       type: "flag",
       describe: "At the end, open a shell in what the first failed job left, kept for 1h; needs a terminal",
     },
+    failOnFlaky,
     ...care,
     ...report,
     json,
@@ -70,7 +72,7 @@ const { verbose, quiet, printBuildLogs, events } = report;
 export const watch = {
   describe: "Stay connected, and run what a change touches, at every change",
   positionals: { target },
-  options: { ...selection, verbose, quiet, printBuildLogs, events, ...place, ...nix },
+  options: { ...selection, failOnFlaky, verbose, quiet, printBuildLogs, events, ...place, ...nix },
   conflicts: [QUIET_OR_VERBOSE],
   rest: NIX_REST,
   examples: [
@@ -99,6 +101,7 @@ export const rerun = {
   options: {
     failed: { type: "flag", describe: "Only the jobs that did not pass" },
     on: onHost,
+    failOnFlaky,
     ...report,
     json,
     ...place,

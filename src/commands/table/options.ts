@@ -89,6 +89,12 @@ export const report = {
   },
 } as const satisfies Options;
 
+export const failOnFlaky = {
+  type: "flag",
+  describe:
+    "Exit with 1 when a job is flaky: it passed at a later attempt, or only tests in quarantine failed",
+} as const satisfies OptionSpec;
+
 export const QUIET_OR_VERBOSE = ["verbose", "quiet"] as const;
 
 /** What decides what a run or a plan is about. */

@@ -1,5 +1,13 @@
 import type { CommandSpec } from "../spec.ts";
-import { json, oneRun, place, QUIET_OR_VERBOSE, report as reportOptions, someRun } from "./options.ts";
+import {
+  failOnFlaky,
+  json,
+  oneRun,
+  place,
+  QUIET_OR_VERBOSE,
+  report as reportOptions,
+  someRun,
+} from "./options.ts";
 
 export const list = {
   describe: "List the workspace's runs, newest first",
@@ -61,6 +69,7 @@ export const attach = {
       value: "HOST",
       describe: "Host that it runs on; needed when there is no record of the run here",
     },
+    failOnFlaky,
     ...reportOptions,
     json,
     ...place,

@@ -1,4 +1,5 @@
 import type { Context } from "../../core/context.ts";
+import { isGood } from "../../core/job-result.ts";
 import { sourceRoots, sweepSources } from "../../nix/source-stages.ts";
 import { pinFile } from "../../runs/layout.ts";
 import { listRuns, type StoredRun } from "../../runs/stored-runs.ts";
@@ -22,7 +23,7 @@ function runItems(place: Place, now: Date): Item[] {
     ageMs: Math.max(0, now.getTime() - lastUse(run)),
     held: isLive(run),
     pinned: changedAt(pinFile(run.directory)) !== null,
-    failed: "record" in run && !["passed", "cached", "skipped"].includes(run.record.status ?? ""),
+    failed: "record" in run && !isGood(run.record.status),
     uncollected: "record" in run && run.record.state === "detached",
   }));
 }

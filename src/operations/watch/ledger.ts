@@ -1,9 +1,9 @@
 import type { BytePath } from "../../core/byte-path.ts";
 import type { JobName } from "../../core/ids.ts";
 import type { JobSpec } from "../../core/job.ts";
-import type { JobResult } from "../../core/job-result.ts";
+import { isGood, type JobResult } from "../../core/job-result.ts";
 import type { JobRecord } from "../../core/run-record.ts";
-import { verdictOfJobs } from "../../runs/verdict.ts";
+import { type OnFlaky, verdictOfJobs } from "../../runs/verdict.ts";
 import { globMatcher } from "../../tree/globs.ts";
 import type { Wanted } from "./machine.ts";
 
@@ -89,18 +89,14 @@ export function settle(ledger: Ledger, records: readonly Pick<JobRecord, "job" |
 export function wantedJobs(ledger: Ledger, wanted: Wanted): JobSpec[] {
   const isWanted = ({ stale, result, skipped }: KnownJob) => {
     if (skipped || wanted === "all") return !skipped;
-    return wanted === "touched" ? stale : stale || !isGood(result);
+    return wanted === "touched" ? stale : stale || !isGood(result?.status);
   };
   return [...ledger.values()].filter(isWanted).map(({ spec }) => spec);
 }
 
 /** What the watch exits with when it is left: by the latest verdict of each job, 130 when there is none at all. */
-export function exitCodeOf(ledger: Ledger): number {
+export function exitCodeOf(ledger: Ledger, onFlaky: OnFlaky = "pass"): number {
   if ([...ledger.values()].some(({ skipped }) => skipped)) return 0;
   const results = [...ledger.values()].flatMap(({ result }) => (result === null ? [] : [result]));
-  return results.length === 0 ? 130 : verdictOfJobs(results, 130).exitCode;
-}
-
-function isGood(result: JobResult | null): boolean {
-  return result !== null && ["passed", "cached", "skipped"].includes(result.status);
+  return results.length === 0 ? 130 : verdictOfJobs(results, 130, onFlaky).exitCode;
 }

@@ -86,7 +86,7 @@ export class Watch {
     const how = await over;
     await this.#close();
     if (how !== "left") throw how.error;
-    return exitCodeOf(this.#ledger);
+    return exitCodeOf(this.#ledger, this.#request.failOnFlaky === true ? "fail" : "pass");
   }
 
   /** Runs all jobs, or those that did not pass, whether anything has changed or not. */

@@ -1,7 +1,7 @@
 import type { InfraError } from "../../core/errors.ts";
 import type { PikaciEvent } from "../../core/events.ts";
 import type { JobName } from "../../core/ids.ts";
-import type { JobResult } from "../../core/job-result.ts";
+import { isGood } from "../../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { formatJob, summaryJobs } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
@@ -122,13 +122,13 @@ export class CiReporter implements Reporter {
     this.#told.add(job);
     this.#log(job, this.#logs.end(job));
     const buffer = this.#buffer(job);
-    const notes = result === null || isGood(result) ? [] : (this.#annotations?.of(job, result) ?? []);
+    const notes = result === null || isGood(result.status) ? [] : (this.#annotations?.of(job, result) ?? []);
     this.#annotations?.forget(job);
     this.#buffers.delete(job);
-    if (!isGood(result)) this.#tails.set(job, buffer.last(SUMMARY_LINES));
+    if (!isGood(result?.status)) this.#tails.set(job, buffer.last(SUMMARY_LINES));
     if (this.#options.verbosity === "quiet") return [];
     const title = formatJob(record, this.#options.paint).replaceAll("\n", " ");
-    if (isGood(result)) return buffer.size === 0 ? [title] : this.#folded(title, job, buffer.last());
+    if (isGood(result?.status)) return buffer.size === 0 ? [title] : this.#folded(title, job, buffer.last());
     const all = buffer.size > OPEN_LINES ? this.#folded(`the log of ${job}`, job, buffer.last()) : [];
     const open = [this.#dialect.heading(title), ...indented(buffer.last(OPEN_LINES))];
     return [...all, ...open, ...notes.map((note) => this.#dialect.annotate?.(note) ?? note.message)];
@@ -139,10 +139,6 @@ export class CiReporter implements Reporter {
     const { fold, endFold } = this.#dialect;
     return [...fold(title, job, seconds), ...indented(lines), ...endFold(job, seconds)];
   }
-}
-
-function isGood(result: JobResult | null): boolean {
-  return result !== null && ["passed", "cached", "skipped"].includes(result.status);
 }
 
 /** Only the first line of what is told, which begins with words of pikaci's own, stands at the margin. */

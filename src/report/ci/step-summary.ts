@@ -10,7 +10,12 @@ const LOG_BYTES = 256 * 1024;
 const TABLE_BYTES = 128 * 1024;
 const MESSAGE_CHARACTERS = 1000;
 const ERROR_CHARACTERS = 10_000;
-const SIGNS: Readonly<Record<string, string>> = { passed: "✅", cached: "✅", skipped: "⚪" };
+const SIGNS: Readonly<Record<string, string>> = {
+  passed: "✅",
+  cached: "✅",
+  flaky: "⚠️",
+  skipped: "⚪",
+};
 
 /**
  * A run as a page of Markdown for `GITHUB_STEP_SUMMARY`, of a bounded size; what is not pikaci's own stands in HTML,

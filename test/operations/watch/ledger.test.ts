@@ -96,6 +96,12 @@ test("which jobs a run has", () => {
   assert.equal(names("all"), ["all", "docs", "log", "unit"]);
 });
 
+test("a flaky job counts as passed: `f` leaves it out, and its exit code is 0 unless that was asked for", () => {
+  const ledger = settle(green(), records({ unit: "flaky" }));
+  assert.equal(wantedJobs(ledger, "failed"), []);
+  assert.equal([exitCodeOf(ledger), exitCodeOf(ledger, "fail")], [0, 1]);
+});
+
 test("jobs that the filters leave out have no verdict and do not run; without that they are to be run", () => {
   const skipped = touch(green(), [], changed("README"), specs(JOBS)).ledger;
   assert.is(exitCodeOf(skipped), 0);
