@@ -4,9 +4,9 @@ import { storedReport } from "../report/html/stored-report.ts";
 import { openRun } from "../runs/stored-runs.ts";
 import { writeBytes } from "../system/client-files.ts";
 import { openInBrowser } from "../system/open.ts";
-import { OutputFile } from "../system/output-file.ts";
 import { type Handler, openPlace } from "./call.ts";
 import type { Args } from "./table.ts";
+import { writeOut } from "./write-out.ts";
 
 export const handle: Handler<Args<"report">> = async (args, call) => {
   const place = await openPlace(call);
@@ -21,10 +21,3 @@ export const handle: Handler<Args<"report">> = async (args, call) => {
   if (args.open) await openInBrowser(file, invocation.env);
   return 0;
 };
-
-function writeOut(file: string, page: string): void {
-  const output = new OutputFile(file, "--out");
-  output.write(page);
-  const failure = output.close();
-  if (failure !== null) throw failure;
-}

@@ -6,12 +6,13 @@ import * as setup from "./table/setup.ts";
 
 const { run, watch, plan, rerun, status, logs, why, shell } = daily;
 const { init, doctor, completion } = setup;
-const { list, report, compare, attach, cancel, pin, verify } = runs;
+const { list, report, compare, attach, cancel, pin, verify, attest, verifyAttestation } = runs;
 const { gc, publish, copy, snapshot, render } = hosts;
 
 const COMMON = { run, watch, status, logs, rerun, plan, why, shell };
 const SETUP = { init, doctor, completion };
-const RUNS = { list, report, compare, attach, cancel, pin, verify };
+const SIGNED = { attest, "verify-attestation": verifyAttestation };
+const RUNS = { list, report, compare, attach, cancel, pin, verify, ...SIGNED };
 const PARTS = { snapshot, publish, copy, render, gc };
 
 /** The commands as `pikaci --help` groups them: what people do every day comes first. */

@@ -35,15 +35,25 @@ export function noData(workspace: string): ConfigError {
  * a link of the tree that leads out of it, and for code of the tree.
  */
 export function originOf(workspace: string, file: string): Origin {
-  const tree = repositoryAbove(workspace) ?? workspace;
-  const isReally = isBelow(realpathSync(tree), realpathSync(file));
-  if (!isReally && !isBelow(tree, file)) return "outside";
+  const { isReally, isNamed } = placeIn(workspace, file);
+  if (!isReally && !isNamed) return "outside";
   if (!isReally)
     throw new ConfigError(`${file} is a link of the tree that leads out of it, and the tree is untrusted`, {
       hint: HINT,
     });
   if (file.endsWith(".json") && realpathSync(file).endsWith(".json")) return "tree";
   throw new ConfigError(`${file} is code of the tree, which is untrusted: it is not run`, { hint: HINT });
+}
+
+/** Whether a file, which exists, is no part of the workspace's repository, neither by its name nor by where it really lies. */
+export function isOutside(workspace: string, file: string): boolean {
+  const { isReally, isNamed } = placeIn(workspace, file);
+  return !isReally && !isNamed;
+}
+
+function placeIn(workspace: string, file: string): { readonly isReally: boolean; readonly isNamed: boolean } {
+  const tree = repositoryAbove(workspace) ?? workspace;
+  return { isReally: isBelow(realpathSync(tree), realpathSync(file)), isNamed: isBelow(tree, file) };
 }
 
 function isBelow(directory: string, path: string): boolean {

@@ -61,6 +61,8 @@ export const planSchema = z.object({
   host: ruled(parseHostUrl),
   /** A rerun repeats them. */
   nix: nixOptionsSchema,
+  /** Globs: what of the tree its flake is made of; absent: nothing. */
+  flake_files: words.optional(),
   nodes: z.array(planNodeSchema),
   /** Jobs that will not run, with the reason. */
   skipped: z.array(z.object({ job: ruled(parseJobName), reason: z.string() })),

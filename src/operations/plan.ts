@@ -18,11 +18,13 @@ interface PlanInput {
   readonly jobs: readonly JobSpec[];
   readonly skipped: Plan["skipped"];
   readonly nix?: NixOptions;
+  /** Of the configuration's `flake.files`. */
+  readonly flakeFiles: readonly string[];
 }
 
 /** What a run will do, as data: every distinct prepared output once, then the jobs that need it. */
 export function makePlan(input: PlanInput): Plan {
-  const { projectId, target, host, jobs, skipped, nix = NO_NIX_OPTIONS } = input;
+  const { projectId, target, host, jobs, skipped, nix = NO_NIX_OPTIONS, flakeFiles } = input;
   const prepare = wantedOutputs(jobs).map(({ spec }) => prepareNode(spec, host.url, buildWords(nix)));
   const execute = jobs.map((job) => executeNode(job, host.url));
   const nodes = [...prepare, ...execute];
@@ -32,6 +34,7 @@ export function makePlan(input: PlanInput): Plan {
     target,
     host: host.url,
     nix,
+    ...(flakeFiles.length === 0 ? {} : { flake_files: flakeFiles }),
     nodes,
     skipped,
   };

@@ -53,7 +53,9 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const nix =
     request.nix === undefined ? storedNix(runFile.plan(directory)) : nixFor(context.author, request.nix);
   checkOverrides(nix, host);
-  const plan = makePlan({ nix, projectId: project.id, target: record.target, host, jobs, skipped: [] });
+  const { id: projectId, flake } = project;
+  const { target } = record;
+  const plan = makePlan({ nix, projectId, target, host, jobs, skipped: [], flakeFiles: flake.files });
   const cache: CacheMode = "refresh";
   checkSecrets(jobs, context.env);
   const { failOnFlaky = false } = request;

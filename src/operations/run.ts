@@ -83,7 +83,7 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   const jobs = decided.jobs.map((job) => (keepFailedMs === undefined ? job : { ...job, keepFailedMs }));
   const target = selection.target?.name ?? null;
   const planned = { projectId: project.id, target, host, jobs, skipped, nix };
-  const plan = makePlan(planned);
+  const plan = makePlan({ ...planned, flakeFiles: project.flake.files });
   return { project, host, jobs, plan };
 }
 

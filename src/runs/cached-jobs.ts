@@ -142,6 +142,7 @@ function repeated(
   const earlier = host === null ? verdict.run_id : `${verdict.run_id} on ${host}`;
   return {
     ...pendingJob(job),
+    cached_from: { run_id: verdict.run_id, host },
     state: "finished",
     result: {
       schema_version: SCHEMA_VERSION,

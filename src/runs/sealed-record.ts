@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { canonicalJson } from "../core/canonical-json.ts";
 import { isSealed, type Sealer, seal } from "./seal.ts";
 
 /**
@@ -23,20 +24,4 @@ export function sealedDigests(sealer: Sealer, stored: unknown): FileDigests | nu
   if (!parsed.success) return null;
   const { mac, ...body } = parsed.data;
   return isSealed(sealer, WORD, [canonicalJson(body)], mac) ? body.digests : null;
-}
-
-/** JSON with sorted keys, so that equal values give equal texts. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (isPlain(inner) ? sortKeys(inner) : inner));
-}
-
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Returns an object without a prototype, so that no name is special. */
-function sortKeys(record: Readonly<Record<string, unknown>>): object {
-  const sorted: Record<string, unknown> = Object.create(null);
-  for (const name of Object.keys(record).sort()) sorted[name] = record[name];
-  return sorted;
 }

@@ -31,6 +31,7 @@ function hostNamed(name: string): HostSpec {
 
 test("shared prepared outputs are one node, and jobs need it", () => {
   const plan = makePlan({
+    flakeFiles: [],
     projectId: project.id,
     target: null,
     host: hostNamed("local"),
@@ -51,7 +52,14 @@ test("shared prepared outputs are one node, and jobs need it", () => {
 
 test("the nodes name the real host, backend, command and timeout", () => {
   const host = hostNamed("far");
-  const plan = makePlan({ projectId: project.id, target: null, host, jobs: jobs.slice(1), skipped: [] });
+  const plan = makePlan({
+    projectId: project.id,
+    target: null,
+    host,
+    jobs: jobs.slice(1),
+    skipped: [],
+    flakeFiles: [],
+  });
   assert.is(plan.host, "ssh://me@far:2222");
   const [path] = plan.nodes;
   assert.is(
@@ -72,7 +80,14 @@ test("the nodes name the real host, backend, command and timeout", () => {
 
 test("skipped jobs have no nodes", () => {
   const skipped = jobs.map(({ name }) => ({ job: name, reason: "r" }));
-  const plan = makePlan({ projectId: "p", target: null, host: hostNamed("local"), jobs: [], skipped });
+  const plan = makePlan({
+    projectId: "p",
+    target: null,
+    host: hostNamed("local"),
+    jobs: [],
+    skipped,
+    flakeFiles: [],
+  });
   assert.equal(plan.nodes, []);
   assert.equal(plan.skipped, skipped);
 });

@@ -107,3 +107,78 @@ export const verify = {
     ["pikaci verify 20260101T1200 --json", "what is wrong, and what could not be checked"],
   ],
 } as const satisfies CommandSpec;
+
+export const attest = {
+  describe: "Sign what a run was about and what came of it, with an SSH key",
+  positionals: { run: someRun },
+  options: {
+    key: {
+      type: "text",
+      value: "FILE",
+      names: "file",
+      describe: "Key to sign with; default: git's user.signingkey, else ~/.ssh/id_ed25519",
+    },
+    out: { type: "text", value: "FILE", names: "file", describe: "File to write; default: stdout" },
+    ...place,
+  },
+  examples: [
+    ["pikaci attest --out run.json", "the latest run, as an in-toto statement in a DSSE envelope"],
+    ["pikaci attest latest --key ~/.ssh/ci.pub", "by a key that ssh-agent has"],
+  ],
+} as const satisfies CommandSpec;
+
+export const verifyAttestation = {
+  describe: "Check a signed run, and whether it stands for a run of this tree",
+  positionals: {
+    file: {
+      type: "text",
+      value: "FILE",
+      names: "file",
+      required: true,
+      describe: "What `attest` wrote",
+    },
+    target: {
+      type: "text",
+      value: "TARGET",
+      describe: "With --tree: the target that must have passed; default: its defaultTarget",
+    },
+  },
+  options: {
+    allowedSigners: {
+      type: "text",
+      value: "FILE",
+      names: "file",
+      describe: "Who may sign, as ssh-keygen(1) has it; outside of the tree (required)",
+    },
+    signer: { type: "text", value: "NAME", describe: "Only this principal of the allowed signers" },
+    tree: {
+      type: "flag",
+      describe: "It must stand for a run of the jobs of --config on the workspace as it is now",
+    },
+    job: { type: "list", value: "JOB", describe: "With --tree: only this job must have passed (repeatable)" },
+    maxAge: {
+      type: "text",
+      value: "TIME",
+      default: "7d",
+      describe: "With --tree: refuse what ran longer ago than this, at most 24d",
+    },
+    run: {
+      type: "text",
+      value: "RUN",
+      names: "run",
+      describe: "It must say what the record of this run of the workspace says",
+    },
+    json,
+    ...place,
+  },
+  examples: [
+    [
+      "pikaci verify-attestation run.json --allowed-signers ../base/.ci/signers --tree --config ../base/pikaci.config.ts",
+      "whether it stands for a run of this tree; exits 4 with a reason each",
+    ],
+    [
+      "pikaci verify-attestation run.json --allowed-signers ~/.ssh/allowed_signers",
+      "who signed it, and what it says",
+    ],
+  ],
+} as const satisfies CommandSpec;

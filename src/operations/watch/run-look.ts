@@ -41,7 +41,15 @@ export async function runLook(run: LookRun, context: Context): Promise<EndedRun>
     const input = {
       project,
       host,
-      plan: makePlan({ projectId: project.id, target, host, jobs, skipped: [], nix }),
+      plan: makePlan({
+        projectId: project.id,
+        target,
+        host,
+        jobs,
+        skipped: [],
+        nix,
+        flakeFiles: project.flake.files,
+      }),
       jobs,
       repair: request.repair,
       verify: request.verify,
