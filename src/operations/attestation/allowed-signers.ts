@@ -3,7 +3,7 @@ import { isOutside } from "../../config/origin.ts";
 import { TrustError, UsageError } from "../../core/errors.ts";
 
 /**
- * The text of an allowed-signers file (ssh-keygen(1)) whose lines without the namespace are made empty: a key that may sign
+ * The text of an allowed-signers file (ssh-keygen(1)) whose lines without the namespace are made comments: a key that may sign
  * commits may not sign for CI unless its line says so. UsageError when it cannot be read; TrustError when it is of the tree,
  * whose author would then name the signers.
  */
@@ -23,7 +23,7 @@ export function readAllowedSigners(file: string, workspace: string, namespace: s
 export function withNamespace(text: string, namespace: string): string {
   return text
     .split("\n")
-    .map((line) => (namespacesOf(line).includes(namespace) ? line : ""))
+    .map((line) => (namespacesOf(line).includes(namespace) ? line : "#"))
     .join("\n");
 }
 
