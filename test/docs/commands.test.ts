@@ -1,16 +1,20 @@
 // needs: nix
 // time-limit: 600
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Ended, jobOf, openRig, type Rig } from "../lab/rig.ts";
+import { allow, makeKey, OURS } from "../operations/attestation/rig.ts";
+import { removeWorkspaces } from "../workspace.ts";
 import { commandsIn, pages } from "./pages.ts";
 
 interface Context {
   rig: Rig;
   /** Of what the job `unit` has prepared. */
   storePath: string;
+  /** What the words of a reader stand for who checks an attestation of it. */
+  signed: Readonly<Record<string, string>>;
 }
 
 const test = suite<Context>("commands in the documentation");
@@ -20,7 +24,8 @@ test.before(async (context) => {
   const host = { url: "local", workDir: join(rig.dir, ".pikaci/work") };
   const unit = { command: "echo fine", prepare: { tools: { path: "data" } } };
   const hosts = { local: host, builder: host, other: host };
-  rig.configure({ hosts, jobs: { unit } });
+  // What other commands write here is not part of the tree that was signed.
+  rig.configure({ hosts, jobs: { unit }, snapshot: { include: ["file.txt"] } });
   const stranger = {
     hosts,
     jobs: { unit: { ...unit, runner: "sandbox" } },
@@ -32,11 +37,26 @@ test.before(async (context) => {
   assert.is(code, 0, stderr);
   context.storePath = jobOf(rig.record(), "unit").prepared["tools"] ?? "";
   symlinkSync(context.storePath, join(rig.dir, "result"));
+  await signedRun(context);
 });
 test.after(({ rig }) => {
   rmSync(outside(rig));
   rig.remove();
+  removeWorkspaces();
 });
+
+/** The attestation of a run, and what CI would have beside it, outside of the tree. */
+async function signedRun(context: Context): Promise<void> {
+  const { rig } = context;
+  const key = makeKey();
+  rig.shell(`git config gpg.format ssh && git config user.signingkey ${key}`);
+  const files = { FILE: join(key, "../run.json"), SIGNERS: allow([`me ${OURS}`, key]) };
+  const config = join(key, "../pikaci.config.json");
+  copyFileSync(join(rig.dir, "pikaci.config.json"), config);
+  const { code, stderr } = await rig.pikaci("attest", "--out", files.FILE);
+  assert.is(code, 0, stderr);
+  context.signed = { ...files, KEY: key, CONFIG: config, "../run.json": files.FILE };
+}
 
 /** What a reader would have outside of the tree for `--untrusted`. */
 const outside = (rig: Rig) => `${rig.dir}-outside.json`;
@@ -75,6 +95,7 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   pin: ["latest"],
   shell: ["unit"],
   why: ["unit"],
+  "verify-attestation": ["FILE"],
 };
 
 function fresh(rig: Rig): string {
@@ -96,14 +117,17 @@ function project(rig: Rig): string {
   return directory;
 }
 
-function argsOf(command: string, { rig, storePath }: Context): string[] {
+function argsOf(command: string, { rig, storePath, signed }: Context): string[] {
   const [, name = "", ...written] = command.split(" ");
   const rest = written.filter((word) => WORDS[word] !== "");
   const words = rest.length === 0 ? [name, ...(NAMED[name] ?? [])] : [name, ...rest];
+  const checks = name === "verify-attestation";
+  if (checks && !words.includes("--allowed-signers")) words.push("--allowed-signers", "SIGNERS");
   if (words.includes("--untrusted") && !words.includes("--config")) words.push("--config", outside(rig));
   return words
     .map((word) => {
       if (word.startsWith("ssh://")) return "local";
+      if (name === "attest" || checks) return signed[word] ?? WORDS[word] ?? word;
       if (word.startsWith("/nix/store/…")) return storePath;
       if (word === "PROJECT") return project(rig);
       return word === "DIR" ? absent(rig) : (WORDS[word] ?? word);

@@ -20,7 +20,7 @@ export function readAllowedSigners(file: string, workspace: string, namespace: s
 }
 
 /** The lines stay where they were, so that their numbers are right. */
-export function withNamespace(text: string, namespace: string): string {
+function withNamespace(text: string, namespace: string): string {
   return text
     .split("\n")
     .map((line) => (namespacesOf(line).includes(namespace) ? line : "#"))

@@ -4,7 +4,7 @@ import type { Finding } from "../verify-files.ts";
 import { attestedVerdict, REPOSITORY } from "./statement.ts";
 
 /** A job that would run otherwise. */
-export interface WantedJob {
+interface WantedJob {
   readonly name: JobName;
   /** Its `configurationDigest`, by the configuration that decides. */
   readonly digest: string;
