@@ -8,8 +8,11 @@ import { importerBeside } from "./importer-beside.ts";
 
 export const ROOT = resolve(import.meta.dirname, "..");
 
-/** Native code, a compiler that is loaded for TypeScript configurations only, and what `init` alone reads. */
-export const EXTERNAL = ["blake3", "jiti", "yaml"];
+/**
+ * Native code, a compiler that is loaded for TypeScript configurations only, what `init` alone reads, and the database of
+ * `history` and `ui`, which has its WebAssembly in a file beside it.
+ */
+export const EXTERNAL = ["blake3", "jiti", "node-sqlite3-wasm", "yaml"];
 
 /** What bundled CommonJS packages expect of their module. */
 const COMMONJS = [

@@ -26,6 +26,7 @@ const HANDLERS: Handlers = {
   doctor: () => import("./doctor.ts"),
   gc: () => import("./gc.ts"),
   pin: () => import("./pin.ts"),
+  history: () => import("./history.ts"),
   list: () => import("./list.ts"),
   status: () => import("./status.ts"),
   logs: () => import("./logs.ts"),

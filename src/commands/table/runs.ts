@@ -60,6 +60,32 @@ export const compare = {
   ],
 } as const satisfies CommandSpec;
 
+export const history = {
+  describe: "Show how often jobs passed, which are flaky, and which are slower than usual",
+  positionals: {
+    job: {
+      type: "text",
+      value: "JOB",
+      describe: "This job at length, with its tests; default: all in a table",
+    },
+  },
+  options: {
+    limit: {
+      type: "count",
+      value: "N",
+      default: 200,
+      describe: "Look at the newest N runs; 0: at all",
+    },
+    json,
+    ...place,
+  },
+  examples: [
+    ["pikaci history", "every job in a line"],
+    ["pikaci history unit --limit 50", "one job: the same input that failed and passed, slow tests"],
+    ["pikaci history --json", "the same as data, with every attempt"],
+  ],
+} as const satisfies CommandSpec;
+
 export const attach = {
   describe: "Follow a run that has no client, and fetch its results",
   positionals: { run: someRun },
