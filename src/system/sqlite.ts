@@ -5,9 +5,6 @@ type Sqlite = typeof import("node-sqlite3-wasm");
 /** An open database of SQLite, compiled to WebAssembly; every call is synchronous, and errors are `isSqliteError`. */
 export type Database = InstanceType<Sqlite["Database"]>;
 
-/** A prepared statement, to be finalised by whoever prepared it. */
-export type Statement = ReturnType<Database["prepare"]>;
-
 /**
  * Opens a database file that nobody else opens, made when it is not there; `:memory:` is one without a file. The package
  * locks a file by a directory beside it, which a killed process would leave for ever: never open a shared file.

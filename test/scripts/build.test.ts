@@ -119,7 +119,7 @@ test("a JavaScript configuration is imported as a module", () => {
   assert.match(node(cli, "plan", "-C", elsewhere), "execute a (sandbox");
 });
 
-test("the bundle finds what lies beside it: templates, the native hash, a TypeScript configuration", () => {
+test("the bundle finds what lies beside it: templates, the native hash, a database, a TypeScript configuration", () => {
   writeFileSync(
     join(workspace, "pikaci.config.ts"),
     `import { defineConfig } from "pikaci";\nexport default defineConfig({ jobs: { a: { command: "true" as string } } });`,
@@ -129,6 +129,7 @@ test("the bundle finds what lies beside it: templates, the native hash, a TypeSc
   assert.match(node(cli, "render"), "flake.nix");
   assert.match(node(cli, "run", "--help"), "Examples:");
   assert.ok(existsSync(join(dist, "hash-worker.js")));
+  assert.is(JSON.parse(node(cli, "history", "--json")).runs.own, 0);
 });
 
 test("the library is imported by its name, with its types", () => {

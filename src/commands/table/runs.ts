@@ -74,7 +74,7 @@ export const history = {
       type: "count",
       value: "N",
       default: 200,
-      describe: "Look at the newest N runs; 0: at all",
+      describe: "Look at the newest N runs; 0: all",
     },
     json,
     ...place,

@@ -29,7 +29,7 @@ const PRIVATE = /^history\.sqlite\.\d+(\..*)?$/;
 /** Leftovers of killed clients are removed when they are so old: a copy has its name for a moment. */
 const STALE_MS = 3_600_000;
 
-export interface Opened {
+interface Opened {
   readonly database: Database;
   /** Why what was there is not used, or nothing will be kept; null when all is well. */
   readonly warning: string | null;

@@ -37,7 +37,8 @@ export async function indexRuns(
   for (const { runId, stamp } of changed) {
     if (options.signal.aborted) return done;
     atOnce(database, () => store(database, runRow(readRun(place, runId)), stamp));
-    options.onProgress?.(++done, changed.length);
+    done += 1;
+    options.onProgress?.(done, changed.length);
     if (done % AT_ONCE === 0) await turn();
   }
   return done + (await indexTests(database, place, options));

@@ -18,7 +18,7 @@ export interface Speed {
 }
 
 /** An input on which a job both failed and passed, by the newest run of each. */
-export interface FlakyInput {
+interface FlakyInput {
   readonly identity: string;
   readonly passed: string;
   readonly failed: string;
@@ -97,11 +97,6 @@ export function median(values: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
-}
-
-/** Whether what is known makes a job flaky: the same input failed and passed, or a retry was needed. */
-export function isFlaky({ flaky_inputs, retried }: JobStatistics): boolean {
-  return flaky_inputs.length > 0 || retried > 0;
 }
 
 /** A test that took notably longer than usual the last time that it passed. */

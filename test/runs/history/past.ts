@@ -1,6 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseContentHash, parseHostUrl, parseJobName, parseRunId, type RunId } from "../../../src/core/ids.ts";
+import {
+  parseContentHash,
+  parseHostUrl,
+  parseJobName,
+  parseRunId,
+  type RunId,
+} from "../../../src/core/ids.ts";
 import type { Status } from "../../../src/core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../../src/core/run-record.ts";
 import { jobFile, runDirectory, runFile } from "../../../src/runs/layout.ts";
@@ -55,7 +61,12 @@ export function writePast(place: RecordPlace, { at, jobs, change = {} }: PastRun
       content_hash: parseContentHash(at.toString(16).padStart(64, "0")),
       file_count: 3,
       byte_count: 4000,
-      source: { git_head: "0123456789abcdef", git_dirty: false, git_branch: "main", git_subject: `change ${at}` },
+      source: {
+        git_head: "0123456789abcdef",
+        git_dirty: false,
+        git_branch: "main",
+        git_subject: `change ${at}`,
+      },
       outcome: "reused",
       bytes_sent: 0,
     },
