@@ -27,6 +27,7 @@ const HANDLERS: Handlers = {
   gc: () => import("./gc.ts"),
   pin: () => import("./pin.ts"),
   history: () => import("./history.ts"),
+  ui: () => import("./ui.ts"),
   list: () => import("./list.ts"),
   status: () => import("./status.ts"),
   logs: () => import("./logs.ts"),

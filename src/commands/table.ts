@@ -7,13 +7,13 @@ import * as setup from "./table/setup.ts";
 const { run, watch, plan, rerun, status, logs, why, shell } = daily;
 const { init, doctor, completion } = setup;
 const { list, report, compare, attach, cancel, pin, verify, attest, verifyAttestation } = runs;
-const { history } = runs;
+const { history, ui } = runs;
 const { gc, publish, copy, snapshot, render } = hosts;
 
 const COMMON = { run, watch, status, logs, rerun, plan, why, shell };
 const SETUP = { init, doctor, completion };
 const SIGNED = { attest, "verify-attestation": verifyAttestation };
-const PAST = { history };
+const PAST = { history, ui };
 const RUNS = { list, report, compare, attach, cancel, pin, verify, ...SIGNED, ...PAST };
 const PARTS = { snapshot, publish, copy, render, gc };
 

@@ -64,3 +64,21 @@ function openPlain(path: string): number | null {
 export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
+
+/** Up to `most` bytes of a regular file from `start` on, and the size of all of it; null when there is none, or a symlink. */
+export function readSlice(
+  path: string,
+  start: number | ((size: number) => number),
+  most: number,
+): { readonly bytes: Buffer; readonly from: number; readonly size: number } | null {
+  const fd = openPlain(path);
+  if (fd === null) return null;
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) return null;
+    const from = Math.min(stats.size, typeof start === "number" ? start : start(stats.size));
+    return { bytes: readFrom(fd, from, Math.min(most, stats.size - from)), from, size: stats.size };
+  } finally {
+    closeSync(fd);
+  }
+}

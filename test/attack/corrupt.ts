@@ -174,6 +174,7 @@ function looking(run: string, { finished }: Scene): string[][] {
       ["compare", finished, run],
     ],
     ["compare"],
+    ["history"],
   ];
 }
 

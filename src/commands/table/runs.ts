@@ -86,6 +86,19 @@ export const history = {
   ],
 } as const satisfies CommandSpec;
 
+export const ui = {
+  describe: "Show the runs in a browser as they happen: a page of this machine, for this account",
+  options: {
+    port: { type: "count", value: "PORT", default: 0, describe: "Port on 127.0.0.1; 0: any free one" },
+    open: { type: "flag", describe: "Open it in the browser" },
+    ...place,
+  },
+  examples: [
+    ["pikaci ui", "prints the address to open; Ctrl-C ends it"],
+    ["pikaci ui --open --port 8080", "at a port of your own choice"],
+  ],
+} as const satisfies CommandSpec;
+
 export const attach = {
   describe: "Follow a run that has no client, and fetch its results",
   positionals: { run: someRun },

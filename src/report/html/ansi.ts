@@ -4,21 +4,30 @@ import { afterSgr, PLAIN, type Style } from "./sgr.ts";
 
 const SGR = new RegExp(`${ESC}\\[([\\d;:]*)m`);
 
-/** Lines of a log as HTML: its colours as classes, everything else of it as text. */
-export function ansiToHtml(log: string): string[] {
+/** A piece of a line in one style: its text, without escapes, and the classes of style.ts that show it so. */
+interface Piece {
+  readonly text: string;
+  readonly classes: readonly string[];
+}
+
+/** Lines of a log as pieces: its colours as classes, everything else of it as text. */
+export function ansiPieces(log: string): Piece[][] {
   let style = PLAIN;
   const lines = log.replace(/(?<!\r)\r+\n/g, "\n").split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map((line) => {
-    const parts = line.split(SGR);
-    let html = "";
-    for (let index = 0; index < parts.length; index++) {
-      const part = parts[index] ?? "";
+    const pieces: Piece[] = [];
+    for (const [index, part] of line.split(SGR).entries()) {
       if (index % 2 === 1) style = afterSgr(style, part);
-      else html += styled(lineText(part), style);
+      else pieces.push({ text: lineText(part), classes: classesOf(style) });
     }
-    return html;
+    return pieces.filter(({ text }) => text !== "");
   });
+}
+
+/** Lines of a log as HTML. */
+export function ansiToHtml(log: string): string[] {
+  return ansiPieces(log).map((pieces) => pieces.map(styled).join(""));
 }
 
 /** What a carriage return would have written over is kept, on the same line. */
@@ -27,13 +36,15 @@ function lineText(text: string): string {
   return [...sanitiser.push(Buffer.from(text)), ...sanitiser.end()].join(" ");
 }
 
-function styled(text: string, { foreground, background, flags }: Style): string {
-  if (text === "") return "";
-  const classes = [
+function classesOf({ foreground, background, flags }: Style): string[] {
+  return [
     ...(foreground === null ? [] : [`f${foreground}`]),
     ...(background === null ? [] : [`k${background}`]),
     ...[...flags].map((flag) => `t${flag}`),
   ];
+}
+
+function styled({ text, classes }: Piece): string {
   return classes.length === 0
     ? escapeHtml(text)
     : `<span class="${classes.join(" ")}">${escapeHtml(text)}</span>`;

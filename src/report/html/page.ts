@@ -10,9 +10,9 @@ import { style } from "./style.ts";
 import { summarySection } from "./summary.ts";
 import { text } from "./text.ts";
 
-/** A run as one file that needs no other and no network; nothing in it but pikaci's own script may run. */
-export function reportPage(report: RunReport): string {
-  const { record, timing, plan } = report;
+/** All that a report shows of a run but its logs, as HTML; sections without content are left out. */
+export function runSections(report: RunReport): string[] {
+  const { timing, plan } = report;
   const sections = [
     summarySection(report),
     timing === null
@@ -27,20 +27,24 @@ export function reportPage(report: RunReport): string {
     comparisonSection(report),
     environmentSection(report),
     artifactSection(report),
-    logSection(report),
   ];
+  return sections.filter((part) => part !== "");
+}
+
+/** A run as one file that needs no other and no network; nothing in it but pikaci's own script may run. */
+export function reportPage(report: RunReport): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy()}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(titleOf(record))}</title>
+<title>${text(titleOf(report.record))}</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
-${sections.filter((part) => part !== "").join("\n")}
+${[...runSections(report), logSection(report)].join("\n")}
 </main>
 <script>${script}</script>
 </body>
@@ -48,7 +52,8 @@ ${sections.filter((part) => part !== "").join("\n")}
 `;
 }
 
-function titleOf({ status, state, run_id, target }: RunRecord): string {
+/** A run in a title: its verdict first. */
+export function titleOf({ status, state, run_id, target }: RunRecord): string {
   return `${status ?? state}: ${target ?? "jobs"} · ${run_id}`;
 }
 

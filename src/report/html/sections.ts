@@ -5,7 +5,7 @@ import type { RunReport } from "./run-report.ts";
 import { href, text } from "./text.ts";
 
 /** What is otherwise than in the previous run of the same target. */
-export function comparisonSection({ comparison }: RunReport): string {
+export function comparisonSection({ comparison }: Pick<RunReport, "comparison">): string {
   if (comparison === null) return "";
   const changed = comparison.jobs.filter(({ change }) => change !== "same");
   const jobs =

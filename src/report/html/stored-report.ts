@@ -15,7 +15,12 @@ import type { ReportLog, RunReport } from "./run-report.ts";
 const LOG_BYTES = 1 << 20;
 
 /** Gathers what the report of a stored run shows; `from` is the directory that the report will lie in. */
-export function storedReport(at: RecordPlace, run: OpenedRun, from: string): RunReport {
+export function storedReport(
+  at: RecordPlace,
+  run: OpenedRun,
+  from: string,
+  logBytes: number = LOG_BYTES,
+): RunReport {
   const { record, directory } = run;
   const previous = previousRun(at, record);
   const place = relative(from, directory);
@@ -25,13 +30,13 @@ export function storedReport(at: RecordPlace, run: OpenedRun, from: string): Run
     timing: timingOf(readBytes(runFile.events(directory))?.toString("utf8") ?? ""),
     plan: readPlan(runFile.plan(directory)),
     comparison: previous === null ? null : compareRuns(previous, comparedRun(record, directory)),
-    logs: logsOf(record, directory, from),
+    logs: logsOf(record, directory, from, logBytes),
     place: place === "" ? "" : `${place}/`,
     version: version(),
   };
 }
 
-function logsOf(record: RunRecord, directory: string, from: string): ReportLog[] {
+function logsOf(record: RunRecord, directory: string, from: string, most: number): ReportLog[] {
   const jobs = record.jobs.flatMap(({ job, result }) => {
     const place = runFile.job(directory, job);
     const bad = result !== null && ["failed", "timeout", "infra"].includes(result.status);
@@ -46,7 +51,7 @@ function logsOf(record: RunRecord, directory: string, from: string): ReportLog[]
   ];
   return all.flatMap(({ file, ...log }) => {
     const size = sizeOf(file);
-    const bytes = readEnd(file, LOG_BYTES);
+    const bytes = readEnd(file, most);
     const text = new TextDecoder("utf-8").decode(bytes);
     return size === 0 ? [] : [{ ...log, text, leftOut: size - bytes.length, path: relative(from, file) }];
   });
