@@ -12,7 +12,9 @@ import { compareRuns } from "../../runs/compare.ts";
 import { comparedRun } from "../../runs/compared.ts";
 import { listChoices, listPage, recentIds } from "../../runs/history/run-list.ts";
 import { jobDetail, summarise } from "../../runs/history/summary.ts";
+import { jobFile, runFile } from "../../runs/layout.ts";
 import { openRun, type RecordPlace } from "../../runs/stored-runs.ts";
+import { sizeOf } from "../../system/artifact-files.ts";
 import { type Answer, answer, HTML } from "./answer.ts";
 import type { HistoryFeed } from "./history-feed.ts";
 
@@ -51,7 +53,7 @@ export function runPage({ base, place, feed }: Pages, runId: RunId): Answer {
   const run = openRun(place, runId);
   const report = storedReport(place, run, run.directory, LOG_END);
   const others = recentIds(feed.database, COMPARABLE);
-  const body = runBody({ base, report, others, logs: logsOf(run.record) });
+  const body = runBody({ base, report, others, logs: logsOf(run.record, run.directory) });
   return page({
     base,
     title: `${titleOf(run.record)} · pikaci`,
@@ -61,18 +63,23 @@ export function runPage({ base, place, feed }: Pages, runId: RunId): Answer {
   });
 }
 
-function logsOf(record: RunRecord): UiLog[] {
+/** Those that have something in them, and those that soon may. */
+function logsOf(record: RunRecord, directory: string): UiLog[] {
   const running = record.jobs.filter(({ state }) => state === "running").length;
   const jobs = record.jobs.flatMap(({ job, state, result }): UiLog[] => {
     const isBad = result !== null && ["failed", "timeout", "infra"].includes(result.status);
     const open = isBad || (state === "running" && running <= MOST_OPEN);
+    const place = runFile.job(directory, job);
+    const guest: UiLog = { id: `log-${job}`, title: job, job, file: "guest", open };
+    const host: UiLog = { id: `host-${job}`, title: `${job}: host`, job, file: "host", open: false };
     return [
-      { id: `log-${job}`, title: job, job, file: "guest", open },
-      { id: `host-${job}`, title: `${job}: host`, job, file: "host", open: false },
+      ...(state === "running" || sizeOf(jobFile.guestLog(place)) > 0 ? [guest] : []),
+      ...(sizeOf(jobFile.hostLog(place)) > 0 ? [host] : []),
     ];
   });
-  const own = { id: "host", title: "host and Nix", job: null, file: "host" as const };
-  return [...jobs, { ...own, open: record.error !== null }];
+  if (sizeOf(runFile.hostLog(directory)) === 0) return jobs;
+  const open = record.error !== null;
+  return [...jobs, { id: "host", title: "host and Nix", job: null, file: "host", open }];
 }
 
 export function historyPage({ base, feed }: Pages): Answer {

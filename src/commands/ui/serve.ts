@@ -76,7 +76,8 @@ function notFound({ base }: Site, isIn: boolean): Answer {
 }
 
 async function answerTo(site: Site, route: Route, request: IncomingMessage, isIn: boolean): Promise<Answer> {
-  if (!isIn && !OPEN.includes(route.kind)) return answer(401, HTML, doorPage(site.base));
+  if (!isIn && !OPEN.includes(route.kind))
+    return answer(route.kind === "runs" ? 200 : 401, HTML, doorPage(site.base));
   switch (route.kind) {
     case "script":
       return answer(200, "text/javascript; charset=utf-8", script);

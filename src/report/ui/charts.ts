@@ -11,6 +11,7 @@ interface Fit {
 const WIDE: Fit = { kind: "wide", width: 900, bars: 60 };
 const NARROW: Fit = { kind: "narrow", width: 336, bars: 24 };
 const HEIGHT = 120;
+const HEAD = 18;
 const FOOT = 4;
 /** A bar that can be seen and pointed at, however short its time was. */
 const LEAST = 3;
@@ -24,7 +25,7 @@ function chart(all: readonly Attempt[], usual: number | null, { kind, width, bar
   const attempts = all.slice(0, bars).toReversed();
   const most = Math.max(1, usual ?? 0, ...attempts.map(({ ms }) => ms ?? 0));
   const step = width / bars;
-  const heightOf = (ms: number) => Math.max(LEAST, (ms / most) * (HEIGHT - 20));
+  const heightOf = (ms: number) => Math.max(LEAST, (ms / most) * (HEIGHT - HEAD - FOOT));
   const drawn = attempts.map(({ run_id, status, ms }, index) => {
     const height = heightOf(ms ?? 0);
     const told = `${status}${ms === null ? "" : ` in ${formatDuration(ms)}`}, ${run_id}`;
@@ -35,7 +36,7 @@ function chart(all: readonly Attempt[], usual: number | null, { kind, width, bar
   const line =
     usual === null
       ? ""
-      : `<line class="usual" x1="0" x2="${width}" y1="${y}" y2="${y}"/><text class="dim" x="0" y="${y - 4}">usually ${formatDuration(usual)}</text>`;
+      : `<line class="usual" x1="0" x2="${width}" y1="${y}" y2="${y}"/><text class="dim" x="0" y="11">usually ${formatDuration(usual)}</text>`;
   const label = `times of the latest ${attempts.length} runs, the longest ${formatDuration(most)}`;
   return `<svg class="${kind} chart" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" role="img" aria-label="${label}"><line class="grid" x1="0" x2="${width}" y1="${HEIGHT - FOOT}" y2="${HEIGHT - FOOT}"/>${drawn.join("")}${line}</svg>`;
 }

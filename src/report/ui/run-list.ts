@@ -19,7 +19,7 @@ export function runList({ base, page, query, statuses, targets, reading }: RunLi
   const table =
     rows.length === 0
       ? `<p>${chosen ? "No such run." : "No runs yet: <code>pikaci run</code> makes one."}</p>`
-      : `<table class="runs"><thead><tr><th>verdict</th><th>started</th><th>target</th><th>jobs</th><th>took</th><th>commit</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+      : `<table class="runs"><thead><tr><th>verdict</th><th>started (UTC)</th><th>target</th><th>jobs</th><th>took</th><th>commit</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
   return `<h1>Runs</h1>
 <form class="choose" method="get" action="${text(base)}">
 <label>verdict ${select("status", statuses, query.status)}</label>

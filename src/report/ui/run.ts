@@ -25,12 +25,20 @@ export interface RunView {
 /** More buttons than these would hide the rest. */
 const MOST_CANCELS = 8;
 
-/** A run: what can be done with it, what the report shows of it, and its logs. */
+/** A run: what can be done with it, what the report shows of it, and its logs; those come first while it runs. */
 export function runBody({ base, report, logs, others }: RunView): string {
-  return `<div id="live">${runSections(report).join("\n")}</div>
-${actions(base, report, others)}
-<section id="logs"><h2>Logs</h2>
+  const [summary = "", ...rest] = runSections(report);
+  const more = `<div id="more">${rest.join("\n")}</div>`;
+  const read = logSection(logs);
+  return `${actions(base, report, others)}
+<div id="live">${summary}</div>
+${report.record.state === "finished" ? more + read : read + more}`;
+}
+
+function logSection(logs: readonly UiLog[]): string {
+  return `<section id="logs"><h2>Logs</h2>
 <div id="tools"><input id="search" type="search" placeholder="search the open logs" aria-label="search the open logs"><button id="next" type="button">next</button><span id="count" role="status"></span></div>
+<p class="note wide"><kbd>/</kbd> search, <kbd>Enter</kbd> or <kbd>n</kbd> next, <kbd>Esc</kbd> clear, <kbd>j</kbd> <kbd>k</kbd> to the next or previous log</p>
 ${logs.map(logDetails).join("\n")}</section>`;
 }
 
@@ -44,7 +52,7 @@ function actions(base: string, { record, foreign }: RunReport, others: readonly 
     options.length === 0
       ? ""
       : `<form class="choose" method="get" action="${text(base)}compare/"><label>compare with <select name="before">${options.join("")}</select></label><input type="hidden" name="after" value="${text(record.run_id)}"><button>compare</button></form>`;
-  return `<div id="actions" class="actions">${buttons.join("")}${compare}</div>`;
+  return `<div id="actions" class="actions">${buttons.join("")}<a href="#logs">logs</a>${compare}</div>`;
 }
 
 function cancels(record: RunRecord): string[] {

@@ -74,7 +74,7 @@ export const script = `
     const answer = await fetch(here(), { headers: { Accept: "text/html" } });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["live", "actions"]) swap(by(id), fresh.getElementById(id));
+    for (const id of ["live", "actions", "more"]) swap(by(id), fresh.getElementById(id));
     for (const log of fresh.querySelectorAll("details.log")) {
       const old = by(log.id);
       if (old === null) take(by("logs").appendChild(document.importNode(log, true)));
@@ -213,13 +213,16 @@ export const script = `
     source.addEventListener("notice", (event) => notice(JSON.parse(event.data)));
   };
   document.addEventListener("visibilitychange", () => {
+    if (by("live") === null) return;
     if (!document.hidden) return listen();
     source?.close();
     source = null;
     state("");
   });
   addEventListener("pagehide", () => { source?.close(); source = null; });
-  addEventListener("pageshow", listen);
-  if (by("live")) listen();
+  if (by("live")) {
+    addEventListener("pageshow", listen);
+    listen();
+  }
 })();
 `;

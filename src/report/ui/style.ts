@@ -18,7 +18,7 @@ button.stop { color: var(--bad); border-color: var(--bad); background: transpare
 .badge { border: 1px solid var(--line); border-radius: 3px; padding: 0 .35em; font-size: .82em; color: var(--dim); white-space: nowrap; } .badge.warn { color: var(--warn); border-color: currentColor; }
 .flaky { color: var(--warn); } .broken { color: var(--odd); } .detached { color: var(--accent); } h1 .running, td .running { color: var(--accent); }
 .count { white-space: nowrap; margin-right: .5rem; } .label { display: none; color: var(--dim); }
-table.runs td:nth-child(2) { white-space: nowrap; } table.runs td:last-child { width: 34%; }
+table.runs td:nth-child(2), table.runs td:nth-child(3) { white-space: nowrap; } table.runs td:nth-child(3) { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
 tbody tr:hover { background: var(--soft); } time { font-variant-numeric: tabular-nums; } td.n { font-variant-numeric: tabular-nums; }
 thead th { position: sticky; top: 0; background: var(--bg); }
 .pager { display: flex; gap: 1rem; margin: 1rem 0; }
@@ -29,6 +29,6 @@ svg.chart { margin: .4rem 0; } svg.marks { width: 160px; max-width: none; height
 #logs .before:empty { display: none; } #logs pre.log { max-height: 60vh; }
 #logs pre.log:empty { padding: 0; }
 @media (max-width: 40rem) { body > nav { padding: .5rem .75rem; } #notices { padding: 0 .75rem; } .label { display: inline; } .wide-only { display: none; }
-  thead { display: none; } table.runs td:last-child { width: auto; } table.runs tr { display: flex; flex-wrap: wrap; gap: 0 .8rem; padding: .5rem 0; } table.runs td:nth-child(n+4) { flex-basis: auto; } table.runs td:last-child, table.runs td:nth-child(4) { flex-basis: 100%; }
+  thead { display: none; } table.runs tr { display: flex; flex-wrap: wrap; gap: 0 .8rem; padding: .5rem 0; } table.runs td:last-child { flex-basis: 100%; } table.runs td:nth-child(3) { max-width: 100%; }
   select { min-width: 0; } }
 `;
