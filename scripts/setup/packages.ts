@@ -148,7 +148,7 @@ const COMMANDS = {
   lint: ["lint"],
   test: ["lint", "unit", "local", "lab", "terminal"],
   "test:unit": ["lint", "unit"],
-  "test:browser": ["browser"],
+  "test:browser": ["local", "browser"],
   "test:shells": ["shells"],
   "test:fresh": ["lab"],
   "test:packages": ["packages"],

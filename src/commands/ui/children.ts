@@ -7,7 +7,7 @@ import { type Env, type StreamProcess, start } from "../../system/exec.ts";
 import type { Notice } from "./listeners.ts";
 
 /** How the command line is called for this project, as the server itself was. */
-export interface Program {
+interface Program {
   /** Node, its own options, and the program. */
   readonly argv: readonly string[];
   /** What every command is given: workspace, configuration, `--untrusted`. */

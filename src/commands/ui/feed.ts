@@ -5,7 +5,7 @@ import { jobFile, runDirectory, runFile } from "../../runs/layout.ts";
 import { listDirectory } from "../../system/client-files.ts";
 
 /** Something of a run's directory that has changed since it was last looked at. */
-export type Change =
+type Change =
   | { readonly type: "changed" }
   | { readonly type: "log"; readonly job: string | null; readonly file: "guest" | "host" };
 

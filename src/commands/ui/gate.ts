@@ -8,7 +8,7 @@ export interface Asked {
   readonly contentType: string | undefined;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly message: string;
 }

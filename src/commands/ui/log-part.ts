@@ -4,7 +4,7 @@ import { readSlice } from "../../system/artifact-files.ts";
 /** Bytes of one answer, and how far from the end the first one begins. */
 const MOST_BYTES = 256 * 1024;
 
-export interface LogPart {
+interface LogPart {
   /** Lines of pieces with their classes; texts are without escapes. */
   readonly lines: ReturnType<typeof ansiPieces>;
   /** The byte that these lines begin with, the one to go on from, and how many there are to go on to. */

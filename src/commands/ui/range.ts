@@ -1,5 +1,5 @@
 /** Which bytes of a file are asked for; `end` is the last one. */
-export interface ByteRange {
+interface ByteRange {
   readonly start: number;
   readonly end: number;
 }

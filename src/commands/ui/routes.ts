@@ -52,7 +52,7 @@ function ofParts(parts: readonly string[], query: URLSearchParams): Route | null
   const [first = "", second = "", ...rest] = parts;
   const depth = parts.length;
   if (depth === 1) return top(first, query);
-  if (first === "runs") {
+  if (first === "runs" && depth > 2) {
     const run = orNull(parseRunId, second);
     return run === null ? null : ofRun(run, rest, query);
   }

@@ -20,7 +20,7 @@ import { OPEN, type Route, routeOf } from "./routes.ts";
 import type { Session } from "./session.ts";
 
 /** What requests are answered with. */
-export interface Site extends Pages {
+interface Site extends Pages {
   /** `127.0.0.1:PORT`. */
   readonly authority: string;
   readonly session: Session;

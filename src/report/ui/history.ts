@@ -83,7 +83,7 @@ function flakySection(base: string, job: JobStatistics): string {
     return `<tr><td><span class="label">failed </span>${link(failed)}</td><td><span class="label">passed </span>${link(passed)}</td><td><a href="${compare}">compare</a></td></tr>`;
   });
   const retried = job.retried === 0 ? "" : `<p>${job.retried} passed on a retry.</p>`;
-  const table = `<table><thead><tr><th>failed</th><th>passed</th><th></th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  const table = `<table class="compact"><thead><tr><th>failed</th><th>passed</th><th></th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
   return `<section><h2>Flaky: the same input failed and passed</h2>${retried}${rows.length === 0 ? "" : table}${more(job.flaky_inputs.length, "inputs")}</section>`;
 }
 
@@ -107,7 +107,7 @@ function latestSection(base: string, { attempts }: JobStatistics): string {
     );
   return rows.length === 0
     ? ""
-    : `<section><h2>Latest runs</h2><table><thead><tr><th>verdict</th><th>started</th><th>took</th><th>commit</th></tr></thead><tbody>${rows.join("")}</tbody></table></section>`;
+    : `<section><h2>Latest runs</h2><table class="compact"><thead><tr><th>verdict</th><th>started (UTC)</th><th>took</th><th>commit</th></tr></thead><tbody>${rows.join("")}</tbody></table></section>`;
 }
 
 function more(all: number, noun: string): string {

@@ -2,7 +2,7 @@ import { formatDuration } from "../../config/duration.ts";
 import type { ListedRun, ListPage, ListQuery } from "../../runs/history/run-list.ts";
 import { text } from "../html/text.ts";
 
-export interface RunListView {
+interface RunListView {
   readonly base: string;
   readonly page: ListPage;
   readonly query: ListQuery;

@@ -14,7 +14,7 @@ export interface UiLog {
   readonly open: boolean;
 }
 
-export interface RunView {
+interface RunView {
   readonly base: string;
   readonly report: RunReport;
   readonly logs: readonly UiLog[];

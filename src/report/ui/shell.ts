@@ -1,7 +1,7 @@
 import { text } from "../html/text.ts";
 
 /** What every page is put into. */
-export interface Shell {
+interface Shell {
   /** The path that all of the page's addresses begin with and end in a slash: `/<random>/`. */
   readonly base: string;
   readonly title: string;

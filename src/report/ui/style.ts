@@ -30,5 +30,6 @@ svg.chart { margin: .4rem 0; } svg.marks { width: 160px; max-width: none; height
 #logs pre.log:empty { padding: 0; }
 @media (max-width: 40rem) { body > nav { padding: .5rem .75rem; } #notices { padding: 0 .75rem; } .label { display: inline; } .wide-only { display: none; }
   thead { display: none; } table.runs tr { display: flex; flex-wrap: wrap; gap: 0 .8rem; padding: .5rem 0; } table.runs td:last-child { flex-basis: 100%; } table.runs td:nth-child(3) { max-width: 100%; }
+  table.compact tr { display: flex; flex-wrap: wrap; gap: 0 .8rem; }
   select { min-width: 0; } }
 `;
