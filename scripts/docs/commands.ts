@@ -29,6 +29,8 @@ export function commandReference(): string {
     "Made from the table of commands by `npx tsx scripts/docs.ts`; a test compares. The same is in `pikaci --help`,\n`pikaci COMMAND --help` and the manual page.",
     "Data goes to stdout, everything else to stderr. [exit-codes.md](exit-codes.md) has the exit codes.",
     ...sections,
+    "## Options of several commands",
+    optionTable(),
     "## Options of every command but completion",
     table(["option", "meaning"], optionRows(optionsNamed(everywhere))),
     `## Nix's own flags, of ${listed(owners((option) => option.group === "nix"))}`,
@@ -45,8 +47,8 @@ export function commandTable(): string {
   );
 }
 
-/** README's table of options that several commands have, and one row for Nix's. */
-export function optionTable(): string {
+/** Options that several commands have, and one row for Nix's. */
+function optionTable(): string {
   const shared = distinct(({ group }) => group === null)
     .map((option) => [option, owners((one) => isSame(one, option))] as const)
     .filter(([{ long }, names]) => names.length > 1 && long !== HELP.long);
