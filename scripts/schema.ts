@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { configJsonSchema } from "../src/config/json-schema.ts";
+import { configJsonSchema, configKeys } from "../src/config/json-schema.ts";
 import { eventJsonSchema } from "../src/runs/event-schema.ts";
 import { configReference } from "./docs/config-reference.ts";
 
@@ -24,6 +24,6 @@ if (process.argv.length > 2) {
     console.log(`wrote ${path}`);
   }
   const reference = join(import.meta.dirname, "..", REFERENCE);
-  writeFileSync(reference, configReference(configJsonSchema()));
+  writeFileSync(reference, configReference(configKeys()));
   console.log(`wrote ${reference}`);
 }

@@ -2,6 +2,7 @@ import { CancelledError, PikaciError, UsageError } from "../core/errors.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { openShell } from "../operations/shell/open.ts";
 import { formatError } from "../report/format.ts";
+import { posixQuote } from "../system/quote.ts";
 import { ownTerminal, type Terminal } from "../system/terminal.ts";
 import type { Place } from "./call.ts";
 import { errPaint } from "./invocation.ts";
@@ -46,7 +47,7 @@ async function enter(
   { invocation, config, context }: Place,
 ): Promise<void> {
   invocation.err(
-    `${job} as it was left on ${host_name}; \`exit\` leaves, \`pikaci shell ${job} --run ${run_id}\` enters it again until ${kept_until}\n`,
+    `${job} as it was left on ${host_name}; \`exit\` leaves, \`pikaci shell ${posixQuote(job)} --run ${run_id}\` enters it again until ${kept_until}\n`,
   );
   const request = { job, run: run_id, host: null, config, shape: null, command: [] };
   const { emit } = plainReporter(invocation, "quiet");

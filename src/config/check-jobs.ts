@@ -1,5 +1,5 @@
 import { ConfigError } from "../core/errors.ts";
-import { orNull, parseJobName } from "../core/ids.ts";
+import { orNull, parseName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
@@ -60,7 +60,7 @@ function withChecks(
 
 function checkJob(name: string, system: string): JobSpec {
   return {
-    name: parseJobName(`${CHECK_PREFIX}${name}`),
+    name: parseName(`${CHECK_PREFIX}${name}`),
     description: `the flake's check ${name}`,
     command: { kind: "argv", argv: ["true"] },
     builds: true,
@@ -87,7 +87,7 @@ function notThere(index: number, name: string, names: readonly string[]): string
 
 function nameProblem(name: string, names: readonly string[], { jobs }: Project): string[] {
   const said = `  ${JSON.stringify(name)}: `;
-  const job = orNull(parseJobName, `${CHECK_PREFIX}${name}`);
+  const job = orNull(parseName, `${CHECK_PREFIX}${name}`);
   if (job === null)
     return [
       `${said}a job's name has letters, digits, \`.\`, \`_\` and \`-\`, and a check's at most 58 of them`,

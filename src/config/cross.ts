@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { PikaciError } from "../core/errors.ts";
-import { parseHostUrl } from "../core/ids.ts";
+import { groupOf, parseHostUrl, parseJobName } from "../core/ids.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher } from "../tree/globs.ts";
 import { CHECK_PREFIX } from "./check-jobs.ts";
@@ -41,7 +41,7 @@ function emptyProblems({ jobs, checks = false, targets = {} }: Config): string[]
 
 /** Accepts names of checks, since the flake's checks become known only later. */
 function targetProblems(config: Config): string[] {
-  const jobs = Object.keys(config.jobs);
+  const jobs = namesOf(config);
   const { checks = false } = config;
   return Object.entries(config.targets ?? {}).flatMap(([target, { jobs: wanted }]) =>
     wanted.flatMap((job, index) =>
@@ -55,6 +55,12 @@ function targetProblems(config: Config): string[] {
           ],
     ),
   );
+}
+
+/** What a target may name: jobs, and jobs that have instances. */
+function namesOf({ jobs }: Config): string[] {
+  const names = Object.keys(jobs).map(parseJobName);
+  return [...new Set(names.flatMap((name) => [name, groupOf(name) ?? name]))];
 }
 
 function defaultTargetProblems({ targets = {}, defaultTarget }: Config): string[] {

@@ -2,6 +2,7 @@ import { ConfigError } from "../core/errors.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
 import { globsWithoutMatch } from "../tree/globs.ts";
+import { formatPath } from "./issues.ts";
 
 /**
  * ConfigError that names each of the jobs' `inputs` which match no file of the snapshot: a verdict must not be repeated
@@ -11,7 +12,8 @@ export function checkInputs(jobs: readonly JobSpec[], { entries }: Pick<HashedSn
   const paths = entries.map(({ path }) => path);
   const lines = jobs.flatMap(({ name, inputs = [] }) =>
     globsWithoutMatch(inputs, paths).map(
-      (glob) => `  jobs.${name}.inputs: ${JSON.stringify(glob)} matches no file of the snapshot`,
+      (glob) =>
+        `  ${formatPath(["jobs", name, "inputs"])}: ${JSON.stringify(glob)} matches no file of the snapshot`,
     ),
   );
   if (lines.length === 0) return;

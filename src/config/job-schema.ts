@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { object, size } from "./fields.ts";
+import { matrixSchema } from "./matrix-schema.ts";
 import { preparedOutput } from "./prepare-schema.ts";
 import { runnerSchema } from "./runner-schema.ts";
 import { duration, gitSwitch, globs, NO_NUL, name, text, word } from "./words.ts";
@@ -33,6 +34,11 @@ const environment = z.record(
 /** A job as it is written; every rule that needs no other part of it. */
 export const jobSchema = object({
   description: z.string().optional().describe("For people"),
+  matrix: matrixSchema
+    .optional()
+    .describe(
+      `Values by keys: the job runs once for each combination of them, where \`\${matrix.KEY}\` is the value`,
+    ),
   command: z
     .union([word, z.tuple([word], text)], {
       error: 'expected text for the shell, or a non-empty list of words, as in ["npm", "test"]',

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type JobName, parseJobName } from "../core/ids.ts";
+import { groupOf, type JobName, parseName } from "../core/ids.ts";
 import type { JobLimits, JobSpec } from "../core/job.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
 import { formatInstallable, parseInstallable } from "../nix/installable.ts";
@@ -18,8 +18,10 @@ const HOUR_MS = 3_600_000;
 /** A job with every default filled in. */
 export function makeJob(input: JobInput, name: JobName): JobSpec {
   const { command } = input;
+  const group = groupOf(name);
   return {
     name,
+    ...(group === null ? {} : { group }),
     description: input.description ?? "",
     command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
     limits: makeLimits(input.limits ?? {}),
@@ -29,7 +31,7 @@ export function makeJob(input: JobInput, name: JobName): JobSpec {
     timeoutMs: milliseconds(input.timeout, HOUR_MS),
     ...(input.inputs === undefined ? {} : { inputs: input.inputs }),
     ...(input.cache === undefined ? {} : { cache: input.cache }),
-    ...(input.caches === undefined ? {} : { caches: input.caches.map(parseJobName) }),
+    ...(input.caches === undefined ? {} : { caches: input.caches.map(parseName) }),
     ...(input.git === true ? { git: true } : {}),
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
     ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),

@@ -2,7 +2,9 @@ import { ConfigError } from "../core/errors.ts";
 import type { Project } from "../core/project.ts";
 import { readConfigFile } from "./config-file.ts";
 import { crossProblems } from "./cross.ts";
+import { expandJobs } from "./expand.ts";
 import type { ConfigContext } from "./flake-config.ts";
+import { withoutInstances } from "./instance-problems.ts";
 import { explainIssues } from "./issues.ts";
 import type { Origin } from "./origin.ts";
 import { makeProject } from "./project.ts";
@@ -23,10 +25,13 @@ export function parseConfig(
   origin: Origin | null = null,
 ): Project {
   const name = configFile ?? "the configuration";
-  const parsed = configSchema.safeParse(input);
-  if (!parsed.success) throw wrong(name, explainIssues(parsed.error.issues));
+  const expanded = expandJobs(input);
+  if (expanded.problems.length > 0) throw wrong(name, expanded.problems);
+  const parsed = configSchema.safeParse(expanded.input);
+  if (!parsed.success)
+    throw wrong(name, withoutInstances(explainIssues(parsed.error.issues).split("\n"), expanded.names));
   const problems = crossProblems(parsed.data, workspace);
-  if (problems.length > 0) throw wrong(name, problems.join("\n"));
+  if (problems.length > 0) throw wrong(name, withoutInstances(problems, expanded.names));
   const project = makeProject(parsed.data, workspace, configFile);
   if (origin === null) return project;
   const refused = refusedOfProject(parsed.data, origin);
@@ -47,8 +52,8 @@ export async function loadProject(
   return parseConfig(value, workspace, path, origin);
 }
 
-function wrong(file: string, problems: string): ConfigError {
-  return new ConfigError(`${file} is wrong:\n${problems}`, {
+function wrong(file: string, problems: readonly string[]): ConfigError {
+  return new ConfigError(`${file} is wrong:\n${problems.join("\n")}`, {
     hint: "fix it, then `pikaci plan` shows what would run; docs/configuration.md explains every key",
   });
 }

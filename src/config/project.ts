@@ -1,12 +1,13 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
-import { type HostUrl, type JobName, parseHostUrl, parseJobName } from "../core/ids.ts";
+import { type HostUrl, type JobName, parseHostUrl, parseName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import { type HostSpec, type Project, type TargetSpec, UNFETCHED_MS } from "../core/project.ts";
 import type { SnapshotFilters } from "../core/snapshot.ts";
 import { DEFAULT_MAX_FILE_SIZE } from "../tree/guards/paths.ts";
 import { milliseconds } from "./duration.ts";
 import { makeJob } from "./job.ts";
+import { jobsNamed } from "./jobs-named.ts";
 import { mapRecord } from "./map-record.ts";
 import type { Config } from "./schema.ts";
 import { parseSize } from "./size.ts";
@@ -16,13 +17,13 @@ type HostInput = NonNullable<Config["hosts"]>[string];
 type SnapshotInput = NonNullable<Config["snapshot"]>;
 
 const LEASE_MS = 120_000;
-const IMPLICIT_TARGET = parseJobName("default");
+const IMPLICIT_TARGET = parseName("default");
 
 /** The project with every default filled in; `config` must have passed `crossProblems`. */
 export function makeProject(config: Config, workspace: string, configFile: string | null): Project {
   const git = config.git ?? false;
   const jobs = mapRecord(config.jobs, (input, name) => makeJob({ ...input, git: input.git ?? git }, name));
-  const targets = makeTargets(config, Object.values(jobs));
+  const targets = makeTargets(config, jobs);
   const { checks = false } = config;
   const [only = IMPLICIT_TARGET] = Object.values(targets).map((target) => target.name);
   const single = Object.keys(targets).length === 1;
@@ -32,11 +33,7 @@ export function makeProject(config: Config, workspace: string, configFile: strin
     configFile,
     defaultHost: config.host ?? "local",
     hosts: { local: localHost(), ...mapRecord(config.hosts ?? {}, makeHost) },
-    defaultTarget: config.defaultTarget
-      ? parseJobName(config.defaultTarget)
-      : single
-        ? only
-        : IMPLICIT_TARGET,
+    defaultTarget: config.defaultTarget ? parseName(config.defaultTarget) : single ? only : IMPLICIT_TARGET,
     targets,
     jobs,
     filters: makeFilters(config.snapshot ?? {}),
@@ -79,21 +76,23 @@ function makeFilters({
   return { include, exclude, allow, maxFileSize: size ?? DEFAULT_MAX_FILE_SIZE };
 }
 
-function makeTargets(config: Config, jobs: readonly JobSpec[]): Record<string, TargetSpec> {
-  const targets = mapRecord(config.targets ?? {}, makeTarget);
+function makeTargets(config: Config, jobs: Readonly<Record<string, JobSpec>>): Record<string, TargetSpec> {
+  const targets = mapRecord(config.targets ?? {}, (input, name) => makeTarget(input, name, jobs));
   if (Object.keys(targets).length > 0) return targets;
   const all = {
     name: IMPLICIT_TARGET,
     description: "all jobs",
     filters: [],
-    jobs: jobs.map((job) => job.name),
+    jobs: Object.values(jobs).map((job) => job.name),
     ...((config.checks ?? false) === false ? {} : { checks: true }),
   };
   return { [IMPLICIT_TARGET]: all };
 }
 
-function makeTarget(input: TargetInput, name: JobName): TargetSpec {
-  const jobs = [...new Set(input.jobs)].map(parseJobName);
+function makeTarget(input: TargetInput, name: JobName, all: Readonly<Record<string, JobSpec>>): TargetSpec {
+  // The names of the flake's checks are known only later.
+  const named = (job: string) => (jobsNamed(all, job).length > 0 ? jobsNamed(all, job) : [parseName(job)]);
+  const jobs = [...new Set(input.jobs.flatMap(named))];
   const checks = input.checks === true ? { checks: true } : {};
   return { name, description: input.description ?? "", filters: input.filters ?? [], jobs, ...checks };
 }

@@ -3,7 +3,8 @@ import { guardRuleNames } from "../core/guard-rules.ts";
 import { closest } from "../core/suggest.ts";
 import { object, size } from "./fields.ts";
 import { jobSchema } from "./job-schema.ts";
-import { absolutePath, duration, gitSwitch, glob, globs, name, text, word } from "./words.ts";
+import type { MatrixInput } from "./matrix-schema.ts";
+import { absolutePath, duration, gitSwitch, glob, globs, jobName, name, text, word } from "./words.ts";
 
 const allowed = object({
   rule: z
@@ -38,7 +39,7 @@ const snapshot = object({
 const target = object({
   description: z.string().optional().describe("For people"),
   filters: globs.optional().describe("Run only when a changed file matches one of these globs"),
-  jobs: z.array(name).describe("Names of jobs; only with `checks` it may be empty"),
+  jobs: z.array(jobName).describe("Names of jobs; only with `checks` it may be empty"),
   checks: z
     .boolean()
     .optional()
@@ -132,11 +133,24 @@ export const configSchema = object({
   targets: z.record(name, target).optional().describe("Named sets of jobs; default: one of all jobs"),
   defaultTarget: name.optional().describe("What `pikaci run` runs; default: the only target, or `default`"),
   jobs: z
-    .record(name, jobSchema)
+    .record(jobName, jobSchema)
     .describe("What runs, each in a guest of its own; only with `checks` it may be empty"),
 });
 
+type Schema = z.input<typeof configSchema>;
+type JobSchema = Schema["jobs"][string];
+
+/** Stands for a value of the job's matrix. */
+type MatrixReference = `\${matrix.${string}}`;
+/** A value that may hold references. */
+type Written<T> = T extends string | number | boolean
+  ? T | MatrixReference
+  : { [Key in keyof T]: Written<T[Key]> };
+
+/** A job as it is written. */
+type JobInput = Written<Omit<JobSchema, "matrix">> & { readonly matrix?: MatrixInput | undefined };
+
 /** A configuration as it is written; docs/config-reference.md. What is left out has a default. */
-export type ConfigInput = z.input<typeof configSchema>;
+export type ConfigInput = Omit<Schema, "jobs"> & { jobs: Record<string, JobInput> };
 /** A configuration that was checked; defaults that depend on other keys are still to be filled in. */
 export type Config = z.output<typeof configSchema>;

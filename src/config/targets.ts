@@ -5,8 +5,10 @@ import type { JobSpec } from "../core/job.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
+import { posixQuote } from "../system/quote.ts";
 import { globMatcher, globsWithoutMatch } from "../tree/globs.ts";
 import { type Changes, checkBase, findChanges } from "./changes.ts";
+import { jobsNamed, nearNames } from "./jobs-named.ts";
 import { refusedError } from "./stranger.ts";
 
 /** What was asked for: jobs of a target, or jobs by name only. */
@@ -37,14 +39,24 @@ export function selectJobs(project: Project, target: string | null, jobs: readon
   return selection;
 }
 
+/** The one job of a name. UsageError for an unknown name and for a job that has instances, ConfigError as `selectJobs`. */
+export function selectJob(project: Project, name: string): JobSpec {
+  const { jobs } = selectJobs(project, null, [name]);
+  const [job] = jobs;
+  if (job !== undefined && jobs.length === 1) return job;
+  throw new UsageError(`${JSON.stringify(name)} has ${jobs.length} instances, and only one can be taken`, {
+    hint: `name one of them: ${jobs.map((one) => posixQuote(one.name)).join(", ")}`,
+  });
+}
+
 function select(project: Project, target: string | null, jobs: readonly string[]): Selection {
-  const names = jobs.map((name) => knownJob(project, name));
+  const names = jobs.flatMap((name) => knownJobs(project, name));
   if (target === null && names.length > 0) return { target: null, jobs: jobSpecs(project, names) };
   const spec = knownTarget(project, target ?? project.defaultTarget);
   const foreign = names.find((name) => !spec.jobs.includes(name));
   if (foreign !== undefined)
     throw new UsageError(`job ${JSON.stringify(foreign)} is not in the target ${JSON.stringify(spec.name)}`, {
-      hint: `its jobs are ${spec.jobs.join(", ")}; \`pikaci run --job ${foreign}\` runs it without a target`,
+      hint: `its jobs are ${spec.jobs.join(", ")}; \`pikaci run --job ${posixQuote(foreign)}\` runs it without a target`,
     });
   return { target: spec, jobs: jobSpecs(project, names.length > 0 ? names : spec.jobs) };
 }
@@ -98,16 +110,18 @@ function knownTarget(project: Project, name: string): TargetSpec {
   const target = Object.hasOwn(project.targets, name) ? project.targets[name] : undefined;
   if (target !== undefined) return target;
   const names = Object.keys(project.targets);
-  const isJob = Object.hasOwn(project.jobs, name);
+  const isJob = jobsNamed(project.jobs, name).length > 0;
   throw new UsageError(`unknown target ${JSON.stringify(name)}${isJob ? "" : didYouMean(name, names)}`, {
-    hint: isJob ? `${name} is a job: \`pikaci run --job ${name}\`` : `the targets are ${names.join(", ")}`,
+    hint: isJob
+      ? `${name} is a job: \`pikaci run --job ${posixQuote(name)}\``
+      : `the targets are ${names.join(", ")}`,
   });
 }
 
-function knownJob(project: Project, name: string): JobName {
-  const job = Object.hasOwn(project.jobs, name) ? project.jobs[name] : undefined;
-  if (job !== undefined) return job.name;
-  const names = Object.keys(project.jobs);
+function knownJobs(project: Project, name: string): JobName[] {
+  const found = jobsNamed(project.jobs, name);
+  if (found.length > 0) return found;
+  const names = nearNames(project.jobs, name);
   throw new UsageError(`unknown job ${JSON.stringify(name)}${didYouMean(name, names)}`, {
     hint: [
       ...(names.length === 0 ? [] : [`the jobs are ${names.join(", ")}`]),

@@ -1,10 +1,10 @@
 import * as z from "zod";
+import { JOB_NAME, NAME } from "../core/ids.ts";
 import { globMatcher } from "../tree/globs.ts";
 import { complaint } from "./complaint.ts";
 import { DURATION_PATTERN, parseDuration } from "./duration.ts";
 import { only } from "./fields.ts";
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const NAME_RULE =
   "a name has letters, digits, `.`, `_` and `-`, starts with a letter or a digit, and has at most 64 characters";
 /** For text that becomes a word or an environment variable of a program. */
@@ -12,6 +12,8 @@ export const NO_NUL = /^[^\0]*$/;
 
 /** A name that is safe as a file name and in a shell word. */
 export const name = z.string().regex(NAME, NAME_RULE);
+/** A job's name, or that of an instance of one. */
+export const jobName = z.string().regex(JOB_NAME, NAME_RULE);
 /** Text that a program can be given. */
 export const text = z.string().regex(NO_NUL, "must not hold a NUL character");
 const EMPTY = "must not be empty";

@@ -12,16 +12,32 @@ export type ContentHash = Brand<"ContentHash">;
 export type StorePath = Brand<"StorePath">;
 /** `YYYYMMDDTHHMMSSZ-xxxxxxxx`, UTC; sorts by time. */
 export type RunId = Brand<"RunId">;
-/** A job's, target's or prepared output's name: safe as a file name and in a shell word. */
+/**
+ * A job's, target's or prepared output's name, safe as one file name. Only a job's may be an instance's: `unit (20, pg)`,
+ * which shells, host names and HTML ids take only when it is quoted or rewritten.
+ */
 export type JobName = Brand<"JobName">;
 /** `local` or `ssh://[user@]host[:port]`. */
 export type HostUrl = Brand<"HostUrl">;
+
+/** A name as it is configured. */
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** A value in the name of an instance; the host's `job_name` (src/host/lib/words.sh) takes the same characters. */
+const INSTANCE_VALUE = "[A-Za-z0-9._+@-]+";
+/** In characters, which are bytes. */
+const LONGEST_JOB_NAME = 128;
+
+/** A job's name as it is everywhere else. */
+export const JOB_NAME = new RegExp(
+  `^(?=.{1,${LONGEST_JOB_NAME}}$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}( \\((${INSTANCE_VALUE}, )*(${INSTANCE_VALUE}|[0-9]+ of [0-9]+)\\))?$`,
+);
 
 const patterns = {
   contentHash: /^[0-9a-f]{64}$/,
   storePath: /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-._?=]+$/,
   runId: /^\d{8}T\d{6}Z-[0-9a-f]{8}$/,
-  jobName: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+  name: NAME,
+  jobName: JOB_NAME,
   hostUrl:
     /^(local|ssh:\/\/([A-Za-z0-9_][A-Za-z0-9_.-]*@)?([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?)$/,
 };
@@ -57,12 +73,28 @@ export const parseStorePath = parser<StorePath>(
 );
 /** UsageError for anything but a whole run id; prefixes and `latest` are looked up in runs/. */
 export const parseRunId = parser<RunId>(patterns.runId, "run id", "`pikaci list` shows the run ids");
-/** UsageError for what is not safe as a file name and in a shell word. */
+const NAME_HINT =
+  "use letters, digits, `.`, `_` and `-`, starting with a letter or a digit, at most 64 characters";
+/** UsageError for what is not safe as a file name and in a shell word: a job as it is configured, a target, a cache. */
+export const parseName = parser<JobName>(patterns.name, "name", NAME_HINT);
+/** UsageError for anything but a name or that of an instance of a matrix. */
 export const parseJobName = parser<JobName>(
   patterns.jobName,
   "name",
-  "use letters, digits, `.`, `_` and `-`, starting with a letter or a digit, at most 64 characters",
+  `${NAME_HINT}; an instance of a matrix is written as in \`unit (20, pg)\``,
 );
+
+/** The job of the configuration that an instance is of; null for a job that is no instance. */
+export function groupOf(job: JobName): JobName | null {
+  const end = job.indexOf(" (");
+  return end === -1 ? null : parseName(job.slice(0, end));
+}
+
+/** The name of an instance of a job, from the texts of its values; null where it cannot be a name. */
+export function instanceName(group: string, values: readonly string[]): JobName | null {
+  return orNull(parseJobName, `${group} (${values.join(", ")})`);
+}
+
 /** UsageError for anything but a host's address; names of hosts in the configuration are not accepted here. */
 export const parseHostUrl = parser<HostUrl>(
   patterns.hostUrl,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type DocumentOf, ruled } from "./document.ts";
-import { parseJobName } from "./ids.ts";
+import { parseJobName, parseName } from "./ids.ts";
 import { type WantedShape, wantedShapeSchema } from "./machine-shape.ts";
 import { prepareSpecSchema } from "./prepared.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
@@ -31,6 +31,8 @@ export type JobLimits = DocumentOf<typeof limitsSchema>;
 
 const jobSchema = z.object({
   name: ruled(parseJobName),
+  /** The job of the configuration that it is an instance of; absent: it is no instance. */
+  group: ruled(parseName).optional(),
   description: z.string(),
   command: commandSchema,
   limits: limitsSchema.optional(),
@@ -52,7 +54,7 @@ const jobSchema = z.object({
   /** Names of the client's environment variables whose values the guest gets as secrets. */
   secrets: z.array(z.string()).optional(),
   /** Names of directories that it finds in /cache, and that are saved when it passes. */
-  caches: z.array(ruled(parseJobName)).optional(),
+  caches: z.array(ruled(parseName)).optional(),
   /** Whether it has a `.git` in /workspace; absent: no. */
   git: z.boolean().optional(),
   /** Absent: yes. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type DocumentOf, ruled } from "./document.ts";
-import { parseHostUrl, parseJobName } from "./ids.ts";
+import { parseHostUrl, parseJobName, parseName } from "./ids.ts";
 import { commandSchema } from "./job.ts";
 import { prepareSpecSchema } from "./prepared.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
@@ -57,7 +57,7 @@ export type PlanNode = DocumentOf<typeof planNodeSchema>;
 export const planSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   project_id: z.string(),
-  target: ruled(parseJobName).nullable(),
+  target: ruled(parseName).nullable(),
   host: ruled(parseHostUrl),
   /** A rerun repeats them. */
   nix: nixOptionsSchema,

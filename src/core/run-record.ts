@@ -1,6 +1,13 @@
 import * as z from "zod";
 import { type DocumentOf, ruled } from "./document.ts";
-import { parseContentHash, parseHostUrl, parseJobName, parseRunId, parseStorePath } from "./ids.ts";
+import {
+  parseContentHash,
+  parseHostUrl,
+  parseJobName,
+  parseName,
+  parseRunId,
+  parseStorePath,
+} from "./ids.ts";
 import { jobResultSchema, statusSchema } from "./job-result.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 import { publishOutcomeSchema, sourceInfoSchema } from "./snapshot.ts";
@@ -62,7 +69,7 @@ export const runRecordSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   run_id: ruled(parseRunId),
   project_id: z.string(),
-  target: ruled(parseJobName).nullable(),
+  target: ruled(parseName).nullable(),
   host: ruled(parseHostUrl),
   /** The host's name in the configuration, or what `--on` said; absent in records of older pikacis. */
   host_name: z.string().optional(),

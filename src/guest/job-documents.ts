@@ -157,7 +157,10 @@ export function commandPrologue(
   return `${exports.join("")}${read}cd -- ${posixQuote(cwd)} || exit 1\n`;
 }
 
-/** A job's name as a host name label (RFC 1123). */
+/** A job's name as a host name label (RFC 1123), which has at most 63 characters; two jobs may have the same. */
 export function hostname(job: JobName): string {
-  return job.replace(/[^A-Za-z0-9-]/g, "-").replace(/-+$/, "");
+  return job
+    .replace(/[^A-Za-z0-9-]+/g, "-")
+    .slice(0, 63)
+    .replace(/-+$/, "");
 }

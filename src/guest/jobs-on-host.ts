@@ -38,7 +38,12 @@ export async function cancelOnHost(
   { connection, facts }: HostSession,
   context: Context,
 ): Promise<JobOnHost[]> {
-  const params = { work_dir: facts.workDir, run_id: runId, jobs, wait_s: 30 };
+  const params = {
+    work_dir: facts.workDir,
+    run_id: runId,
+    jobs: jobs.map((job) => `${job}\n`).join(""),
+    wait_s: 30,
+  };
   const frames = await ask(connection, { program: "cancel", params }, context);
   return frames.map(({ body }) => {
     const [name = "", ...result] = body.toString("utf8").split("\n");

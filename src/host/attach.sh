@@ -3,7 +3,8 @@
 # delivers what it left; docs/guard.md. $own: `yes` for the client of the run that lost its connection; $collect: `no`
 # for who looks on while another client is to have the artifacts.
 : "${run_id:?}" "${job:?}" "${offset:?}" "${phases:?}" "${own:?}" "${collect:?}" "${lease_ms:?}" "${artifact_bytes:?}"
-identifier run_id job
+identifier run_id
+job_name job
 number offset phases lease_ms artifact_bytes
 known own yes no
 known collect yes no

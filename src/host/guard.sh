@@ -17,7 +17,8 @@ detached=${detached:-no} silence_ms=${silence_ms:-0}
 known secrets yes no
 known input yes no
 known detached yes no
-identifier run_id job
+identifier run_id
+job_name job
 digest content_hash
 number keep_s silence_ms lease_ms boot_ms timeout_ms grace_ms artifact_bytes
 if [ "$detached" = yes ]; then is_detached=true; else is_detached=false; fi

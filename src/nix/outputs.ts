@@ -1,7 +1,7 @@
 import { bytePath } from "../core/byte-path.ts";
 import { ConfigError } from "../core/errors.ts";
 import type { ContentHash, JobName, StorePath } from "../core/ids.ts";
-import { parseJobName } from "../core/ids.ts";
+import { parseName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
@@ -35,7 +35,7 @@ export function wantedOutputs(jobs: readonly Pick<JobSpec, "prepare">[]): Wanted
   for (const { prepare } of jobs)
     for (const [name, spec] of Object.entries(prepare)) {
       const key = prepareKey(spec);
-      if (!wanted.has(key)) wanted.set(key, { name: parseJobName(name), spec });
+      if (!wanted.has(key)) wanted.set(key, { name: parseName(name), spec });
     }
   return [...wanted.values()];
 }

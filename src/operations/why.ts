@@ -2,7 +2,7 @@ import { selectHost } from "../config/host.ts";
 import { checkInputs } from "../config/inputs.ts";
 import { loadProject } from "../config/load.ts";
 import { checkMounts } from "../config/mounts.ts";
-import { selectJobs } from "../config/targets.ts";
+import { selectJob } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import type { HostView } from "../core/host-view.ts";
 import type { JobName, RunId } from "../core/ids.ts";
@@ -43,8 +43,7 @@ export async function why(job: string, config: string | null, context: Context):
   const host = await selectHost(configured, null, context);
   const wanted = { target: null, jobs: [job] };
   const project = await findChecks(configured, wanted, host, NO_NIX_OPTIONS, context);
-  const [found] = selectJobs(project, null, [job]).jobs;
-  if (found === undefined) throw new Error(`no job ${job}`);
+  const found = selectJob(project, job);
   const tree = await snapshot({ workspace: project.workspace, filters: project.filters }, context);
   const hashed = await hash(tree, context);
   checkInputs([found], hashed);

@@ -109,7 +109,11 @@ export interface ProgramParams {
     readonly lease_ms: number;
     readonly artifact_bytes: number;
   };
-  readonly cancel: OfRun & { readonly jobs: readonly JobName[]; readonly wait_s: number };
+  readonly cancel: OfRun & {
+    /** A line for each; empty: all. */
+    readonly jobs: string;
+    readonly wait_s: number;
+  };
   readonly jobs: InWorkDir & {
     /** `none`: only to see that the host answers. */
     readonly run_id: RunId | "none";

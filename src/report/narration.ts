@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { formatDuration } from "../config/duration.ts";
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
+import { posixQuote } from "../system/quote.ts";
 import { formatError, formatStatus, formatWarning, plural, runDuration } from "./format.ts";
 import { describeCache } from "./job-caches.ts";
 import { sanitise } from "./sanitise.ts";
@@ -107,7 +108,7 @@ function logsCommand({ run_id, snapshot, jobs }: RunRecord): string {
   if (jobs.length === 0 || (unstarted && snapshot?.outcome === null)) return "";
   const words = [
     run_id,
-    ...(bad === undefined ? [] : ["--job", bad.job]),
+    ...(bad === undefined ? [] : ["--job", posixQuote(bad.job)]),
     ...(unstarted ? ["--kind both"] : []),
   ];
   return `pikaci logs ${words.join(" ")} · `;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseConfig } from "../../src/config/load.ts";
-import { decide, selectJobs } from "../../src/config/targets.ts";
+import { decide, selectJob, selectJobs } from "../../src/config/targets.ts";
 import type { Context } from "../../src/core/context.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import type { PikaciEvent } from "../../src/core/events.ts";
@@ -42,6 +42,30 @@ function refusal(action: () => unknown): UsageError {
   }
   throw new Error("was accepted");
 }
+
+const matrix = parseConfig(
+  { jobs: { unit: { ...command, matrix: { node: [20, 22], db: ["pg"] } }, lint: command } },
+  "/w",
+  null,
+);
+
+test("a job with instances is all of them; an instance is itself", () => {
+  const selected = (...jobs: string[]) => selectJobs(matrix, null, jobs).jobs.map((job) => job.name);
+  assert.equal(selected("unit"), ["unit (20, pg)", "unit (22, pg)"]);
+  assert.equal(selected("unit (22, pg)", "unit"), ["unit (22, pg)", "unit (20, pg)"]);
+  assert.equal(selected("lint"), ["lint"]);
+  const typo = refusal(() => selected("unit (20, gp)"));
+  assert.match(typo.message, 'unknown job "unit (20, gp)" (did you mean "unit (20, pg)"?)');
+  assert.is(typo.hint, "the jobs are unit (20, pg), unit (22, pg)");
+  assert.is(refusal(() => selected("unti")).hint, "the jobs are lint, unit");
+});
+
+test("only one job can be asked about or entered", () => {
+  assert.is(selectJob(matrix, "unit (20, pg)").name, "unit (20, pg)");
+  const { message, hint } = refusal(() => selectJob(matrix, "unit"));
+  assert.is(message, '"unit" has 2 instances, and only one can be taken');
+  assert.is(hint, "name one of them: 'unit (20, pg)', 'unit (22, pg)'");
+});
 
 test("jobs by target and by name", () => {
   assert.equal(names(null, []), ["unit", "lint"]);

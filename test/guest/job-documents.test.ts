@@ -166,6 +166,9 @@ asRoot("a workspace of another account, as in a machine, is no danger for git by
 
 test("a host name holds only what RFC 1123 allows", () => {
   assert.is(hostname(parseJobName("unit.test_a-")), "unit-test-a");
+  assert.is(hostname(parseJobName("unit (20, c++, 1 of 8)")), "unit-20-c-1-of-8");
+  const longest = hostname(parseJobName(`${"a".repeat(61)} (b, ${"c".repeat(60)})`));
+  assert.is(longest, `${"a".repeat(61)}-b`);
 });
 
 test.run();

@@ -45,6 +45,31 @@ async function asked(stored: object, question: typeof jobsOnHost) {
   return question(runId, session, context).finally(() => session.connection.close());
 }
 
+test("an instance of a matrix is found, and ended, by its name", async () => {
+  const workDir = join(makeDirectory(), "work");
+  const context = makeContext({ HOME: makeDirectory() });
+  const host = hostSpec("local", workDir);
+  const session = await openPlainSession({ host, runId, as: "observer" }, context);
+  const names = ["unit (20, c++)", "unit (22, c++)", "plain"].map(parseJobName);
+  for (const name of names) {
+    const jobDir = join(workDir, "runs", runId, "jobs", name);
+    mkdirSync(jobDir, { recursive: true });
+    writeFileSync(join(jobDir, "result.json"), JSON.stringify({ ...result, job: name }));
+    writeFileSync(join(jobDir, "alive"), "");
+  }
+  const [one, ...others] = names;
+  const found = async (...wanted: typeof names) =>
+    (await cancelOnHost(runId, wanted, session, context)).map((ended) => ended.job).sort();
+  assert.equal(
+    (await jobsOnHost(runId, session, context)).map((known) => known.job).sort(),
+    [...names].sort(),
+  );
+  assert.equal(await found(), [...names].sort());
+  assert.equal(await found(...(one === undefined ? [] : [one])), [one]);
+  assert.equal(await found(...others), [...others].sort());
+  await session.connection.close();
+});
+
 const cancelled: typeof jobsOnHost = (id, session, context) => cancelOnHost(id, [job], session, context);
 
 for (const [name, question] of Object.entries({ jobsOnHost, cancelled })) {

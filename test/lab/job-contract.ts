@@ -280,6 +280,19 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     logBytes: 50_000_008,
     heavy: true,
   },
+  "instance (c++20, npm@10)": {
+    command: `[ "$PIKACI_JOB" = "instance (c++20, npm@10)" ] && [ "$STANDARD" = c++20 ] || exit 9
+      [ "$(uname -n)" = instance-c-20-npm-10 ] || exit 8
+      echo "$PIKACI_MATRIX" >/artifacts/values; echo own >file; cat file`,
+    more: {
+      matrix: { standard: ["c++20"], manager: ["npm@10"] },
+      env: { STANDARD: "${matrix.standard}" },
+      workspace: "private",
+    },
+    result: { status: "passed", job: "instance (c++20, npm@10)" as JobResult["job"] },
+    log: /^own\n$/,
+    artifacts: ["values"],
+  },
   "raw-log": {
     command: "printf 'a\\377\\000b\\033[31m\\n'",
     result: { status: "passed" },
@@ -306,10 +319,13 @@ export function everyOther<T>(
   return Object.fromEntries(Object.entries(jobs).filter((_, index) => index % 2 === parity));
 }
 
-/** The jobs of a table as a configuration has them; `runner` for those that name none. */
+/** The jobs of a table as a configuration has them, instances by their matrix; `runner` for those that name none. */
 export function configured(jobs: Readonly<Record<string, Expected>>, runner: unknown): object {
   return Object.fromEntries(
-    Object.entries(jobs).map(([name, { command, more }]) => [name, { command, runner, ...more }]),
+    Object.entries(jobs).map(([name, { command, more }]) => [
+      name.replace(/ \(.*/, ""),
+      { command, runner, ...more },
+    ]),
   );
 }
 

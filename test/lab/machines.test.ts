@@ -52,8 +52,16 @@ function configure(rig: Rig, host: LabHost, jobs: object): void {
 }
 
 const chosen: Readonly<Record<"single" | "multi", readonly string[]>> = {
-  single: ["forger", "powerless", "secret", "etc"],
-  multi: ["timeout", "private", "odd-workspace", "memory-limit", "process-limit", "network"],
+  single: ["instance (c++20, npm@10)", "forger", "powerless", "secret", "etc"],
+  multi: [
+    "instance (c++20, npm@10)",
+    "timeout",
+    "private",
+    "odd-workspace",
+    "memory-limit",
+    "process-limit",
+    "network",
+  ],
 };
 
 for (const kind of ["single", "multi"] as const) {

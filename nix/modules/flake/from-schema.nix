@@ -29,9 +29,13 @@ let
     {
       properties,
       required ? [ ],
+      additionalProperties ? false,
       ...
     }:
     types.submodule {
+      # Keys that only the author knows, as the axes of a matrix.
+      freeformType =
+        if lib.isAttrs additionalProperties then types.attrsOf (typeOf additionalProperties) else null;
       options = lib.mapAttrs (name: optionOf (lib.elem name required) name) (
         lib.removeAttrs properties [ "$schema" ]
       );
@@ -68,6 +72,7 @@ let
         array = types.listOf (typeOf schema.items);
         boolean = types.bool;
         integer = types.int;
+        number = types.number;
         object = types.attrsOf (typeOf schema.additionalProperties);
         string = types.str;
       }

@@ -33,11 +33,27 @@ digest() {
   done
 }
 
-# identifier NAME…: a run, a job: nothing that leads out of a directory.
+# identifier NAME…: a run, a key: nothing that leads out of a directory.
 identifier() {
   for word_name; do
     eval "word=\${$word_name-}"
     case $word in '' | [!0-9A-Za-z]* | *[!0-9A-Za-z._-]*) refuse 'a name' ;; esac
+  done
+}
+
+# job_name NAME…: a job, or an instance of one as in `unit (20, pg)`: one name of a file, in which nothing is odd but spaces,
+# commas and the parentheses.
+job_name() {
+  odd_value='*[!0-9A-Za-z._+@, -]*'
+  for word_name; do
+    eval "word=\${$word_name-}"
+    job_base=${word%%" ("*}
+    case $job_base in '' | [!0-9A-Za-z]* | *[!0-9A-Za-z._-]*) refuse 'a name' ;; esac
+    [ "$word" != "$job_base" ] || continue
+    job_values=${word#"$job_base ("} job_values=${job_values%")"}
+    # shellcheck disable=SC2254  # a pattern
+    case $job_values in '' | $odd_value) refuse 'a name' ;; esac
+    { [ "$word" = "$job_base ($job_values)" ] && [ "${#word}" -le 128 ]; } || refuse 'a name'
   done
 }
 

@@ -4,7 +4,7 @@ import { selectHost } from "../../config/host.ts";
 import { loadProject } from "../../config/load.ts";
 import { checkMounts } from "../../config/mounts.ts";
 import { isSamePlace, recordedHost } from "../../config/recorded-host.ts";
-import { selectJobs } from "../../config/targets.ts";
+import { selectJob } from "../../config/targets.ts";
 import type { Context } from "../../core/context.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { RunId } from "../../core/ids.ts";
@@ -25,6 +25,7 @@ import { connect } from "../../remote/connect.ts";
 import { type HostSession, openSession } from "../../remote/session.ts";
 import { openOwnRun } from "../../runs/own-run.ts";
 import { storedJob } from "../../runs/specs.ts";
+import { posixQuote } from "../../system/quote.ts";
 import { newRunId } from "../../system/run-id.ts";
 import type { Terminal } from "../../system/terminal.ts";
 import { checkAuthor } from "../author.ts";
@@ -122,8 +123,7 @@ async function presentJob({ job, host, config }: ShellRequest, context: Context)
   const chosen = await selectHost(configured, host, context);
   const wanted = { target: null, jobs: [job] };
   const project = await findChecks(configured, wanted, chosen, NO_NIX_OPTIONS, context);
-  const [found] = selectJobs(project, null, [job]).jobs;
-  if (found === undefined) throw new Error(`the job ${job} was selected, and is not there`);
+  const found = selectJob(project, job);
   checkConfined([found], context.workspace);
   return { project, host: chosen, job: found, exact: null, enter: null };
 }
@@ -168,7 +168,7 @@ const WITHOUT_TERMINAL: Readonly<Partial<Record<WantedShape["backend"], string>>
 
 function noTerminal({ name }: JobSpec, what: string): UsageError {
   return new UsageError(`job ${name} is ${what}, which has no terminal`, {
-    hint: `\`pikaci shell ${name} --runner sandbox\` opens a sandbox with the same tree and prepared outputs`,
+    hint: `\`pikaci shell ${posixQuote(name)} --runner sandbox\` opens a sandbox with the same tree and prepared outputs`,
   });
 }
 

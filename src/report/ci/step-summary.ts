@@ -1,6 +1,7 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { JobName } from "../../core/ids.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
+import { posixQuote } from "../../system/quote.ts";
 import { errorLines, plural, runDuration } from "../format.ts";
 import { escapeHtml } from "../html/escape.ts";
 import { sanitise } from "../sanitise.ts";
@@ -62,7 +63,8 @@ function logsOf(tails: ReadonlyMap<JobName, readonly string[]>): string[] {
 /** The last lines, as many as fit; the rest is counted. */
 function logText(job: JobName, lines: readonly string[], bytes: number): string {
   const last = fitting(lines.map((line) => `${text(line)}\n`).reverse(), bytes);
-  const before = last.left === 0 ? "" : `… ${plural(last.left, "line")} before: pikaci logs --job ${job}\n`;
+  const before =
+    last.left === 0 ? "" : `… ${plural(last.left, "line")} before: pikaci logs --job ${posixQuote(job)}\n`;
   const shown = `${before}${last.parts.reverse().join("")}`.trimEnd();
   return `\n<details><summary>the end of the log of <code>${text(job)}</code></summary>\n\n<pre>${shown}</pre>\n\n</details>`;
 }

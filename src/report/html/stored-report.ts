@@ -10,6 +10,7 @@ import { readEnd, sizeOf } from "../../system/artifact-files.ts";
 import { isNoDocument, readBytes, readJson } from "../../system/client-files.ts";
 import { version } from "../../system/version.ts";
 import type { ReportLog, RunReport } from "./run-report.ts";
+import { anchor } from "./text.ts";
 
 /** Of each log, so much is put into the report; the report links to the rest. */
 const LOG_BYTES = 1 << 20;
@@ -41,8 +42,8 @@ function logsOf(record: RunRecord, directory: string, from: string, most: number
     const place = runFile.job(directory, job);
     const bad = result !== null && ["failed", "timeout", "infra"].includes(result.status);
     return [
-      { id: `log-${job}`, title: job, file: jobFile.guestLog(place), open: bad },
-      { id: `host-${job}`, title: `${job}: host`, file: jobFile.hostLog(place), open: false },
+      { id: anchor("log", job), title: job, file: jobFile.guestLog(place), open: bad },
+      { id: anchor("host", job), title: `${job}: host`, file: jobFile.hostLog(place), open: false },
     ];
   });
   const all = [

@@ -4,7 +4,7 @@ import type { SourceInfo } from "../../core/snapshot.ts";
 import { errorLines, FOREIGN, formatBytes, plural, runDuration } from "../format.ts";
 import { ansiToHtml } from "./ansi.ts";
 import type { ReportLog, RunReport } from "./run-report.ts";
-import { text } from "./text.ts";
+import { anchor, text } from "./text.ts";
 
 /** The verdict, what ran where, and each job's verdict. */
 export function summarySection({ record, foreign, logs }: RunReport): string {
@@ -42,7 +42,9 @@ function failureSection({ jobs }: RunRecord, logs: readonly ReportLog[]): string
 }
 
 function failure({ job, result, hint }: JobRecord, logs: readonly ReportLog[]): string {
-  const log = [`log-${job}`, `host-${job}`].flatMap((id) => logs.filter((one) => one.id === id))[0];
+  const log = [anchor("log", job), anchor("host", job)].flatMap((id) =>
+    logs.filter((one) => one.id === id),
+  )[0];
   const lines = log === undefined ? [] : ansiToHtml(log.text).slice(-LAST_LINES);
   const said = [result?.message ?? "", ...(hint === undefined ? [] : [`hint: ${hint}`])]
     .map(text)
@@ -86,10 +88,10 @@ function commitFacts({
 }
 
 function jobRow({ job, result, state, hint }: JobRecord, logs: readonly ReportLog[]): string {
-  const hasLog = logs.some(({ id }) => id === `log-${job}`);
+  const hasLog = logs.some(({ id }) => id === anchor("log", job));
   const status = result?.status ?? state;
   const took = result?.duration_ms == null ? "" : formatDuration(result.duration_ms);
   const more = hint === undefined ? "" : `<br>${text(`hint: ${hint}`)}`;
-  const name = hasLog ? `<a href="#log-${text(job)}">${text(job)}</a>` : text(job);
+  const name = hasLog ? `<a href="#${anchor("log", job)}">${text(job)}</a>` : text(job);
   return `<tr><td class="v ${status}">${status}</td><td>${name}</td><td class="n">${took}</td><td class="t">${text(result?.message ?? "")}${more}</td></tr>`;
 }

@@ -37,6 +37,48 @@ const calls: readonly (readonly [
     ["20260101T000000Z-0123abcd", "job", "a.b_c-D"],
     ["", "..", ".", "-rf", "a/b", "../a", "a b", "[object Object]", "yes\nno", "$(id)", "é"],
   ],
+  [
+    ["job_name", "value"],
+    [
+      "job",
+      "a.b_c-D",
+      "unit (20, pg)",
+      "unit (1 of 8)",
+      "unit (c++20, npm@10, 3 of 12)",
+      `a (${"x".repeat(124)})`,
+    ],
+    [
+      ...[
+        "",
+        "..",
+        ".",
+        "-rf",
+        "a/b",
+        "../a",
+        "a b",
+        "[object Object]",
+        "yes\nno",
+        "$(id)",
+        "é",
+        "a ()",
+        "a (b",
+        "a b)",
+      ],
+      ...[
+        "a (b) c",
+        "a (b))",
+        "a (../b)",
+        "a (b\nc)",
+        "a ($x)",
+        "a (b;c)",
+        "a ('b')",
+        " (b)",
+        "a  (b)",
+        "a (b) (c)",
+      ],
+      `a (${"x".repeat(125)})`,
+    ],
+  ],
 ];
 
 for (const shell of SHELLS)

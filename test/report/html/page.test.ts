@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ansiToHtml } from "../../../src/report/html/ansi.ts";
 import { reportPage } from "../../../src/report/html/page.ts";
-import { href } from "../../../src/report/html/text.ts";
+import { anchor, href } from "../../../src/report/html/text.ts";
 import { sampleReport } from "./sample.ts";
 
 const test = suite("HTML report");
@@ -118,6 +118,13 @@ test("of a long log its last lines; without a failure, nothing", () => {
   assert.equal([section.match(/line \d+/g)?.[0], section.match(/line/g)?.length], ["line 38", 12]);
   const jobs = report.record.jobs.filter(({ job }) => job === "unit");
   assert.not.match(reportPage({ ...report, record: { ...report.record, jobs } }), "What failed");
+});
+
+test("a log's id has no character that HTML or an address takes for something else, and two jobs have two", () => {
+  const ids = ["unit", "unit (20, pg)", "unit (20, p-g)", "unit (20.pg)"].map((job) => anchor("log", job));
+  assert.is(ids[0], "log-unit");
+  for (const id of ids) assert.ok(/^[\w.:-]+$/.test(id), id);
+  assert.is(new Set(ids).size, ids.length);
 });
 
 test.run();

@@ -1,5 +1,5 @@
 import { CHECK_PREFIX } from "../../../config/check-jobs.ts";
-import { orNull, parseJobName } from "../../../core/ids.ts";
+import { orNull, parseName } from "../../../core/ids.ts";
 import { boundAttributes } from "../../../nix/bindings.ts";
 import type { Look, Part, Project } from "../part.ts";
 
@@ -59,5 +59,5 @@ function byNames(names: readonly string[], { system }: Project): Part {
 /** Names of jobs become names of files, and some file systems ignore case. */
 function canBeJob(name: string, before: readonly string[]): boolean {
   const isTaken = before.some((other) => other.toLowerCase() === name.toLowerCase());
-  return !isTaken && orNull(parseJobName, `${CHECK_PREFIX}${name}`) !== null;
+  return !isTaken && orNull(parseName, `${CHECK_PREFIX}${name}`) !== null;
 }
