@@ -1,4 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
+import { groupOf } from "../core/ids.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import { formatCommit, formatStatus, runDuration } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
@@ -44,7 +45,7 @@ function formatRun(run: StoredRun, paint: Paint): string {
   const status =
     record.status === null ? paint("cyan", `… ${record.state}`) : formatStatus(record.status, paint);
   const took = runDuration(record);
-  const jobs = record.jobs.map((job) => job.job).join(", ");
+  const jobs = [...new Set(record.jobs.map(({ job }) => groupOf(job) ?? job))].join(", ");
   const what =
     record.error === null ? jobs : `${record.error.kind}: ${sanitise(record.error.message).split("\n")[0]}`;
   return [

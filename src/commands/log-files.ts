@@ -1,7 +1,9 @@
 import { UsageError } from "../core/errors.ts";
 import type { RunRecord } from "../core/run-record.ts";
+import { isMeantBy } from "../core/shards.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { jobFile, runFile } from "../runs/layout.ts";
+import { mergedJobs } from "../runs/merge-shards.ts";
 
 type LogKind = "host" | "guest" | "both";
 
@@ -39,9 +41,12 @@ export function logFiles(record: RunRecord, directory: string, wanted: WantedLog
   return files;
 }
 
+/** A job of the configuration means all its instances, and one with shards all of these, in their order. */
 function jobNames({ run_id, jobs }: RunRecord, wanted: string | null) {
-  const names = jobs.map(({ job }) => job);
-  const found = names.filter((name) => wanted === null || name === wanted);
+  const names = mergedJobs(jobs).flatMap(({ record, shards }) =>
+    shards.length === 0 ? [record.job] : shards.map(({ job }) => job),
+  );
+  const found = names.filter((name) => wanted === null || isMeantBy(name, wanted));
   if (wanted === null || found.length > 0) return found;
   throw new UsageError(`run ${run_id} has no job ${JSON.stringify(wanted)}${didYouMean(wanted, names)}`, {
     hint: `its jobs are ${names.join(", ") || "none"}`,

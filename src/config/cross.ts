@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { PikaciError } from "../core/errors.ts";
 import { groupOf, parseHostUrl, parseJobName } from "../core/ids.ts";
+import { shardOf } from "../core/shards.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher } from "../tree/globs.ts";
 import { CHECK_PREFIX } from "./check-jobs.ts";
@@ -60,7 +61,7 @@ function targetProblems(config: Config): string[] {
 /** What a target may name: jobs, and jobs that have instances. */
 function namesOf({ jobs }: Config): string[] {
   const names = Object.keys(jobs).map(parseJobName);
-  return [...new Set(names.flatMap((name) => [name, groupOf(name) ?? name]))];
+  return [...new Set(names.flatMap((name) => [name, groupOf(name) ?? name, shardOf(name)?.whole ?? name]))];
 }
 
 function defaultTargetProblems({ targets = {}, defaultTarget }: Config): string[] {

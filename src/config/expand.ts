@@ -1,9 +1,10 @@
 import type * as z from "zod";
-import { groupOf, instanceName, type JobName, orNull, parseJobName, parseName } from "../core/ids.ts";
+import { groupOf, instanceName, orNull, parseJobName, parseName } from "../core/ids.ts";
 import { didYouMean } from "../core/suggest.ts";
+import { divided } from "./expand-shards.ts";
 import { explainIssues, formatPath } from "./issues.ts";
 import { jobSchema } from "./job-schema.ts";
-import { areProblems, type Combination, combinations } from "./matrix.ts";
+import { areProblems, type Combination, combinations, MOST_INSTANCES } from "./matrix.ts";
 import { type Reference, referencesIn, substitute } from "./matrix-references.ts";
 import { type MatrixValue, matrixSchema } from "./matrix-schema.ts";
 
@@ -45,14 +46,13 @@ function expandJob(name: string, job: unknown): ExpandedJob {
   const { matrix: written, ...plain } = job;
   if (written === undefined) {
     const lost = referencesIn(plain).filter(({ key }) => key !== null);
-    return {
-      jobs: [[name, job]],
-      problems: lost.map(({ path, key }) =>
-        at([name, ...path], `\${matrix.${key}} in a job without \`matrix\``),
-      ),
-    };
+    if (lost.length > 0)
+      return wrong(
+        lost.map(({ path, key }) => at([name, ...path], `\${matrix.${key}} in a job without \`matrix\``)),
+      );
   }
   if (orNull(parseName, name) === null) return { jobs: [[name, plain]], problems: [] };
+  if (written === undefined) return divided({ group: name, named: [], job: plain });
   const matrix = matrixSchema.safeParse(written);
   if (!matrix.success) return wrong([complaintsOf(name, matrix.error)]);
   const found = combinations(matrix.data);
@@ -75,11 +75,13 @@ function instances(name: string, job: Job, found: readonly Combination[]): Expan
     return names.indexOf(own) === index ? [] : [at([name, "matrix"], `makes ${own} twice`)];
   });
   if (problems.length > 0) return wrong([...new Set(problems)]);
-  const jobs = found.flatMap((one, index) => {
-    const own: JobName | null = names[index] ?? null;
-    return own === null ? [] : [[own, instance(job, one)] as const];
-  });
-  return { jobs, problems: [] };
+  const all = found.map((one) => divided({ group: name, named: one.named, job: instance(job, one) }));
+  const jobs = all.flatMap((one) => one.jobs);
+  const wrongs = [...new Set(all.flatMap((one) => one.problems))];
+  if (wrongs.length > 0) return wrong(wrongs);
+  if (jobs.length <= MOST_INSTANCES) return { jobs, problems: [] };
+  const message = `makes ${jobs.length} jobs, each with its shards, and may make ${MOST_INSTANCES}; have fewer shards`;
+  return wrong([at([name, "shards"], message)]);
 }
 
 /** Why the values are no part of a name. */

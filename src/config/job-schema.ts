@@ -3,6 +3,7 @@ import { object, size } from "./fields.ts";
 import { matrixSchema } from "./matrix-schema.ts";
 import { preparedOutput } from "./prepare-schema.ts";
 import { runnerSchema } from "./runner-schema.ts";
+import { shardsSchema } from "./shards-schema.ts";
 import { duration, gitSwitch, globs, NO_NUL, name, text, word } from "./words.ts";
 
 /** Linux takes no longer word of `NAME=value` for a program (MAX_ARG_STRLEN, less the name). */
@@ -39,6 +40,9 @@ export const jobSchema = object({
     .describe(
       `Values by keys: the job runs once for each combination of them, where \`\${matrix.KEY}\` is the value`,
     ),
+  shards: shardsSchema
+    .optional()
+    .describe("The job runs as so many jobs, each with `PIKACI_SHARD` and `PIKACI_SHARDS`, and one verdict"),
   command: z
     .union([word, z.tuple([word], text)], {
       error: 'expected text for the shell, or a non-empty list of words, as in ["npm", "test"]',

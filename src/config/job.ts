@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { groupOf, type JobName, parseName } from "../core/ids.ts";
 import type { JobLimits, JobSpec } from "../core/job.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
+import { shardOf } from "../core/shards.ts";
 import { formatInstallable, parseInstallable } from "../nix/installable.ts";
 import { milliseconds } from "./duration.ts";
 import { mapRecord } from "./map-record.ts";
@@ -19,9 +20,13 @@ const HOUR_MS = 3_600_000;
 export function makeJob(input: JobInput, name: JobName): JobSpec {
   const { command } = input;
   const group = groupOf(name);
+  const shard = shardOf(name);
   return {
     name,
     ...(group === null ? {} : { group }),
+    ...(shard === null
+      ? {}
+      : { shard: { index: shard.index, count: shard.count, ...filesOf(input.shards) } }),
     description: input.description ?? "",
     command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
     limits: makeLimits(input.limits ?? {}),
@@ -41,6 +46,10 @@ export function makeJob(input: JobInput, name: JobName): JobSpec {
     workspace: input.workspace ?? "read-only",
     network: input.network ?? "none",
   };
+}
+
+function filesOf(shards: JobInput["shards"]): { readonly globs?: readonly string[] } {
+  return typeof shards === "object" ? { globs: shards.files } : {};
 }
 
 function makeLimits({ memory, processes, fileSize, openFiles }: NonNullable<JobInput["limits"]>): JobLimits {

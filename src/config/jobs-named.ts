@@ -1,14 +1,18 @@
 import type { JobName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
+import { isMeantBy } from "../core/shards.ts";
 
-/** The jobs that a name means: the one that has it, or all instances of the job that is configured by it; none: unknown. */
+/**
+ * The jobs that a name means: the one that has it, the shards of an instance, or all instances of the job that is
+ * configured by it; none: unknown.
+ */
 export function jobsNamed(
   jobs: Readonly<Record<string, Pick<JobSpec, "name" | "group">>>,
   name: string,
 ): JobName[] {
   const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
   if (job !== undefined) return [job.name];
-  return Object.values(jobs).flatMap((one) => (one.group === name ? [one.name] : []));
+  return Object.values(jobs).flatMap((one) => (isMeantBy(one.name, name) ? [one.name] : []));
 }
 
 /**

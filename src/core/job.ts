@@ -4,6 +4,7 @@ import { parseJobName, parseName } from "./ids.ts";
 import { type WantedShape, wantedShapeSchema } from "./machine-shape.ts";
 import { prepareSpecSchema } from "./prepared.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
+import { shardSchema } from "./shards.ts";
 
 /** A `Command` inside a stored job or plan. */
 export const commandSchema = z.discriminatedUnion("kind", [
@@ -33,6 +34,8 @@ const jobSchema = z.object({
   name: ruled(parseJobName),
   /** The job of the configuration that it is an instance of; absent: it is no instance. */
   group: ruled(parseName).optional(),
+  /** Absent: it is the whole job. */
+  shard: shardSchema.optional(),
   description: z.string(),
   command: commandSchema,
   limits: limitsSchema.optional(),

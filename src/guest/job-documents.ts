@@ -150,11 +150,17 @@ function commandFile(env: Readonly<Record<string, string>>, job: JobSpec): strin
 /** What comes before a command: its environment, secrets and working directory. */
 export function commandPrologue(
   env: Readonly<Record<string, string>>,
-  { cwd, secrets = [] }: JobSpec,
+  { cwd, secrets = [], shard }: JobSpec,
 ): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${posixQuote(value)}\n`);
   const read = secrets.length === 0 ? "" : ". /run/pikaci/secrets || exit 1\n";
-  return `${exports.join("")}${read}cd -- ${posixQuote(cwd)} || exit 1\n`;
+  const list = shard?.files === undefined ? "" : shardList(shard.files);
+  return `${exports.join("")}${read}${list}cd -- ${posixQuote(cwd)} || exit 1\n`;
+}
+
+/** The file with the paths that are a shard's, a line each. */
+function shardList(files: readonly string[]): string {
+  return `printf '%s\\n' ${files.map(posixQuote).join(" ")} >"$PIKACI_SHARD_FILES" || exit 1\n`;
 }
 
 /** A job's name as a host name label (RFC 1123), which has at most 63 characters; two jobs may have the same. */

@@ -5,6 +5,7 @@ import type { Context } from "../core/context.ts";
 import { abortError, InfraError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
 import type { RunRecord } from "../core/run-record.ts";
+import { isMeantBy } from "../core/shards.ts";
 import { cancelOnHost } from "../guest/jobs-on-host.ts";
 import { openPlainSession } from "../remote/host-link.ts";
 import { openOwnRun } from "../runs/own-run.ts";
@@ -13,7 +14,7 @@ import { attachRun, isOpen, noSuchJob } from "./attach.ts";
 
 interface CancelRequest {
   readonly run: string;
-  /** Only this job; null: all of the run. */
+  /** Only this job, or all instances of it; null: all of the run. */
   readonly job: string | null;
   readonly config: string | null;
 }
@@ -31,8 +32,9 @@ const CLIENT_MS = 60_000;
 /** Ends a run or one of its jobs, and returns when nothing of it is left on the host. UsageError, InfraError. */
 export async function cancelRun(request: CancelRequest, context: Context): Promise<Cancelled> {
   const { record } = openOwnRun(context, request.run);
-  const job = record.jobs.find((one) => one.job === request.job)?.job ?? null;
-  if (request.job !== null && job === null) throw noSuchJob(record, request.job);
+  const { job } = request;
+  const asked = job === null ? [] : record.jobs.map((one) => one.job).filter((one) => isMeantBy(one, job));
+  if (job !== null && asked.length === 0) throw noSuchJob(record, job);
   if (record.state === "running" && job === null && liveness(record.client) === "alive")
     return throughClient(record, context);
   if (record.state === "finished" && !isOpen(record)) return { record, ended: [] };
@@ -41,7 +43,6 @@ export async function cancelRun(request: CancelRequest, context: Context): Promi
     { host: recordedHost(project, record), runId: record.run_id, as: "observer" },
     context,
   );
-  const asked = job === null ? [] : [job];
   const ended = await cancelOnHost(record.run_id, asked, session, context).finally(() =>
     session.connection.close(),
   );

@@ -26,6 +26,7 @@ import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
 import { HeldEvents } from "./held-events.ts";
 import type { HostWay } from "./host-way.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
+import { withShardFiles } from "./shards.ts";
 import { stages } from "./stage-events.ts";
 import { TreeSource } from "./tree-source.ts";
 import { failUnprepared } from "./unprepared.ts";
@@ -92,7 +93,9 @@ async function runStages(
     checkInputs(given.jobs, hashed);
     checkMounts(given.jobs, hashed);
     const git = await wantedGit(given.jobs, given.project.workspace, given.exact, context);
-    const bound = guests.map((job) => bindProjectFlake(job, hashed, given.project.flake.files));
+    const divided = withShardFiles(guests, hashed, given.cache, context);
+    recorder.respecified(divided);
+    const bound = divided.map((job) => bindProjectFlake(job, hashed, given.project.flake.files));
     const undecided = withCandidates(bound);
     recorder.hashed(hashed);
     held.release();

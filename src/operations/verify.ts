@@ -3,9 +3,9 @@ import { MismatchError, PikaciError } from "../core/errors.ts";
 import type { JobName, RunId } from "../core/ids.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import type { StoredKey } from "../core/verdict.ts";
-import { selectFiles } from "../nix/select-files.ts";
 import { rememberedSnapshot } from "../publish/earlier-snapshot.ts";
 import { findRun } from "../runs/find.ts";
+import { filesPart } from "../runs/key.ts";
 import { jobFile, runFile } from "../runs/layout.ts";
 import type { FileDigests } from "../runs/sealed-record.ts";
 import { findStoredJob } from "../runs/specs.ts";
@@ -120,7 +120,7 @@ function snapshotOf(
   const others = keys.filter(({ job, key }) => {
     if (typeof key === "string") return false;
     const spec = findStoredJob(directory, job.job);
-    return spec !== null && selectFiles(hashed, spec.inputs ?? []).contentHash !== key.parts.files;
+    return spec !== null && filesPart(spec, hashed) !== key.parts.files;
   });
   if (others.length === 0) return RIGHT;
   const names = others.map(({ job }) => job.job).join(", ");

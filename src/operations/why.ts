@@ -22,6 +22,7 @@ import { hash } from "../tree/hash.ts";
 import { snapshot } from "../tree/snapshot.ts";
 import { isBuild } from "./builds.ts";
 import { findChecks } from "./checks.ts";
+import { withShardFiles } from "./shards.ts";
 import { type ChangedPath, knownPrepared } from "./why-prepared.ts";
 
 /** Whether a job would run, as far as this machine can tell, and why. */
@@ -43,9 +44,10 @@ export async function why(job: string, config: string | null, context: Context):
   const host = await selectHost(configured, null, context);
   const wanted = { target: null, jobs: [job] };
   const project = await findChecks(configured, wanted, host, NO_NIX_OPTIONS, context);
-  const found = selectJob(project, job);
+  const selected = selectJob(project, job);
   const tree = await snapshot({ workspace: project.workspace, filters: project.filters }, context);
   const hashed = await hash(tree, context);
+  const [found = selected] = withShardFiles([selected], hashed, "use", context);
   checkInputs([found], hashed);
   checkMounts([found], hashed);
   if (isBuild(found)) return whyBuild(found);

@@ -3,6 +3,7 @@ import type { Command } from "../core/job.ts";
 import type { Status } from "../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import type { SourceInfo } from "../core/snapshot.ts";
+import { mergedJobs } from "../runs/merge-shards.ts";
 import { posixCommand } from "../system/quote.ts";
 import { sanitise } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
@@ -57,14 +58,17 @@ export function formatJob(
   return `${formatStatus(result.status, paint)}  ${job}${took}${message}`;
 }
 
-/** A run's jobs for a summary that shows the run's error, too: what that error says is not repeated for every job it ended. */
+/**
+ * A run's jobs for a summary, the shards of each as one, that shows the run's error, too: what that error says is not repeated
+ * for every job it ended.
+ */
 export function summaryJobs({ jobs, error }: Pick<RunRecord, "jobs" | "error">): readonly JobRecord[] {
-  if (error === null) return jobs;
+  if (error === null) return mergedJobs(jobs).map(({ record }) => record);
   const shown = (job: JobRecord) =>
     job.result?.message === `did not finish: ${error.message}`
       ? { ...job, result: { ...job.result, message: "did not finish" } }
       : job;
-  return jobs.map(shown);
+  return mergedJobs(jobs.map(shown)).map(({ record }) => record);
 }
 
 interface Told {

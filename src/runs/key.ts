@@ -50,6 +50,15 @@ export interface KeyInputs {
   readonly host: HostParts;
 }
 
+/** The part of the files that a verdict depends on; of a shard that has files of its own, with these. */
+export function filesPart(
+  { inputs = [], shard }: Pick<JobSpec, "inputs" | "shard">,
+  hashed: HashedSnapshot,
+): string {
+  const { contentHash } = selectFiles(hashed, inputs);
+  return shard?.files === undefined ? contentHash : `${contentHash} ${blake3Hex(encodeFields(shard.files))}`;
+}
+
 /** The parts of a job's key. */
 export function keyParts(
   job: JobSpec,
@@ -58,7 +67,7 @@ export function keyParts(
 ): KeyParts {
   return {
     name: job.name,
-    files: selectFiles(hashed, job.inputs ?? []).contentHash,
+    files: filesPart(job, hashed),
     git: job.git === true ? git : "",
     layout: String(LAYOUT_VERSION),
     command: JSON.stringify(job.command),

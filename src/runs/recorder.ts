@@ -116,6 +116,11 @@ export class Recorder {
     for (const [job, reason] of skipped) this.emit({ type: "job-skipped", job, reason });
   }
 
+  /** Records what became of shards once it is known which files are theirs. */
+  respecified(jobs: readonly JobSpec[]): void {
+    for (const job of jobs) if (job.shard?.files !== undefined) this.#writeSpec(job);
+  }
+
   #writeSpec(job: JobSpec): void {
     const spec = this.#mask.document({ schema_version: SCHEMA_VERSION, ...job });
     this.#digests.write(jobFile.spec(this.jobDirectory(job.name)), spec);

@@ -57,6 +57,20 @@ for (const value of hostileValues) {
   });
 }
 
+test("a shard's files are listed as they are, a line each, where its environment says", () => {
+  const files = ["-rf", "a b", "it's $(touch /tmp/pikaci-pwned)", "%s\\n", "ünï"];
+  const list = `${makeDirectory()}/list`;
+  const spec = job({
+    command: { kind: "argv", argv: ["cat", list] },
+    env: { PIKACI_SHARD_FILES: list },
+    shard: { index: 1, count: 2, files },
+  });
+  assert.is(runCommand(spec), `${files.join("\n")}\n`);
+  const nowhere = job({ env: { PIKACI_SHARD_FILES: "/nowhere/list" }, shard: { index: 1, count: 2, files } });
+  assert.throws(() => runCommand(nowhere), /nowhere/);
+  assert.not.match(jobDocuments(runId, job({ shard: { index: 1, count: 2 } }), {}).command, "printf");
+});
+
 test("a machine's parts are words of the launch file, and a sandbox has none", () => {
   const parts: MachineParts = {
     ...{

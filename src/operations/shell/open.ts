@@ -32,6 +32,7 @@ import { checkAuthor } from "../author.ts";
 import { findChecks } from "../checks.ts";
 import { earlierSnapshot } from "../earlier.ts";
 import { publishedFor, publishGit, type WantedGit, wantedGit } from "../git-tree.ts";
+import { withShardFiles } from "../shards.ts";
 import { stages } from "../stage-events.ts";
 import { TreeSource } from "../tree-source.ts";
 import { shell } from "./conversation.ts";
@@ -78,16 +79,17 @@ export async function openShell(
   connecting.catch(() => {});
   try {
     const hashed = await source.hashed();
-    checkMounts([wanted.job], hashed);
+    const [job = wanted.job] = withShardFiles([wanted.job], hashed, "use", context);
+    checkMounts([job], hashed);
     const git = await wantedGit([wanted.job], wanted.project.workspace, wanted.exact, context);
     const connection = await connecting;
-    const undecided = withCandidates([wanted.job]);
+    const undecided = withCandidates([job]);
     const { id: projectId, limits } = wanted.project;
     const asked = { runId, projectId, unfetchedMs: limits.unfetchedMs, contentHash: hashed.contentHash };
     const session = await openSession(connection, { ...asked, ...runnerQuestions(undecided) }, context);
     const decided = decideRunners(undecided, session.facts, wanted.host.url);
     const found = { git, hashed: await source.withFiles(session.facts), session, decided };
-    const launch = await makeReady(wanted, runId, found, context);
+    const launch = await makeReady({ ...wanted, job }, runId, found, context);
     onOpen({ ...wanted, backend: launch.runner.shape.backend });
     const { command } = request;
     const guest = { tty: terminal.tty, ...terminal.size(), term: termOf(context), command };

@@ -1,6 +1,7 @@
 import type { PikaciEvent } from "../../core/events.ts";
 import type { ContentHash, JobName, RunId } from "../../core/ids.ts";
 import type { JobResult } from "../../core/job-result.ts";
+import { shownName } from "../../runs/merge-shards.ts";
 import { LogPlaces } from "../places/log-places.ts";
 import { NamedFiles } from "../places/named-files.ts";
 import { sarifPlaces } from "../places/sarif.ts";
@@ -24,6 +25,7 @@ export class Annotations {
   readonly #options: AnnotationOptions;
   readonly #places = new Map<JobName, LogPlaces>();
   #runId: RunId | null = null;
+  #jobs: readonly JobName[] = [];
   #contentHash: ContentHash | null = null;
   readonly #files = new NamedFiles(() =>
     this.#contentHash === null ? null : this.#options.filesOf(this.#contentHash),
@@ -34,7 +36,10 @@ export class Annotations {
   }
 
   note(event: PikaciEvent): void {
-    if (event.type === "run-started") this.#runId = event.runId;
+    if (event.type === "run-started") {
+      this.#runId = event.runId;
+      this.#jobs = event.jobs;
+    }
     if (event.type === "published") this.#contentHash = event.contentHash;
   }
 
@@ -57,13 +62,14 @@ export class Annotations {
     const told = documents.flatMap((document) => sarifPlaces(document, this.#files, cwd));
     const places = this.#places.get(job)?.end(told) ?? [];
     const message = sanitise(result.message);
-    const whole: Annotation = { level: "error", file: null, line: null, title: job, message };
+    const title = shownName(job, this.#jobs);
+    const whole: Annotation = { level: "error", file: null, line: null, title, message };
     const notes = places.map(
       (place): Annotation => ({
         ...place,
         // A name may be decoded from a URL in the log.
         file: sanitise(`${this.#options.prefix}${place.file}`),
-        title: job,
+        title,
         message: place.message || message,
       }),
     );

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { JobName } from "../../core/ids.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
+import { mergedJobs } from "../../runs/merge-shards.ts";
 import { posixQuote } from "../../system/quote.ts";
 import { errorLines, plural, runDuration } from "../format.ts";
 import { escapeHtml } from "../html/escape.ts";
@@ -24,7 +25,10 @@ const SIGNS: Readonly<Record<string, string>> = {
  */
 export function stepSummary(record: RunRecord, tails: ReadonlyMap<JobName, readonly string[]>): string {
   const took = runDuration(record);
-  const rows = fitting(record.jobs.map(row), TABLE_BYTES);
+  const rows = fitting(
+    mergedJobs(record.jobs).map((one) => row(one.record)),
+    TABLE_BYTES,
+  );
   const moreRows = rows.left === 0 ? "" : `<tr><td colspan="4">${plural(rows.left, "more job")}</td></tr>`;
   const error = record.error === null ? [] : ["", errorText(record.error)];
   return [

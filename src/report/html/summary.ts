@@ -1,6 +1,7 @@
 import { formatDuration } from "../../config/duration.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import type { SourceInfo } from "../../core/snapshot.ts";
+import { mergedJobs } from "../../runs/merge-shards.ts";
 import { errorLines, FOREIGN, formatBytes, plural, runDuration } from "../format.ts";
 import { ansiToHtml } from "./ansi.ts";
 import type { ReportLog, RunReport } from "./run-report.ts";
@@ -16,7 +17,7 @@ export function summarySection({ record, foreign, logs }: RunReport): string {
 ${foreign ? `<p class="error">foreign: ${FOREIGN}</p>\n` : ""}${record.error === null ? "" : `<p class="error">${errorLines(record.error).map(text).join("\n")}</p>`}
 ${failureSection(record, logs)}
 <section><h2>Jobs</h2><table><tr><th>verdict</th><th>job</th><th>time</th><th></th></tr>${failedFirst(
-    record.jobs,
+    mergedJobs(record.jobs).map((one) => one.record),
   )
     .map((job) => jobRow(job, logs))
     .join("")}</table></section>`;

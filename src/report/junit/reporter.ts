@@ -1,7 +1,9 @@
+import { isGood } from "../../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { comparedRun } from "../../runs/compared.ts";
 import { jobFile, runFile } from "../../runs/layout.ts";
 import { Mask } from "../../runs/mask.ts";
+import { mergedJobs } from "../../runs/merge-shards.ts";
 import { secretValues } from "../../runs/secrets.ts";
 import { readEnd } from "../../system/artifact-files.ts";
 import type { Env } from "../../system/exec.ts";
@@ -9,6 +11,7 @@ import type { Reporter, Sink } from "../reporter.ts";
 import { suitesOfArtifacts } from "./artifacts.ts";
 import { junitDocument } from "./document.ts";
 import { suiteOfJobs } from "./jobs.ts";
+import { mergedSuites } from "./merge.ts";
 
 const LOG_BYTES = 16 * 1024;
 
@@ -25,10 +28,23 @@ export function junitReporter(sink: Sink, env: Env): Reporter {
 /** Artifacts are kept as they are: of what they say, secrets are masked here. */
 function documentOf(record: RunRecord, directory: string, env: Env): string {
   const place = ({ job }: JobRecord) => runFile.job(directory, job);
-  const logEnd = (job: JobRecord) => readEnd(jobFile.guestLog(place(job)), LOG_BYTES).toString("utf8");
+  const ownEnd = (job: JobRecord) => readEnd(jobFile.guestLog(place(job)), LOG_BYTES).toString("utf8");
+  const merged = mergedJobs(record.jobs);
+  const logEnd = (job: JobRecord) => {
+    const shards = merged.find((one) => one.record.job === job.job)?.shards ?? [];
+    if (shards.length === 0) return ownEnd(job);
+    const bad = shards.filter(({ result }) => !isGood(result?.status));
+    return bad.map((shard) => `${shard.job}:\n${ownEnd(shard)}`).join("\n");
+  };
   const suites = [
-    suiteOfJobs(record, logEnd),
-    ...record.jobs.flatMap((job) => suitesOfArtifacts(job, place(job))),
+    suiteOfJobs({ ...record, jobs: merged.map((one) => one.record) }, logEnd),
+    ...merged.flatMap(({ record: job, shards }) =>
+      shards.length === 0
+        ? suitesOfArtifacts(job, place(job))
+        : mergedSuites(
+            shards.flatMap((shard) => suitesOfArtifacts({ ...shard, job: job.job }, place(shard))),
+          ),
+    ),
   ];
   return junitDocument(`pikaci ${record.run_id}`, maskOf(record, directory, env).document(suites));
 }

@@ -1,0 +1,47 @@
+import * as z from "zod";
+import { type DocumentOf, ruled } from "./document.ts";
+import { groupOf, type JobName, parseJobName } from "./ids.ts";
+import { SCHEMA_VERSION } from "./schema-version.ts";
+
+/** A job's `shard` inside a stored job. */
+export const shardSchema = z.object({
+  /** From 1. */
+  index: z.int().positive(),
+  count: z.int().positive(),
+  /** Globs of the files that are divided among the shards; absent: none are. */
+  globs: z.array(z.string()).optional(),
+  /** The files that are this shard's; absent until the snapshot is known. */
+  files: z.array(z.string()).optional(),
+});
+
+/** Which part of a job with `shards` an instance is. */
+export type Shard = DocumentOf<typeof shardSchema>;
+
+/** How files are divided: a list for each shard. */
+export const assignmentSchema = z.object({
+  schema_version: z.literal(SCHEMA_VERSION),
+  job: ruled(parseJobName),
+  shards: z.array(z.array(z.string())),
+});
+
+/** What the name of a shard says. */
+export interface ShardName {
+  /** The job that it is a part of: `unit (20, pg)` of `unit (20, pg, 1 of 8)`. */
+  readonly whole: JobName;
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Null for a job that is no shard. */
+export function shardOf(job: JobName): ShardName | null {
+  const found = /^(.*) \((?:(.*), )?(\d+) of (\d+)\)$/.exec(job);
+  if (found === null) return null;
+  const [, group = "", values, index, count] = found;
+  const whole = parseJobName(values === undefined ? group : `${group} (${values})`);
+  return { whole, index: Number(index), count: Number(count) };
+}
+
+/** Whether a name means the job: its own, that of which it is a shard, or that of which it is an instance. */
+export function isMeantBy(job: JobName, name: string): boolean {
+  return job === name || shardOf(job)?.whole === name || groupOf(job) === name;
+}
