@@ -4,20 +4,20 @@ import type { JobSpec } from "../core/job.ts";
 import type { Project, TargetSpec } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { formatInstallable, parseInstallable } from "../nix/installable.ts";
+import { CHECK_PREFIX } from "./check-prefix.ts";
+import { neededNames } from "./needs.ts";
 import { makeShape } from "./shape.ts";
-
-/** The beginning of the name of every job that is a check of the flake. */
-export const CHECK_PREFIX = "check.";
 
 const HOUR_MS = 3_600_000;
 
 /** Whether a selection may name checks, so that they have to be known. UsageError and ConfigError come later. */
 export function wantsChecks(project: Project, target: string | null, jobs: readonly string[]): boolean {
   if (project.checks === undefined) return false;
-  if (jobs.length > 0) return jobs.some((name) => name.startsWith(CHECK_PREFIX));
   const name = target ?? project.defaultTarget;
   const spec = Object.hasOwn(project.targets, name) ? project.targets[name] : undefined;
-  return spec?.checks === true || (spec?.jobs.some((job) => job.startsWith(CHECK_PREFIX)) ?? false);
+  if (jobs.length === 0 && spec?.checks === true) return true;
+  const names = neededNames(project.jobs, jobs.length > 0 ? jobs : (spec?.jobs ?? []));
+  return [...names].some((job) => job.startsWith(CHECK_PREFIX));
 }
 
 /**

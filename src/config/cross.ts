@@ -4,10 +4,11 @@ import { groupOf, parseHostUrl, parseJobName } from "../core/ids.ts";
 import { shardOf } from "../core/shards.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher } from "../tree/globs.ts";
-import { CHECK_PREFIX } from "./check-jobs.ts";
+import { CHECK_PREFIX } from "./check-prefix.ts";
 import { complaint } from "./complaint.ts";
 import { formatPath } from "./issues.ts";
 import { mountProblems } from "./mounts.ts";
+import { needsProblems } from "./needs.ts";
 import type { Config } from "./schema.ts";
 
 /** Contradictions between parts of a configuration of that workspace, each as `path: message`. */
@@ -15,6 +16,7 @@ export function crossProblems(config: Config, workspace: string): string[] {
   return [
     ...emptyProblems(config),
     ...targetProblems(config),
+    ...needsProblems(config),
     ...defaultTargetProblems(config),
     ...hostProblems(config),
     ...workDirProblems(config, workspace),

@@ -60,6 +60,10 @@ export const jobSchema = object({
     .record(name, preparedOutput)
     .optional()
     .describe("What the job finds below /prepared, by its name there"),
+  needs: z
+    .array(word, { error: 'expected a list of names of jobs, as in ["build"]' })
+    .optional()
+    .describe("Jobs that must pass before this one begins; it finds what they left below /needs"),
   timeout: duration.optional().describe("Time for the command; default 1h"),
   inputs: globs
     .optional()

@@ -33,6 +33,9 @@ export function makeJob(input: JobInput, name: JobName): JobSpec {
     shape: makeShape(input.runner ?? "sandbox"),
     prepare: mapRecord(input.prepare ?? {}, makePrepare),
     ...makeMounts(input.prepare ?? {}),
+    ...(input.needs === undefined || input.needs.length === 0
+      ? {}
+      : { needs: input.needs.map(parseJobName) }),
     timeoutMs: milliseconds(input.timeout, HOUR_MS),
     ...(input.inputs === undefined ? {} : { inputs: input.inputs }),
     ...(input.cache === undefined ? {} : { cache: input.cache }),

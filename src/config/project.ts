@@ -9,6 +9,7 @@ import { milliseconds } from "./duration.ts";
 import { makeJob } from "./job.ts";
 import { jobsNamed } from "./jobs-named.ts";
 import { mapRecord } from "./map-record.ts";
+import { bindNeeds } from "./needs.ts";
 import type { Config } from "./schema.ts";
 import { parseSize } from "./size.ts";
 
@@ -22,7 +23,9 @@ const IMPLICIT_TARGET = parseName("default");
 /** The project with every default filled in; `config` must have passed `crossProblems`. */
 export function makeProject(config: Config, workspace: string, configFile: string | null): Project {
   const git = config.git ?? false;
-  const jobs = mapRecord(config.jobs, (input, name) => makeJob({ ...input, git: input.git ?? git }, name));
+  const jobs = bindNeeds(
+    mapRecord(config.jobs, (input, name) => makeJob({ ...input, git: input.git ?? git }, name)),
+  );
   const targets = makeTargets(config, jobs);
   const { checks = false } = config;
   const [only = IMPLICIT_TARGET] = Object.values(targets).map((target) => target.name);

@@ -27,6 +27,9 @@ export function isGood(status: Status | null | undefined): boolean {
   return isPass(status) || status === "skipped";
 }
 
+/** SHA-256 in hex of the canonical listing of what a job left (src/host/hand-on.sh). */
+export const artifactsDigest = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** A `CacheUse` inside a result. */
 export const cacheUseSchema = z.object({
   /** `overlay`, `copy`: of what was saved before; `empty`: nothing was. */
@@ -75,6 +78,8 @@ export const jobResultSchema = z.object({
   attempts: z.array(jobAttemptSchema).optional(),
   /** The failing tests that `quarantine` names, when they are why a failure is `flaky`; absent otherwise. */
   quarantined: z.array(z.string()).optional(),
+  /** Of a pass: the name of what it left, as its host keeps it for the jobs that need it; absent where none does. */
+  artifacts_digest: artifactsDigest.optional(),
 });
 
 /** `result.json`: written by the guard, or by the client for a job that never ran. The job cannot write it. */

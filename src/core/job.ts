@@ -40,6 +40,10 @@ const jobSchema = z.object({
   command: commandSchema,
   limits: limitsSchema.optional(),
   prepare: z.record(z.string(), prepareSpecSchema),
+  /** Jobs that must pass before it begins; what those that run left is at /needs/<name>. Absent: none. */
+  needs: z.array(ruled(parseJobName)).optional(),
+  /** Another job of the project needs what it leaves, so its host keeps that. Absent: none does. */
+  handsOn: z.literal(true).optional(),
   /** Where below /workspace prepared outputs are mounted too, by their names there: relative paths; absent: nowhere. */
   mounts: z.record(z.string(), z.array(z.string())).optional(),
   /** It passes when `prepare` builds; only a shell starts a guest for it, and its command is not used. Absent: no. */

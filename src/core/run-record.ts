@@ -8,7 +8,7 @@ import {
   parseRunId,
   parseStorePath,
 } from "./ids.ts";
-import { jobResultSchema, statusSchema } from "./job-result.ts";
+import { artifactsDigest, jobResultSchema, statusSchema } from "./job-result.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 import { publishOutcomeSchema, sourceInfoSchema } from "./snapshot.ts";
 
@@ -35,6 +35,10 @@ const jobRecordSchema = z.object({
     .nullable(),
   /** Store paths by the names that the job mounts them at. */
   prepared: z.record(z.string(), ruled(parseStorePath)),
+  /** Digests of what it found below /needs, by its names there; absent where it needs nothing. */
+  needs: z.record(z.string(), artifactsDigest).optional(),
+  /** The needs that did not pass, which is why it was skipped; absent where that was not so. */
+  blocked_by: z.array(ruled(parseJobName)).optional(),
   /** How `/workspace` was made: read-only bind, overlay, or a full copy. */
   workspace: z.enum(["read-only", "overlay", "copy"]).nullable(),
   /** Limits that the host could not enforce; absent when there were none. */

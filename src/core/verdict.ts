@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type DocumentOf, ruled } from "./document.ts";
 import { parseJobName, parseRunId } from "./ids.ts";
+import { artifactsDigest } from "./job-result.ts";
 import { artifactEntrySchema } from "./run-record.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 
@@ -32,8 +33,14 @@ export const KEY_PART_NAMES = [
   "secrets",
 ] as const;
 
+/** Parts that most jobs lack: a key without them is the same as before they existed. */
+export const OPTIONAL_PART_NAMES = ["needs"] as const;
+
+/** Every part, in the order in which changes are reported. */
+export const ALL_PART_NAMES = [...KEY_PART_NAMES, ...OPTIONAL_PART_NAMES] as const;
+
 /** Exactly these parts: the key of an older or newer pikaci, with other parts, is not accepted. */
-const keyPartsSchema = z.strictObject(partsOf(z.string()));
+const keyPartsSchema = z.strictObject({ ...partsOf(z.string()), needs: z.string().optional() });
 
 /** Everything that decides a job's verdict, by the word that `why` uses for it; each is text. */
 export type KeyParts = DocumentOf<typeof keyPartsSchema>;
@@ -48,6 +55,8 @@ const verdictSchema = z.object({
   artifacts: z.array(artifactEntrySchema),
   /** By path below the run's artifacts: type, and the BLAKE3 of content or target. */
   digests: z.record(z.string(), z.string()),
+  /** What jobs that need it find; absent when it was handed to none. */
+  artifacts_digest: artifactsDigest.optional(),
 });
 
 /** A verdict as it is stored, sealed by the account that stored it. */

@@ -29,6 +29,8 @@ export interface Launch {
   readonly prepared: Prepared;
   readonly runner: Runner;
   readonly artifactBytes: number;
+  /** Digests of what it finds below /needs, by its names there. */
+  readonly needs: Readonly<Record<string, string>>;
   /** Whose caches its jobs have. */
   readonly projectId: string;
   /** A shell instead of the job's command: nothing of it is kept. */
@@ -81,7 +83,7 @@ export async function launchDetached(
 }
 
 /** The job's part of the record once the guard has it. */
-function launched({ job, runner, prepared }: Launch): JobRecord {
+function launched({ job, runner, prepared, needs }: Launch): JobRecord {
   return {
     job: job.name,
     state: "running",
@@ -92,6 +94,7 @@ function launched({ job, runner, prepared }: Launch): JobRecord {
       store_path: runner.storePath,
     },
     prepared: storePathsOf(prepared, job),
+    ...(Object.keys(needs).length === 0 ? {} : { needs }),
     workspace: null,
     artifacts: [],
     artifacts_left_out: [],
@@ -144,8 +147,8 @@ function documentsOf(
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
 ): JobDocuments {
-  const { job, runId, terminal } = launch;
-  const documents = jobDocuments(runId, job, prepared, machineOf(launch, session));
+  const { job, runId, terminal, needs } = launch;
+  const documents = jobDocuments(runId, job, prepared, machineOf(launch, session), needs);
   return terminal === undefined ? documents : shellDocuments(documents, job, terminal, terminalProgram());
 }
 
@@ -156,7 +159,7 @@ function documentParams({ job, launch, command }: JobDocuments): DocumentParams 
 }
 
 function guardParams(
-  { runId, job, published, runner, artifactBytes, terminal, enter, projectId }: Launch,
+  { runId, job, published, runner, artifactBytes, needs, terminal, enter, projectId }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
 ): Omit<ProgramParams["guard"], "detached" | "durable" | keyof DocumentParams> {
@@ -181,7 +184,19 @@ function guardParams(
     grace_ms: graceMs,
     ...cacheParams(projectId, terminal === undefined ? job : { ...job, saveCaches: false }, runner.shape),
     artifact_bytes: artifactBytes,
+    ...needParams(needs),
+    ...(job.handsOn === true && terminal === undefined ? { hands_on: handsOn(job) } : {}),
   };
+}
+
+function needParams(needs: Launch["needs"]): Pick<ProgramParams["guard"], "needs"> {
+  const lines = Object.entries(needs).map(([name, digest]) => `${name}=${digest}`);
+  return lines.length === 0 ? {} : { needs: lines.join("\n") };
+}
+
+/** A job with the host's network can give another an open file of its artifacts, which that could write later. */
+function handsOn({ network }: JobSpec): "link" | "copy" {
+  return network === "host" ? "copy" : "link";
 }
 
 /** What the host has for a machine was checked when the session was opened. */

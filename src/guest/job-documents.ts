@@ -50,16 +50,23 @@ export function jobDocuments(
   job: JobSpec,
   prepared: Readonly<Record<string, StorePath>>,
   machine: MachineWords | null = null,
+  needs: Readonly<Record<string, string>> = {},
 ): JobDocuments {
   return {
-    job: `${JSON.stringify(jobContract(runId, job, prepared), null, 2)}\n`,
+    job: `${JSON.stringify(jobContract(runId, job, { prepared, needs }), null, 2)}\n`,
     launch: launchFile(job, machine),
     command: commandFile(guestEnv(runId, job), job),
     env: guestEnv(runId, job),
   };
 }
 
-function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<string, StorePath>>): object {
+/** What a job finds from elsewhere, by its names there: store paths, and digests of what its needs left. */
+interface Found {
+  readonly prepared: Readonly<Record<string, StorePath>>;
+  readonly needs: Readonly<Record<string, string>>;
+}
+
+function jobContract(runId: RunId, job: JobSpec, { prepared, needs }: Found): object {
   return {
     schema_version: SCHEMA_VERSION,
     run_id: runId,
@@ -76,7 +83,9 @@ function jobContract(runId: RunId, job: JobSpec, prepared: Readonly<Record<strin
       ...Object.fromEntries((job.caches ?? []).map((cache) => [`/cache/${cache}`, "read-write"])),
       "/artifacts": "read-write",
       "/nix/store": "read-only",
+      ...Object.fromEntries(Object.keys(needs).map((need) => [`/needs/${need}`, "read-only"])),
       prepared,
+      ...(Object.keys(needs).length === 0 ? {} : { needs }),
     },
   };
 }

@@ -1,5 +1,4 @@
 import type { Context } from "../core/context.ts";
-import type { JobSpec } from "../core/job.ts";
 import type { Runner } from "../core/machine-shape.ts";
 import type { HostSession } from "../remote/session.ts";
 import type { DecidedJob } from "./decide.ts";
@@ -7,8 +6,7 @@ import { render } from "./render.ts";
 import { passedOverNotes } from "./runners/choose.ts";
 
 /** A job whose runner is ready on the host. */
-export interface JobWithRunner {
-  readonly job: JobSpec;
+export interface JobWithRunner extends DecidedJob {
   readonly runner: Runner;
 }
 
@@ -26,10 +24,11 @@ export async function renderJobs(
   for (const note of notes) context.emit({ type: "warning", ...note });
   const rendered = new Map<string, Runner>();
   const ready: JobWithRunner[] = [];
-  for (const { job, flake } of jobs) {
+  for (const decided of jobs) {
+    const { flake } = decided;
     const runner = rendered.get(flake.contentHash) ?? (await render(flake, session, options, context));
     rendered.set(flake.contentHash, runner);
-    ready.push({ job, runner });
+    ready.push({ ...decided, runner });
   }
   return ready;
 }

@@ -105,7 +105,7 @@ lease_done=0
 send_rest && await_done check_client || exit 0
 # The guard may still write its last words.
 flock alive true
-remove_tree private prepared secrets
+remove_tree private prepared needs secrets
 [ -e kept ] || remove_tree artifacts workspace
 ! grep -q /run/pikaci/secrets command || rm -f log
 true >collected

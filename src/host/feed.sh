@@ -40,20 +40,19 @@ wake_streamer() {
   kill -URG "-$1" 2>/dev/null || true
 }
 
-# Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2
-# bytes. $3: until when the job is kept, or empty.
-# No more than 100000 entries either, and sparse files of no more than 8 times $2 bytes together (src/publish/unpack.ts).
-# The size first: nothing can change the tree now. A number that is too long for the shell counts as too large.
+# For a shell of its own, in a job's directory, and for the guard.
+# is_empty DIR: nothing is in it, as far as that can be told without a program.
+# over_limits MOST: more than a job may leave, and $reason says what: 100000 entries, sparse files of 8 times MOST bytes
+# together (src/publish/unpack.ts), or a tar of more than MOST bytes. A number that is too long for the shell counts as too large.
+# sparse_within MOST: so long are the sparse files of artifacts together, each once however many names it has.
 # shellcheck disable=SC2016
-sender=$sending'
-  # is_empty DIR: nothing is in it, as far as that can be told without a program.
+limiting='
   is_empty() {
     [ -r "$1" ] && [ -x "$1" ] || return 1
     for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
       [ ! -e "$entry" ] && [ ! -L "$entry" ] || return 1
     done
   }
-  # sparse_within MOST: so long are the sparse files of artifacts together, each once however many names it has.
   sparse_within() {
     find artifacts/. -type f -printf "%S %i %s\\n" | sed -n "/^0/p; /^[^ ]*e-/p" | sort -u | {
       sum=0
@@ -62,6 +61,24 @@ sender=$sending'
       done
     }
   } 2>/dev/null
+  over_limits() {
+    entries=$(find artifacts/. -mindepth 1 -printf x | wc -c)
+    reason="$entries files and directories are more than 100000; pack them into an archive"
+    [ "$entries" -le 100000 ] || return 0
+    reason="its sparse files are more than $(($1 * 8)) bytes long, 8 times the limit of $1 (limits.artifacts)"
+    sparse_within "$(($1 * 8))" || return 0
+    bytes=$(tar_bytes artifacts)
+    [ -n "$bytes" ] || exit 1
+    reason="$bytes bytes are more than the limit of $1 (limits.artifacts)"
+    ! [ "$bytes" -le "$1" ] 2>/dev/null
+  }'
+eval "$limiting"
+
+# Sends the result, which is $1, and the artifacts; none, with the reason in the last frame, when they are more than $2
+# bytes. $3: until when the job is kept, or empty.
+# The size first: nothing can change the tree now.
+# shellcheck disable=SC2016
+sender=$sending$limiting'
   refuse() {
     printf "end %d\n%s" "${#1}" "$1"
     exit
@@ -70,15 +87,7 @@ sender=$sending'
   [ -z "$3" ] || printf "kept %d\n%s" "${#3}" "$3"
   is_empty artifacts && printf "end 0\n" && exit
   chmod -R u+rX artifacts
-  entries=$(find artifacts/. -mindepth 1 -printf x | wc -c)
-  [ "$entries" -le 100000 ] ||
-    refuse "all of it: $entries files and directories are more than 100000; pack them into an archive"
-  sparse_within "$(($2 * 8))" ||
-    refuse "all of it: its sparse files are more than $(($2 * 8)) bytes long, 8 times the limit of $2 (limits.artifacts)"
-  bytes=$(tar_bytes artifacts)
-  [ -n "$bytes" ] || exit 1
-  [ "$bytes" -le "$2" ] 2>/dev/null ||
-    refuse "all of it: $bytes bytes are more than the limit of $2 (limits.artifacts)"
+  ! over_limits "$2" || refuse "all of it: $reason"
   tar_padded artifacts | send_parts artifacts "$bytes" || exit 1
   printf "end 0\n"'
 

@@ -275,7 +275,7 @@ write_result() {
   if [ "$phase" != boot ]; then
     duration=$(((finished - started) * 10)) begun="\"$started_at\""
   fi
-  more=$cache_outcomes
+  more=$cache_outcomes${artifacts_digest:+,\"artifacts_digest\":\"$artifacts_digest\"}
   result_json
   left=no
   if printf '%s\n' "$result" 1<>result.json.new; then
@@ -298,12 +298,13 @@ launch
 watch_guest
 decide
 save_caches
+hand_on
 keep_failed
 write_result
 [ "$input" = yes ] || true >"$work_dir/runs/$run_id/keep"
 set --
 [ -n "$kept" ] || set -- workspace kept-workspace
-remove_tree private prepared secrets input input.pipe "$@"
+remove_tree private prepared needs secrets input input.pipe "$@"
 close_fd "$fd_thing"
 if deliver; then
   [ -n "$kept" ] || remove_tree artifacts

@@ -3,6 +3,8 @@
 # $job_document, $launch_document, $command_document: what goes into job.json, launch and command.
 : "${work_dir:?}" "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
 : "${job_document:?}" "${launch_document:?}" "${command_document?}"
+# $needs: a line NAME=DIGEST for each job whose artifacts it sees.
+needs=${needs:-}
 job_dir=$work_dir/runs/$run_id/jobs/$job
 
 take_job() {
@@ -68,6 +70,27 @@ hold_snapshot() {
   use_thing "$content_hash"
 }
 
+# each_need COMMAND: runs it for each job that this one needs, with its name in $need and what it left in $need_dir.
+each_need() {
+  while IFS='=' read -r need need_digest; do
+    need_dir=$work_dir/artifacts/$need_digest
+    [ -z "$need" ] || "$1"
+  done <<END
+$needs
+END
+}
+
+# take_need: in needs/, which guests see read-only.
+take_need() {
+  identifier need
+  digest need_digest
+  [ -d needs ] || mkdir needs || fail disk "cannot make the job's shares"
+  use_artifacts "$need_digest"
+  [ -d "$need_dir" ] || fail mismatch "what $need left, $need_digest, is no longer on this host
+hint: run the command again: \`$need\` runs then, too"
+  ln -s "$need_dir" "needs/$need" || fail disk "cannot make the job's shares"
+}
+
 # enter_kept: the artifacts are the ones that the job left; its private workspace, as far as it was kept, is seen as its
 # snapshot would be.
 enter_kept() {
@@ -90,5 +113,6 @@ make_shares() {
   done <<END
 $prepared
 END
+  [ -z "$needs" ] || each_need take_need
   [ -x "$runner/bin/microvm-run" ] || fail nix "the runner $runner is no longer in the store"
 }

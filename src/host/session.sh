@@ -65,7 +65,7 @@ make_work_dir() {
   said=$(
     exec 2>&1
     cd "$work_dir" || exit
-    for name in snapshots runner-flakes runners sources prepared runs cache etc locks tmp; do
+    for name in snapshots runner-flakes runners sources prepared runs cache artifacts etc locks tmp; do
       [ -d "$name" ] || mkdir -p "$name" || exit
     done
     head -c 4096 /dev/zero >"tmp/probe-$$" && rm "tmp/probe-$$"

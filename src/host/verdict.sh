@@ -78,5 +78,5 @@ keep_failed() {
   kept=''
   case $keep_s-$status in 0-* | *-passed | *-cancelled | *-infra) return ;; esac
   kept=$(($(date +%s) + keep_s))
-  printf '%s\nsnapshots/%s\n' "$kept" "$content_hash" >kept || kept=''
+  { printf '%s\nsnapshots/%s\n' "$kept" "$content_hash" && printf '%s\n' "$needs" | sed -n 's,^.*=,artifacts/,p'; } >kept || kept=''
 } 2>/dev/null

@@ -1,3 +1,4 @@
+import { selectNeeds } from "../config/needs.ts";
 import { type Selection, selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
 import { UsageError } from "../core/errors.ts";
@@ -15,7 +16,10 @@ export function selectFailed(project: Project, target: string | null, context: C
   const record = latestFinished(target, context);
   const failed = jobsToRepeat(record, "failed");
   const known = failed.filter((name) => Object.hasOwn(project.jobs, name));
-  const selection = selectJobs(project, record.target, record.target === null ? known : []);
+  const selection = selectNeeds(
+    project,
+    selectJobs(project, record.target, record.target === null ? known : []),
+  );
   const jobs = selection.jobs.filter(({ name }) => failed.includes(name));
   const gone = failed.filter((name) => !jobs.some((job) => job.name === name));
   if (known.length === 0 || jobs.length === 0)

@@ -2,7 +2,7 @@ import { checkInputs } from "../config/inputs.ts";
 import { checkMounts } from "../config/mounts.ts";
 import type { Context } from "../core/context.ts";
 import { abortError } from "../core/errors.ts";
-import type { RunId } from "../core/ids.ts";
+import type { JobName, RunId } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { NixOptions, Plan } from "../core/plan.ts";
 import type { HostSpec, Project } from "../core/project.ts";
@@ -17,12 +17,14 @@ import { publishSettled } from "../publish/settled.ts";
 import { checkSpace, jobsNeed } from "../publish/space.ts";
 import { isLost } from "../remote/host-link.ts";
 import type { EarlySession, HostSession } from "../remote/session.ts";
-import { type CacheMode, JobCache } from "../runs/cached-jobs.ts";
+import { type CacheMode, JobCache, type KnownVerdict } from "../runs/cached-jobs.ts";
 import { rememberHost } from "../runs/host-view.ts";
 import type { Recorder } from "../runs/recorder.ts";
 import { knownManifests } from "../tree/manifest/store.ts";
 import { isBuild, passBuilds } from "./builds.ts";
 import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
+import { KnownJobs } from "./graph/known-jobs.ts";
+import { standingsOf } from "./graph/standing.ts";
 import { HeldEvents } from "./held-events.ts";
 import type { HostWay } from "./host-way.ts";
 import { type JobInput, runJobs } from "./run-jobs.ts";
@@ -49,6 +51,8 @@ interface PipelineInput {
   /** Instead of the tree as it is now. */
   readonly exact: EarlierSnapshot | null;
   readonly way: HostWay;
+  /** Jobs of the run that is repeated that need not run again; absent: none. */
+  readonly handed?: ReadonlyMap<JobName, KnownVerdict>;
   /** The tree as it was just looked at; absent: the run looks itself. */
   readonly taken?: HashedSnapshot;
 }
@@ -109,13 +113,14 @@ async function runStages(
     rememberHost(session, context);
     const jobs = decideRunners(undecided, session.facts, given.host.url);
     const jobCache = new JobCache(
-      { mode: given.cache, hashed, git: git?.key ?? "" },
+      { mode: given.cache, hashed, git: git?.key ?? "", handed: given.handed ?? new Map() },
       session,
       recorder,
       context,
     );
-    const known = jobCache.settle(jobs.filter(needsNothing), () => ({}));
-    const open = jobs.filter((job) => !needsNothing(job) || known.includes(job));
+    const standings = () => standingsOf(recorder.record.jobs);
+    const known = new KnownJobs({ cache: jobCache, session, runId: recorder.runId, standings }, context);
+    const open = await known.settle(jobs, (job) => (needsNothing(job) ? {} : null), "nothing");
     if (open.length + builds.length === 0) return;
     const decided = {
       ...given,
@@ -124,11 +129,11 @@ async function runStages(
       builds,
       hashed: await source.withFiles(session.facts),
       session,
-      jobCache,
+      known,
     };
     const ready = await makeReady(decided, recorder, context);
     const link = way.hold(session, recorder.runId, context);
-    await runJobs({ ...ready, link }, recorder, context);
+    await runJobs({ ...ready, link, standings }, recorder, context);
   } finally {
     held.release();
     source.close();
@@ -155,7 +160,7 @@ interface DecidedInput extends Omit<PipelineInput, "jobs"> {
   readonly builds: readonly JobSpec[];
   readonly hashed: HashedSnapshot;
   readonly session: HostSession;
-  readonly jobCache: JobCache;
+  readonly known: KnownJobs;
   readonly git: WantedGit | null;
 }
 
@@ -164,8 +169,8 @@ async function makeReady(
   input: DecidedInput,
   recorder: Recorder,
   context: Context,
-): Promise<Omit<JobInput, "link">> {
-  const { project, jobs, builds, git, hashed, session, jobCache, repair, verify, nix } = input;
+): Promise<Omit<JobInput, "link" | "standings">> {
+  const { project, jobs, builds, git, hashed, session, known, repair, verify, nix } = input;
   const stage = stages(context);
   const besides = [jobsNeed(jobs.length)];
   checkSpace(session.facts, besides);
@@ -195,11 +200,7 @@ async function makeReady(
     context,
   );
   passBuilds(built, prepared, input.cache, recorder, context);
-  const needy = jobCache.settle(
-    able.filter((job) => !needsNothing(job)),
-    (job) => storePathsOf(prepared, job),
-  );
-  const left = able.filter((job) => needsNothing(job) || needy.includes(job));
+  const left = await known.settle(able, (job) => storePathsOf(prepared, job), "ask");
   const ready = await stage("render", () => renderJobs(left, session, { repair }, context));
   return { ...input, jobs: ready, published, withGit, prepared };
 }
@@ -216,6 +217,6 @@ function isKnown({ contentHash }: HashedSnapshot, { memory }: Context): boolean 
 }
 
 /** Its key is known before anything is published. */
-function needsNothing({ job }: DecidedJob): boolean {
-  return Object.keys(job.prepare).length === 0;
+function needsNothing({ prepare }: JobSpec): boolean {
+  return Object.keys(prepare).length === 0;
 }

@@ -3,9 +3,11 @@ import type { JobName } from "../core/ids.ts";
 import { isPass } from "../core/job-result.ts";
 import type { RunRecord } from "../core/run-record.ts";
 
-/** The jobs of a run to run again: all that were not skipped, or those that did not pass. UsageError when there is none. */
+/** The jobs of a run to run again: all that no filter skipped, or those that did not pass. UsageError when there is none. */
 export function jobsToRepeat(record: Pick<RunRecord, "run_id" | "jobs">, which: "all" | "failed"): JobName[] {
-  const ran = record.jobs.filter(({ result }) => result?.status !== "skipped");
+  const ran = record.jobs.filter(
+    ({ result, blocked_by }) => result?.status !== "skipped" || blocked_by !== undefined,
+  );
   const wanted = which === "failed" ? ran.filter(({ result }) => !isPass(result?.status)) : ran;
   if (wanted.length > 0) return wanted.map(({ job }) => job);
   throw new UsageError(`run ${record.run_id} has no ${which === "failed" ? "failed job" : "job that ran"}`, {

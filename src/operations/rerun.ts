@@ -10,12 +10,12 @@ import { checkOverrides, nixFor } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
 import { runFile } from "../runs/layout.ts";
 import { openOwnRun } from "../runs/own-run.ts";
-import { storedJob } from "../runs/specs.ts";
 import { readJson } from "../system/client-files.ts";
 import { checkAuthor } from "./author.ts";
+import { checkDetach } from "./detach.ts";
 import { earlierSnapshot } from "./earlier.ts";
 import { makePlan } from "./plan.ts";
-import { jobsToRepeat } from "./repeat.ts";
+import { repeatedJobs } from "./repeated-jobs.ts";
 import { recorded } from "./run.ts";
 
 interface RerunRequest {
@@ -38,14 +38,16 @@ interface RerunRequest {
  * UsageError and ConfigError before the snapshot is known remove it again, the others are in it.
  */
 export async function rerun(request: RerunRequest, context: Context): Promise<RunRecord> {
-  const { record, directory } = openOwnRun(context, request.run);
+  const { record, directory, digests } = openOwnRun(context, request.run);
   if (record.snapshot === null)
     throw new UsageError(`run ${record.run_id} ended before its snapshot was taken`, {
       hint: "`pikaci run` takes the tree as it is now",
     });
   const { snapshot } = record;
-  const names = jobsToRepeat(record, request.failedOnly ? "failed" : "all");
-  const jobs = names.map((name) => storedJob(directory, name));
+  const { jobs, handed } = repeatedJobs(
+    { record, directory, digests },
+    request.failedOnly ? "failed" : "all",
+  );
   checkAuthor(jobs, context.author);
   const project = await loadProjectOrBare(context.workspace, request.config, context);
   const origin = recordedHost(project, record);
@@ -58,6 +60,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
   const plan = makePlan({ nix, projectId, target, host, jobs, skipped: [], flakeFiles: flake.files });
   const cache: CacheMode = "refresh";
   checkSecrets(jobs, context.env);
+  if (request.detach) checkDetach(jobs);
   const { failOnFlaky = false } = request;
   return recorded({ host, jobs, failOnFlaky }, context, async (recorder, inner, way) => {
     const { runPipeline } = await import("./pipeline.ts");
@@ -71,6 +74,7 @@ export async function rerun(request: RerunRequest, context: Context): Promise<Ru
       verify: false,
       detach: request.detach,
       exact: earlierSnapshot(snapshot, origin),
+      handed,
       nix,
       way,
     };

@@ -2,6 +2,7 @@ import { isAbsolute, relative, sep } from "node:path";
 import { checkConfined } from "../config/confined.ts";
 import { selectHost } from "../config/host.ts";
 import { loadProject } from "../config/load.ts";
+import { selectNeeds } from "../config/needs.ts";
 import { projectId } from "../config/project.ts";
 import { decide, selectJobs } from "../config/targets.ts";
 import type { Context } from "../core/context.ts";
@@ -19,6 +20,7 @@ import { Recorder } from "../runs/recorder.ts";
 import { newRunId } from "../system/run-id.ts";
 import { literalGlob } from "../tree/globs.ts";
 import { findChecks } from "./checks.ts";
+import { checkDetach } from "./detach.ts";
 import { selectFailed } from "./failed-jobs.ts";
 import { HostWay, ownReach, type Reach } from "./host-way.ts";
 import { makePlan } from "./plan.ts";
@@ -72,9 +74,10 @@ export async function resolveRun(request: RunRequest, context: Context): Promise
   checkOverrides(nix, host);
   const { failedOnly = false } = request;
   const project = await findChecks(plain, request, host, nix, context);
-  const selection = failedOnly
+  const selected = failedOnly
     ? selectFailed(project, request.target, context)
     : selectJobs(project, request.target, request.jobs);
+  const selection = selectNeeds(project, selected);
   const filters = { base: request.base, force: request.force || failedOnly };
   const decided = await decide(selection, workspace, filters, context);
   const { skipped } = decided;
@@ -96,6 +99,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   const early: PikaciEvent[] = [];
   const resolved = await resolveRun(request, { ...context, emit: both(early, context.emit) });
   checkSecrets(resolved.jobs, context.env);
+  if (request.detach === true) checkDetach(resolved.jobs);
   if (context.signal.aborted) throw abortError(context.signal);
   const { failOnFlaky = false } = request;
   return recorded({ ...resolved, failOnFlaky }, context, async (recorder, inner, way) => {

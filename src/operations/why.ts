@@ -15,7 +15,15 @@ import { renderRunner } from "../guest/runner-flake.ts";
 import { candidates } from "../guest/runners/choose.ts";
 import { NO_NIX_OPTIONS } from "../nix/options.ts";
 import { findHostView, hostParts } from "../runs/host-view.ts";
-import { cachePolicy, changedParts, type KeyInputs, keyParts, runnerPart, tellParts } from "../runs/key.ts";
+import {
+  type ClientParts,
+  cachePolicy,
+  changedParts,
+  type KeyInputs,
+  keyParts,
+  runnerPart,
+  tellParts,
+} from "../runs/key.ts";
 import { artifactsWrong, findVerdict, newestVerdict } from "../runs/verdicts.ts";
 import { gitKey, readGitState } from "../tree/git-dir/state.ts";
 import { hash } from "../tree/hash.ts";
@@ -83,8 +91,6 @@ function sameKey(parts: KeyParts, context: Context): Verdict | null {
   const found = findVerdict(context, "trusted", parts);
   return found !== null && artifactsWrong(context, found).length === 0 ? found : null;
 }
-
-type ClientParts = { readonly [Name in keyof KeyParts]: string | null };
 
 /**
  * The key as far as it is known here. The host's system and machine count as unchanged; what guests see of the host is taken from

@@ -20,6 +20,7 @@ export type ProgramName =
   | "attach"
   | "cancel"
   | "jobs"
+  | "artifacts"
   | "tree-out"
   | "pin"
   | "gc"

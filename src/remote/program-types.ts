@@ -98,6 +98,10 @@ export interface ProgramParams {
     /** A line `NAME=SCOPE` each. */
     readonly caches?: string;
     readonly save_caches?: boolean;
+    /** A line `NAME=DIGEST` for each job that this one needs and that left something. */
+    readonly needs?: string;
+    /** What it leaves is kept for jobs that need it: `link` where only the guest could write to its files. */
+    readonly hands_on?: "link" | "copy";
   };
   readonly attach: OfRun & {
     readonly job: JobName;
@@ -118,6 +122,7 @@ export interface ProgramParams {
     /** `none`: only to see that the host answers. */
     readonly run_id: RunId | "none";
   };
+  readonly artifacts: OfRun & { readonly digests: readonly string[] };
   readonly "tree-out": InWorkDir & { readonly content_hash: ContentHash };
   readonly pin: OfRun & {
     readonly content_hash: ContentHash;
@@ -166,6 +171,7 @@ const FRAMES = {
   attach: ["phase", "log", "result", "kept", "artifacts", "end"],
   cancel: ["ended", "end"],
   jobs: ["job", "end"],
+  artifacts: ["have", "missing", "end"],
   "tree-out": ["tree", "end"],
   pin: ["end"],
   gc: ["items", "removed", "kept", "end"],

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Context } from "../core/context.ts";
 import { PikaciError } from "../core/errors.ts";
 import type { PikaciEvent } from "../core/events.ts";
-import type { HostUrl, StorePath } from "../core/ids.ts";
+import type { HostUrl, JobName, StorePath } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
@@ -40,6 +40,28 @@ interface CacheInput {
   readonly hashed: HashedSnapshot;
   /** The `gitKey`, where any of the jobs sees a repository. */
   readonly git: string;
+  /** Jobs that passed in the run that is repeated, and that do not run again; absent: none. */
+  readonly handed?: ReadonlyMap<JobName, KnownVerdict>;
+}
+
+/** What a job finds from elsewhere, by its names there: store paths, and digests of what its needs left. */
+interface JobInputs {
+  readonly prepared: Readonly<Record<string, StorePath>>;
+  readonly needs: Readonly<Record<string, string>>;
+}
+
+/** A verdict that stands for a job, without the key under which it was found. */
+export type KnownVerdict = Omit<Verdict, "schema_version" | "parts">;
+
+/** What is remembered of a job on given inputs. */
+export interface Look extends JobInputs {
+  readonly job: JobSpec;
+  /** Null: its verdicts are not remembered. */
+  readonly parts: KeyParts | null;
+  /** What is remembered, whether or not it may be used. */
+  readonly verdict: Verdict | null;
+  /** The verdict to use. */
+  readonly known: KnownVerdict | null;
 }
 
 /** A run's verdict cache: finds the jobs that need not run, and prepares to remember the verdicts of the others. */
@@ -48,81 +70,99 @@ export class JobCache {
   readonly #store: VerdictStore;
   readonly #hashed: HashedSnapshot;
   readonly #git: string;
+  readonly #handed: ReadonlyMap<JobName, KnownVerdict>;
+  readonly #warned = new Set<JobName>();
   readonly #session: HostSession;
   readonly #recorder: Recorder;
   readonly #context: Context;
 
-  constructor({ mode, hashed, git }: CacheInput, session: HostSession, recorder: Recorder, context: Context) {
+  constructor(
+    { mode, hashed, git, handed = new Map() }: CacheInput,
+    session: HostSession,
+    recorder: Recorder,
+    context: Context,
+  ) {
     this.#mode = mode;
     this.#store = context.author === "stranger" ? "untrusted" : "trusted";
     this.#hashed = hashed;
     this.#git = git;
+    this.#handed = handed;
     this.#session = session;
     this.#recorder = recorder;
     this.#context = context;
   }
 
-  /** Records the jobs whose verdict is known and returns the others, whose keys it stores beside their records. */
-  settle(
-    jobs: readonly DecidedJob[],
-    storePaths: (job: JobSpec) => Readonly<Record<string, StorePath>>,
-  ): readonly DecidedJob[] {
-    return jobs.filter((decided) => !this.#settleOne(decided, storePaths(decided.job)));
-  }
-
-  #settleOne({ job, flake }: DecidedJob, prepared: Readonly<Record<string, StorePath>>): boolean {
+  /** Asks for a job's verdict on these inputs and changes nothing: `accept` and `note` say what becomes of it. */
+  look({ job, flake }: DecidedJob, { prepared, needs }: JobInputs): Look {
+    const handed = this.#handed.get(job.name) ?? null;
     const policy = cachePolicy(job);
-    if (policy === "never") return false;
     const { facts } = this.#session;
-    const host = hostParts(flake.shape.backend, job.network, facts);
-    if (host === null) return false;
+    const host = policy === "never" ? null : hostParts(flake.shape.backend, job.network, facts);
+    if (host === null) return { job, prepared, needs, parts: null, verdict: null, known: handed };
     const runner = runnerPart(flake, facts.system);
     const machine = machinePart(flake.shape, facts.machine, job.network);
-    const parts = keyParts(job, this.#hashed, { prepared, runner, machine, git: this.#git, host });
+    const parts = keyParts(job, this.#hashed, { prepared, needs, runner, machine, git: this.#git, host });
     const verdict = this.#mode === "refresh" ? null : findVerdict(this.#context, this.#store, parts);
-    if (this.#mode === "off") {
-      if (verdict?.status === "passed") this.#storeKey(job, parts, "contradict");
-      return false;
-    }
     const answers = verdict !== null && (verdict.status === "passed" || policy === "all");
-    if (answers && this.#copyArtifacts(verdict)) {
-      this.#repeat(verdict, prepared);
-      return true;
-    }
-    this.#storeKey(job, parts, "remember");
-    return false;
+    const usable = this.#mode === "use" && answers && canHandOn(job, verdict) && this.#isWhole(verdict);
+    return { job, prepared, needs, parts, verdict, known: handed ?? (usable ? verdict : null) };
+  }
+
+  /** Records a verdict that is known; false, with a warning, when its artifacts are not as they were stored. */
+  accept({ known, prepared, needs }: Look): boolean {
+    if (known === null || !this.#copyArtifacts(known)) return false;
+    this.#repeat(known, prepared, needs);
+    return true;
+  }
+
+  /** Stores the key of a job that will run beside its record, to remember its verdict. */
+  note({ job, parts, verdict }: Look): void {
+    if (parts === null) return;
+    if (this.#mode !== "off") this.#storeKey(job, parts, "remember");
+    else if (verdict?.status === "passed") this.#storeKey(job, parts, "contradict");
   }
 
   #storeKey({ name }: JobSpec, parts: KeyParts, purpose: StoredKey["purpose"]): void {
     this.#recorder.key(name, { untrusted: this.#store === "untrusted", purpose, parts });
   }
 
+  #isWhole(verdict: Verdict): boolean {
+    const wrong = artifactsWrong(this.#context, verdict);
+    if (wrong.length > 0 && !this.#warned.has(verdict.job))
+      this.#context.emit(artifactsWarning(verdict, wrong));
+    if (wrong.length > 0) this.#warned.add(verdict.job);
+    return wrong.length === 0;
+  }
+
   /** Copies the artifacts; false, with a warning and no copy, when they are not as they were stored. */
-  #copyArtifacts(verdict: Verdict): boolean {
+  #copyArtifacts(verdict: KnownVerdict): boolean {
     const from = artifactsOf(this.#context.stateDir, verdict);
     const copy = jobFile.artifacts(this.#recorder.jobDirectory(verdict.job));
-    let wrong = artifactsWrong(this.#context, verdict);
-    if (wrong.length === 0 && existsSync(from)) {
-      copyDirectory(from, copy);
-      wrong = differencesIn(copy, verdict.digests);
-    }
+    if (existsSync(from)) copyDirectory(from, copy);
+    const wrong = differencesIn(copy, verdict.digests);
     if (wrong.length === 0) return true;
     removeTree(copy);
     this.#context.emit(artifactsWarning(verdict, wrong));
     return false;
   }
 
-  #repeat(verdict: Verdict, prepared: Readonly<Record<string, StorePath>>): void {
+  #repeat(verdict: KnownVerdict, prepared: Look["prepared"], needs: Look["needs"]): void {
     const origin = readRun(this.#context, verdict.run_id);
     const host = "record" in origin && origin.digests !== null ? origin.record.host : null;
     const record = repeated(verdict, host, this.#recorder.record, this.#context.clock());
-    this.#recorder.job({ ...record, prepared });
+    const found = Object.keys(needs).length === 0 ? {} : { needs };
+    this.#recorder.job({ ...record, prepared, ...found });
     if (record.result !== null)
       this.#context.emit({ type: "job-finished", job: record.job, result: record.result });
   }
 }
 
-function artifactsWarning({ job, run_id }: Verdict, wrong: readonly string[]): PikaciEvent {
+/** Whether jobs that need this one could have what it left. */
+function canHandOn({ handsOn }: JobSpec, { artifacts_digest }: KnownVerdict): boolean {
+  return handsOn !== true || artifacts_digest !== undefined;
+}
+
+function artifactsWarning({ job, run_id }: KnownVerdict, wrong: readonly string[]): PikaciEvent {
   const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : "";
   return {
     type: "warning",
@@ -133,12 +173,12 @@ function artifactsWarning({ job, run_id }: Verdict, wrong: readonly string[]): P
 
 /** A job's part of the record that repeats a verdict of an earlier run, on `host` where that is still known. */
 function repeated(
-  verdict: Verdict,
+  verdict: KnownVerdict,
   host: HostUrl | null,
   run: Pick<RunRecord, "run_id">,
   now: Date,
 ): JobRecord {
-  const { job, status, exit_code, artifacts } = verdict;
+  const { job, status, exit_code, artifacts, artifacts_digest } = verdict;
   const earlier = host === null ? verdict.run_id : `${verdict.run_id} on ${host}`;
   return {
     ...pendingJob(job),
@@ -157,6 +197,7 @@ function repeated(
       duration_ms: null,
       message:
         status === "passed" ? `passed in run ${earlier}` : `exit ${exit_code}, cached from run ${earlier}`,
+      ...(artifacts_digest === undefined ? {} : { artifacts_digest }),
     },
     artifacts,
   };

@@ -5,7 +5,14 @@ import { LAYOUT_VERSION } from "../core/layout.ts";
 import type { MachineShape } from "../core/machine-shape.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { HashedSnapshot } from "../core/snapshot.ts";
-import { HOST_PART_NAMES, type HostParts, KEY_PART_NAMES, type KeyParts } from "../core/verdict.ts";
+import {
+  ALL_PART_NAMES,
+  HOST_PART_NAMES,
+  type HostParts,
+  KEY_PART_NAMES,
+  type KeyParts,
+  OPTIONAL_PART_NAMES,
+} from "../core/verdict.ts";
 import type { RunnerFlake } from "../guest/runner-flake.ts";
 import { encodeFields } from "../nix/outputs.ts";
 import { selectFiles } from "../nix/select-files.ts";
@@ -40,6 +47,8 @@ export function machinePart(
 export interface KeyInputs {
   /** Store paths that the job mounts, by name. */
   readonly prepared: Readonly<Record<string, StorePath>>;
+  /** Digests of what the job finds below /needs, by its names there; absent: nothing. */
+  readonly needs?: Readonly<Record<string, string>>;
   /** The `runnerPart`. */
   readonly runner: string;
   /** The `machinePart`. */
@@ -63,7 +72,7 @@ export function filesPart(
 export function keyParts(
   job: JobSpec,
   hashed: HashedSnapshot,
-  { prepared, runner, machine, git, host }: KeyInputs,
+  { prepared, needs = {}, runner, machine, git, host }: KeyInputs,
 ): KeyParts {
   return {
     name: job.name,
@@ -83,6 +92,7 @@ export function keyParts(
     limits: JSON.stringify(Object.entries(job.limits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     place: placePart(job),
     secrets: JSON.stringify([...(job.secrets ?? [])].sort()),
+    ...(Object.keys(needs).length === 0 ? {} : { needs: preparedPart(needs) }),
   };
 }
 
@@ -94,17 +104,23 @@ export function placePart({ cwd, user, workspace, network, mounts = {} }: JobSpe
 
 /** 64 hex digits; a change of any part gives another key. */
 export function verdictKey(parts: KeyParts): string {
-  return blake3Hex(
-    encodeFields([`pikaci-verdict/${SCHEMA_VERSION}`, ...KEY_PART_NAMES.map((name) => parts[name])]),
-  );
+  const optional = OPTIONAL_PART_NAMES.flatMap((name) => {
+    const part = parts[name];
+    return part === undefined ? [] : [name, part];
+  });
+  const fields = [...KEY_PART_NAMES.map((name) => parts[name]), ...optional];
+  return blake3Hex(encodeFields([`pikaci-verdict/${SCHEMA_VERSION}`, ...fields]));
 }
+
+/** The parts as far as a client knows them; null: only a host knows. */
+export type ClientParts = { readonly [Name in keyof KeyParts]: KeyParts[Name] | null };
 
 /** Which parts differ; parts that the client does not know without a host (null) are left out. */
-export function changedParts(before: KeyParts, now: { readonly [Name in keyof KeyParts]: string | null }) {
-  return KEY_PART_NAMES.filter((name) => now[name] !== null && now[name] !== (before[name] ?? ""));
+export function changedParts(before: KeyParts, now: ClientParts) {
+  return ALL_PART_NAMES.filter((name) => now[name] !== null && (now[name] ?? "") !== (before[name] ?? ""));
 }
 
-/** The part of prepared outputs: their names and store paths. */
+/** The part of prepared outputs, or of needs: names with store paths or digests. */
 export function preparedPart(prepared: Readonly<Record<string, string>>): string {
   return sortedJson(prepared);
 }

@@ -6,7 +6,7 @@ import { jsonText, syncToDisk, writeBytes } from "../system/client-files.ts";
 import { digestFile } from "../system/file-digest.ts";
 import { type TreeDigests, treeDigests } from "../tree/tree-digests.ts";
 import { jobFile, runFile, runsDirectory } from "./layout.ts";
-import type { FileDigests } from "./sealed-record.ts";
+import { artifactDigestsOf, type FileDigests } from "./sealed-record.ts";
 
 /** Collects the digests of a run's files, for its record. */
 export class RunDigests {
@@ -61,9 +61,7 @@ export class RunDigests {
 
   /** Digests of a job's artifacts, by path below them. */
   artifactsOf(job: JobName): TreeDigests {
-    const prefix = `${this.#nameOf(jobFile.artifacts(runFile.job(this.#directory, job)))}/`;
-    const found = Object.entries(this.#digests).filter(([name]) => name.startsWith(prefix));
-    return Object.fromEntries(found.map(([name, digest]) => [name.slice(prefix.length), digest]));
+    return artifactDigestsOf(job, this.#digests);
   }
 
   /** Takes the digests of the logs as they are now. For the events it also keeps the number of bytes, since one more will follow. */

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { canonicalJson } from "../core/canonical-json.ts";
+import type { JobName } from "../core/ids.ts";
+import type { TreeDigests } from "../tree/tree-digests.ts";
 import { isSealed, type Sealer, seal } from "./seal.ts";
 
 /**
@@ -7,6 +9,13 @@ import { isSealed, type Sealer, seal } from "./seal.ts";
  * artifact, its type (`TreeDigests`).
  */
 export type FileDigests = Readonly<Record<string, string>>;
+
+/** The digests of a job's artifacts, by path below them, of those of a run's files. */
+export function artifactDigestsOf(job: JobName, digests: FileDigests): TreeDigests {
+  const prefix = `jobs/${job}/artifacts/`;
+  const found = Object.entries(digests).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(found.map(([name, digest]) => [name.slice(prefix.length), digest]));
+}
 
 const WORD = "pikaci-record-mac/1";
 

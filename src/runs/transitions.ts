@@ -75,6 +75,19 @@ export function closedJob(record: JobRecord, runId: RunId, { status, message, at
   return { ...record, state: "finished", result };
 }
 
+/** A job that does not run because jobs that it needs did not pass. */
+export function blockedJob(
+  record: JobRecord,
+  runId: RunId,
+  {
+    reason,
+    blockedBy,
+    at,
+  }: { readonly reason: string; readonly blockedBy: readonly JobName[]; readonly at: Date },
+): JobRecord {
+  return { ...closedJob(record, runId, { status: "skipped", message: reason, at }), blocked_by: blockedBy };
+}
+
 /** A job of a run that begins at `at`; `skipped` says why it does not run, null that it does. */
 export function plannedJob(job: JobName, runId: RunId, skipped: string | null, at: Date): JobRecord {
   const pending = pendingJob(job);

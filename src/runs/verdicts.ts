@@ -115,6 +115,7 @@ export function putVerdict(
     parts,
     artifacts,
     digests,
+    ...(result.artifacts_digest === undefined ? {} : { artifacts_digest: result.artifacts_digest }),
   };
   const sealed = { ...document, mac: seal(memory, WORD, sealedFields(document, store)) };
   makeDirectory(join(directory, "newest"));
@@ -136,14 +137,15 @@ const WORD = "pikaci-verdict-mac/1";
 
 /** Every field of a verdict. */
 function sealedFields(document: Verdict, store: VerdictStore): string[] {
-  const { run_id, job, status, exit_code, parts, artifacts, digests } = document;
+  const { run_id, job, status, exit_code, parts, artifacts, digests, artifacts_digest } = document;
   return [
     ...[store, run_id, job, status, String(exit_code), sorted(parts)],
     ...[JSON.stringify(artifacts.map(({ path, type, size }) => [path, type, size])), sorted(digests)],
+    ...(artifacts_digest === undefined ? [] : [artifacts_digest]),
   ];
 }
 
-function sorted(record: Readonly<Record<string, string>>): string {
+function sorted(record: KeyParts | TreeDigests): string {
   return JSON.stringify(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

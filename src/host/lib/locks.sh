@@ -32,6 +32,14 @@ use_thing() {
   mark_used "use-$used_thing"
 }
 
+# use_artifacts DIGEST: for this run until its end: who removes it looks for that line once this lock is taken (gc.sh).
+use_artifacts() {
+  echo "artifacts/$1" >&"$fd_run"
+  take_lock "$fd_cache" "use-$1" -s
+  mark_used "use-$1"
+  close_fd "$fd_cache"
+}
+
 # mark_used NAME: the time of the lock's file, which is empty: whoever opens it to write anew sets that.
 mark_used() {
   { true >"$work_dir/locks/$1"; } 2>/dev/null

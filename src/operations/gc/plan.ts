@@ -29,7 +29,7 @@ export interface Policy {
   /** How many of the newest runs that did not pass are kept in addition. */
   readonly keepFailed: number;
   readonly maxAgeMs: number;
-  /** Of all runs, snapshots and caches together; null: no limit. */
+  /** Of all runs, snapshots, caches and artifacts together; null: no limit. */
   readonly maxBytes: number | null;
 }
 
@@ -43,7 +43,7 @@ export interface Decision {
 /** What was used within this time is never removed, under any policy. */
 export const MIN_AGE_MS = 600_000;
 
-const COUNTED = ["runs", "snapshots", "cache"];
+const COUNTED = ["runs", "snapshots", "cache", "artifacts"];
 
 /** Decides which items are removed and which stay, and why, in the order of the items; pure. */
 export function planCollection(items: readonly Item[], policy: Policy): Decision[] {

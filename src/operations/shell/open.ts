@@ -36,6 +36,7 @@ import { withShardFiles } from "../shards.ts";
 import { stages } from "../stage-events.ts";
 import { TreeSource } from "../tree-source.ts";
 import { shell } from "./conversation.ts";
+import { type FoundNeeds, needsOnHost, newestNeeds, recordedNeeds } from "./needs.ts";
 
 interface ShellRequest {
   readonly job: string;
@@ -56,6 +57,8 @@ interface Wanted {
   readonly exact: EarlierSnapshot | null;
   /** Open what a failed job left, if its host keeps it. */
   readonly enter: string | null;
+  /** What the job finds below /needs; the tree decides that only for a job as it is configured now. */
+  readonly needs: (hashed: HashedSnapshot) => FoundNeeds;
 }
 
 /** What will be opened, for `onOpen`. */
@@ -88,7 +91,8 @@ export async function openShell(
     const asked = { runId, projectId, unfetchedMs: limits.unfetchedMs, contentHash: hashed.contentHash };
     const session = await openSession(connection, { ...asked, ...runnerQuestions(undecided) }, context);
     const decided = decideRunners(undecided, session.facts, wanted.host.url);
-    const found = { git, hashed: await source.withFiles(session.facts), session, decided };
+    const needs = await needsOnHost(wanted.needs(hashed), runId, session, context);
+    const found = { git, hashed: await source.withFiles(session.facts), session, decided, needs };
     const launch = await makeReady({ ...wanted, job }, runId, found, context);
     onOpen({ ...wanted, backend: launch.runner.shape.backend });
     const { command } = request;
@@ -107,7 +111,7 @@ export async function openShell(
 }
 
 async function resolveShell(request: ShellRequest, context: Context): Promise<Wanted> {
-  const { job, exact, project, host, enter } = await (request.run === null
+  const { job, exact, project, host, enter, needs } = await (request.run === null
     ? presentJob(request, context)
     : earlierJob(request.run, request, context));
   if (context.author === "stranger" && request.shape !== null && request.shape.backend !== "minivm")
@@ -117,7 +121,7 @@ async function resolveShell(request: ShellRequest, context: Context): Promise<Wa
   const shape: WantedShape = request.shape ?? job.shape;
   const what = WITHOUT_TERMINAL[shape.backend];
   if (what !== undefined) throw noTerminal(job, what);
-  return { project, host, exact, enter, job: { ...job, shape } };
+  return { project, host, exact, enter, needs, job: { ...job, shape } };
 }
 
 async function presentJob({ job, host, config }: ShellRequest, context: Context): Promise<Wanted> {
@@ -127,7 +131,8 @@ async function presentJob({ job, host, config }: ShellRequest, context: Context)
   const project = await findChecks(configured, wanted, chosen, NO_NIX_OPTIONS, context);
   const found = selectJob(project, job);
   checkConfined([found], context.workspace);
-  return { project, host: chosen, job: found, exact: null, enter: null };
+  const needs = (hashed: HashedSnapshot) => newestNeeds(found, hashed, project.jobs, context);
+  return { project, host: chosen, job: found, exact: null, enter: null, needs };
 }
 
 async function earlierJob(
@@ -160,6 +165,7 @@ async function earlierJob(
     job: stored,
     exact: earlierSnapshot(record.snapshot, origin),
     enter: enter ? `${record.run_id}/jobs/${known.job}` : null,
+    needs: () => recordedNeeds(known, stored, record.run_id),
   };
 }
 
@@ -180,13 +186,14 @@ interface Found {
   readonly session: HostSession;
   /** The one job that a shell is opened in. */
   readonly decided: readonly DecidedJob[];
+  readonly needs: Readonly<Record<string, string>>;
 }
 
 /** Publishes, prepares and renders, as for a run. */
 async function makeReady(
   { project, job }: Wanted,
   runId: RunId,
-  { git, hashed, session, decided }: Found,
+  { git, hashed, session, decided, needs }: Found,
   context: Context,
 ): Promise<Launch> {
   const stage = stages(context);
@@ -204,7 +211,8 @@ async function makeReady(
   const { runner } = ready;
   const forever = { ...job, timeoutMs: LONGEST_MS, silenceMs: 0 };
   const seen = publishedFor(job, published, withGit);
-  return { runId, job: forever, published: seen, prepared, runner, artifactBytes: 0, projectId: project.id };
+  const launch = { runId, job: forever, published: seen, prepared, needs, runner, projectId: project.id };
+  return { ...launch, artifactBytes: 0 };
 }
 
 /** The longest time for a shell, so that a forgotten one ends. */

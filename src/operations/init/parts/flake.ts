@@ -1,4 +1,4 @@
-import { CHECK_PREFIX } from "../../../config/check-jobs.ts";
+import { CHECK_PREFIX } from "../../../config/check-prefix.ts";
 import { orNull, parseName } from "../../../core/ids.ts";
 import { boundAttributes } from "../../../nix/bindings.ts";
 import type { Look, Part, Project } from "../part.ts";

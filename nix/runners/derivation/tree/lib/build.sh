@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
 # $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
-: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${etc:?}" "${mounts:?}" "${mount_points:?}" "${times:?}"
+: "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${needs?}" "${need_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${etc:?}" "${mounts:?}" "${mount_points:?}" "${times:?}"
 : "${job_workspace:=}" "${job_hostname:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}" "${job_time:=}"
 
 export top="$PWD/top"
@@ -55,6 +55,13 @@ while read -r _ place _; do
 done </proc/self/mounts
 mount --rbind /dev "$top/dev"
 mount --bind "$top/workspace" "$top/workspace"
+set -- $needs
+for name in $need_names; do
+  mkdir -p "$top/needs/$name"
+  mount --bind "$1" "$top/needs/$name"
+  mount -o remount,bind,ro "$top/needs/$name"
+  shift
+done
 set -- $prepared
 for name in $prepared_names; do
   if [ -d "$1" ]; then mkdir "$top/prepared/$name"; else : >"$top/prepared/$name"; fi

@@ -20,6 +20,8 @@ derivation {
   workspace = builtins.storePath (builtins.head (lines (job + "/private/workspace")));
   prepared = map builtins.storePath (lines (job + "/private/prepared-paths"));
   prepared_names = lines (job + "/private/prepared-names");
+  needs = map builtins.storePath (lines (job + "/private/need-paths"));
+  need_names = lines (job + "/private/need-names");
   # A file, since the names of places may hold spaces.
   mounts = builtins.toFile "mounts" (builtins.unsafeDiscardStringContext (builtins.readFile (job + "/private/mounts")));
   times = "${files}/tree/lib/times.sh";

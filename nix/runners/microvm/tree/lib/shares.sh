@@ -2,12 +2,15 @@
 # What the machine sees of the host, each by a server of its own: the store, the job, its artifacts, the channel.
 : "${runner:?}" "${hypervisor:?}" "${launch_network:?}"
 
-# make_share: private/host, which the machine sees read-only: the workspace and the job's files.
+# make_share: private/host, which the machine sees read-only: the workspace, what other jobs left and the job's files.
 make_share() {
   share=private/host
   mkdir -p "$share/workspace" "$share/job" &&
     mount --rbind "$(readlink -f workspace)" "$share/workspace" &&
     cp -dR job.json launch command prepared "$share/job" || return 1
+  for path in needs/*; do
+    [ ! -d "$path" ] || { mkdir -p "$share/$path" && mount --rbind "$(readlink -f "$path")" "$share/$path"; } || return 1
+  done
   # Copied from the guard's memory into this namespace's, where the share's server reads them.
   [ ! -e secrets/env ] || { mkdir "$share/job/secrets" && cat secrets/env >"$share/job/secrets/env"; }
 }

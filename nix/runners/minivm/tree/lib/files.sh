@@ -13,7 +13,7 @@ make_share() {
   mkdir -p "$share/workspace" "$share/nix/store" "$share/etc" "$share/run" "$share/job" "$share/proc" "$share/sys" \
     "$share/dev" "$share/tmp" "$share/var/tmp" "$share/root" &&
     mount --rbind "$(readlink -f workspace)" "$share/workspace" &&
-    mount --rbind /nix/store "$share/nix/store" || return 1
+    mount --rbind /nix/store "$share/nix/store" && share_needs || return 1
   for dir in /usr /bin /sbin /lib /lib32 /lib64 /libx32; do
     if [ -L "$dir" ]; then
       ln -s "$(readlink "$dir")" "$share$dir"
@@ -25,6 +25,14 @@ make_share() {
     ln -s "$(readlink -f /run/current-system)" "$share/run/current-system" || return 1
   fi
   share_etc
+}
+
+# share_needs: what other jobs left.
+share_needs() {
+  mkdir "$share/needs" || return
+  for path in needs/*; do
+    [ ! -d "$path" ] || { mkdir "$share/$path" && mount --rbind "$(readlink -f "$path")" "$share/$path"; } || return
+  done
 }
 
 # What the sandbox shows of the host's /etc, and what a machine of its own has there.
@@ -42,7 +50,7 @@ make_initramfs() {
     cp "$busybox" "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/launch.sh" "$tree/lib/limits.sh" \
       "$tree/lib/cover.sh" "$tree/lib/mounts.sh" "$programs" && cp -R "$tree/lib/etc" "$programs" &&
     chmod 755 "$first/init" "$programs"/* && chmod 644 "$programs"/etc/* && cp -dR launch command prepared "$job" && copy_secrets && copy_touched &&
-    ln -s /workspace "$job/workspace" && ln -s /etc "$job/etc" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
+    ln -s /workspace "$job/workspace" && ln -s /needs "$job/needs" && ln -s /etc "$job/etc" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
   {
     printf "machine_transport='%s' launch_network='%s' launch_input='%s'\n" "$machine_transport" "$launch_network" "$launch_input"
     if [ -d caches ]; then echo launch_caches=yes; else echo launch_caches=no; fi

@@ -1,0 +1,44 @@
+import type { JobName } from "../../core/ids.ts";
+import type { JobSpec } from "../../core/job.ts";
+import type { Status } from "../../core/job-result.ts";
+import type { JobRecord } from "../../core/run-record.ts";
+
+/** How a job of a run ended. */
+interface Standing {
+  readonly status: Status;
+  /** What it left, as its host keeps it; null when it was kept for none. */
+  readonly artifacts: string | null;
+}
+
+/** How the jobs of a run did that have ended. */
+export type Standings = ReadonlyMap<JobName, Standing>;
+
+/** Whether what needs a job with this verdict may begin. */
+export function isGood(status: Status): boolean {
+  return status === "passed" || status === "cached";
+}
+
+/** Of the jobs that have a result. */
+export function standingsOf(jobs: readonly Pick<JobRecord, "job" | "result">[]): Standings {
+  return new Map(
+    jobs.flatMap(({ job, result }) =>
+      result === null
+        ? []
+        : [[job, { status: result.status, artifacts: result.artifacts_digest ?? null }] as const],
+    ),
+  );
+}
+
+/** Digests of what a job's needs left, by their names; null as long as one of them has not passed. */
+export function needsOf(
+  { needs = [] }: Pick<JobSpec, "needs">,
+  standings: Standings,
+): Readonly<Record<string, string>> | null {
+  const found: [string, string][] = [];
+  for (const need of needs) {
+    const standing = standings.get(need);
+    if (standing === undefined || !isGood(standing.status)) return null;
+    if (standing.artifacts !== null) found.push([need, standing.artifacts]);
+  }
+  return Object.fromEntries(found);
+}
