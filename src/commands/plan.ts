@@ -2,6 +2,7 @@ import { formatDuration } from "../config/duration.ts";
 import type { Plan, PlanNode } from "../core/plan.ts";
 import { resolveRun } from "../operations/run.ts";
 import { formatCommand } from "../report/format.ts";
+import { formatJobTree } from "../report/job-tree.ts";
 import { sanitise } from "../report/sanitise.ts";
 import { posixCommand } from "../system/quote.ts";
 import { type Call, openPlace } from "./call.ts";
@@ -30,7 +31,22 @@ function formatPlan({ target, host, nodes, skipped }: Plan): string[] {
     `${target === null ? "jobs" : `target ${target}`} on ${host}`,
     ...nodes.flatMap(formatNode),
     ...skipped.map(({ job, reason }) => `skip ${job}: ${sanitise(reason)}`),
+    ...formatGraph(nodes),
   ];
+}
+
+/** Which jobs wait for which. What is known from earlier runs, and need not run again, no plan knows. */
+function formatGraph(nodes: readonly PlanNode[]): string[] {
+  const names = new Map(nodes.flatMap((node) => (node.kind === "prepare" ? [] : [[node.id, node.job]])));
+  const jobs = nodes.flatMap((node) =>
+    node.kind === "prepare"
+      ? []
+      : [{ job: node.job, needs: node.needs.flatMap((need) => names.get(need) ?? []) }],
+  );
+  const tree = formatJobTree(jobs);
+  return tree.length === 0
+    ? []
+    : ["", "jobs, each below what it waits for; a run leaves out those whose verdict is known:", ...tree];
 }
 
 function formatNode(node: PlanNode): string[] {

@@ -13,8 +13,10 @@ import {
 } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
-import { formatAccount, formatWaterfall } from "../report/waterfall.ts";
+import { formatAccount, formatCriticalPath, formatWaterfall } from "../report/waterfall.ts";
+import { criticalPath } from "../runs/critical-path.ts";
 import { runFile } from "../runs/layout.ts";
+import { readPlanGraph } from "../runs/plan-graph.ts";
 import { openRun } from "../runs/stored-runs.ts";
 import { type Timing, timingOf } from "../runs/timing.ts";
 import { readBytes } from "../system/client-files.ts";
@@ -36,8 +38,7 @@ export const handle: Handler<Args<"status">> = async (args, call) => {
       ...(args.timing ? { timing } : {}),
     });
   else {
-    const picture =
-      timing === null ? [] : ["", ...formatWaterfall(timing, invocation.outColumns()), formatAccount(timing)];
+    const picture = timing === null ? [] : ["", ...formatTiming(timing, directory, invocation.outColumns())];
     printLines(invocation, [
       ...(foreign ? [`foreign   ${FOREIGN}`] : []),
       ...formatRecord(record, directory, outPaint(invocation)),
@@ -46,6 +47,16 @@ export const handle: Handler<Args<"status">> = async (args, call) => {
   }
   return 0;
 };
+
+function formatTiming(timing: Timing, directory: string, columns: number): string[] {
+  const plan = readPlanGraph(runFile.plan(directory));
+  const critical = plan === null ? [] : criticalPath(timing, plan);
+  return [
+    ...formatWaterfall(timing, columns, critical),
+    formatAccount(timing),
+    ...formatCriticalPath(critical),
+  ];
+}
 
 function readTiming(directory: string): Timing | null {
   return timingOf(readBytes(runFile.events(directory))?.toString("utf8") ?? "");

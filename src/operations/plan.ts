@@ -22,11 +22,12 @@ interface PlanInput {
   readonly flakeFiles: readonly string[];
 }
 
-/** What a run will do, as data: every distinct prepared output once, then the jobs that need it. */
+/** What a run will do, as data: every distinct prepared output once, then the jobs, each after those that it needs. */
 export function makePlan(input: PlanInput): Plan {
   const { projectId, target, host, jobs, skipped, nix = NO_NIX_OPTIONS, flakeFiles } = input;
   const prepare = wantedOutputs(jobs).map(({ spec }) => prepareNode(spec, host.url, buildWords(nix)));
-  const execute = jobs.map((job) => executeNode(job, host.url));
+  const ids = new Map(jobs.map((job) => [job.name, jobId(job)]));
+  const execute = jobs.map((job) => executeNode(job, host.url, ids));
   const nodes = [...prepare, ...execute];
   return {
     schema_version: SCHEMA_VERSION,
@@ -58,12 +59,18 @@ function prepareArgv(spec: PrepareSpec, nixWords: readonly string[]): string[] {
   return ["nix", "build", "--log-format", "internal-json", EVALUATION_OPTIONS, ...nixWords, flake];
 }
 
-function executeNode(job: JobSpec, host: HostUrl): PlanNode {
-  const needs = [...new Set(Object.values(job.prepare).map(prepareId))];
-  if (isBuild(job)) return { kind: "build", id: `build ${job.name}`, job: job.name, host, needs };
+function jobId(job: JobSpec): string {
+  return `${isBuild(job) ? "build" : "execute"} ${job.name}`;
+}
+
+function executeNode(job: JobSpec, host: HostUrl, ids: ReadonlyMap<JobName, string>): PlanNode {
+  const jobs = (job.needs ?? []).flatMap((need) => ids.get(need) ?? []);
+  const needs = [...new Set(Object.values(job.prepare).map(prepareId)), ...jobs];
+  const id = jobId(job);
+  if (isBuild(job)) return { kind: "build", id, job: job.name, host, needs };
   return {
     kind: "execute",
-    id: `execute ${job.name}`,
+    id,
     job: job.name,
     host,
     backend: job.shape.backend,

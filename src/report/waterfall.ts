@@ -7,6 +7,8 @@ import { sanitise } from "./sanitise.ts";
 interface WaterfallRow {
   readonly label: string;
   readonly ms: number;
+  /** A job of the critical path. */
+  readonly critical: boolean;
   readonly bars: readonly {
     readonly name: string;
     readonly from: number;
@@ -18,7 +20,7 @@ interface WaterfallRow {
 const BETWEEN = ["connecting", "waiting", "closing"];
 
 /** Stages, then jobs, then what no stage and no job took of the time; in the order in which they began; what never ended lasts to the run's end. */
-export function waterfallRows(timing: Timing): WaterfallRow[] {
+export function waterfallRows(timing: Timing, critical: readonly string[] = []): WaterfallRow[] {
   const { start, end, stages, jobs } = timing;
   const between = accountOf(timing).filter(({ name }) => BETWEEN.includes(name));
   const total = Math.max(1, end - start);
@@ -33,7 +35,10 @@ export function waterfallRows(timing: Timing): WaterfallRow[] {
   };
   return [
     ...stages.map((span) => row(span.name, [bar(span)])),
-    ...jobs.map(({ job, phases }) => row(job, phases.map(bar))),
+    ...jobs.map(({ job, phases }) => ({
+      ...row(job, phases.map(bar)),
+      critical: critical.includes(job),
+    })),
     ...BETWEEN.flatMap((name) => {
       const bars = between.filter((one) => one.name === name).map(bar);
       return bars.length === 0 ? [] : [row(name, bars)];
@@ -42,7 +47,7 @@ export function waterfallRows(timing: Timing): WaterfallRow[] {
 }
 
 function row(label: string, bars: WaterfallRow["bars"]): WaterfallRow {
-  return { label, bars, ms: bars.reduce((sum, { ms }) => sum + ms, 0) };
+  return { label, bars, critical: false, ms: bars.reduce((sum, { ms }) => sum + ms, 0) };
 }
 
 /** Where all of a run's time went, in a line: `connecting 1.2 s + jobs 8 s = 9.2 s`. */
@@ -59,9 +64,16 @@ const MARKS: Readonly<Record<string, string>> = {
   collecting: "░",
 };
 
-/** A waterfall in text, `columns` wide. */
-export function formatWaterfall(timing: Timing, columns: number): string[] {
-  const rows = waterfallRows(timing);
+/** A critical path in words; nothing where there is none. */
+export function formatCriticalPath(critical: readonly string[]): string[] {
+  return critical.length === 0 ? [] : [`* critical path: ${critical.map(sanitise).join(" → ")}`];
+}
+
+/** A waterfall in text, `columns` wide; a star marks the jobs of the critical path. */
+export function formatWaterfall(timing: Timing, columns: number, critical: readonly string[] = []): string[] {
+  const rows = waterfallRows(timing, critical).map((one) =>
+    one.critical ? { ...one, label: `* ${one.label}` } : one,
+  );
   const label = Math.min(LABEL_WIDTH, Math.max(1, ...rows.map((one) => one.label.length)));
   const times = rows.map(({ ms }) => formatDuration(ms));
   const time = Math.max(1, ...times.map((text) => text.length));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RunRecord } from "../../core/run-record.ts";
-import { formatAccount } from "../waterfall.ts";
+import { criticalPath } from "../../runs/critical-path.ts";
+import { formatAccount, formatCriticalPath } from "../waterfall.ts";
 import { logSection } from "./logs.ts";
 import { NARROW, planList, planSvg, WIDE, waterfallSvg } from "./pictures.ts";
 import type { RunReport } from "./run-report.ts";
@@ -10,18 +11,23 @@ import { style } from "./style.ts";
 import { summarySection } from "./summary.ts";
 import { text } from "./text.ts";
 
+function notes(lines: readonly string[]): string {
+  return lines.map((line) => `<p class="note">${text(line)}</p>`).join("");
+}
+
 /** All that a report shows of a run but its logs, as HTML; sections without content are left out. */
 export function runSections(report: RunReport): string[] {
   const { timing, plan } = report;
+  const critical = timing === null || plan === null ? [] : criticalPath(timing, plan);
   const sections = [
     summarySection(report),
     timing === null
       ? ""
       : section(
           "Timeline",
-          waterfallSvg(timing, WIDE) +
-            waterfallSvg(timing, NARROW) +
-            `<p class="note">${text(formatAccount(timing))}</p>`,
+          waterfallSvg(timing, WIDE, critical) +
+            waterfallSvg(timing, NARROW, critical) +
+            notes([formatAccount(timing), ...formatCriticalPath(critical)]),
         ),
     plan === null || plan.nodes.length === 0 ? "" : section("Plan", planSvg(plan) + planList(plan)),
     comparisonSection(report),

@@ -3,11 +3,11 @@ import type { RunRecord } from "../../core/run-record.ts";
 import { compareRuns } from "../../runs/compare.ts";
 import { comparedRun, previousRun } from "../../runs/compared.ts";
 import { jobFile, runFile } from "../../runs/layout.ts";
-import { type PlanGraph, planGraph } from "../../runs/plan-graph.ts";
+import { readPlanGraph } from "../../runs/plan-graph.ts";
 import type { OpenedRun, RecordPlace } from "../../runs/stored-runs.ts";
 import { timingOf } from "../../runs/timing.ts";
 import { readEnd, sizeOf } from "../../system/artifact-files.ts";
-import { isNoDocument, readBytes, readJson } from "../../system/client-files.ts";
+import { readBytes } from "../../system/client-files.ts";
 import { version } from "../../system/version.ts";
 import type { ReportLog, RunReport } from "./run-report.ts";
 import { anchor } from "./text.ts";
@@ -29,7 +29,7 @@ export function storedReport(
     record,
     foreign: run.digests === null,
     timing: timingOf(readBytes(runFile.events(directory))?.toString("utf8") ?? ""),
-    plan: readPlan(runFile.plan(directory)),
+    plan: readPlanGraph(runFile.plan(directory)),
     comparison: previous === null ? null : compareRuns(previous, comparedRun(record, directory)),
     logs: logsOf(record, directory, from, logBytes),
     place: place === "" ? "" : `${place}/`,
@@ -56,14 +56,4 @@ function logsOf(record: RunRecord, directory: string, from: string, most: number
     const text = new TextDecoder("utf-8").decode(bytes);
     return size === 0 ? [] : [{ ...log, text, leftOut: size - bytes.length, path: relative(from, file) }];
   });
-}
-
-/** Null when the run ended before it had a plan, or it cannot be read. */
-function readPlan(path: string): PlanGraph | null {
-  try {
-    return planGraph(readJson(path));
-  } catch (error) {
-    if (isNoDocument(error)) return null;
-    throw error;
-  }
 }

@@ -29,7 +29,7 @@ th { color: var(--dim); font-weight: 500; } td.n { text-align: right; white-spac
 .timeout, .cancelled, .flaky { color: var(--warn); } .infra { color: var(--odd); } .skipped, .running, .pending { color: var(--dim); }
 .error { border-left: 4px solid var(--bad); background: var(--soft); padding: .5rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 svg.wide { display: block; } svg { width: 100%; max-width: 900px; height: auto; } svg text { fill: var(--fg); font: 12px system-ui, sans-serif; }
-svg .dim { fill: var(--dim); } svg .bar { fill: var(--bar); } svg .bar2 { fill: var(--bar2); } svg .box { fill: var(--soft); stroke: var(--line); }
+svg .dim { fill: var(--dim); } svg .bar { fill: var(--bar); } svg .bar2 { fill: var(--bar2); } svg rect.critical { stroke: var(--fg); } svg text.critical { font-weight: 700; } svg .box { fill: var(--soft); stroke: var(--line); }
 svg .edge { stroke: var(--dim); fill: none; } svg .grid { stroke: var(--line); }
 #tools { position: sticky; top: 0; background: var(--bg); padding: .5rem 0; display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; z-index: 1; }
 #tools input { flex: 1 1 12rem; min-width: 0; padding: .35rem .5rem; font: inherit; color: inherit; background: var(--soft); border: 1px solid var(--line); border-radius: 4px; }
