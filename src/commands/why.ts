@@ -12,11 +12,12 @@ export const handle: Handler<Args<"why">> = async ({ job, json }, call) => {
   return 0;
 };
 
-function formatWhy({ job, runs, reason, changed, since, paths }: Why): string[] {
+function formatWhy({ job, runs, reason, changed, since, paths, needs }: Why): string[] {
   const verdict = {
     yes: "will run",
     no: "will not run",
     "unless prepared outputs are the same": "may not run",
+    "unless its needs leave the same": "may not run",
   };
   const look = changed.includes("files") ? [`look: pikaci snapshot --diff ${since}`] : [];
   const shown = paths.map(({ name, path, files, more }) => {
@@ -24,5 +25,6 @@ function formatWhy({ job, runs, reason, changed, since, paths }: Why): string[] 
     const label = name === path ? path : `${name} (${path})`;
     return sanitise(`client path ${label} changed${all === "" ? "" : `: ${all}`}`);
   });
-  return [`${job} ${verdict[runs]}: ${reason}`, ...shown, ...look];
+  const left = needs.map((need) => `what ${need} left is not the same`);
+  return [`${job} ${verdict[runs]}: ${reason}`, ...left, ...shown, ...look];
 }
