@@ -71,7 +71,7 @@ function hasNeeds(jobs: readonly JobSpec[]): boolean {
 }
 
 /** Records a job that does not run because of those that it needs. */
-export function recordSkipped(
+function recordSkipped(
   { job, reason, blockedBy }: Skip,
   recorder: Pick<Recorder, "runId" | "job" | "emit">,
   { clock }: Pick<Context, "clock">,

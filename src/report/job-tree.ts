@@ -1,5 +1,5 @@
 /** A job of a graph, and the jobs that must pass before it, by name. */
-export interface TreeJob {
+interface TreeJob {
   readonly job: string;
   readonly needs: readonly string[];
 }

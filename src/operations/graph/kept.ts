@@ -1,7 +1,7 @@
 import type { JobName } from "../../core/ids.ts";
 
 /** A job whose verdict is perhaps known, before any job runs. */
-export interface Candidate {
+interface Candidate {
   readonly name: JobName;
   readonly needs?: readonly JobName[] | undefined;
   /** Its verdict is known, if its needs are as they were. */

@@ -3,7 +3,7 @@ import type { Status } from "../../core/job-result.ts";
 import { isGood, type Standings } from "./standing.ts";
 
 /** A job as far as its turn depends on it. */
-export interface GraphJob {
+interface GraphJob {
   readonly name: JobName;
   readonly needs?: readonly JobName[] | undefined;
 }
