@@ -54,9 +54,11 @@ hander=$sending$limiting'
   digest=$({ printf "pikaci-artifacts/1\0" && cat "$staged/listed" && printf "\0" && cat "$staged/sums"; } | sha256sum) || exit
   printf "digest %s\n" "${digest%% *}"'
 
-# hand_on: sets $artifacts_digest; a job whose artifacts cannot be kept has not passed.
+# hand_on: sets $artifacts_digest; a job whose artifacts cannot be kept has not passed. What one that failed left is kept, too:
+# its client may yet let it pass (quarantine).
 hand_on() {
-  { [ "$hands_on" != no ] && [ "$status" = passed ]; } || return 0
+  [ "$hands_on" != no ] || return 0
+  case $status in passed | failed) ;; *) return 0 ;; esac
   staged=''
   if is_empty artifacts; then
     keep_artifacts "$empty_digest"
@@ -66,7 +68,7 @@ hand_on() {
     ! await "$!" keeps_client || { read -r answer rest <handed || answer=''; }
     case $answer in
       digest) if is_digest "$rest"; then keep_artifacts "$rest"; else not_handed_on "its digest is $rest"; fi ;;
-      refused) status=failed code=null message="exit 0, but what it left cannot be handed on: $rest" ;;
+      refused) [ "$status" = failed ] || { status=failed code=null message="exit 0, but what it left cannot be handed on: $rest"; } ;;
       *) not_handed_on "$(tail -n 1 hand-on-errors)" ;;
     esac
   fi
@@ -84,10 +86,10 @@ make_stage() {
 
 # not_handed_on WHY: the client may have ended it.
 not_handed_on() {
-  code=null signal=null
-  case $client in
-    cancel | gone | silent) why=$client && decide ;;
-    *) status=infra message="disk: what it left could not be kept for the jobs that need it: $1; $(disk_use)" ;;
+  case $client-$status in
+    *-failed) ;;
+    cancel-* | gone-* | silent-*) code=null signal=null why=$client && decide ;;
+    *) code=null status=infra message="disk: what it left could not be kept for the jobs that need it: $1; $(disk_use)" ;;
   esac
 }
 

@@ -1,11 +1,11 @@
 import { withNeeds } from "../config/needs.ts";
 import type { JobName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
+import { isPass } from "../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import type { KnownVerdict } from "../runs/cached-jobs.ts";
 import { artifactDigestsOf, type FileDigests } from "../runs/sealed-record.ts";
 import { storedJob } from "../runs/specs.ts";
-import { isGood } from "./graph/standing.ts";
 import { jobsToRepeat } from "./repeat.ts";
 
 /** A run whose jobs are run again: its record, its directory and the digests of its files. */
@@ -48,7 +48,7 @@ function handedVerdict(
   { job, result, artifacts }: JobRecord,
   { record, digests }: Repeated,
 ): KnownVerdict | null {
-  if (result === null || !isGood(result.status) || result.artifacts_digest === undefined) return null;
+  if (result === null || !isPass(result.status) || result.artifacts_digest === undefined) return null;
   return {
     run_id: record.run_id,
     job,

@@ -92,9 +92,11 @@ async function settleJob(
   try {
     if (context.signal.aborted) throw abortError(context.signal);
     const isNeeded = input.jobs.some((other) => other.job.needs?.includes(job.name) === true);
-    const prepared = storePathsOf(input.prepared, job);
-    if ((await input.known.decide(ready, prepared, isNeeded)) === "known") return;
-    const record = await runJob(ready, input, recorder, context);
+    const needs = needsOf(job, input.standings());
+    if (needs === null) throw new Error(`what the needs of ${job.name} left is not known`);
+    const found = { prepared: storePathsOf(input.prepared, job), needs };
+    if ((await input.known.decide(ready, found, isNeeded)) === "known") return;
+    const record = await runJob(ready, needs, input, recorder, context);
     recorder.job(record);
     rememberJob(record, recorder, context);
   } catch (error) {
@@ -104,7 +106,8 @@ async function settleJob(
 
 async function runJob(
   { job, runner }: JobWithRunner,
-  { project, published, withGit, prepared, link, detach, standings }: JobInput,
+  needs: Readonly<Record<string, string>>,
+  { project, published, withGit, prepared, link, detach }: JobInput,
   recorder: Recorder,
   context: Context,
 ): Promise<JobRecord> {
@@ -115,7 +118,7 @@ async function runJob(
     job,
     published: publishedFor(job, published, withGit),
     prepared,
-    needs: needsOf(job, standings()) ?? {},
+    needs,
     runner,
     artifactBytes,
     projectId: project.id,

@@ -45,7 +45,7 @@ interface CacheInput {
 }
 
 /** What a job finds from elsewhere, by its names there: store paths, and digests of what its needs left. */
-interface JobInputs {
+export interface JobInputs {
   readonly prepared: Readonly<Record<string, StorePath>>;
   readonly needs: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import type { JobSpec } from "../../core/job.ts";
 import { artifactsOnHost } from "../../guest/artifacts-on-host.ts";
 import type { DecidedJob } from "../../guest/decide.ts";
 import type { HostSession } from "../../remote/session.ts";
-import type { JobCache, Look } from "../../runs/cached-jobs.ts";
+import type { JobCache, JobInputs, Look } from "../../runs/cached-jobs.ts";
 import { keptVerdicts } from "./kept.ts";
 import { needsOf, type Standings } from "./standing.ts";
 
@@ -60,12 +60,11 @@ export class KnownJobs {
   /** Settles a job whose turn has come, and whose needs have passed: `known` when it need not run. `isNeeded`: by one that may run. */
   async decide(
     decided: DecidedJob,
-    prepared: Readonly<Record<string, StorePath>>,
+    { prepared, needs }: JobInputs,
     isNeeded: boolean,
   ): Promise<"known" | "runs"> {
-    const { cache, standings } = this.#place;
+    const { cache } = this.#place;
     if (this.#noted.has(decided.job.name)) return "runs";
-    const needs = needsOf(decided.job, standings()) ?? {};
     const look = cache.look(decided, { prepared, needs });
     const digest = look.known?.artifacts_digest;
     if (isNeeded && digest !== undefined) await this.#askHost([digest]);

@@ -1,6 +1,6 @@
 import type { JobName } from "../../core/ids.ts";
-import type { Status } from "../../core/job-result.ts";
-import { isGood, type Standings } from "./standing.ts";
+import { isPass, type Status } from "../../core/job-result.ts";
+import type { Standings } from "./standing.ts";
 
 /** A job as far as its turn depends on it. */
 interface GraphJob {
@@ -40,7 +40,7 @@ export function nextTurn(jobs: readonly GraphJob[], { standings, begun, free, ur
   const ready: JobName[] = [];
   for (const { name, needs = [] } of jobs) {
     if (statuses.has(name) || begun.has(name)) continue;
-    const bad = needs.filter((need) => !isGood(statuses.get(need) ?? "passed"));
+    const bad = needs.filter((need) => !isPass(statuses.get(need) ?? "passed"));
     if (bad.length > 0) {
       skip.push({ job: name, reason: whyBlocked(bad, statuses), blockedBy: bad });
       statuses.set(name, "skipped");

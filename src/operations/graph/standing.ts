@@ -1,6 +1,7 @@
+import { CHECK_PREFIX } from "../../config/check-prefix.ts";
 import type { JobName } from "../../core/ids.ts";
 import type { JobSpec } from "../../core/job.ts";
-import type { Status } from "../../core/job-result.ts";
+import { isPass, type Status } from "../../core/job-result.ts";
 import type { JobRecord } from "../../core/run-record.ts";
 
 /** How a job of a run ended. */
@@ -13,11 +14,6 @@ interface Standing {
 /** How the jobs of a run did that have ended. */
 export type Standings = ReadonlyMap<JobName, Standing>;
 
-/** Whether what needs a job with this verdict may begin. */
-export function isGood(status: Status): boolean {
-  return status === "passed" || status === "cached";
-}
-
 /** Of the jobs that have a result. */
 export function standingsOf(jobs: readonly Pick<JobRecord, "job" | "result">[]): Standings {
   return new Map(
@@ -29,7 +25,10 @@ export function standingsOf(jobs: readonly Pick<JobRecord, "job" | "result">[]):
   );
 }
 
-/** Digests of what a job's needs left, by their names; null as long as one of them has not passed. */
+/**
+ * Digests of what a job's needs left, by their names; null as long as one of them has not passed, or where it is not known what
+ * it left. A check only builds, and leaves nothing.
+ */
 export function needsOf(
   { needs = [] }: Pick<JobSpec, "needs">,
   standings: Standings,
@@ -37,8 +36,10 @@ export function needsOf(
   const found: [string, string][] = [];
   for (const need of needs) {
     const standing = standings.get(need);
-    if (standing === undefined || !isGood(standing.status)) return null;
-    if (standing.artifacts !== null) found.push([need, standing.artifacts]);
+    if (standing === undefined || !isPass(standing.status)) return null;
+    if (need.startsWith(CHECK_PREFIX)) continue;
+    if (standing.artifacts === null) return null;
+    found.push([need, standing.artifacts]);
   }
   return Object.fromEntries(found);
 }
