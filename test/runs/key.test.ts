@@ -60,6 +60,18 @@ test("another machine is another key, and is told", () => {
   assert.equal(changedParts(parts, other), ["machine"]);
 });
 
+test("without needs a key is the same as before they existed; what a need left is another key, and is told", () => {
+  assert.is(verdictKey(parts), "b4355daab597b184e7e8bf11332e4515065a1b4b1cc3f7aa39503498eca6ae65");
+  const needy = { ...parts, needs: preparedPart({ build: "1".repeat(64) }) };
+  const other = { ...parts, needs: preparedPart({ build: "2".repeat(64) }) };
+  assert.is(new Set([parts, needy, other].map(verdictKey)).size, 3);
+  assert.equal(changedParts(needy, other), ["needs"]);
+  assert.equal(changedParts(parts, other), ["needs"]);
+  assert.equal(changedParts(needy, parts), ["needs"]);
+  assert.equal(changedParts(needy, { ...parts, needs: null }), [], "not known here");
+  assert.is(tellParts(["needs"]), "needs");
+});
+
 test("each part of what the guest sees of the host is another key, and is told with the others of its kind", () => {
   for (const name of HOST_PART_NAMES) {
     const other = { ...parts, [name]: "other" };

@@ -5,7 +5,7 @@ import { isPass, type Status } from "../../core/job-result.ts";
 import type { JobRecord } from "../../core/run-record.ts";
 
 /** How a job of a run ended. */
-interface Standing {
+export interface Standing {
   readonly status: Status;
   /** What it left, as its host keeps it; null when it was kept for none. */
   readonly artifacts: string | null;
