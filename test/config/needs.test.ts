@@ -30,10 +30,19 @@ const refused: Readonly<Record<string, readonly [jobs: object, message: RegExp, 
 
 for (const [what, [jobs, message, more]] of Object.entries(refused))
   test(`refused, with its place: ${what}`, () => {
-    assert.throws(() => parse(jobs, more), (error: Error) => message.test(error.message));
+    assert.throws(
+      () => parse(jobs, more),
+      (error: Error) => message.test(error.message),
+    );
   });
 
-const chain = parse({ last: job("test", "lint"), test: job("build"), lint: job(), build: job(), alone: job() });
+const chain = parse({
+  last: job("test", "lint"),
+  test: job("build"),
+  lint: job(),
+  build: job(),
+  alone: job(),
+});
 
 test("a job comes with all that it needs, each after its needs, and nothing else", () => {
   const names = (...wanted: readonly string[]) =>
@@ -65,10 +74,14 @@ test("a check may be needed; one that the flake lacks is told when the checks ar
   assert.is(wantsChecks(project, null, ["test"]), true);
   assert.is(wantsChecks(parse({ test: job() }, { checks: true }), null, ["test"]), false);
   const known = withCheckJobs(project, "x86_64-linux", ["lint"]);
-  const names = (of: typeof project) => selectNeeds(of, selectJobs(of, null, ["test"])).jobs.map(({ name }) => String(name));
+  const names = (of: typeof project) =>
+    selectNeeds(of, selectJobs(of, null, ["test"])).jobs.map(({ name }) => String(name));
   assert.equal(names(known), ["check.lint", "test"]);
   const other = withCheckJobs(project, "x86_64-linux", ["lnit"]);
-  assert.throws(() => names(other), /jobs\.test\.needs\[0\]: unknown job "check\.lint" \(did you mean "check\.lnit"\?\)/);
+  assert.throws(
+    () => names(other),
+    /jobs\.test\.needs\[0\]: unknown job "check\.lint" \(did you mean "check\.lnit"\?\)/,
+  );
 });
 
 test("a stranger's job is refused for what a job that it needs asks for", () => {

@@ -77,3 +77,19 @@ export const PRINT_SECRET = `
   echo printed
   until [ -e /artifacts/seen ]; do sleep 0.2; done
   echo 'let go'`;
+
+/** What `TRY_NEEDS` looks for: each kind of thing that may be an artifact, odd names, and one that may not be. */
+export const HAND_ON = `cd /artifacts; echo out >out; chmod 600 out; mkdir -p deep/empty; ln -s ../out deep/link; ln -s /etc/passwd away
+  printf '#!/bin/sh\\necho ran\\n' >tool; chmod 755 tool; mkfifo fifo
+  touch -- -rf " it's" "$(printf 'new\\nline')" "$(printf 'raw\\377')"`;
+
+/** Exit 1 to 8 for what is not as another job left it, or can be changed. */
+export const TRY_NEEDS = `cd /needs/hands-on || exit 1
+  [ "$(cat deep/link)" = out ] && [ "$(./tool)" = ran ] && [ "$(readlink away)" = /etc/passwd ] || exit 2
+  [ -e -rf ] && [ -e " it's" ] && [ -e "$(printf 'new\\nline')" ] && [ -e "$(printf 'raw\\377')" ] || exit 3
+  [ ! -e fifo ] && [ -d deep/empty ] && [ "$(find . -mindepth 1 -maxdepth 1 -exec echo x \\; | wc -l)" = 8 ] || exit 4
+  { touch new && exit 5; echo x >>out && exit 5; rm -f out; [ -e out ] || exit 5; } 2>/dev/null
+  { mkdir ../mine && exit 6; chmod 777 tool && exit 6; } 2>/dev/null
+  [ "$(ls -A /needs | tr '\\n' ' ')" = "hands-nothing hands-on " ] && [ -z "$(ls -A /needs/hands-nothing)" ] || exit 7
+  cp -R . /artifacts && chmod -R u+w /artifacts && rm -rf /artifacts/deep || exit 8
+  echo found`;

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node
 import { join } from "node:path";
 import type { JobResult } from "../../src/core/job-result.ts";
 import {
+  HAND_ON,
   PRINT_SECRET,
   TRY_ETC,
   TRY_GIT,
@@ -10,6 +11,7 @@ import {
   TRY_KERNEL,
   TRY_MOUNTED,
   TRY_NAMES,
+  TRY_NEEDS,
   TRY_TIMES,
 } from "./contract-commands.ts";
 import { commitAll, GIT_PATH } from "./contract-repository.ts";
@@ -18,6 +20,8 @@ import { jobOf, type Rig } from "./rig.ts";
 export interface Expected {
   readonly command: string | readonly string[];
   readonly more?: object;
+  /** Other rows. */
+  readonly needs?: readonly string[];
   /** Left out where the table is run in part. */
   readonly heavy?: true;
   /** Not of a derivation, which refuses it. */
@@ -199,6 +203,15 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     more: { prepare: MOUNTED, workspace: "private" },
     result: { status: "passed" },
   },
+  "hands-on": { command: HAND_ON, result: { status: "passed" }, modes: { out: 0o600, tool: 0o755 } },
+  "hands-nothing": { command: "true", result: { status: "passed" }, artifacts: [] },
+  handed: {
+    command: TRY_NEEDS,
+    needs: ["hands-on", "hands-nothing"],
+    result: { status: "passed", exit_code: 0 },
+    log: /found\n$/,
+    artifacts: [" it's", "-rf", "away", "new\\x0aline", "out", "raw\\xff", "tool"],
+  },
   git: {
     command: TRY_GIT,
     more: { git: true, prepare: { git: { path: GIT_PATH } } },
@@ -310,21 +323,24 @@ export function contractOf(backend: string, part: "whole" | "quick"): Record<str
   );
 }
 
-/** Every other row of a table. Two hosts between them have all of it; the whole on each is run by `npm run test:machines`. */
-export function everyOther<T>(
+/** Every other row of a table, with those that they need. Two hosts between them have all of it; the whole on each is run by `npm run test:machines`. */
+export function everyOther<T extends Pick<Expected, "needs">>(
   jobs: Readonly<Record<string, T>>,
   from: "first" | "second",
 ): Readonly<Record<string, T>> {
   const parity = from === "first" ? 0 : 1;
-  return Object.fromEntries(Object.entries(jobs).filter((_, index) => index % 2 === parity));
+  const rows = Object.entries(jobs).filter((_, index) => index % 2 === parity);
+  const needs = rows.flatMap(([, row]) => row.needs ?? []);
+  const chosen = new Set([...rows.map(([name]) => name), ...needs]);
+  return Object.fromEntries(Object.entries(jobs).filter(([name]) => chosen.has(name)));
 }
 
 /** The jobs of a table as a configuration has them, instances by their matrix; `runner` for those that name none. */
 export function configured(jobs: Readonly<Record<string, Expected>>, runner: unknown): object {
   return Object.fromEntries(
-    Object.entries(jobs).map(([name, { command, more }]) => [
+    Object.entries(jobs).map(([name, { command, needs, more }]) => [
       name.replace(/ \(.*/, ""),
-      { command, runner, ...more },
+      { command, needs, runner, ...more },
     ]),
   );
 }

@@ -28,20 +28,33 @@ const timed = (times: Readonly<Record<string, readonly [start: number, end: numb
   stages: [],
   connectedAt: null,
   host: null,
-  jobs: Object.entries(times).map(([job, [start, end]]) => ({ job, phases: [{ name: "running", start, end }] })),
+  jobs: Object.entries(times).map(([job, [start, end]]) => ({
+    job,
+    phases: [{ name: "running", start, end }],
+  })),
 });
 
 const diamond: Graph = { a: [], b: ["a"], c: ["a"], d: ["b", "c"], e: [] };
 
-const rows: Readonly<Record<string, readonly [times: Parameters<typeof timed>[0], path: readonly string[]]>> = {
-  "by the need that ended last": [{ a: [0, 10], b: [10, 20], c: [10, 30], d: [30, 40], e: [0, 35] }, ["a", "c", "d"]],
-  "a job that needs nothing ended last": [{ a: [0, 10], b: [10, 20], c: [10, 30], d: [30, 40], e: [0, 50] }, ["e"]],
-  "of two that ended together, the first": [{ a: [0, 10], b: [10, 20], c: [10, 20], d: [20, 40] }, ["a", "b", "d"]],
-  "a need that was known did not decide": [{ c: [0, 30], d: [30, 40] }, ["c", "d"]],
-  "what never ended lasts to the end": [{ a: [0, 10], b: [10, null], e: [0, 90] }, ["a", "b"]],
-  "a job was skipped": [{ a: [0, 10], b: [10, 20], c: [10, 30] }, ["a", "c"]],
-  "nothing ran": [{}, []],
-};
+const rows: Readonly<Record<string, readonly [times: Parameters<typeof timed>[0], path: readonly string[]]>> =
+  {
+    "by the need that ended last": [
+      { a: [0, 10], b: [10, 20], c: [10, 30], d: [30, 40], e: [0, 35] },
+      ["a", "c", "d"],
+    ],
+    "a job that needs nothing ended last": [
+      { a: [0, 10], b: [10, 20], c: [10, 30], d: [30, 40], e: [0, 50] },
+      ["e"],
+    ],
+    "of two that ended together, the first": [
+      { a: [0, 10], b: [10, 20], c: [10, 20], d: [20, 40] },
+      ["a", "b", "d"],
+    ],
+    "a need that was known did not decide": [{ c: [0, 30], d: [30, 40] }, ["c", "d"]],
+    "what never ended lasts to the end": [{ a: [0, 10], b: [10, null], e: [0, 90] }, ["a", "b"]],
+    "a job was skipped": [{ a: [0, 10], b: [10, 20], c: [10, 30] }, ["a", "c"]],
+    "nothing ran": [{}, []],
+  };
 
 for (const [what, [times, path]] of Object.entries(rows))
   test(`the chain that decided the end: ${what}`, () => {
@@ -63,7 +76,8 @@ test("it is marked in a timeline, and told in words without control characters",
 });
 
 test("a plan's columns: each node behind what it needs", () => {
-  const columns = (graph: Graph) => columnsOf(planOf(graph)).map((column) => column.map(({ job }) => job ?? "-"));
+  const columns = (graph: Graph) =>
+    columnsOf(planOf(graph)).map((column) => column.map(({ job }) => job ?? "-"));
   assert.equal(columns(diamond), [["-"], ["a", "e"], ["b", "c"], ["d"]]);
   assert.equal(columns({ a: [] }), [["-"], ["a"]]);
   assert.is(columns({ a: ["b"], b: ["a"] }).flat().length, 3, "a circle");

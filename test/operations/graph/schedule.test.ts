@@ -30,7 +30,10 @@ const turns: Readonly<Record<string, Row>> = {
   "what needs nothing begins, the longest path first": { begin: ["a", "e"] },
   "no more than may run": { free: 1, begin: ["a"] },
   "none when all places are taken": { free: 0, begin: [] },
-  "a job that takes as long as the whole path": { durations: { e: 9, a: 1, b: 1, c: 1, d: 1 }, begin: ["e", "a"] },
+  "a job that takes as long as the whole path": {
+    durations: { e: 9, a: 1, b: 1, c: 1, d: 1 },
+    begin: ["e", "a"],
+  },
   "what needs a job that passed": { ended: { a: "passed", e: "passed" }, begin: ["b", "c"] },
   "of two, the one that took longer": {
     ended: { a: "cached", e: "passed" },
@@ -65,11 +68,15 @@ const turns: Readonly<Record<string, Row>> = {
   },
 };
 
-for (const [what, { ended = {}, begun = [], free = 9, durations = {}, begin, skip = [] }] of Object.entries(turns))
+for (const [what, { ended = {}, begun = [], free = 9, durations = {}, begin, skip = [] }] of Object.entries(
+  turns,
+))
   test(`a turn: ${what}`, () => {
     const jobs = jobsOf(diamond);
     const standings = new Map(
-      Object.entries(ended).map(([name, status]) => [parseJobName(name), { status, artifacts: null }] as const),
+      Object.entries(ended).map(
+        ([name, status]) => [parseJobName(name), { status, artifacts: null }] as const,
+      ),
     );
     const urgency = urgencies(jobs, new Map(Object.entries(durations)));
     const turn = nextTurn(jobs, { standings, begun: new Set(names(begun)), free, urgency });
@@ -108,7 +115,9 @@ test("a run takes its turns to an end, whatever the graph and the verdicts", () 
       for (const name of turn.begin) {
         const needs = graph[name] ?? [];
         assert.ok(
-          needs.every((need) => ["passed", "cached"].includes(standings.get(parseJobName(need))?.status ?? "")),
+          needs.every((need) =>
+            ["passed", "cached"].includes(standings.get(parseJobName(need))?.status ?? ""),
+          ),
           `seed ${seed}: ${name} began too early`,
         );
         standings.set(name, { status: verdicts[random(4)] ?? "passed", artifacts: null });
@@ -138,7 +147,11 @@ const kept: Readonly<
     stay: ["e"],
   },
   "a need that is not known leaves nothing to be known": { known: ["b", "c", "d", "e"], stay: ["e"] },
-  "what is gone and no running job needs": { known: ["a", "b", "c", "d"], gone: ["e"], stay: ["a", "b", "c", "d"] },
+  "what is gone and no running job needs": {
+    known: ["a", "b", "c", "d"],
+    gone: ["e"],
+    stay: ["a", "b", "c", "d"],
+  },
 };
 
 for (const [what, { known, gone = [], stay }] of Object.entries(kept))
