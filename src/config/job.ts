@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { groupOf, type JobName, parseName } from "../core/ids.ts";
+import { groupOf, type JobName, parseJobName, parseName } from "../core/ids.ts";
 import type { JobLimits, JobSpec } from "../core/job.ts";
 import type { PrepareSpec } from "../core/prepared.ts";
 import { shardOf } from "../core/shards.ts";

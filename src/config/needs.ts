@@ -1,57 +1,73 @@
 import { ConfigError } from "../core/errors.ts";
-import type { JobName } from "../core/ids.ts";
+import { groupOf, type JobName, parseJobName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { Project } from "../core/project.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { CHECK_PREFIX } from "./check-prefix.ts";
 import { formatPath } from "./issues.ts";
+import { jobsNamed, nearNames } from "./jobs-named.ts";
 import { mapRecord } from "./map-record.ts";
 import type { Config } from "./schema.ts";
 import { refusedError } from "./stranger.ts";
 import type { Selection } from "./targets.ts";
 
-/** The jobs that a name of the configuration means; none when there is none. */
-export function jobsNamed(jobs: Readonly<Record<string, JobSpec>>, name: string): readonly JobSpec[] {
-  const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
-  return job === undefined ? [] : [job];
-}
-
-/** Unknown names, a job that needs itself, names that stand twice, and cycles; names of checks become known only later. */
-export function needsProblems({ jobs, checks = false }: Config): string[] {
-  const names = Object.keys(jobs);
-  const single = Object.entries(jobs).flatMap(([job, { needs = [] }]) =>
+/** Unknown names, a job that needs itself, names that stand twice, and circles; names of checks become known only later. */
+export function needsProblems(config: Config): string[] {
+  const { checks = false } = config;
+  const jobs = instancesOf(config);
+  const single = Object.values(jobs).flatMap(({ name, needs }) =>
     needs.flatMap((need, index) => {
-      const at = (message: string) => [`${formatPath(["jobs", job, "needs", index])}: ${message}`];
-      if (need === job) return at("a job cannot need itself; remove it");
+      const at = (message: string) => [`${formatPath(["jobs", name, "needs", index])}: ${message}`];
+      const meant = jobsNamed(jobs, need);
+      if (meant.includes(name)) return at("a job cannot need itself; remove it");
       if (needs.indexOf(need) < index) return at(`${JSON.stringify(need)} stands there twice; remove one`);
-      if (names.includes(need)) return [];
-      if (checks !== false && need.startsWith(CHECK_PREFIX)) return [];
-      return at(`unknown job ${JSON.stringify(need)}${didYouMean(need, names)}; add it to \`jobs\``);
+      if (meant.length > 0 || (checks !== false && need.startsWith(CHECK_PREFIX))) return [];
+      const near = didYouMean(need, nearNames(jobs, need));
+      return at(`unknown job ${JSON.stringify(need)}${near}; add it to \`jobs\``);
     }),
   );
-  const cycle = single.length > 0 ? null : findCycle(jobs);
-  if (cycle === null) return single;
-  const [first = ""] = cycle;
+  const circle = single.length > 0 ? null : findCircle(jobs);
+  if (circle === null) return single;
+  const [first = ""] = circle;
   return [
-    `${formatPath(["jobs", first, "needs"])}: none of these jobs could begin: ${cycle.join(" needs ")}; remove one of these needs`,
+    `${formatPath(["jobs", first, "needs"])}: none of these jobs could begin: ${circle.join(" needs ")}; remove one of these needs`,
   ];
 }
 
+/** A job of a configuration, with its needs as they are written. */
+interface Instance extends Pick<JobSpec, "name" | "group"> {
+  readonly needs: readonly string[];
+}
+
+function instancesOf({ jobs }: Config): Readonly<Record<string, Instance>> {
+  return Object.fromEntries(
+    Object.entries(jobs).map(([key, { needs = [] }]) => {
+      const name = parseJobName(key);
+      const group = groupOf(name);
+      return [key, { name, needs, ...(group === null ? {} : { group }) }];
+    }),
+  );
+}
+
 /** The first jobs that need each other in a circle, the first one again at the end; null when there are none. */
-function findCycle(jobs: Config["jobs"]): readonly string[] | null {
+function findCircle(jobs: Readonly<Record<string, Instance>>): readonly string[] | null {
   const done = new Set<string>();
-  const visit = (job: string, path: readonly string[]): readonly string[] | null => {
-    if (path.includes(job)) return [...path.slice(path.indexOf(job)), job];
-    if (done.has(job)) return null;
-    for (const need of jobs[job]?.needs ?? []) {
-      const found = visit(need, [...path, job]);
-      if (found !== null) return found;
-    }
-    done.add(job);
+  const path: string[] = [];
+  const visit = (name: string): readonly string[] | null => {
+    if (done.has(name)) return null;
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    path.push(name);
+    for (const need of jobs[name]?.needs ?? [])
+      for (const meant of jobsNamed(jobs, need)) {
+        const found = visit(meant);
+        if (found !== null) return found;
+      }
+    path.pop();
+    done.add(name);
     return null;
   };
-  for (const job of Object.keys(jobs)) {
-    const found = visit(job, []);
+  for (const name of Object.keys(jobs)) {
+    const found = visit(name);
     if (found !== null) return found;
   }
   return null;
@@ -62,8 +78,8 @@ export function bindNeeds(jobs: Readonly<Record<string, JobSpec>>): Record<strin
   const bound = mapRecord(jobs, (job) => {
     const { needs = [] } = job;
     const names = needs.flatMap((need) => {
-      const named = jobsNamed(jobs, need).map(({ name }) => name);
-      return named.length === 0 ? [need] : named;
+      const meant = jobsNamed(jobs, need);
+      return meant.length === 0 ? [need] : meant;
     });
     return names.length === 0 ? job : { ...job, needs: [...new Set(names)] };
   });
@@ -80,10 +96,14 @@ export function neededNames(
   const visit = (name: string): void => {
     if (found.has(name)) return;
     found.add(name);
-    for (const { needs = [] } of jobsNamed(jobs, name)) for (const need of needs) visit(need);
+    for (const need of jobNamed(jobs, name)?.needs ?? []) visit(need);
   };
-  for (const name of names) visit(name);
+  for (const name of names) for (const meant of [name, ...jobsNamed(jobs, name)]) visit(meant);
   return found;
+}
+
+function jobNamed(jobs: Readonly<Record<string, JobSpec>>, name: string): JobSpec | null {
+  return Object.hasOwn(jobs, name) ? (jobs[name] ?? null) : null;
 }
 
 /** Jobs with all that they need, each after its needs. `jobs` is where the needs are looked up. ConfigError. */
@@ -107,8 +127,8 @@ function needed(
   need: JobName,
   index: number,
 ): JobSpec {
-  const [found] = jobsNamed(jobs, need);
-  if (found !== undefined) return found;
+  const found = jobNamed(jobs, need);
+  if (found !== null) return found;
   const at = formatPath(["jobs", name, "needs", index]);
   const suggestion = didYouMean(need, Object.keys(jobs));
   throw new ConfigError(

@@ -82,7 +82,7 @@ END
 
 # take_need: in needs/, which guests see read-only.
 take_need() {
-  identifier need
+  job_name need
   digest need_digest
   [ -d needs ] || mkdir needs || fail disk "cannot make the job's shares"
   use_artifacts "$need_digest"

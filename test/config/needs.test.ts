@@ -1,8 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { wantsChecks, withCheckJobs } from "../../src/config/check-jobs.ts";
+import { jobsNamed } from "../../src/config/jobs-named.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { jobsNamed, selectNeeds, withNeeds } from "../../src/config/needs.ts";
+import { selectNeeds, withNeeds } from "../../src/config/needs.ts";
 import { selectJobs } from "../../src/config/targets.ts";
 
 const test = suite("needs");
@@ -81,6 +82,33 @@ test("a check may be needed; one that the flake lacks is told when the checks ar
   assert.throws(
     () => names(other),
     /jobs\.test\.needs\[0\]: unknown job "check\.lint" \(did you mean "check\.lnit"\?\)/,
+  );
+});
+
+test("a name means all its instances, or one of them", () => {
+  const build = { command: "true", matrix: { node: [20, 22] } };
+  const project = parse({
+    build,
+    whole: job("build"),
+    one: job("build (22)"),
+    shards: { command: "true", shards: 2 },
+    both: job("shards"),
+  });
+  const needs = (name: string) => (project.jobs[name]?.needs ?? []).map(String);
+  assert.equal(needs("whole"), ["build (20)", "build (22)"]);
+  assert.equal(needs("one"), ["build (22)"]);
+  assert.equal(needs("both"), ["shards (1 of 2)", "shards (2 of 2)"]);
+  assert.throws(
+    () => parse({ build, test: job("build (21)") }),
+    /unknown job "build \(21\)" \(did you mean "build \(2/,
+  );
+  assert.throws(
+    () => parse({ build: { ...build, needs: ["build"] } }),
+    /jobs\.build.*: a job cannot need itself/,
+  );
+  assert.throws(
+    () => parse({ build: { ...build, needs: ["test"] }, test: job("build (20)") }),
+    /build \(20\) needs test needs build \(20\)/,
   );
 });
 

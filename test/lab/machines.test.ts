@@ -52,7 +52,16 @@ function configure(rig: Rig, host: LabHost, jobs: object): void {
 }
 
 const chosen: Readonly<Record<"single" | "multi", readonly string[]>> = {
-  single: ["instance (c++20, npm@10)", "forger", "powerless", "secret", "etc"],
+  single: [
+    "instance (c++20, npm@10)",
+    "forger",
+    "powerless",
+    "secret",
+    "etc",
+    "hands-on",
+    "hands-nothing",
+    "handed",
+  ],
   multi: [
     "instance (c++20, npm@10)",
     "timeout",

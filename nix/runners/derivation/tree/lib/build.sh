@@ -56,12 +56,12 @@ done </proc/self/mounts
 mount --rbind /dev "$top/dev"
 mount --bind "$top/workspace" "$top/workspace"
 set -- $needs
-for name in $need_names; do
+while IFS= read -r name; do
   mkdir -p "$top/needs/$name"
   mount --bind "$1" "$top/needs/$name"
   mount -o remount,bind,ro "$top/needs/$name"
   shift
-done
+done <"$need_names"
 set -- $prepared
 for name in $prepared_names; do
   if [ -d "$1" ]; then mkdir "$top/prepared/$name"; else : >"$top/prepared/$name"; fi

@@ -21,8 +21,8 @@ derivation {
   prepared = map builtins.storePath (lines (job + "/private/prepared-paths"));
   prepared_names = lines (job + "/private/prepared-names");
   needs = map builtins.storePath (lines (job + "/private/need-paths"));
-  need_names = lines (job + "/private/need-names");
-  # A file, since the names of places may hold spaces.
+  # Files, since names of jobs and places may hold spaces.
+  need_names = builtins.toFile "need-names" (builtins.readFile (job + "/private/need-names"));
   mounts = builtins.toFile "mounts" (builtins.unsafeDiscardStringContext (builtins.readFile (job + "/private/mounts")));
   times = "${files}/tree/lib/times.sh";
   mount_points = "${files}/tree/lib/mounts.sh";
