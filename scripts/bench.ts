@@ -40,6 +40,17 @@ const PARTS: Readonly<Record<string, Part>> = {
         delays: (values.delay ?? ["0"]).map(Number),
       }),
   },
+  graph: {
+    about:
+      "200 jobs `true`, independent and in ten layers, local and over ssh: wall and processor time, the client's memory, commands, beside an older build of the independent ones with --base COMMIT (needs the lab; --jobs, default 200; --layers, default 10; --repeat, default 3)",
+    run: async () =>
+      (await import("./bench/graph.ts")).benchGraph({
+        jobs: Number(values.jobs ?? "200"),
+        layers: Number(values.layers ?? "10"),
+        repeat: Number(values.repeat ?? "3"),
+        base: values.base ?? null,
+      }),
+  },
   watch: {
     about:
       "from a saved file to the first output of its job: `pikaci watch` beside rsync + ssh + bwrap, over new connections and over an open one (needs the lab; --files, default 786; --delay, default 0; --repeat, default 5)",
@@ -68,7 +79,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
 };
 
-const HELP = `npm run bench -- [PART ...] [--tree many|typical|large ...]\n  [--change CASE ...] [--delay MS ...] [--files N] [--base COMMIT] [--repeat N]
+const HELP = `npm run bench -- [PART ...] [--tree many|typical|large ...]\n  [--change CASE ...] [--delay MS ...] [--files N] [--jobs N] [--layers N] [--base COMMIT] [--repeat N]
 
 ${Object.entries(PARTS)
   .map(([name, { about }]) => `  ${name}  ${about}`)
@@ -86,6 +97,8 @@ const { values, positionals } = parseArgs({
     repeat: { type: "string" },
     files: { type: "string" },
     base: { type: "string" },
+    jobs: { type: "string" },
+    layers: { type: "string" },
   },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));

@@ -44,8 +44,8 @@ export function timed(
   return { wall, cpu: cpuOf(stdout.toString()) };
 }
 
-/** `times` says user and system time of the shell, then of its children: `0m0.250000s 0m0.120000s`. */
-function cpuOf(answer: string): number {
+/** Milliseconds: `times` says user and system time of the shell, then of its children: `0m0.250000s 0m0.120000s`. */
+export function cpuOf(answer: string): number {
   const children = answer.trim().split("\n").at(-1) ?? "";
   return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000,
