@@ -26,6 +26,7 @@ import { jobFile, runDirectory, runFile } from "./layout.ts";
 import { eventLine, logLine } from "./lines.ts";
 import { Mask } from "./mask.ts";
 import { MaskedEvents } from "./masked-events.ts";
+import { PacedWrites } from "./paced-writes.ts";
 import { type PreparedWithRecords, preparedOutline } from "./prepared-outline.ts";
 import type { RecordStart } from "./record-start.ts";
 import { RunDigests } from "./run-digests.ts";
@@ -45,6 +46,7 @@ export class Recorder {
   readonly emit: Emit;
   readonly #context: Context;
   readonly #files = new AppendFiles();
+  readonly #writes = new PacedWrites(() => this.#guarded(() => this.#writeRecord()));
   readonly #onFailure: (error: InfraError) => void;
   readonly #onFlaky: OnFlaky;
   #mask = new Mask([]);
@@ -104,14 +106,14 @@ export class Recorder {
   begin(plan: Plan, jobs: readonly JobSpec[]): void {
     const skipped = new Map(plan.skipped.map(({ job, reason }) => [job, reason]));
     const names = [...jobs.map((job) => job.name), ...skipped.keys()];
-    const { project_id, target, host } = plan;
-    const at = this.#context.clock();
+    const [{ project_id, target, host }, at] = [plan, this.#context.clock()];
     const planned = (name: JobName) => plannedJob(name, this.runId, skipped.get(name) ?? null, at);
     for (const name of names) makeDirectory(this.jobDirectory(name));
     this.maskSecrets(jobs);
     for (const job of jobs) this.#writeSpec(job);
     this.#digests.write(runFile.plan(this.directory), this.#mask.document(plan));
     this.#update({ ...this.#record, project_id, target, host, jobs: [...new Set(names)].map(planned) });
+    this.#guarded(() => this.#writeRecord());
     this.emit({ type: "run-started", runId: this.runId, target, host, jobs: jobs.map((job) => job.name) });
     for (const [job, reason] of skipped) this.emit({ type: "job-skipped", job, reason });
   }
@@ -128,9 +130,9 @@ export class Recorder {
 
   /** Stores what a job's verdict depends on, to be used when the job ends, also by `attach`. */
   key(job: JobName, key: StoredKey): void {
-    const document = { schema_version: SCHEMA_VERSION, ...key };
-    this.#digests.write(jobFile.key(this.jobDirectory(job)), document);
-    this.#writeRecord();
+    this.#digests.write(jobFile.key(this.jobDirectory(job)), { schema_version: SCHEMA_VERSION, ...key });
+    // A key that the record on disk does not know would be a stranger's.
+    this.#writes.changedAtOnce();
   }
 
   /** The key that was stored for a job; null when its verdict must not be remembered. */
@@ -145,6 +147,7 @@ export class Recorder {
   }
 
   #writeRecord(options: WriteOptions = {}): void {
+    this.#writes.stop();
     if (options.durable) this.#digests.toDisk(this.#context.stateDir);
     const sealed = sealedRecord(this.#context.memory, this.#record, this.#digests.all);
     writeJson(runFile.record(this.directory), sealed, options);
@@ -206,7 +209,8 @@ export class Recorder {
 
   /** Leaves the run to the host; `attach` finishes its record. */
   detach(): RunRecord {
-    this.#update({ ...this.#record, state: "detached" }, { durable: isDurable(this.#context) });
+    this.#record = this.#mask.document({ ...this.#record, state: "detached" as const });
+    this.#guarded(() => this.#writeRecord({ durable: isDurable(this.#context) }));
     if (this.#failure !== null) return this.finish(this.#failure);
     this.#events.end();
     this.emit({ type: "run-finished", record: this.#record, directory: this.directory });
@@ -244,6 +248,7 @@ export class Recorder {
 
   /** Removes the record and its files: the run was refused. InfraError("client"). */
   withdraw(): void {
+    this.#writes.stop();
     this.#files.close();
     removeTree(this.directory);
   }
@@ -277,9 +282,9 @@ export class Recorder {
     if (pending) this.#update(withJob(this.#record, job, (old) => ({ ...old, state: "running" })));
   }
 
-  #update(record: RunRecord, options: WriteOptions = {}): void {
+  #update(record: RunRecord): void {
     this.#record = this.#mask.document(record);
-    this.#guarded(() => this.#writeRecord(options));
+    this.#writes.changed();
   }
 
   #guarded(write: () => void): void {

@@ -18,6 +18,7 @@ import { Recorder } from "../../src/runs/recorder.ts";
 import { listRuns, openRun } from "../../src/runs/stored-runs.ts";
 import { closedJob, pendingJob } from "../../src/runs/transitions.ts";
 import { judge, liveness, thisProcess } from "../../src/system/process-identity.ts";
+import { eventually } from "../lab/rig.ts";
 import { makeMemory } from "../workspace.ts";
 
 const test = suite("record");
@@ -77,7 +78,7 @@ test("exists from the first moment, in a directory that ignores itself", () => {
   assert.is(readFileSync(join(stateDir, ".gitignore"), "utf8"), "*\n");
 });
 
-test("a run from beginning to end", () => {
+test("a run from beginning to end", async () => {
   const { stateDir, events, runId, record } = setUp();
   const recorder = record();
   recorder.begin(plan, jobs);
@@ -90,7 +91,9 @@ test("a run from beginning to end", () => {
     ],
   );
   recorder.emit({ type: "job-phase", job: a, phase: "running" });
-  assert.is(onDisk(stateDir, runId).jobs[0]?.state, "running");
+  await eventually("the record says so", 10, () =>
+    onDisk(stateDir, runId).jobs[0]?.state === "running" ? true : null,
+  );
   recorder.emit({ type: "job-log", job: a, data: Buffer.from([0xff, 0x0a]) });
   recorder.emit({ type: "nix-log", line: "building" });
   recorder.emit({ type: "host-log", job: a, line: "bwrap says" });
