@@ -1,6 +1,7 @@
-import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { workspaceOf } from "../core/workspace-of.ts";
 import { hasCode, openFile } from "../system/files.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { isCompressible } from "./compress.ts";
 import type { UploadPlan } from "./tree.ts";
 
@@ -19,7 +20,7 @@ export function worthCompressing({ content, bytes }: UploadPlan, { snapshot }: H
 }
 
 /** The beginning of a file; nothing of one that changed, which the sender will name. */
-function sample(workspace: string, { path }: HashedEntry): Buffer {
+function sample(workspace: string, { path }: Pick<ManifestEntry, "path">): Buffer {
   try {
     const file = openFile(workspace, path);
     try {

@@ -138,7 +138,7 @@ async function send(
     stopped,
     onProgress: progress(plan.bytes - sparse.holeBytes(plan.content), context),
     compress: compression(plan),
-    commit: tree.sums(),
+    commit: () => tree.sums(),
   });
   return start.length + listed + sent;
 }

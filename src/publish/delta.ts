@@ -2,6 +2,7 @@ import { type BytePath, bytePath } from "../core/byte-path.ts";
 import { GIT_INDEX } from "../core/layout.ts";
 import type { EntryType } from "../core/snapshot.ts";
 import type { ManifestEntry } from "../tree/manifest/manifest.ts";
+import type { ManifestView } from "../tree/manifest/view.ts";
 
 /** An entry of the staged tree that the published tree must not have, or must have differently. */
 export interface Stale {
@@ -25,14 +26,14 @@ export interface Delta {
   readonly directories: readonly BytePath[];
 }
 
-/** What to do where a tree holds `stale` and lacks `added`; `target` is the whole new tree, both in byte order. */
+/** What to do where a tree holds `stale` and lacks `added`, both in byte order; `target` is the manifest of the whole new tree. */
 export function planDelta(
   stale: readonly Stale[],
   added: readonly ManifestEntry[],
-  target: readonly ManifestEntry[],
+  target: ManifestView,
 ): Delta {
   const files = new Set<string>(added.filter(({ type }) => type !== "directory").map(({ path }) => path));
-  const isDirectory = directoryTest(target);
+  const isDirectory = (path: BytePath) => target.isDirectory(path);
   const below = (path: BytePath) => parents(path).some((parent) => files.has(parent));
   const inTheWay = (path: BytePath) => files.has(path) || isDirectory(path) || below(path);
   const moves = findMoves(
@@ -77,28 +78,6 @@ function concerned(items: readonly { readonly path: BytePath; readonly type: Ent
     if (type === "directory") found.add(path);
   }
   return [...found].sort();
-}
-
-/** Whether a path is a directory of a tree, whose entries are in byte order. */
-function directoryTest(target: readonly ManifestEntry[]): (path: BytePath) => boolean {
-  return (path) => {
-    const below = `${path}/`;
-    if (target[lowerBound(target, below)]?.path.startsWith(below) === true) return true;
-    const exact = target[lowerBound(target, path)];
-    return exact?.path === path && exact.type === "directory";
-  };
-}
-
-/** Index of the first entry whose path is not before `path`. */
-function lowerBound(entries: readonly ManifestEntry[], path: string): number {
-  let [low, high] = [0, entries.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const entry = entries[middle];
-    if (entry !== undefined && entry.path < path) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Whether the path has another time than the rest of the tree. A rename keeps the time, so such a path is never renamed. */

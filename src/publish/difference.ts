@@ -1,6 +1,12 @@
-import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import { b3sumsLine } from "../tree/manifest/b3sums.ts";
-import { entryLength, type ManifestEntry, readEntry, walkManifests } from "../tree/manifest/manifest.ts";
+import {
+  entryCount,
+  entryLength,
+  type ManifestEntry,
+  readEntry,
+  walkManifests,
+} from "../tree/manifest/manifest.ts";
 import type { Stale } from "./delta.ts";
 import { type Copy, CopyList } from "./patch.ts";
 
@@ -9,7 +15,7 @@ export interface Difference {
   /** Entries of the published tree that are gone or changed. */
   readonly stale: readonly Stale[];
   /** Entries of the hashed tree that are new or changed. */
-  readonly added: readonly HashedEntry[];
+  readonly added: readonly ManifestEntry[];
   /** Bytes of content that the published tree has nowhere, and about what their headers need. */
   readonly bytes: number;
   /** Byte runs that the two manifests, and the two B3SUMS, have in common. */
@@ -20,9 +26,9 @@ export interface Difference {
 const HEADER = 512;
 
 /** `base` is the manifest of the published tree and matches its hash. */
-export function differenceTo(base: Buffer, { manifest, entries }: HashedSnapshot): Difference {
+export function differenceTo(base: Buffer, { manifest }: Pick<HashedSnapshot, "manifest">): Difference {
   const stale: Stale[] = [];
-  const added: HashedEntry[] = [];
+  const added: ManifestEntry[] = [];
   const [copies, lines] = [new CopyList(), new CopyList()];
   let [oldLine, newLine] = [0, 0];
   walkManifests(base, manifest, {
@@ -37,10 +43,8 @@ export function differenceTo(base: Buffer, { manifest, entries }: HashedSnapshot
       stale.push(entry);
       oldLine += lineBytes(entry);
     },
-    added: (entry, index) => {
-      const hashed = entries[index];
-      if (hashed?.path !== entry.path) throw new Error(`the manifest's entry ${index} is not the snapshot's`);
-      added.push(hashed);
+    added: (entry) => {
+      added.push(entry);
       newLine += lineBytes(entry);
     },
   });
@@ -54,16 +58,19 @@ export function differenceTo(base: Buffer, { manifest, entries }: HashedSnapshot
 }
 
 /** What sending the whole tree costs, counted like `Difference.bytes`. */
-export function wholeBytes({ byteCount, entries }: HashedSnapshot): number {
-  return byteCount + HEADER * entries.length;
+export function wholeBytes({ byteCount, manifest }: HashedSnapshot): number {
+  return byteCount + HEADER * entryCount(manifest);
 }
 
-function bytesToSend(stale: readonly Stale[], added: readonly HashedEntry[]): number {
+function bytesToSend(stale: readonly Stale[], added: readonly ManifestEntry[]): number {
   return contentToSend({ stale, added }).reduce((sum, { size }) => sum + size + HEADER, 0);
 }
 
 /** The added entries whose content the published tree has nowhere. */
-export function contentToSend({ stale, added }: Pick<Difference, "stale" | "added">): readonly HashedEntry[] {
+export function contentToSend({
+  stale,
+  added,
+}: Pick<Difference, "stale" | "added">): readonly ManifestEntry[] {
   const known = new Set(stale.map(({ digest }) => digest));
   return added.filter(({ digest }) => !known.has(digest));
 }

@@ -26,8 +26,8 @@ interface SendControl {
   readonly onProgress?: (bytes: number) => void;
   /** Compress with the `zstd` of this environment; null: don't. */
   readonly compress?: Env | null;
-  /** What the host checks the tree against, after the word `commit`. */
-  readonly commit?: string;
+  /** What the host checks the tree against, after the word `commit`; asked for while the host lists what it has unpacked. */
+  readonly commit?: () => string;
 }
 
 /**
@@ -40,7 +40,6 @@ export async function sendTree(
   control: SendControl = {},
 ): Promise<number> {
   const { stopped = () => false, onProgress = () => {}, compress = null, commit } = control;
-  const end = Buffer.from(`${END_OF_CHUNKS}commit${commit === undefined ? "" : ` ${commit}`}\n`);
   const sending = new Sending(channel, stopped);
   try {
     if (compress === null) await sending.chunks(counted(tarChunks(items, sending.size), onProgress));
@@ -49,7 +48,10 @@ export async function sendTree(
       const archive = tarChunks(items, () => COMPRESSED_AT_ONCE);
       await sending.chunks(chunked(zstd(counted(archive, onProgress), compress), sending.size));
     }
-    if (!stopped()) await sending.write(end);
+    if (stopped()) return sending.bytes;
+    await sending.write(Buffer.from(END_OF_CHUNKS));
+    const sums = commit === undefined ? "" : ` ${commit()}`;
+    if (!stopped()) await sending.write(Buffer.from(`commit${sums}\n`));
     return sending.bytes;
   } catch (error) {
     if (!stopped()) await channel.write("discard\n");

@@ -1,6 +1,7 @@
 import { InfraError } from "../core/errors.ts";
-import type { HashedEntry, HashedSnapshot } from "../core/snapshot.ts";
+import type { HashedSnapshot } from "../core/snapshot.ts";
 import type { HostFacts } from "../remote/facts.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import type { Base } from "./base.ts";
 import { contentToSend } from "./difference.ts";
 
@@ -20,7 +21,7 @@ export function neededFiles(
   facts: Pick<HostFacts, "snapshot">,
   hashed: HashedSnapshot,
   base: Base | null,
-): readonly HashedEntry[] {
+): readonly ManifestEntry[] {
   if (isUnknown(facts, base)) return [];
   return base === null || base.difference === null ? hashed.entries : contentToSend(base.difference);
 }

@@ -1,9 +1,10 @@
 import { setImmediate as others } from "node:timers/promises";
 import type { BytePath } from "../core/byte-path.ts";
-import type { HashedEntry, Snapshot } from "../core/snapshot.ts";
+import type { Snapshot } from "../core/snapshot.ts";
 import { placeOf } from "../core/workspace-of.ts";
 import { hasCode, hasHoles, type OpenFile, openFile } from "../system/files.ts";
 import { dataRuns } from "../system/holes.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { dataBytes, type Piece, type SparseMap } from "./sparse-map.ts";
 
 /** Smaller files are sent whole: a map costs more than their holes. */
@@ -24,7 +25,7 @@ export class SparseFiles {
   }
 
   /** Looks for holes in these files, unless that was done: reads those that take less room than their length. */
-  async find(entries: readonly HashedEntry[]): Promise<void> {
+  async find(entries: readonly ManifestEntry[]): Promise<void> {
     if (this.#snapshot.workspace === null) return;
     for (const entry of entries) {
       if (entry.size < LEAST_SIZE || entry.type === "symlink" || this.#found.has(entry.path)) continue;
@@ -33,12 +34,12 @@ export class SparseFiles {
   }
 
   /** Null for a file without holes. */
-  mapOf({ path }: HashedEntry): SparseMap | null {
+  mapOf({ path }: ManifestEntry): SparseMap | null {
     return this.#found.get(path) ?? null;
   }
 
   /** Bytes of holes in these files. */
-  holeBytes(entries: readonly HashedEntry[]): number {
+  holeBytes(entries: readonly ManifestEntry[]): number {
     return entries.reduce((sum, entry) => {
       const map = this.mapOf(entry);
       return map === null ? sum : sum + map.size - dataBytes(map);
@@ -47,7 +48,7 @@ export class SparseFiles {
 }
 
 /** Null for a file without holes, and for one that cannot be read now: the sender will name it. */
-async function mapOf(workspace: string, { path, size }: HashedEntry): Promise<SparseMap | null> {
+async function mapOf(workspace: string, { path, size }: ManifestEntry): Promise<SparseMap | null> {
   try {
     if (!hasHoles(workspace, path)) return null;
     const file = openFile(workspace, path);

@@ -9,12 +9,14 @@ import { parents } from "./delta.ts";
  */
 type TreeListing = readonly string[];
 
+type ListedEntry = Omit<ManifestEntry, "digest">;
+
 const timeOf = (path: string) => `${publishedTime(path)}.0000000000`;
 
 /** The listing that `snapshot/` must have; `targetOf` returns the target of a symlink. */
 export function expectedListing(
-  entries: readonly ManifestEntry[],
-  targetOf: (entry: ManifestEntry) => string,
+  entries: readonly ListedEntry[],
+  targetOf: (entry: ListedEntry) => string,
 ): string[] {
   const records = [directory("snapshot")];
   let last = "";
@@ -32,6 +34,66 @@ export function expectedListing(
   return records.sort();
 }
 
+/**
+ * What `listingBytes` gives for `expectedListing`, in parts, for entries in byte order of their paths; keeps neither. A record's
+ * path ends in `//`, so it comes after the records whose paths continue it by less than that; in the manifest it comes before.
+ */
+export function* listingParts(
+  entries: Iterable<ListedEntry>,
+  targetOf: (entry: ListedEntry) => string,
+): Generator<Buffer> {
+  let part = "";
+  for (const text of inOrder(recordsOf(entries, targetOf))) {
+    part += `${text}\0`;
+    if (part.length < PART_LENGTH) continue;
+    yield Buffer.from(part, "latin1");
+    part = "";
+  }
+  yield Buffer.from(part, "latin1");
+}
+
+const PART_LENGTH = 64 * 1024;
+
+interface PathRecord {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The record of each entry and, before the first that is below it, of each directory. */
+function* recordsOf(
+  entries: Iterable<ListedEntry>,
+  targetOf: (entry: ListedEntry) => string,
+): Generator<PathRecord> {
+  yield { path: "snapshot", text: directory("snapshot") };
+  let before = "";
+  for (const entry of entries) {
+    const parent = entry.path.slice(0, entry.path.lastIndexOf("/") + 1);
+    if (!before.startsWith(parent))
+      for (const path of parents(entry.path))
+        if (!before.startsWith(`${path}/`))
+          yield { path: `snapshot/${path}`, text: directory(`snapshot/${path}`) };
+    before = entry.path;
+    yield { path: `snapshot/${entry.path}`, text: record(entry, targetOf) };
+  }
+}
+
+function* inOrder(records: Iterable<PathRecord>): Generator<string> {
+  const waiting: PathRecord[] = [];
+  for (const next of records) {
+    for (let last = waiting.at(-1); last !== undefined && !continues(next, last); last = waiting.at(-1)) {
+      yield last.text;
+      waiting.pop();
+    }
+    waiting.push(next);
+  }
+  for (const { text } of waiting.reverse()) yield text;
+}
+
+/** Whether a record comes before that of a path which its own continues. */
+function continues({ path }: PathRecord, { path: start }: PathRecord): boolean {
+  return path.startsWith(start) && path.slice(start.length, start.length + 2) < "//";
+}
+
 /** The record of a file that pikaci puts beside the tree. */
 export function fileRecord(path: string, size: number): string {
   return `${path}//f 644 ${size} ${timeOf(path)}`;
@@ -41,7 +103,7 @@ function directory(path: string): string {
   return `${path}//d 755 ${timeOf(path)}`;
 }
 
-function record(entry: ManifestEntry, targetOf: (entry: ManifestEntry) => string): string {
+function record(entry: ListedEntry, targetOf: (entry: ListedEntry) => string): string {
   const path = `snapshot/${entry.path}`;
   switch (entry.type) {
     case "file":

@@ -1,8 +1,9 @@
 import { type BytePath, bytePath, pathBytes } from "../core/byte-path.ts";
 import { LAYOUT_VERSION } from "../core/layout.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
-import type { HashedEntry, SnapshotMetadata } from "../core/snapshot.ts";
+import type { SnapshotMetadata } from "../core/snapshot.ts";
 import { placeOf } from "../core/workspace-of.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { type Delta, parents, planDelta, type Stale } from "./delta.ts";
 import type { Difference } from "./difference.ts";
 import type { ExpectedTree } from "./expected.ts";
@@ -20,7 +21,7 @@ export interface UploadPlan {
   /** Paths to remove before the archive is unpacked, each ended by NUL. */
   readonly drop: Buffer;
   /** Entries whose content is sent. */
-  readonly content: readonly HashedEntry[];
+  readonly content: readonly ManifestEntry[];
   /** Bytes of that content. */
   readonly bytes: number;
   /** `sparse` says where the files have holes, which are not sent. */
@@ -30,13 +31,13 @@ export interface UploadPlan {
 /** The whole tree, on top of nothing. */
 export function planAll(tree: ExpectedTree): UploadPlan {
   const { entries } = tree.hashed;
-  const delta = planDelta([], entries, entries);
+  const delta = planDelta([], entries, tree.manifest);
   return makePlan({ start: "all", drop: [], delta, added: entries, files: ours(tree) }, tree);
 }
 
 /** What differs from a published tree, on top of its copy. */
 export function planOnBase(tree: ExpectedTree, { stale, added, manifest, b3sums }: Difference): UploadPlan {
-  const delta = planDelta(stale, added, tree.hashed.entries);
+  const delta = planDelta(stale, added, tree.manifest);
   const files = [
     tarFile(text(".delta/manifest"), encodePatch(manifest, tree.hashed.manifest)),
     tarFile(text(".delta/B3SUMS"), encodePatch(b3sums, tree.b3sums().bytes)),
@@ -60,7 +61,7 @@ export function planOnStaged(tree: ExpectedTree, staged: readonly string[]): Upl
     const type = directory ? "directory" : "file";
     return [{ path: text(path.slice("snapshot/".length)), type, digest: null }];
   });
-  const delta = planDelta(stale, added, tree.hashed.entries);
+  const delta = planDelta(stale, added, tree.manifest);
   const outside = wrong.map(({ path }) => path).filter((path) => !/^snapshot(\/|$)/.test(path));
   const drop = [...outside, ...delta.drop.map(inTree)];
   return makePlan({ start: "delta", drop, delta, added, files }, tree);
@@ -72,7 +73,7 @@ interface Parts {
   /** Paths in the staging directory to remove first. */
   readonly drop: readonly BytePath[];
   readonly delta: Delta;
-  readonly added: readonly HashedEntry[];
+  readonly added: readonly ManifestEntry[];
   /** Files that pikaci puts beside the tree. */
   readonly files: readonly TarItem[];
 }
@@ -117,7 +118,7 @@ function* archive(
   for (const path of delta.directories) if (!made.has(path)) yield tarDirectory(inTree(path));
 }
 
-function treeItem(workspace: string, entry: HashedEntry, map: SparseMap | null): TarItem {
+function treeItem(workspace: string, entry: ManifestEntry, map: SparseMap | null): TarItem {
   const { type, size } = entry;
   const item = { path: inTree(entry.path), type, size };
   if (map === null) return { ...item, open: () => openVerified(workspace, entry) };

@@ -1,5 +1,4 @@
 import { SnapshotRefused } from "../core/errors.ts";
-import type { HashedEntry } from "../core/snapshot.ts";
 import { createHasher, type Hasher } from "../system/blake3.ts";
 import {
   CHUNK_SIZE,
@@ -11,6 +10,7 @@ import {
   readLink,
   unreadable,
 } from "../system/files.ts";
+import type { ManifestEntry } from "../tree/manifest/manifest.ts";
 import { type Piece, type SparseMap, wholeFile } from "./sparse-map.ts";
 
 /** A known number of bytes, to be read in order. */
@@ -41,7 +41,7 @@ export function bytesSource(bytes: Buffer): Source {
  * executable bit is the entry's, whatever the file's is by now. The last byte is returned only if all bytes were right.
  * This and `read` throw TreeChanged naming the path when it differs, SnapshotRefused when it cannot be read.
  */
-export function openVerified(workspace: string, entry: HashedEntry): Source {
+export function openVerified(workspace: string, entry: ManifestEntry): Source {
   if (entry.type === "directory") return bytesSource(Buffer.alloc(0));
   try {
     return entry.type === "symlink" ? verifiedLink(workspace, entry) : new VerifiedFile(workspace, entry);
@@ -54,7 +54,7 @@ export function openVerified(workspace: string, entry: HashedEntry): Source {
  * The data of a file with holes, checked as `openVerified` does: its holes are hashed as zeros and not read, so what was
  * checked is what whoever has the map and the data makes of them. The map's data ends where the file does.
  */
-export function openVerifiedData(workspace: string, entry: HashedEntry, map: SparseMap): Source {
+export function openVerifiedData(workspace: string, entry: ManifestEntry, map: SparseMap): Source {
   try {
     return new VerifiedFile(workspace, entry, map);
   } catch (cause) {
@@ -63,7 +63,7 @@ export function openVerifiedData(workspace: string, entry: HashedEntry, map: Spa
 }
 
 /** An entry's content in chunks, checked as `openVerified` does: throws what it throws. */
-export function* readVerified(workspace: string, entry: HashedEntry): Generator<Buffer> {
+export function* readVerified(workspace: string, entry: ManifestEntry): Generator<Buffer> {
   const source = openVerified(workspace, entry);
   try {
     for (let left = entry.size; left > 0; ) {
@@ -77,7 +77,7 @@ export function* readVerified(workspace: string, entry: HashedEntry): Generator<
   }
 }
 
-function verifiedLink(workspace: string, entry: HashedEntry): Source {
+function verifiedLink(workspace: string, entry: ManifestEntry): Source {
   const target = readLink(workspace, entry.path);
   if (createHasher().update(target).digest("hex") !== entry.digest) throw changed(entry.path);
   return bytesSource(target);
@@ -91,14 +91,14 @@ const HOLE_AT_ONCE = 64 * CHUNK_SIZE;
 const zeros = Buffer.alloc(CHUNK_SIZE);
 
 class VerifiedFile implements Source {
-  readonly #entry: HashedEntry;
+  readonly #entry: ManifestEntry;
   readonly #data: readonly Piece[];
   readonly #file: OpenFile;
   readonly #hasher = idleHashers.pop() ?? createHasher();
   #piece = 0;
   #place = 0;
 
-  constructor(workspace: string, entry: HashedEntry, { data }: SparseMap = wholeFile(entry.size)) {
+  constructor(workspace: string, entry: ManifestEntry, { data }: SparseMap = wholeFile(entry.size)) {
     this.#entry = entry;
     this.#data = data;
     this.#file = openFile(workspace, entry.path);
@@ -155,7 +155,7 @@ class VerifiedFile implements Source {
   }
 }
 
-function explained({ path }: HashedEntry, cause: unknown): SnapshotRefused {
+function explained({ path }: ManifestEntry, cause: unknown): SnapshotRefused {
   if (cause instanceof SnapshotRefused) return cause;
   return hasCode(cause, ["ENOENT", "ENOTDIR", "ELOOP", "EINVAL", "EISDIR"])
     ? changed(path, cause)

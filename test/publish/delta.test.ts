@@ -3,7 +3,13 @@ import * as assert from "uvu/assert";
 import { bytePath } from "../../src/core/byte-path.ts";
 import type { EntryType } from "../../src/core/snapshot.ts";
 import { planDelta, type Stale } from "../../src/publish/delta.ts";
-import { byPath, EMPTY_DIGEST, type ManifestEntry } from "../../src/tree/manifest/manifest.ts";
+import {
+  byPath,
+  EMPTY_DIGEST,
+  encodeManifest,
+  type ManifestEntry,
+} from "../../src/tree/manifest/manifest.ts";
+import { ManifestView } from "../../src/tree/manifest/view.ts";
 
 const test = suite("delta");
 
@@ -35,7 +41,7 @@ function plan(before: Tree, after: Tree) {
   const { moves, ...delta } = planDelta(
     stale,
     now.filter((entry) => !old.some(same(entry))),
-    now,
+    new ManifestView(encodeManifest(now)),
   );
   return { ...delta, moves: Object.fromEntries(moves) };
 }

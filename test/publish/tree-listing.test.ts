@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bytePath } from "../../src/core/byte-path.ts";
@@ -6,10 +7,11 @@ import {
   expectedListing,
   listingBytes,
   listingDifference,
+  listingParts,
   parseListing,
   parseRecord,
 } from "../../src/publish/tree-listing.ts";
-import { EMPTY_DIGEST, type ManifestEntry } from "../../src/tree/manifest/manifest.ts";
+import { byPath, EMPTY_DIGEST, type ManifestEntry } from "../../src/tree/manifest/manifest.ts";
 
 const test = suite("tree listing");
 
@@ -43,6 +45,50 @@ test("git's index at the top is one second younger, and no other file", () => {
   const all = expectedListing([entry(".git/index", "file"), entry("sub/.git/index", "file")], () => "");
   assert.ok(all.includes("snapshot/.git/index//f 644 3 315619201.0000000000"));
   assert.ok(all.includes("snapshot/sub/.git/index//f 644 3 315619200.0000000000"));
+});
+
+const parts = (entries: readonly ManifestEntry[]) =>
+  Buffer.concat([...listingParts(entries, () => "../x")]).toString("latin1");
+
+test("in parts it is the same bytes, wherever a name sorts before the slash that ends another", () => {
+  const names = [
+    ...[
+      "a",
+      "a ",
+      "a/b",
+      "a/.b",
+      "a/-",
+      "a-",
+      "a-/b",
+      "a!",
+      "a!/.b",
+      "a.",
+      "a./c",
+      "a0",
+      "b/a/c",
+      "b/a!c",
+      "b-a/c",
+    ],
+    ...["\x01", "a\x01/b", "a/\x01", "\xff/a", "x/y/z", "x/y.z", "x/y-/z"],
+  ];
+  const tree = fc.uniqueArray(fc.constantFrom(...names), { minLength: 0 });
+  fc.assert(
+    fc.property(tree, (chosen) => {
+      const files = chosen.filter((name) => !chosen.some((other) => other.startsWith(`${name}/`)));
+      const entries = files.map((name) => entry(name, "file")).sort(byPath);
+      const whole = listingBytes(expectedListing(entries, () => "../x"));
+      assert.is(parts(entries), whole.toString("latin1"));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("in parts it is the same bytes for a tree of many parts, with links and empty directories", () => {
+  const many = Array.from({ length: 5000 }, (_, at) =>
+    entry(`d${at % 70}/e.${at % 11}/f-${at}`, "executable", at),
+  );
+  const entries = [...many, entry("d1.x/l", "symlink"), entry("d1/e", "directory", 0)].sort(byPath);
+  assert.is(parts(entries), listingBytes(expectedListing(entries, () => "../x")).toString("latin1"));
 });
 
 test("is read back byte for byte", () => {

@@ -73,9 +73,14 @@ export function replaceEntry(bytes: Buffer, start: number, entry: ManifestEntry)
   writeEntry(bytes, start, entry);
 }
 
+/** Entries of a valid manifest. */
+export function entryCount(manifest: Buffer): number {
+  return Number(manifest.readBigUInt64BE(magic.length));
+}
+
 /** Where each entry of a valid manifest starts, and last where it ends. */
 export function entryStarts(manifest: Buffer): Uint32Array {
-  const count = Number(manifest.readBigUInt64BE(magic.length));
+  const count = entryCount(manifest);
   const starts = new Uint32Array(count + 1);
   let start = headSize;
   for (let index = 0; index < count; index += 1) {
@@ -95,6 +100,20 @@ export function manifestTotals(manifest: Buffer): { readonly fileCount: number; 
     byteCount += view.getUint32(start + 1) * 2 ** 32 + view.getUint32(start + 5);
   }
   return { fileCount, byteCount };
+}
+
+/** Visits the regular files of a valid manifest: where each entry starts, where its path does, and where the digest follows. */
+export function walkFiles(
+  manifest: Buffer,
+  visit: (start: number, pathStart: number, pathEnd: number) => void,
+): void {
+  const view = new DataView(manifest.buffer, manifest.byteOffset, manifest.length);
+  for (let start = headSize, length = 0; start < manifest.length; start += entrySize + length) {
+    length = view.getUint32(start + 9);
+    const type = view.getUint8(start);
+    if (type !== typeBytes.file && type !== typeBytes.executable) continue;
+    visit(start, start + entryHead, start + entryHead + length);
+  }
 }
 
 /** The type, the size and the place of the path of the entry that starts there, in a valid manifest. */
@@ -130,7 +149,7 @@ export class ManifestCursor {
     this.#bytes = manifest;
     this.#text = manifest.toString("latin1");
     this.#hex = manifest.toString("hex");
-    this.count = Number(manifest.readBigUInt64BE(magic.length));
+    this.count = entryCount(manifest);
   }
 
   /** Moves forward to the first entry whose path is not before `path`; returns whether it is a `type` at `path`. */
@@ -206,15 +225,15 @@ interface ManifestVisitor {
   same(before: number, after: number, length: number): void;
   /** An entry that the second lacks or has differently. */
   removed(entry: ManifestEntry): void;
-  /** An entry that the first lacks or has differently; `index` is its place in the second. */
-  added(entry: ManifestEntry, index: number): void;
+  /** An entry that the first lacks or has differently. */
+  added(entry: ManifestEntry): void;
 }
 
 /** Compares two manifests as bytes, and parses only what differs; both must match their hashes. */
 export function walkManifests(before: Buffer, after: Buffer, visitor: ManifestVisitor): void {
   let left = headSize;
   let right = headSize;
-  for (let index = 0; left < before.length || right < after.length; ) {
+  while (left < before.length || right < after.length) {
     const leftLength = left < before.length ? entryLength(before, left) : 0;
     const rightLength = right < after.length ? entryLength(after, right) : 0;
     const equal =
@@ -223,11 +242,9 @@ export function walkManifests(before: Buffer, after: Buffer, visitor: ManifestVi
     const order = equal ? 0 : comparePaths(before, left, after, right);
     if (equal) visitor.same(left, right, leftLength);
     if (!equal && order <= 0) visitor.removed(readEntry(before, left).entry);
-    if (!equal && order >= 0) visitor.added(readEntry(after, right).entry, index);
+    if (!equal && order >= 0) visitor.added(readEntry(after, right).entry);
     if (order <= 0) left += leftLength;
-    if (order < 0) continue;
-    right += rightLength;
-    index += 1;
+    if (order >= 0) right += rightLength;
   }
 }
 

@@ -3,7 +3,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { toPath } from "../../../src/core/byte-path.ts";
 import { hashPath } from "../../../src/nix/hash-path.ts";
-import { b3sums } from "../../../src/tree/manifest/b3sums.ts";
+import { b3sums, digestLines } from "../../../src/tree/manifest/b3sums.ts";
+import { encodeManifest } from "../../../src/tree/manifest/manifest.ts";
 import { makeContext, makeDirectory, makeExecutable, removeWorkspaces, writeFiles } from "../../workspace.ts";
 
 const test = suite("b3sums");
@@ -21,7 +22,8 @@ test("the real b3sum checks every name that it can print; the others are counted
   writeFiles(root, Object.fromEntries([...printable, ...refused].map((name) => [name, name])));
   makeExecutable(root, "*");
   const { hashed } = await hashPath(root, makeContext());
-  const { text, leftOut } = b3sums(hashed.entries);
+  const { bytes, leftOut } = b3sums(hashed.manifest);
+  const text = bytes.toString();
   assert.is(leftOut, refused.length);
   assert.is(check(root, text).match(/: OK$/gm)?.length, printable.length);
 });
@@ -31,16 +33,26 @@ test("b3sum finds a changed byte", async () => {
   writeFiles(root, { "new\nline": "a" });
   const { hashed } = await hashPath(root, makeContext());
   writeFiles(root, { "new\nline": "b" });
-  assert.throws(() => check(root, b3sums(hashed.entries).text), /Command failed/);
+  assert.throws(() => check(root, b3sums(hashed.manifest).bytes.toString()), /Command failed/);
 });
 
 test("symlinks and directories are not listed", () => {
   const digest = "0".repeat(64);
-  const entries = b3sums([
+  const manifest = encodeManifest([
     { path: toPath("l"), type: "symlink", size: 1, digest },
     { path: toPath("d"), type: "directory", size: 0, digest },
   ]);
-  assert.equal(entries, { text: "", leftOut: 0 });
+  assert.equal(b3sums(manifest), { bytes: Buffer.alloc(0), leftOut: 0 });
+  assert.is(digestLines(manifest).length, 0);
+});
+
+test("the digests are in byte order of the names, whatever these are", async () => {
+  const root = makeDirectory();
+  writeFiles(root, Object.fromEntries([...printable, ...refused].map((name) => [name, name])));
+  makeExecutable(root, "*");
+  const { hashed } = await hashPath(root, makeContext());
+  const lines = hashed.entries.map(({ digest }) => `${digest}\n`);
+  assert.is(digestLines(hashed.manifest).toString(), lines.join(""));
 });
 
 test.run();
