@@ -3,7 +3,7 @@
 : "${adopt:=no}" "${host_name:=HOST}" "${default_place:=no}"
 known adopt yes no
 
-work_dir_names='snapshots|runner-flakes|runners|sources|prepared|runs|cache|etc|artifacts|locks|tmp'
+work_dir_names='snapshots|ahead|runner-flakes|runners|sources|prepared|runs|cache|etc|artifacts|locks|tmp'
 
 # mark_work_dir: fails when a marker is there already, and then changes nothing.
 mark_work_dir() {

@@ -64,11 +64,14 @@ flags() {
   esac
 }
 
-# list_kind KIND: its things with their size in KiB; what is linked twice counts once.
+# list_kind KIND: its things with their size in KiB; what is linked twice counts once. A snapshot and its copy are one.
 list_kind() {
   [ -d "$1" ] || return 0
-  find_ours "$1" "$1" -printf "$1/%f\\0" | xargs -0 -r du -sk -- 2>/dev/null |
+  copy=0
+  find_ours "$1" "$1" -printf "ahead/%f\\0$1/%f\\0" | xargs -0 -r du -sk -- 2>/dev/null |
     while read -r size path; do
+      case $path in ahead/*) copy=$size && continue ;; esac
+      size=$((size + copy)) copy=0
       last_use "$path"
       flags "$path"
       printf '%s %s %s %s\n' "$path" "$size" "$age" "${flags:--}"
@@ -92,6 +95,7 @@ remove_one() {
   gone=$(mktemp -d "tmp/gone.XXXXXXXX") || fail disk "cannot write in $work_dir/tmp"
   # In one step: no root is half there, and what is killed here is swept by the next session.
   mv -T -- "$1" "$gone/it" || { why=changed; return 1; }
+  case $1 in snapshots/*) ahead_move "${1#*/}" "$gone/copy" ;; esac
   close_fd "$fd_run" "$fd_thing"
   remove_tree "$gone" || { why=unreadable; return 1; }
 }

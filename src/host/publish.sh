@@ -1,13 +1,15 @@
 # shellcheck shell=sh
 # Publishes one snapshot: docs/protocol.md. $repair: `yes` also replaces what is there and wrong; $verify: `yes` also
-# hashes every file; $base: a published snapshot to start from, or empty; $fetch: `yes` sends the base's manifest first.
+# hashes every file; $base: a published snapshot to start from, or empty; $fetch: `yes` sends the base's manifest first; $large:
+# `yes` for a tree that is worth several processes.
 : "${content_hash:?}" "${work_dir:?}"
-repair=${repair:-no} verify=${verify:-no} base=${base:-} fetch=${fetch:-no}
+repair=${repair:-no} verify=${verify:-no} base=${base:-} fetch=${fetch:-no} large=${large:-no}
 digest content_hash
 [ -z "$base" ] || digest base
 known repair yes no
 known verify yes no
 known fetch yes no
+known large yes no
 final=$work_dir/snapshots/$content_hash
 from=$work_dir/snapshots/$base
 read -r boot </proc/sys/kernel/random/boot_id
@@ -35,7 +37,7 @@ answer_have() {
     receive_line
     receive_watched
     [ -n "$line" ] || fail network "the client went away before it said what the snapshot has to be"
-    wrong=$(tree_wrong "$final" "$line" "$hashes")
+    wrong=$(tree_wrong "$line" "$hashes" "$(tree_sums "$final" "$hashes" list_tree snapshot)")
   fi
   if [ "$found" = "$content_hash" ] && [ -z "$wrong" ]; then
     frame have "$(cat "$final/pikaci-snapshot.json")"
@@ -55,7 +57,7 @@ take_partial() {
   [ -d "$partial" ] && read_fd "$fd_stage" "$partial" || return
   if flock -w 2 "$fd_stage" && [ -d "$partial" ]; then
     staging=$partial keep=yes
-    rm -rf -- "$staging/.delta" "$staging/.parts"
+    rm -rf -- "$staging/.delta" "$staging/.parts" "$staging/.list" "$staging/.sums" "$staging/ahead"
   else
     close_fd "$fd_stage"
     return 1
@@ -94,7 +96,7 @@ offer() {
   base)
     [ "$fetch" = no ] || send_base
     frame send base
-    copy_tree "$from/snapshot" "$staging/snapshot"
+    ahead_take "$base" "$staging" || copy_tree "$from/snapshot" "$staging/snapshot" "$large"
     ;;
   *) frame send all ;;
   esac
@@ -102,7 +104,7 @@ offer() {
 
 # start_anew: nothing that was there before is used.
 start_anew() {
-  origin=''
+  origin='' since=''
   find "$staging" -mindepth 1 -delete
 }
 
@@ -121,10 +123,33 @@ take_upload() {
   remove_listed .delta/drop
   receive_keep "$partial"
   wrong=unpacked
-  receive_tree || return
-  finish_tree
-  wrong=$(tree_wrong "$staging" "$commit" "$verify")
+  receive_tree start_sums || return
+  wait "$summer"
+  wrong=$(tree_wrong "$commit" "$verify" "$(cat "$staging/.sums")")
+  rm -f -- "$staging/.sums"
   [ -z "$wrong" ]
+}
+
+# start_sums: what the tree holds by now goes to .sums, while the client counts together what it has to hold.
+start_sums() {
+  finish_tree
+  rm -rf -- "$staging/.list"
+  if [ "$large" = yes ]; then set -- list_large "${since:-@0}"; else set -- list_tree snapshot; fi
+  without "$fd_base $fd_thing" tree_sums "$staging" "$verify" "$@" >"$staging/.sums" &
+  summer=$!
+}
+
+# receive_sync: for a large tree, what its listing has found on the way.
+receive_sync() {
+  if [ ! -e "$staging/.list/sync" ]; then
+    sync_tree "$staging"
+  elif [ "$durable" = yes ]; then
+    {
+      rm -rf -- "$staging/.list"
+      printf '%s\0' "$staging" "$staging/manifest" "$staging/B3SUMS" "$staging/pikaci-snapshot.json" &&
+        cat
+    } <"$staging/.list/sync" | (cd -- "$staging" && sync_listed .)
+  fi
 }
 
 # finish_tree: what can be done only when all files are there; $patched names those whose time is still to be set.
@@ -148,6 +173,8 @@ finish_tree() {
 move_aside() {
   aside=$(mktemp -d "$work_dir/tmp/aside-$content_hash.XXXXXXXX" 2>&1) || fail disk "$aside"
   mv -T -- "$final" "$aside/wrong" || fail disk "cannot move $final aside"
+  ahead_end "$content_hash"
+  ahead_move "$content_hash" "$aside/copy"
 }
 
 receive_lock snapshots "$content_hash"
@@ -162,6 +189,7 @@ elif [ -e "$final" ]; then
   move_aside
   outcome=repaired
 fi
+since=''
 if take_partial; then
   origin=staged
 else

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Takes a tree from the client into a content-addressed place, complete or not at all; docs/protocol.md.
 # A program calls, in this order:
-#   receive_lock KIND HASH · receive_stage KIND HASH · frame send '' · receive_tree · receive_place FINAL
+#   receive_lock KIND HASH · receive_stage KIND HASH · frame send '' · receive_tree true · receive_place FINAL
 # $idle_s seconds without input end it. Whatever goes wrong, the staging directory is gone when the program ends, unless
 # receive_keep was called and the client went away.
 
@@ -176,11 +176,17 @@ receive_untar() {
   printf ' %d' "$?"
 }
 
-# receive_tree: the tree on stdin into $staging, then the line `commit` and what follows it in $commit.
+# receive_tree COMMAND…: the tree on stdin into $staging, then the line `commit` and what follows it in $commit. Between them the
+# command, while the client still sums up what the tree has to be.
 # Fails when it could not be unpacked for a reason that may lie in what was there before; anything else ends the program.
 receive_tree() {
   receive_watch
   receive_said=$(without "$fd_base $fd_thing" receive_unpack)
+  if [ "$receive_said" = 'complete 0' ]; then
+    receive_pause
+    "$@"
+    receive_watch
+  fi
   case $receive_said in complete*) receive_line ;; *) line='' ;; esac
   receive_watched
   commit=${line#commit}
@@ -213,11 +219,16 @@ receive_full() {
 $(df -h -- "$work_dir" 2>&1)"
 }
 
+# receive_sync: $staging, to the disk.
+receive_sync() {
+  sync_tree "$staging"
+}
+
 # receive_place FINAL [NAME…]: $staging becomes FINAL, which must not exist, in one step, when all of it is on the disk. It
 # and these files in it get the time of what is published.
 receive_place() {
   (cd -- "$staging" && shift && touch -d "@$published_time" -- "$@" .)
-  receive_said=$(unlocked sync_tree "$staging" 2>&1) ||
+  receive_said=$(unlocked receive_sync 2>&1) ||
     fail disk "what was sent cannot be brought to the disk of $work_dir: $receive_said"
   receive_said=$(mv -T -n -- "$staging" "$1" 2>&1) ||
     fail disk "cannot put $1 in place: $receive_said"

@@ -45,7 +45,7 @@ move_aside() {
 publish_flake() {
   receive_stage runner-flakes "$content_hash"
   frame send ''
-  receive_tree || fail host "the upload could not be unpacked: $receive_said"
+  receive_tree true || fail host "the upload could not be unpacked: $receive_said"
   receive_place "$flake"
 }
 

@@ -65,7 +65,7 @@ make_work_dir() {
   said=$(
     exec 2>&1
     cd "$work_dir" || exit
-    for name in snapshots runner-flakes runners sources prepared runs cache artifacts etc locks tmp; do
+    for name in snapshots ahead runner-flakes runners sources prepared runs cache artifacts etc locks tmp; do
       [ -d "$name" ] || mkdir -p "$name" || exit
     done
     head -c 4096 /dev/zero >"tmp/probe-$$" && rm "tmp/probe-$$"
@@ -84,8 +84,19 @@ check_account() {
   fact work_dir "$work_dir"
   [ -z "$adopted" ] || fact adopted yes
   os_release
-  fact space "$(stat -f -c '%a %S %d' -- "$work_dir")"
+  check_space
   fact clock_ms "$(date +%s%3N)"
+}
+
+# check_space: without copies that were made ahead, where they take room that is wanted.
+check_space() {
+  space=$(stat -f -c '%a %S %d %b %c' -- "$work_dir")
+  if any "$work_dir"/ahead/* "$work_dir"/tmp/ahead-* && ! ahead_room "$space"; then
+    ahead_drop
+    space=$(stat -f -c '%a %S %d %b %c' -- "$work_dir")
+  fi
+  space=${space% *}
+  fact space "${space% *}"
 }
 
 os_release() {
@@ -223,6 +234,7 @@ sweep() {
       esac' sweep "$work_dir" {} "$remove_program" \;
     drop_unfetched
     drop_expired
+    any "$work_dir"/ahead/* && find_ours "$work_dir/ahead" ahead -mmin +1440 -exec sh -c "$remove_program" remove {} +
     any "$work_dir"/locks/run-* && find_ours "$work_dir/locks" locks -name 'run-*' -mmin +10 -exec flock -n {} rm -f -- {} \;
   ) 2>/dev/null
   count=0
@@ -314,3 +326,4 @@ if flock -w 20 "$fd_run"; then
   [ -e "$work_dir/runs/$run_id/keep" ] || remove_tree "${work_dir:?}/runs/$run_id" 2>/dev/null
   rm -f -- "$work_dir/locks/run-$run_id"
 fi
+ahead_start

@@ -2,6 +2,7 @@ import type { Context } from "../core/context.ts";
 import { InfraError, MismatchError } from "../core/errors.ts";
 import type { ContentHash } from "../core/ids.ts";
 import type { HashedSnapshot, Published } from "../core/snapshot.ts";
+import { isLargeTree } from "../remote/copy-ahead.ts";
 import type { HostFacts } from "../remote/facts.ts";
 import { converse } from "../remote/program.ts";
 import type { ProgramChannel, ProgramParams } from "../remote/program-types.ts";
@@ -156,7 +157,7 @@ function canCompress({ connection, facts }: HostSession, { env }: Context): bool
 }
 
 function paramsOf(
-  { contentHash }: HashedSnapshot,
+  { contentHash, fileCount }: HashedSnapshot,
   { workDir }: HostFacts,
   base: Base | null,
   { repair, verify = false, idleSeconds = 30 }: PublishOptions,
@@ -169,6 +170,7 @@ function paramsOf(
     verify,
     base: base?.hash ?? null,
     fetch: base !== null && base.difference === null,
+    large: isLargeTree(fileCount, context),
     idle_s: idleSeconds,
     durable: isDurable(context),
   };

@@ -36,6 +36,10 @@ export interface ProgramParams {
     readonly alive_s: number;
     /** After how many seconds results of the project that no client has fetched are removed. */
     readonly unfetched_s: number;
+    /** From how many files on a snapshot is copied ahead; 0: none is. */
+    readonly ahead_files: number;
+    /** Such a copy is on the disk when it is there. */
+    readonly ahead_durable: boolean;
   };
   readonly hold: { readonly lease_ms: number };
   readonly publish: InWorkDir & {
@@ -44,6 +48,8 @@ export interface ProgramParams {
     readonly verify: boolean;
     readonly base: ContentHash | null;
     readonly fetch: boolean;
+    /** Worth several processes. */
+    readonly large: boolean;
     readonly idle_s: number;
     /** Syncs to disk before anything gets its final name. */
     readonly durable: boolean;

@@ -8,10 +8,12 @@ const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   session: words(
-    "lib/locks lib/json lib/layout lib/process lease linger machine busybox etc seen reap work-dir claim lib/remove kept unfetched works",
+    "lib/locks lib/json lib/layout lib/process lease linger machine busybox etc seen reap work-dir claim lib/remove kept unfetched works lib/ahead copy-ahead",
   ),
   hold: words("lease linger"),
-  publish: words("lib/locks lib/json lib/layout lib/durable lib/parts receive tree"),
+  publish: words(
+    "lib/locks lib/json lib/layout lib/durable lib/parts lib/process lib/ahead take-ahead receive tree",
+  ),
   trust: [],
   prepare: words("lib/locks lib/durable lib/process lib/wait lease nix unbuilt"),
   runner: words("lib/locks lib/json lib/layout lib/durable lib/process lib/wait receive nix busybox"),
@@ -24,7 +26,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   artifacts: words("lib/locks"),
   "tree-out": words("lib/locks lib/parts"),
   pin: [],
-  gc: words("lib/locks lib/json lib/layout lib/remove work-dir kept"),
+  gc: words("lib/locks lib/json lib/layout lib/process lib/ahead lib/remove work-dir kept"),
   doctor: [],
   kvm: [],
 };

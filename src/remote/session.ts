@@ -3,7 +3,9 @@ import { abortError, InfraError, PikaciError } from "../core/errors.ts";
 import type { PikaciEvent } from "../core/events.ts";
 import type { ContentHash, HostUrl, RunId } from "../core/ids.ts";
 import { UNFETCHED_MS } from "../core/project.ts";
+import { isDurable } from "../system/durable.ts";
 import type { Channel, Connection, Frame } from "./connection.ts";
+import { copyAheadFrom } from "./copy-ahead.ts";
 import { ending } from "./ending.ts";
 import { type HostFacts, parseFacts, parseSnapshot } from "./facts.ts";
 import { startProgram } from "./program.ts";
@@ -104,7 +106,12 @@ async function open(
   context: Context,
   silentMs: number,
 ): Promise<Opened> {
-  const params = { ...sessionParams(connection, questions), alive_s: Math.ceil(silentMs / 12_000) };
+  const params = {
+    ...sessionParams(connection, questions),
+    alive_s: Math.ceil(silentMs / 12_000),
+    ahead_files: copyAheadFrom(context),
+    ahead_durable: isDurable(context),
+  };
   const channel = await startProgram(connection, { program: "session", params });
   const frame = await answer(channel, "probe", connection, context, silentMs);
   const { contentHash } = questions;
@@ -161,7 +168,7 @@ async function readToEnd(channel: Channel): Promise<void> {
 function sessionParams(
   { host }: Connection,
   questions: Questions,
-): Omit<ProgramParams["session"], "alive_s"> {
+): Omit<ProgramParams["session"], "alive_s" | "ahead_files" | "ahead_durable"> {
   return {
     run_id: questions.runId,
     project: JSON.stringify(questions.projectId),

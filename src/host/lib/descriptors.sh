@@ -7,7 +7,7 @@
   fd_input=3  # the client's input, when a process in the background reads it
   fd_cache=3  # guard: a cache that is used
   fd_caches=4 # guard: who holds it has the locks of the job's caches
-  fd_turn=5   # one at a time: who saves a cache, who delivers a job
+  fd_turn=5   # one at a time: who saves a cache, who delivers a job, who copies a snapshot ahead
   fd_alive=6  # guard: the job, until nothing of it is left
   fd_ending=6 # receive: how a stream of chunks ended
   fd_body=7   # where a document goes whose length goes to stdout

@@ -17,8 +17,12 @@ sync_paths() {
 sync_tree() {
   [ "$durable" = yes ] || return 0
   if [ "${2:-}" = linked ]; then sync_names=+0; else sync_names=1; fi
-  sync_find "$1" -print0 |
-    xargs -0 -r -n "$((sync_limit + 1))" -s 1000000 sh -c "$sync_program" sync "$1" "$sync_limit" || [ "$?" = 124 ]
+  sync_find "$1" -print0 | sync_listed "$1"
+}
+
+# sync_listed DIR: the paths on stdin, each ended by NUL, which lie below it.
+sync_listed() {
+  xargs -0 -r -n "$((sync_limit + 1))" -s 1000000 sh -c "$sync_program" sync "$1" "$sync_limit" || [ "$?" = 124 ]
 }
 
 # The paths after the tree and the limit; when they are more than that, the whole file system instead, and xargs starts no more
