@@ -42,10 +42,15 @@ function digits(text: string): number {
 
 const SUM = 148;
 
-/** Writes the header's sum of bytes, of which its own eight count as spaces. */
+/** Writes the header's sum of bytes, of which its own eight count as spaces. In words of four bytes: there may be 100,000 headers. */
 export function writeSum(header: Buffer): void {
   header.write(" ".repeat(8), SUM);
-  let sum = 0;
-  for (const byte of header) sum += byte;
+  let [even, odd] = [0, 0];
+  for (let at = 0; at < BLOCK; at += 4) {
+    const word = header.readUInt32LE(at);
+    even += word & 0x00ff00ff;
+    odd += (word >>> 8) & 0x00ff00ff;
+  }
+  const sum = (even & 0xffff) + (even >>> 16) + (odd & 0xffff) + (odd >>> 16);
   header.write(`${octal(sum, 7)} `, SUM);
 }
