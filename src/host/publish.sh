@@ -146,6 +146,7 @@ receive_sync() {
   elif [ "$durable" = yes ]; then
     {
       rm -rf -- "$staging/.list"
+      touch -d "@$published_time" -- "$staging"
       printf '%s\0' "$staging" "$staging/manifest" "$staging/B3SUMS" "$staging/pikaci-snapshot.json" &&
         cat
     } <"$staging/.list/sync" | (cd -- "$staging" && sync_listed .)
