@@ -17,8 +17,16 @@ const test = suite("a copy that was made ahead");
 const workDirs: string[] = [];
 test.after(removeWorkspaces);
 
+/** Programs in the place of those that give a process the lowest priority, with which it would wait for all other tests. */
+const hasty = makeDirectory();
+for (const name of ["renice", "ionice"]) writeFileSync(join(hasty, name), "#!/bin/sh\n", { mode: 0o755 });
+
 /** Every tree counts as a large one. */
-const newContext = (files = "1") => makeContext({ HOME: process.env.HOME, PIKACI_COPY_AHEAD: files });
+const newContext = (files = "1") =>
+  makeContext({
+    ...{ HOME: process.env.HOME, PATH: `${hasty}:${process.env.PATH}` },
+    PIKACI_COPY_AHEAD: files,
+  });
 
 function host(): HostSpec & { readonly workDir: string } {
   const workDir = join(makeDirectory(), "work");

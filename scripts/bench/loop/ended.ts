@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabHost } from "../../../test/lab/lab.ts";
 import { startedOnHost } from "../../../test/lab/leftovers.ts";
+import type { HostProcess } from "../../../test/lab/processes.ts";
 
 export interface Measured {
   /** When it began: milliseconds since the epoch. */
@@ -39,8 +41,23 @@ export async function untilEnded(
   const [code] = await once(child, "exit");
   const exit = performance.now() - started;
   if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}: ${said}`);
-  while (runsHere() || (await startedOnHost(host)).some(({ pid }) => !idle.has(pid))) await sleep(5);
+  while (runsHere() || (await startedOnHost(host)).some((one) => !idle.has(one.pid) && !isAhead(host, one)))
+    await sleep(5);
   return { began, exit, all: performance.now() - started };
+}
+
+/** Waits until no copy of a snapshot is being made ahead. */
+export async function untilCopied(host: LabHost): Promise<void> {
+  while ((await startedOnHost(host)).some((one) => isAhead(host, one))) await sleep(20);
+}
+
+/** Whether a process makes such a copy: at the lowest priority, with nobody waiting for it. Its time is told on its own. */
+function isAhead({ rootDir, homeDir }: LabHost, { pid, args }: HostProcess): boolean {
+  if (args === "sleep 1" || /^(cp -al|sync -f|rm -rf|flock -n)\b.*\/(ahead-|gone\.)/.test(args)) return true;
+  const makers = readdirSync(join(rootDir, homeDir)).map((name) =>
+    join(rootDir, homeDir, name, "locks/ahead"),
+  );
+  return makers.some((file) => existsSync(file) && Number(readFileSync(file, "utf8").split(" ")[0]) === pid);
 }
 
 function runsHere(): boolean {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type LabHost, openLab } from "../../../test/lab/lab.ts";
 import { spawnedByHost, underSpawnTrace } from "../../../test/spawned.ts";
 import { buildClient } from "../../suites/client.ts";
@@ -8,9 +9,9 @@ import { load, median } from "../median.ts";
 import { buildCommit } from "../older-build.ts";
 import { change, makeTree, type TreeShape } from "../trees.ts";
 import { wireBytes } from "../wire.ts";
-import { idleOn, type Measured, untilEnded } from "./ended.ts";
+import { idleOn, type Measured, untilCopied, untilEnded } from "./ended.ts";
 import { momentsOf } from "./phases.ts";
-import { byHand, client, type Way } from "./ways.ts";
+import { byHand, client, type Way, withoutCopy } from "./ways.ts";
 
 export interface LoopOptions {
   readonly files: number;
@@ -48,6 +49,9 @@ interface Row {
   moments: Readonly<Record<string, number>>;
 }
 
+/** Files from which on a host makes copies ahead; src/remote/copy-ahead.ts. */
+const LARGE = 20_000;
+
 /** Edit to verdict over ssh and on this machine; every way once a round, in turn, so that other load meets all alike. */
 export async function benchLoop({ files, repeat, base, delays }: LoopOptions): Promise<void> {
   const cli = await buildClient();
@@ -67,12 +71,14 @@ export async function benchLoop({ files, repeat, base, delays }: LoopOptions): P
     builds.map(({ name, cli: program, prefix }) => client(name, program, `${prefix}${on}`));
   try {
     prepare(bench);
-    const [overSsh, local] = [[...ways("there"), ...byHand(bench)], ways("here")];
+    const more = files >= LARGE ? withoutCopy(cli) : [];
+    const [overSsh, local] = [[...ways("there"), ...more, ...byHand(bench)], ways("here")];
     for (const way of [...overSsh, ...local]) await measure(bench, way);
     for (const comparison of comparisonsOf(overSsh, local, delays)) {
       await lab.single.delay(comparison.delay);
       await compare(bench, comparison, repeat);
     }
+    if (files >= LARGE) await tellCopy(bench);
   } finally {
     for (const directory of [root, own]) rmSync(directory, { recursive: true, force: true });
     older?.remove();
@@ -103,11 +109,17 @@ function comparisonsOf(
 
 function prepare({ host, shape, root, own }: Bench): void {
   makeTree(root, shape);
-  mkdirSync(join(own, "cache"));
-  symlinkSync(join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "nix"), join(own, "cache/nix"));
+  for (const cache of ["cache", "foreign-cache"]) {
+    mkdirSync(join(own, cache));
+    symlinkSync(
+      join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "nix"),
+      join(own, cache, "nix"),
+    );
+  }
   // A work dir for each build: another version may lay out its own anew.
   const hosts = {
     there: { url: host.url, workDir: `${host.homeDir}/work` },
+    "plain-there": { url: host.url, workDir: `${host.homeDir}/plain-work` },
     "older-there": { url: host.url, workDir: `${host.homeDir}/older-work` },
     here: { url: "local", workDir: join(own, "work") },
     "older-here": { url: "local", workDir: join(own, "older-work") },
@@ -117,11 +129,42 @@ function prepare({ host, shape, root, own }: Bench): void {
 }
 
 async function measure(bench: Bench, way: Way, under: readonly string[] = []): Promise<Measured> {
-  const { host, root, own, sshOptions } = bench;
+  const { host, root, own } = bench;
   if (way.before !== null) await host.exec(way.before);
-  const places = { XDG_CACHE_HOME: join(own, "cache"), XDG_STATE_HOME: join(own, "state") };
-  const env = { ...process.env, ...places, NIX_SSHOPTS: sshOptions, CI: "" };
-  return untilEnded([...under, ...way.words], { cwd: root, env }, bench);
+  await untilCopied(host);
+  if (way.first !== undefined) await runFirst(bench, way);
+  return untilEnded(
+    [...under, ...way.words],
+    { cwd: root, env: envOf(bench, way, join(own, "cache")) },
+    bench,
+  );
+}
+
+async function runFirst(bench: Bench, way: Way): Promise<void> {
+  const { root, own, shape, host } = bench;
+  const isForeign = way.first === "foreign";
+  const env = envOf(bench, way, join(own, isForeign ? "foreign-cache" : "cache"));
+  const takeBack = change(root, shape, "one file");
+  await untilEnded(way.words, { cwd: root, env }, bench);
+  if (isForeign) takeBack();
+  else await sleep(1000);
+  change(root, shape, "one file");
+  if (isForeign) await untilCopied(host);
+}
+
+function envOf({ own, sshOptions }: Bench, way: Way, cache: string): NodeJS.ProcessEnv {
+  const places = { XDG_CACHE_HOME: cache, XDG_STATE_HOME: join(own, "state") };
+  return { ...process.env, ...places, NIX_SSHOPTS: sshOptions, CI: "", ...way.env };
+}
+
+/** What making one copy takes, and what it is made of. */
+async function tellCopy({ host }: Bench): Promise<void> {
+  await untilCopied(host);
+  const { stdout } =
+    await host.exec(`cd ${host.homeDir}/work/ahead && cd * && sh -c 'cp -al snapshot again; times' &&
+    find snapshot -type d | wc -l && rm -rf again`);
+  const [, cpu = "", inodes = ""] = stdout.split("\n");
+  console.log(`\na copy made ahead: processor time ${cpu} (user, system), ${inodes} inodes`);
 }
 
 async function compare(bench: Bench, comparison: Comparison, repeat: number): Promise<void> {

@@ -8,6 +8,23 @@ export interface Way {
   readonly recorded: boolean;
   /** What the host does before it, unmeasured: a shell script. */
   readonly before: string | null;
+  /** In addition to the environment of all. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * What this account does before it, unmeasured: an edit and a run a second before, so that there is no copy yet; or these by
+   * another client, whose snapshot is then the newest.
+   */
+  readonly first?: "edit" | "foreign";
+}
+
+/** Of a large tree: without a copy that was made ahead, and where there is none yet, or one of another's snapshot. */
+export function withoutCopy(cli: string): Way[] {
+  const [plain, there] = [client("pikaci, no copies ahead", cli, "plain-there"), client("", cli, "there")];
+  return [
+    { ...plain, env: { PIKACI_COPY_AHEAD: "no" } },
+    { ...there, name: "pikaci, a second after another edit", first: "edit" },
+    { ...there, name: "pikaci, after a foreign snapshot", first: "foreign" },
+  ];
 }
 
 /** The bundled command line `cli`; `on` is the configuration's name of the host. */
