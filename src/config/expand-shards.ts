@@ -8,7 +8,7 @@ type Job = Readonly<Record<string, unknown>>;
 const LIST = "/tmp/pikaci-shard-files";
 
 /** A job, or an instance of one, before it is divided. */
-export interface Undivided {
+interface Undivided {
   /** As the configuration has it. */
   readonly group: string;
   /** The values in its name; none of a job without a matrix. */

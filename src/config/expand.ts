@@ -9,7 +9,7 @@ import { type Reference, referencesIn, substitute } from "./matrix-references.ts
 import { type MatrixValue, matrixSchema } from "./matrix-schema.ts";
 
 /** A configuration whose jobs are all without a matrix. */
-export interface Expanded {
+interface Expanded {
   readonly input: unknown;
   /** The names of all jobs. */
   readonly names: readonly string[];

@@ -22,7 +22,7 @@ export function configJsonSchema(): object {
   return { ...schema, properties: { ...others, jobs: named } };
 }
 
-/** The same without references to a matrix: each key with what it is in the end. */
+/** The schema without references to a matrix: each key with what it is in the end. */
 export function configKeys(): object {
   return plainSchema();
 }

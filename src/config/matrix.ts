@@ -5,7 +5,7 @@ import type { MatrixValue, MatrixValues, matrixSchema } from "./matrix-schema.ts
 type Matrix = z.output<typeof matrixSchema>;
 type Axes = readonly (readonly [key: string, values: readonly MatrixValue[]])[];
 /** What is wrong, and where below the matrix. */
-export type MatrixProblem = readonly [path: readonly (string | number)[], message: string];
+type MatrixProblem = readonly [path: readonly (string | number)[], message: string];
 
 /** One instance before it has a job. */
 export interface Combination {

@@ -17,7 +17,7 @@ export const shardsSchema = z.union([count, withFiles], {
   error: 'expected a number of shards, or { "count": 8, "files": ["test/**/*.test.ts"] }',
 });
 
-/** The same, with complaints about the one of the two forms that was written. */
+/** Parses `shards` with complaints about the one of its two forms that was written. */
 export function checkShards(written: unknown) {
   return typeof written === "object" && written !== null && !Array.isArray(written)
     ? withFiles.safeParse(written)

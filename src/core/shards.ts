@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { type DocumentOf, ruled } from "./document.ts";
+import { ruled } from "./document.ts";
 import { groupOf, type JobName, parseJobName } from "./ids.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
 
-/** A job's `shard` inside a stored job. */
+/** Which part of a job with `shards` an instance is, inside a stored job. */
 export const shardSchema = z.object({
   /** From 1. */
   index: z.int().positive(),
@@ -14,9 +14,6 @@ export const shardSchema = z.object({
   files: z.array(z.string()).optional(),
 });
 
-/** Which part of a job with `shards` an instance is. */
-export type Shard = DocumentOf<typeof shardSchema>;
-
 /** How files are divided: a list for each shard. */
 export const assignmentSchema = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
@@ -25,7 +22,7 @@ export const assignmentSchema = z.object({
 });
 
 /** What the name of a shard says. */
-export interface ShardName {
+interface ShardName {
   /** The job that it is a part of: `unit (20, pg)` of `unit (20, pg, 1 of 8)`. */
   readonly whole: JobName;
   readonly index: number;

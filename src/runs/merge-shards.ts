@@ -5,7 +5,7 @@ import { shardOf } from "../core/shards.ts";
 import { verdictOfJobs } from "./verdict.ts";
 
 /** A job as it is shown: itself, or all shards of one job as one. */
-export interface MergedJob {
+interface MergedJob {
   readonly record: JobRecord;
   /** By number; empty for a job that has no shards. */
   readonly shards: readonly JobRecord[];

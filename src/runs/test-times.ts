@@ -8,7 +8,7 @@ import { jobFile, runFile } from "./layout.ts";
 import { type RecordPlace, readRun, runIds } from "./stored-runs.ts";
 
 /** Files of tests whose times are wanted. */
-export interface TimedFiles {
+interface TimedFiles {
   /** The job whose shards divide them. */
   readonly job: JobName;
   readonly paths: readonly string[];
@@ -49,7 +49,7 @@ function timesOfRun({ jobs }: RunRecord, directory: string, wanted: TimedFiles):
 }
 
 /** A test as far as it tells how long which file took. */
-export interface TimedCase {
+interface TimedCase {
   /** What may name its file: attributes of the test and of the suites around it. */
   readonly names: readonly string[];
   readonly seconds: number;

@@ -306,6 +306,12 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     log: /^own\n$/,
     artifacts: ["values"],
   },
+  "listed (1 of 1)": {
+    command: `[ "$PIKACI_SHARD/$PIKACI_SHARDS" = 1/1 ] && cat "$PIKACI_SHARD_FILES" && rm "$PIKACI_SHARD_FILES"`,
+    more: { shards: { count: 1, files: ["sub/*", "file"] } },
+    result: { status: "passed" },
+    log: /^file\nsub\/inner\n$/,
+  },
   "raw-log": {
     command: "printf 'a\\377\\000b\\033[31m\\n'",
     result: { status: "passed" },
