@@ -140,9 +140,22 @@ const ran = new Map<string, Promise<Ended>>();
 
 function runOnce(args: readonly string[], rig: Rig): Promise<Ended> {
   const key = args.join(" ");
-  const known = ran.get(key) ?? (args[0] === "watch" ? watched(args, rig) : rig.pikaci(...args));
+  const known = ran.get(key) ?? start(args, rig);
   ran.set(key, known);
   return known;
+}
+
+function start(args: readonly string[], rig: Rig): Promise<Ended> {
+  if (args[0] === "watch") return watched(args, rig);
+  return args[0] === "ui" ? served(args, rig) : rig.pikaci(...args);
+}
+
+/** The pages are served until a reader ends it: Ctrl-C, once it has printed their address. */
+async function served(words: readonly string[], rig: Rig): Promise<Ended> {
+  const { child, ended } = rig.start(...words);
+  child.stdout?.once("data", () => child.kill("SIGINT"));
+  const end = await ended;
+  return end.code === 130 ? { ...end, code: 0 } : end;
 }
 
 /** A watch goes on until a reader leaves it: Ctrl-C, once it has run the jobs. */

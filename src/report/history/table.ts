@@ -65,7 +65,7 @@ function table(rows: readonly (readonly Cell[])[], paint: Paint): string[] {
 
 const MARK: Readonly<Record<string, readonly [string, Style]>> = {
   passed: ["✔", "green"],
-  flaky: ["≈", "yellow"],
+  flaky: ["↻", "yellow"],
   failed: ["✘", "red"],
   timeout: ["✘", "yellow"],
 };

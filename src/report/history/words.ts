@@ -21,11 +21,11 @@ function percent(part: number, all: number): string {
   return `${shown} %`;
 }
 
-/** `1 input`, `1 input, 2 retries`; empty for a job that is not flaky as far as is known. */
-export function flakyWords({ flaky_inputs, retried }: JobStatistics): string {
+/** `1 input, 2 verdicts`; empty for a job that is not flaky as far as is known. */
+export function flakyWords({ flaky_inputs, flaky }: JobStatistics): string {
   return [
     ...(flaky_inputs.length > 0 ? [plural(flaky_inputs.length, "input")] : []),
-    ...(retried > 0 ? [`${retried} ${retried === 1 ? "retry" : "retries"}`] : []),
+    ...(flaky > 0 ? [plural(flaky, "verdict")] : []),
   ].join(", ");
 }
 

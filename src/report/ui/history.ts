@@ -82,9 +82,12 @@ function flakySection(base: string, job: JobStatistics): string {
     const compare = text(`${base}compare/?${new URLSearchParams({ before: one, after: other })}`);
     return `<tr><td><span class="label">failed </span>${link(failed)}</td><td><span class="label">passed </span>${link(passed)}</td><td><a href="${compare}">compare</a></td></tr>`;
   });
-  const retried = job.retried === 0 ? "" : `<p>${job.retried} passed on a retry.</p>`;
-  const table = `<table class="compact"><thead><tr><th>failed</th><th>passed</th><th></th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
-  return `<section><h2>Flaky: the same input failed and passed</h2>${retried}${rows.length === 0 ? "" : table}${more(job.flaky_inputs.length, "inputs")}</section>`;
+  const verdicts =
+    job.flaky === 0
+      ? ""
+      : `<p>The verdict was <span class="v flaky">flaky</span> ${job.flaky} time${job.flaky === 1 ? "" : "s"}.</p>`;
+  const table = `<p>The same input failed and passed:</p><table class="compact"><thead><tr><th>failed</th><th>passed</th><th></th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  return `<section><h2>Flaky</h2>${verdicts}${rows.length === 0 ? "" : table}${more(job.flaky_inputs.length, "inputs")}</section>`;
 }
 
 function slowSection({ slower_tests }: JobDetail): string {

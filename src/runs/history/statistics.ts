@@ -27,12 +27,12 @@ interface FlakyInput {
 /** What became of a job in the runs that were looked at. */
 export interface JobStatistics {
   readonly job: string;
-  /** Runs that judged the tree: passed, failed or timed out, also those that passed on a retry only. */
+  /** Runs that judged the tree: passed, failed or timed out, or `flaky`. */
   readonly judged: number;
   readonly passed: number;
   readonly failed: number;
-  /** Passed on a retry. */
-  readonly retried: number;
+  /** Verdicts `flaky`: a failure that does not count, and no pass. */
+  readonly flaky: number;
   /** Not run, since the verdict was known. */
   readonly cached: number;
   /** Ended without saying anything about the tree: infra, cancelled, skipped, or not finished yet. */
@@ -64,7 +64,7 @@ function statisticsOf(job: string, all: readonly Attempt[]): JobStatistics {
     judged: attempts.length,
     passed: count("passed"),
     failed: count(...FAILED),
-    retried: count("flaky"),
+    flaky: count("flaky"),
     cached,
     unjudged: all.length - attempts.length - cached,
     flaky_inputs: flakyInputs(attempts),

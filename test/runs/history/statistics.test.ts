@@ -21,7 +21,7 @@ function only(...words: readonly string[]) {
 const COUNTS: readonly (readonly [string, readonly string[], readonly number[]])[] = [
   ["passes", ["passed", "passed"], [2, 2, 0, 0, 0, 0]],
   ["a timeout is a failure", ["timeout", "failed", "passed"], [3, 1, 2, 0, 0, 0]],
-  ["what passed on a retry was judged, and is no pass", ["flaky", "passed"], [2, 1, 0, 1, 0, 0]],
+  ["a failure that does not count was judged, and is no pass", ["flaky", "passed"], [2, 1, 0, 1, 0, 0]],
   ["cached is no run of its own", ["cached", "passed"], [1, 1, 0, 0, 1, 0]],
   [
     "what says nothing about the tree",
@@ -33,8 +33,8 @@ const COUNTS: readonly (readonly [string, readonly string[], readonly number[]])
 
 for (const [what, words, expected] of COUNTS)
   test(`counts: ${what}`, () => {
-    const { judged, passed, failed, retried, cached, unjudged } = only(...words);
-    assert.equal([judged, passed, failed, retried, cached, unjudged], expected);
+    const { judged, passed, failed, flaky, cached, unjudged } = only(...words);
+    assert.equal([judged, passed, failed, flaky, cached, unjudged], expected);
   });
 
 const FLAKY: readonly (readonly [string, readonly string[], readonly (readonly [string, string])[]])[] = [
@@ -45,7 +45,7 @@ const FLAKY: readonly (readonly [string, readonly string[], readonly (readonly [
   ["an input that is not known", ["passed", "failed"], []],
   ["a broken host says nothing", ["infra a", "passed a"], []],
   ["a cached verdict is the other run's", ["cached a", "failed a"], []],
-  ["a retry passed, later it failed", ["failed a", "flaky a"], [["1", "2"]]],
+  ["it failed, later it was flaky", ["failed a", "flaky a"], [["1", "2"]]],
   [
     "two inputs",
     ["passed b", "passed a", "failed a", "failed b"],
