@@ -66,6 +66,7 @@ const WORDS: Readonly<Record<string, string>> = {
   RUN: "latest",
   "[RUN]": "",
   "[TARGET]": "",
+  "[JOB]": "",
   BEFORE: "latest",
   AFTER: "latest",
   "[PATH...]": "",

@@ -17,6 +17,19 @@ interface Program {
 
 const started = z.looseObject({ type: z.literal("run-started"), run_id: z.string() });
 
+/**
+ * Runs its arguments until they end or stdin does, then with SIGTERM, which is all that is left of a server that was killed. The
+ * watcher's group has no part of the pipes, so that they close with the program.
+ */
+const BOUND = [
+  "exec 3<&0",
+  '"$@" 3<&- </dev/null & child=$!',
+  '{ cat <&3; kill -TERM "$child"; } >/dev/null 2>&1 & watcher=$!',
+  'wait "$child"; code=$?',
+  'kill "$watcher" 2>/dev/null',
+  'exit "$code"',
+].join("\n");
+
 /** More at once would rather be a mistake. */
 const MOST_CHILDREN = 8;
 
@@ -46,18 +59,18 @@ export class Children {
     return this.#start(words, `cancel ${job ?? run}`) ? "it is being cancelled …" : null;
   }
 
-  /** Ends all of them as Ctrl-C does, and waits until they have cleaned up. */
+  /** Ends all of them, and waits until they have cleaned up. */
   async end(): Promise<void> {
-    for (const child of this.#running.keys()) child.kill("SIGINT");
+    for (const child of this.#running.keys()) child.stdin.end();
     await Promise.all(this.#running.values());
   }
 
   #start(words: readonly string[], what: string): boolean {
     if (this.#running.size >= MOST_CHILDREN) return false;
     const { argv, place, env } = this.#program;
-    const child = start([...argv, ...words, ...place], { env });
+    // A terminal's Ctrl-C is for the server, which ends each of them once: a second signal would skip their cleaning up.
+    const child = start(["sh", "-c", BOUND, "sh", ...argv, ...words, ...place], { env, detached: true });
     child.stdin.on("error", () => {});
-    child.stdin.end();
     this.#running.set(child, this.#follow(child, what));
     return true;
   }
@@ -82,6 +95,7 @@ export class Children {
         done(null);
       });
     });
+    child.stdin.end();
     this.#running.delete(child);
     // What became of a run that has begun is on its own page.
     if (run === null) this.#tell({ text: [`${what}:`, ...said].join("\n"), run: null, bad: code !== 0 });
