@@ -6,7 +6,7 @@ in
   options.pikaci.guest = {
     programs = mkOption {
       type = types.path;
-      description = "Directory of the guest's programs: `guest/job-unit`, `guest/job.sh`, `lib/jail`, `lib/launch.sh`, `lib/limits.sh`, `lib/cover.sh`, `lib/etc`.";
+      description = "Directory of the guest's programs: `guest/job-unit`, `guest/job.sh`, `lib/jail`, `lib/launch.sh`, `lib/limits.sh`, `lib/cover.sh`, `lib/mounts.sh`, `lib/services.sh`, `lib/etc`.";
     };
 
     hypervisor = mkOption {

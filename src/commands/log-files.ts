@@ -4,6 +4,7 @@ import { isMeantBy } from "../core/shards.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { jobFile, runFile } from "../runs/layout.ts";
 import { mergedJobs } from "../runs/merge-shards.ts";
+import { loggedServices } from "../runs/service-logs.ts";
 
 type LogKind = "host" | "guest" | "both";
 
@@ -16,6 +17,8 @@ export interface WantedLogs {
   /** Null: of every job. */
   readonly job: string | null;
   readonly kind: LogKind;
+  /** The log of the service with this name, instead of the jobs' own; null: those. */
+  readonly service: string | null;
   /** The byte of the one log that is meant; 0: from the start, of any number. */
   readonly from: number;
 }
@@ -27,13 +30,15 @@ export function isBeforeJobs({ state, jobs }: RunRecord): boolean {
 
 /** The run's own host log, then each job's, whether they are there or not. UsageError. */
 export function logFiles(record: RunRecord, directory: string, wanted: WantedLogs): LogFile[] {
-  const host = wanted.kind === "guest" ? [] : [{ label: "host", path: runFile.hostLog(directory) }];
+  const host =
+    wanted.kind === "guest" || wanted.service !== null
+      ? []
+      : [{ label: "host", path: runFile.hostLog(directory) }];
   if (isBeforeJobs(record)) return wanted.from > 0 ? [] : host;
   const jobs = jobNames(record, wanted.job);
-  const files = [
-    ...host,
-    ...jobs.flatMap((name) => jobLogs(name, runFile.job(directory, name), wanted.kind)),
-  ];
+  const files = [...host, ...jobs.flatMap((name) => jobLogs(name, runFile.job(directory, name), wanted))];
+  if (wanted.service !== null && files.length === 0 && record.state !== "running")
+    throw noSuchService(record, wanted.service, directory);
   if (wanted.from > 0 && files.length !== 1)
     throw new UsageError(`--from needs a single log, not ${files.length}`, {
       hint: "name one with --job, and with --kind guest or host",
@@ -53,8 +58,24 @@ function jobNames({ run_id, jobs }: RunRecord, wanted: string | null) {
   });
 }
 
-function jobLogs(job: string, directory: string, kind: LogKind): LogFile[] {
+function jobLogs(job: string, directory: string, { kind, service }: WantedLogs): LogFile[] {
+  const services = loggedServices(directory)
+    .filter((name) => service === null || name === service)
+    .map((name) => ({ label: `${job}/${name}`, path: jobFile.serviceLog(directory, name) }));
+  if (service !== null) return services;
   const host = { label: `${job} host`, path: jobFile.hostLog(directory) };
   const guest = { label: job, path: jobFile.guestLog(directory) };
-  return kind === "both" ? [host, guest] : [kind === "host" ? host : guest];
+  return kind === "both" ? [host, guest, ...services] : [kind === "host" ? host : guest];
+}
+
+function noSuchService({ run_id, jobs }: RunRecord, service: string, directory: string): UsageError {
+  const known = jobs.flatMap(({ job }) =>
+    loggedServices(runFile.job(directory, job)).map((name) => `${name} of ${job}`),
+  );
+  return new UsageError(`run ${run_id} has no log of a service ${JSON.stringify(service)}`, {
+    hint:
+      known.length === 0
+        ? "no service of it printed anything; a service's log comes when its job has ended"
+        : `there are logs of ${known.join(", ")}`,
+  });
 }

@@ -55,5 +55,6 @@ function formatNode(node: PlanNode): string[] {
   if (node.kind === "build") return [`${node.id} (no guest: it passes when it builds)`, ...needs];
   const command = formatCommand(node.command).replaceAll("\n", "\n    ");
   const limits = `${node.backend}, at most ${formatDuration(node.timeout_ms)}`;
-  return [`${node.id} (${limits})`, `    ${command}`, ...needs];
+  const services = node.services === undefined ? [] : [`    beside it ${node.services.join(", ")}`];
+  return [`${node.id} (${limits})`, `    ${command}`, ...services, ...needs];
 }

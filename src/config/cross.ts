@@ -4,12 +4,15 @@ import { groupOf, parseHostUrl, parseJobName } from "../core/ids.ts";
 import { shardOf } from "../core/shards.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { globMatcher } from "../tree/globs.ts";
+import { caseTwin } from "./case-twin.ts";
 import { CHECK_PREFIX } from "./check-prefix.ts";
 import { complaint } from "./complaint.ts";
+import { leavesWorkspace } from "./inside.ts";
 import { formatPath } from "./issues.ts";
 import { mountProblems } from "./mounts.ts";
 import { needsProblems } from "./needs.ts";
 import type { Config } from "./schema.ts";
+import { serviceProblems } from "./service-problems.ts";
 
 /** Contradictions between parts of a configuration of that workspace, each as `path: message`. */
 export function crossProblems(config: Config, workspace: string): string[] {
@@ -27,6 +30,7 @@ export function crossProblems(config: Config, workspace: string): string[] {
     ...buildProblems(config),
     ...hypervisorProblems(config),
     ...cacheProblems(config),
+    ...serviceProblems(config),
   ];
 }
 
@@ -137,11 +141,6 @@ function pathProblems(config: Config): string[] {
   });
 }
 
-function leavesWorkspace(path: string): boolean {
-  const normal = posix.normalize(path);
-  return normal === ".." || normal.startsWith("../");
-}
-
 const networksOf = {
   sandbox: ["host"],
   minivm: ["user"],
@@ -216,7 +215,7 @@ function networkProblems({ jobs }: Config): string[] {
 function caseProblems({ jobs }: Config): string[] {
   const names = Object.keys(jobs);
   return names.flatMap((name, index) => {
-    const twin = names.slice(0, index).find((other) => other.toLowerCase() === name.toLowerCase());
+    const twin = caseTwin(names, index);
     return twin === undefined
       ? []
       : [at(["jobs", name], `differs from ${JSON.stringify(twin)} by case only; rename one`)];

@@ -1,13 +1,12 @@
 import * as z from "zod";
+import { environment } from "./environment.ts";
 import { object, size } from "./fields.ts";
 import { matrixSchema } from "./matrix-schema.ts";
 import { preparedOutput } from "./prepare-schema.ts";
 import { runnerSchema } from "./runner-schema.ts";
+import { servicesSchema } from "./service-schema.ts";
 import { shardsSchema } from "./shards-schema.ts";
-import { duration, gitSwitch, globs, NO_NUL, name, text, word } from "./words.ts";
-
-/** Linux takes no longer word of `NAME=value` for a program (MAX_ARG_STRLEN, less the name). */
-const LONGEST_VALUE = 128_000;
+import { command, duration, gitSwitch, globs, name, word } from "./words.ts";
 
 const count = z.int().min(1).max(1_000_000);
 const jobLimits = object({
@@ -16,21 +15,6 @@ const jobLimits = object({
   fileSize: size.optional().describe("Size of any one file that the job writes"),
   openFiles: count.optional().describe("Open files of any one process"),
 });
-
-const environment = z.record(
-  z
-    .string()
-    .regex(
-      /^[A-Za-z_][A-Za-z0-9_]*$/,
-      "an environment variable's name has letters, digits and `_` and starts with no digit",
-    ),
-  z
-    .string({ error: "expected text: write the value in quotes" })
-    .regex(NO_NUL, "must not hold a NUL character")
-    .refine((value) => Buffer.byteLength(value) <= LONGEST_VALUE, {
-      error: "is too long for a program's environment (128 kB); put it into a file of the workspace",
-    }),
-);
 
 /** A job as it is written; every rule that needs no other part of it. */
 export const jobSchema = object({
@@ -43,11 +27,7 @@ export const jobSchema = object({
   shards: shardsSchema
     .optional()
     .describe("The job runs as so many jobs, each with `PIKACI_SHARD` and `PIKACI_SHARDS`, and one verdict"),
-  command: z
-    .union([word, z.tuple([word], text)], {
-      error: 'expected text for the shell, or a non-empty list of words, as in ["npm", "test"]',
-    })
-    .describe("Text for /bin/sh, or a list of words that no shell reads"),
+  command: command.describe("Text for /bin/sh, or a list of words that no shell reads"),
   runner: runnerSchema
     .optional()
     .describe(
@@ -84,6 +64,9 @@ export const jobSchema = object({
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a secret is the name of an environment variable"))
     .optional()
     .describe("Names of this machine's environment variables that reach the command, masked in logs"),
+  services: servicesSchema
+    .optional()
+    .describe("Commands that run beside the command in its guest, by name, and end with it"),
   silence: duration.optional().describe("How long the command may print nothing; default: no limit"),
   env: environment.optional().describe("Environment variables of the command"),
   cwd: word.optional().describe("Directory in the guest, relative to /workspace"),

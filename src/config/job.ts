@@ -8,6 +8,7 @@ import { milliseconds } from "./duration.ts";
 import { mapRecord } from "./map-record.ts";
 import { placesOf } from "./mounts.ts";
 import type { Config } from "./schema.ts";
+import { makeCommand, makeServices } from "./services.ts";
 import { makeShape } from "./shape.ts";
 import { parseSize } from "./size.ts";
 
@@ -18,9 +19,9 @@ const HOUR_MS = 3_600_000;
 
 /** A job with every default filled in. */
 export function makeJob(input: JobInput, name: JobName): JobSpec {
-  const { command } = input;
   const group = groupOf(name);
   const shard = shardOf(name);
+  const cwd = posix.resolve("/workspace", input.cwd ?? ".");
   return {
     name,
     ...(group === null ? {} : { group }),
@@ -28,7 +29,7 @@ export function makeJob(input: JobInput, name: JobName): JobSpec {
       ? {}
       : { shard: { index: shard.index, count: shard.count, ...filesOf(input.shards) } }),
     description: input.description ?? "",
-    command: typeof command === "string" ? { kind: "shell", text: command } : { kind: "argv", argv: command },
+    command: makeCommand(input.command),
     limits: makeLimits(input.limits ?? {}),
     shape: makeShape(input.runner ?? "sandbox"),
     prepare: mapRecord(input.prepare ?? {}, makePrepare),
@@ -42,9 +43,10 @@ export function makeJob(input: JobInput, name: JobName): JobSpec {
     ...(input.caches === undefined ? {} : { caches: input.caches.map(parseName) }),
     ...(input.git === true ? { git: true } : {}),
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
+    ...makeServices(input.services ?? {}, cwd),
     ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),
     env: input.env ?? {},
-    cwd: posix.resolve("/workspace", input.cwd ?? "."),
+    cwd,
     user: input.user ?? "user",
     workspace: input.workspace ?? "read-only",
     network: input.network ?? "none",

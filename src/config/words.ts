@@ -19,6 +19,10 @@ export const text = z.string().regex(NO_NUL, "must not hold a NUL character");
 const EMPTY = "must not be empty";
 /** Text that is not empty. */
 export const word = text.min(1, EMPTY);
+/** A command. */
+export const command = z.union([word, z.tuple([word], text)], {
+  error: 'expected text for the shell, or a non-empty list of words, as in ["npm", "test"]',
+});
 /** A path on a host. */
 export const absolutePath = z.string().regex(/^\/[^\0\n\r]*$/, "must be an absolute path, starting with `/`");
 

@@ -91,6 +91,8 @@ export type PikaciEvent =
       readonly turn: CacheUse["turn"];
     }
   | { readonly type: "job-log"; readonly job: JobName; readonly data: Buffer }
+  /** What a service of a job printed; comes when the job has ended. */
+  | { readonly type: "service-log"; readonly job: JobName; readonly service: JobName; readonly data: Buffer }
   | { readonly type: "job-finished"; readonly job: JobName; readonly result: JobResult }
   /** What a failed job left stays on its host until then. */
   | { readonly type: "job-kept"; readonly job: JobName; readonly runId: RunId; readonly until: string }

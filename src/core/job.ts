@@ -17,6 +17,24 @@ export type Command = DocumentOf<typeof commandSchema>;
 
 const milliseconds = z.int().nonnegative();
 
+const serviceSchema = z.object({
+  command: commandSchema,
+  /** Succeeds once the service can be used; null: as soon as it is started. */
+  ready: commandSchema.nullable(),
+  /** Milliseconds from its start until it has to be ready; only while this machine's processors are not overcommitted. */
+  readyMs: milliseconds,
+  /** In addition to the job's. */
+  env: z.record(z.string(), z.string()),
+  /** Absolute path in the guest. */
+  cwd: z.string(),
+});
+
+/** Of one job; a virtual machine has a port for the log of each. */
+export const MOST_SERVICES = 16;
+
+/** A command that runs beside a job's, in its guest. */
+export type ServiceSpec = DocumentOf<typeof serviceSchema>;
+
 const limitsSchema = z.object({
   /** Of all its processes together. */
   memoryBytes: z.int().nonnegative().optional(),
@@ -62,6 +80,8 @@ const jobSchema = z.object({
   secrets: z.array(z.string()).optional(),
   /** Names of directories that it finds in /cache, and that are saved when it passes. */
   caches: z.array(ruled(parseName)).optional(),
+  /** What runs beside its command, by name; absent: nothing. */
+  services: z.record(z.string(), serviceSchema).optional(),
   /** Whether it has a `.git` in /workspace; absent: no. */
   git: z.boolean().optional(),
   /** Absent: yes. */

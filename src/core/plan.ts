@@ -38,6 +38,8 @@ const planNodeSchema = z.discriminatedUnion("kind", [
     backend: z.string(),
     command: commandSchema,
     timeout_ms: z.number(),
+    /** Names of what runs beside the command; absent: nothing. */
+    services: words.optional(),
     needs: words,
   }),
   /** A job that passes when what it needs builds. */

@@ -34,13 +34,17 @@ export const KEY_PART_NAMES = [
 ] as const;
 
 /** Parts that most jobs lack: a key without them is the same as before they existed. */
-export const OPTIONAL_PART_NAMES = ["needs"] as const;
+export const OPTIONAL_PART_NAMES = ["needs", "services"] as const;
 
 /** Every part, in the order in which changes are reported. */
 export const ALL_PART_NAMES = [...KEY_PART_NAMES, ...OPTIONAL_PART_NAMES] as const;
 
 /** Exactly these parts: the key of an older or newer pikaci, with other parts, is not accepted. */
-const keyPartsSchema = z.strictObject({ ...partsOf(z.string()), needs: z.string().optional() });
+const keyPartsSchema = z.strictObject({
+  ...partsOf(z.string()),
+  needs: z.string().optional(),
+  services: z.string().optional(),
+});
 
 /** Everything that decides a job's verdict, by the word that `why` uses for it; each is text. */
 export type KeyParts = DocumentOf<typeof keyPartsSchema>;

@@ -9,6 +9,7 @@ import type { JobRecord } from "../core/run-record.ts";
 import { type Unpacked, unpackArtifacts } from "../publish/unpack.ts";
 import { isLost } from "../remote/host-link.ts";
 import type { Execution, JobFrame } from "./follow.ts";
+import { ServiceLogs } from "./service-logs.ts";
 
 /**
  * Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel; connects again when the
@@ -19,9 +20,10 @@ export async function collect(
   jobDirectory: string,
   context: Context,
   tries = 3,
+  services = new ServiceLogs(execution.base.job, context.emit),
 ): Promise<JobRecord> {
   const { base, result, channel } = execution;
-  const { bytes, refusal, keptUntil } = artifactStream(execution.rest);
+  const { bytes, refusal, keptUntil } = artifactStream(execution.rest, services);
   const directory = join(jobDirectory, "artifacts");
   const unpacked = await unpackArtifacts(bytes, directory, execution.artifactBytes).catch(
     (error: unknown) => {
@@ -33,7 +35,8 @@ export async function collect(
   if (unpacked instanceof InfraError) {
     const again = await execution.again(unpacked);
     rmSync(directory, { recursive: true, force: true });
-    return collect({ ...again, result }, jobDirectory, context, tries - 1);
+    services.again();
+    return collect({ ...again, result }, jobDirectory, context, tries - 1, services);
   }
   await channel.write("done\n");
   channel.end();
@@ -49,7 +52,10 @@ export async function collect(
 }
 
 /** The archive, and once it has ended, why the host did not send it; empty when it did. */
-function artifactStream(frames: AsyncIterator<JobFrame>): {
+function artifactStream(
+  frames: AsyncIterator<JobFrame>,
+  services: ServiceLogs,
+): {
   bytes: AsyncIterable<Buffer>;
   refusal: () => string;
   /** Until when the host keeps what the job left. */
@@ -62,6 +68,7 @@ function artifactStream(frames: AsyncIterator<JobFrame>): {
       const next = await frames.next();
       if (next.done) throw new InfraError("network", "the artifacts were cut off");
       if (next.value.type === "artifacts") yield next.value.body;
+      if (next.value.type === "service-log") services.take(next.value.body);
       if (next.value.type === "kept") keptUntil = parseTime(next.value.body);
       if (next.value.type !== "end") continue;
       refusal = next.value.body.toString("utf8");

@@ -180,6 +180,7 @@ function guardParams(
     secrets: hasSecrets(job),
     keep_s: Math.ceil((job.keepFailedMs ?? 0) / 1000),
     enter: enter ?? null,
+    services: Object.keys(job.services ?? {}),
     silence_ms: job.silenceMs ?? 0,
     grace_ms: graceMs,
     ...cacheParams(projectId, terminal === undefined ? job : { ...job, saveCaches: false }, runner.shape),

@@ -3,7 +3,9 @@ import type { JobSpec } from "../core/job.ts";
 import { PUBLISHED_TIME } from "../core/layout.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
 import type { MachineParts } from "../remote/machine-parts.ts";
+import { servicesProgram } from "../remote/programs.ts";
 import { posixCommand, posixQuote } from "../system/quote.ts";
+import { withServices } from "./service-documents.ts";
 
 /** What the guard stores in the job directory: the contract, and its two renderings for shells. */
 export interface JobDocuments {
@@ -55,7 +57,7 @@ export function jobDocuments(
   return {
     job: `${JSON.stringify(jobContract(runId, job, { prepared, needs }), null, 2)}\n`,
     launch: launchFile(job, machine),
-    command: commandFile(guestEnv(runId, job), job),
+    command: commandFile(guestEnv(runId, job), job, jobScript(job)),
     env: guestEnv(runId, job),
   };
 }
@@ -77,6 +79,7 @@ function jobContract(runId: RunId, job: JobSpec, { prepared, needs }: Found): ob
     user: job.user,
     timeout_ms: job.timeoutMs,
     network: job.network,
+    ...(job.services === undefined ? {} : { services: job.services }),
     shares: {
       "/workspace": job.workspace,
       ...Object.fromEntries(mountsOf(job).map(([, place]) => [`/workspace/${place}`, "read-only"])),
@@ -147,17 +150,22 @@ function machineWords(parts: MachineWords): Record<string, string> {
 }
 
 /** At TERM a shell waits for its child, which gets the signal too, before the guest ends with it. */
-function commandFile(env: Readonly<Record<string, string>>, job: JobSpec): string {
-  const { command } = job;
-  const run =
-    command.kind === "argv"
-      ? `exec ${posixCommand(command.argv)}`
-      : `trap 'exit 143' TERM\neval ${posixQuote(command.text)}`;
-  return `${commandPrologue(env, job)}${run}\n`;
+function jobScript({ command }: JobSpec): string {
+  return command.kind === "argv"
+    ? `exec ${posixCommand(command.argv)}\n`
+    : `trap 'exit 143' TERM\neval ${posixQuote(command.text)}\n`;
+}
+
+/** The script of a guest: a job's environment, its services, and `script`. */
+export function commandFile(env: Readonly<Record<string, string>>, job: JobSpec, script: string): string {
+  const prologue = commandPrologue(env, job);
+  const { services = {} } = job;
+  if (Object.keys(services).length === 0) return `${prologue}${script}`;
+  return withServices(services, { prologue, script, program: servicesProgram() });
 }
 
 /** What comes before a command: its environment, secrets and working directory. */
-export function commandPrologue(
+function commandPrologue(
   env: Readonly<Record<string, string>>,
   { cwd, secrets = [], shard }: JobSpec,
 ): string {

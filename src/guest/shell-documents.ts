@@ -1,6 +1,6 @@
 import type { JobSpec } from "../core/job.ts";
 import { posixCommand, posixQuote } from "../system/quote.ts";
-import { commandPrologue, type JobDocuments } from "./job-documents.ts";
+import { commandFile, type JobDocuments } from "./job-documents.ts";
 
 /** What a shell shows in a guest. */
 export interface GuestTerminal {
@@ -32,7 +32,7 @@ export function shellDocuments(
   return {
     ...documents,
     launch: `${documents.launch}launch_input=yes\n`,
-    command: `${commandPrologue(documents.env, job)}${exports}${assignments.join("")}${program}`,
+    command: commandFile(documents.env, job, `${exports}${assignments.join("")}${program}`),
   };
 }
 

@@ -105,9 +105,9 @@ lease_done=0
 send_rest && await_done check_client || exit 0
 # The guard may still write its last words.
 flock alive true
-remove_tree private prepared needs secrets
+remove_tree private prepared needs secrets services
 [ -e kept ] || remove_tree artifacts workspace
-! grep -q /run/pikaci/secrets command || rm -f log
+! grep -q /run/pikaci/secrets command || remove_tree log service-logs
 true >collected
 true >"$run_dir/keep"
 lease_stop

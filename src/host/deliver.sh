@@ -27,5 +27,6 @@ left_to_disk() {
   true >../../keep
   sync_tree artifacts linked
   sync_paths log "$1" ../../keep
+  [ ! -d service-logs ] || sync_tree service-logs
   sync_paths . .. ../.. "$work_dir/runs"
 } 2>/dev/null

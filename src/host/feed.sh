@@ -83,7 +83,21 @@ sender=$sending$limiting'
     printf "end %d\n%s" "${#1}" "$1"
     exit
   }
+  # send_pieces NAME: the log of a service, each frame with the name in its first line.
+  send_pieces() {
+    size=$(stat -c %s "service-logs/$1") sent=0
+    while [ "$size" -gt "$sent" ]; do
+      n=$((size - sent))
+      [ "$n" -le 1048576 ] || n=1048576
+      printf "service-log %d\n%s\n" "$((${#1} + 1 + n))" "$1"
+      dd if="service-logs/$1" iflag=skip_bytes,count_bytes bs=65536 skip="$sent" count="$n" status=none || exit 1
+      sent=$((sent + n))
+    done
+  }
   printf "result %d\n%s" "${#1}" "$1"
+  for path in service-logs/*; do
+    [ ! -f "$path" ] || send_pieces "${path#service-logs/}"
+  done
   [ -z "$3" ] || printf "kept %d\n%s" "${#3}" "$3"
   is_empty artifacts && printf "end 0\n" && exit
   chmod -R u+rX artifacts

@@ -3,6 +3,7 @@
 # $secrets: `yes` when a document with them follows the others, and one with what is masked; both are held in memory alone.
 # $input: `yes` for a shell: what the client types is the runner's stdin, and nothing is kept.
 # $keep_s: how long what a failed job left is kept; $enter: `RUN/jobs/JOB` that left what this guest gets.
+# $services: names, with a log each (service-logs.sh).
 # $detached: `yes` for a job that no client keeps alive; $silence_ms: 0, or how long it may say nothing; $durable counts for
 # what no client takes (lib/durable.sh).
 : "${run_id:?}" "${job:?}" "${content_hash:?}" "${runner:?}" "${prepared?}"
@@ -12,6 +13,7 @@ secrets=${secrets:-no} secret_text='' mask_text=''
 # $project: whose run this is, as JSON.
 project=${project:-}
 keep_s=${keep_s:-0} enter=${enter:-}
+services=${services:-}
 input=${input:-no} feeder='' log_pause=0.1 back_by=0
 detached=${detached:-no} silence_ms=${silence_ms:-0}
 known secrets yes no
@@ -97,6 +99,8 @@ write_log() {
 launch() {
   run_mark "$run_id"
   export PIKACI_MARK="$mark"
+  # Before the text of secrets is forgotten.
+  write_service_logs
   write_log
   stdin=/dev/null
   [ "$input" = no ] || feed_input
@@ -174,12 +178,13 @@ init_lives() {
 
 # The runner's last words in `control` decide the phase and hold the exit status.
 read_control() {
-  exit_status='' runner_error='' runner_note=''
+  exit_status='' unready='' runner_error='' runner_note=''
   while IFS= read -r line; do
     case $line in
       start) [ "$phase" != boot ] || enter_run ;;
       "exit "*[!0-9]* | "exit "????* | "exit ") runner_error="the runner ended with what is no exit status: ${line#exit }" ;;
       "exit "*) exit_status=${line#exit } ;;
+      "unready "*) unready=${line#unready } ;;
       "note "*) runner_note=${line#note } ;;
       "error "*) runner_error=${line#error } ;;
       boot | "workspace "* | "unenforced "* | "cache "*) ;;
@@ -187,7 +192,7 @@ read_control() {
     esac
   done <control
   # What is left to do for its caches is not the job's time.
-  { [ -n "$caches" ] && [ -n "$exit_status" ] && [ "$phase" = run ]; } || return 0
+  { [ -n "$caches" ] && [ -n "$exit_status$unready" ] && [ "$phase" = run ]; } || return 0
   phase=end deadline=$((now + 30000))
 }
 
@@ -260,8 +265,17 @@ end_log() {
   log_limit=$((now + 1000)) asleep=0
   await "$log_writer" limit_log
   log_status=$?
+  end_service_logs
   rm -f log.pipe log.read
   wake_streamer "$stream"
+}
+
+# limit_service_log: the same, for one whose children do the writing.
+limit_service_log() {
+  watch_client
+  case $client in gone | silent) return 1 ;; esac
+  asleep=$((asleep + 1))
+  [ "$now" -lt "$log_limit" ] || [ "$asleep" -lt 100 ]
 }
 
 limit_log() {
@@ -304,14 +318,14 @@ write_result
 [ "$input" = yes ] || true >"$work_dir/runs/$run_id/keep"
 set --
 [ -n "$kept" ] || set -- workspace kept-workspace
-remove_tree private prepared needs secrets input input.pipe "$@"
+remove_tree private prepared needs secrets services input input.pipe "$@"
 close_fd "$fd_thing"
 if deliver; then
   [ -n "$kept" ] || remove_tree artifacts
   true >collected
   # A log that filled the disk is the client's now, and a state that found no room is written again.
   # So is a log in which the job may have told a secret piece by piece: only the client masks that.
-  { [ "$log_status" = 0 ] && [ "$secrets" = no ]; } || rm -f log
+  { [ "$log_status" = 0 ] && [ "$secrets" = no ]; } || remove_tree log service-logs
   [ ! -e state.json.new ] || write_state finished "$status"
 elif [ "$left" = no ] && is_left; then
   # Its client went away before it had all of it.

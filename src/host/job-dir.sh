@@ -19,6 +19,7 @@ take_job() {
   # The result is written over in place later: a full disk must not cost the verdict its file.
   { printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
     fail disk "cannot store the job in $job_dir: $(disk_use)"
+  make_service_logs || fail disk "cannot make the logs of the job's services in $job_dir: $(disk_use)"
   [ "$input" = no ] || { true >input && mkfifo input.pipe; } || fail disk "cannot write in $job_dir"
   # What reads the client's words has no lock: it may live a lease longer than a guard that is killed.
   unlocked take_documents

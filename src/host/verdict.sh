@@ -49,9 +49,12 @@ was_killed() {
 decide_exit() {
   ask_memory "${oom_kills-}" "$(count_oom_kills /proc/vmstat)"
   # What a host can do is looked at again (works.sh).
-  [ -n "$exit_status" ] || rm -f -- "$work_dir/etc/works"
+  [ -n "$exit_status${unready-}" ] || rm -f -- "$work_dir/etc/works"
   if [ -n "$runner_error" ]; then
     message="host: $runner_error$memory"
+  elif [ -n "${unready-}" ]; then
+    # The command was not started, so there is no exit code.
+    status=failed message=$unready
   elif [ -z "$exit_status" ] && was_killed; then
     if [ -z "$ended" ]; then
       memory="; memory? the host's kernel does not say"

@@ -171,6 +171,7 @@ async function fetchJob(
   makeDirectory(directory);
   removeFile(jobFile.guestLog(directory));
   removeTree(jobFile.artifacts(directory));
+  removeTree(jobFile.serviceLogs(directory));
   const followed = {
     base: { ...job, state: "running" as const },
     runId: recorder.runId,

@@ -76,6 +76,7 @@ function executeNode(job: JobSpec, host: HostUrl, ids: ReadonlyMap<JobName, stri
     backend: job.shape.backend,
     command: job.command,
     timeout_ms: job.timeoutMs,
+    ...(job.services === undefined ? {} : { services: Object.keys(job.services) }),
     needs,
   };
 }

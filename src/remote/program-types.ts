@@ -101,6 +101,8 @@ export interface ProgramParams {
     /** Its result and what it left are on the disk, if it is detached or its client went away. */
     readonly durable: boolean;
     readonly enter: string | null;
+    /** Names of the job's services. */
+    readonly services: readonly string[];
     /** A line `NAME=SCOPE` each. */
     readonly caches?: string;
     readonly save_caches?: boolean;
@@ -173,8 +175,8 @@ const FRAMES = {
     "end",
   ],
   runner: ["waiting", "send", "runner", "nix-failed"],
-  guard: ["phase", "log", "result", "kept", "artifacts", "end"],
-  attach: ["phase", "log", "result", "kept", "artifacts", "end"],
+  guard: ["phase", "log", "result", "service-log", "kept", "artifacts", "end"],
+  attach: ["phase", "log", "result", "service-log", "kept", "artifacts", "end"],
   cancel: ["ended", "end"],
   jobs: ["job", "end"],
   artifacts: ["have", "missing", "end"],

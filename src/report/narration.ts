@@ -6,6 +6,7 @@ import { posixQuote } from "../system/quote.ts";
 import { formatError, formatStatus, formatWarning, plural, runDuration } from "./format.ts";
 import { describeCache } from "./job-caches.ts";
 import { sanitise } from "./sanitise.ts";
+import { ServiceTails } from "./service-tails.ts";
 import { StageSummary } from "./stage-summary.ts";
 import type { Paint } from "./style.ts";
 
@@ -22,6 +23,7 @@ export interface NarrationOptions {
 export class Narration {
   readonly #options: NarrationOptions;
   readonly #summary = new StageSummary();
+  readonly #services = new ServiceTails();
 
   constructor(options: NarrationOptions) {
     this.#options = options;
@@ -31,9 +33,10 @@ export class Narration {
   of(event: PikaciEvent): readonly string[] {
     this.#summary.note(event);
     const { verbosity, paint } = this.#options;
+    const services = this.#services.of(event, (text) => paint("cyan", text));
     if (event.type === "warning") return [formatWarning(event, paint)];
     if (verbosity === "quiet") return [];
-    return [...this.#progress(event), ...(verbosity === "verbose" ? this.#details(event) : [])];
+    return [...services, ...this.#progress(event), ...(verbosity === "verbose" ? this.#details(event) : [])];
   }
 
   #progress(event: PikaciEvent): readonly string[] {

@@ -13,15 +13,24 @@ export function eventDocument(event: PikaciEvent, at: Date, detail: Detail): obj
 type Typed = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 function outline(event: PikaciEvent): Typed {
-  if (event.type === "job-log") return { type: event.type, job: event.job, bytes: event.data.length };
+  if (isLog(event)) return logOutline(event);
   if (event.type === "run-finished")
     return { type: event.type, status: event.record.status, exitCode: event.record.exit_code };
   return event;
 }
 
 function full(event: PikaciEvent): Typed {
-  if (event.type !== "job-log") return event;
-  return { type: event.type, job: event.job, bytes: event.data.length, ...bodyOf(event.data) };
+  return isLog(event) ? { ...logOutline(event), ...bodyOf(event.data) } : event;
+}
+
+type LogEvent = Extract<PikaciEvent, { readonly data: Buffer }>;
+
+function isLog(event: PikaciEvent): event is LogEvent {
+  return event.type === "job-log" || event.type === "service-log";
+}
+
+function logOutline({ data, ...rest }: LogEvent): Typed {
+  return { ...rest, bytes: data.length };
 }
 
 /** Log bytes without loss: as text where they are valid UTF-8, else as base64. */

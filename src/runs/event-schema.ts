@@ -76,6 +76,13 @@ const FIELDS: { readonly [Type in PikaciEvent["type"]]: Fields } = {
     text: z.string().optional().describe("Log text; not in events.jsonl"),
     base64: z.string().optional().describe("Instead of `text` where the bytes are not UTF-8"),
   },
+  "service-log": {
+    job,
+    service: z.string().describe("A service of the job, by name; its log comes when the job has ended"),
+    bytes,
+    text: z.string().optional().describe("Log text; not in events.jsonl"),
+    base64: z.string().optional().describe("Instead of `text` where the bytes are not UTF-8"),
+  },
   "job-finished": { job, result: document.describe("result.json") },
   "job-kept": { job, run_id: z.string(), until: z.iso.datetime().describe("By the host's clock") },
   "host-log": { job: jobOrRun, line: z.string() },

@@ -93,7 +93,27 @@ export function keyParts(
     place: placePart(job),
     secrets: JSON.stringify([...(job.secrets ?? [])].sort()),
     ...(Object.keys(needs).length === 0 ? {} : { needs: preparedPart(needs) }),
+    ...servicesKey(job),
   };
+}
+
+function servicesKey(job: JobSpec): Pick<KeyParts, "services"> {
+  const services = servicesPart(job);
+  return services === "" ? {} : { services };
+}
+
+/** A job's services by name; empty for a job without any. */
+export function servicesPart({ services = {} }: Pick<JobSpec, "services">): string {
+  const sorted = Object.entries(services).sort(([a], [b]) => (a < b ? -1 : 1));
+  const parts = sorted.map(([name, { command, ready, readyMs, env, cwd }]) => [
+    name,
+    command,
+    ready,
+    readyMs,
+    sortedJson(env),
+    cwd,
+  ]);
+  return parts.length === 0 ? "" : JSON.stringify(parts);
 }
 
 /** Where a job runs and what is mounted there; without mounts the text is the same as before mounts existed. */

@@ -34,6 +34,9 @@ export const jobFile = {
   result: (directory: string) => join(directory, "result.json"),
   hostLog: (directory: string) => join(directory, "host.log"),
   guestLog: (directory: string) => join(directory, "guest.log"),
+  /** The directory of its services' logs, `<service>.log` each. */
+  serviceLogs: (directory: string) => join(directory, "services"),
+  serviceLog: (directory: string, service: JobName) => join(directory, "services", `${service}.log`),
   artifacts: (directory: string) => join(directory, "artifacts"),
   /** What the job's verdict depends on, if the verdict may be remembered. */
   key: (directory: string) => join(directory, "verdict-key.json"),

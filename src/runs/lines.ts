@@ -1,20 +1,32 @@
 import type { PikaciEvent } from "../core/events.ts";
-import type { JobName } from "../core/ids.ts";
 import { eventDocument } from "./event-document.ts";
+import { jobFile, runFile } from "./layout.ts";
 
 interface LogData {
-  /** Null: the run's host log. */
-  readonly job: JobName | null;
-  readonly file: "hostLog" | "guestLog";
+  readonly path: string;
   readonly data: string | Buffer;
 }
 
-/** What an event adds to a log file; null for most. */
-export function logLine(event: PikaciEvent): LogData | null {
-  if (event.type === "job-log") return { job: event.job, file: "guestLog", data: event.data };
-  if (event.type === "host-log") return { job: event.job, file: "hostLog", data: `${event.line}\n` };
-  if (event.type === "nix-log") return { job: null, file: "hostLog", data: `${nixLine(event)}\n` };
-  return null;
+/** What an event adds to a log file of the run in `directory`; null for most. */
+export function logLine(event: PikaciEvent, directory: string): LogData | null {
+  switch (event.type) {
+    case "job-log":
+      return { path: jobFile.guestLog(runFile.job(directory, event.job)), data: event.data };
+    case "service-log":
+      return {
+        path: jobFile.serviceLog(runFile.job(directory, event.job), event.service),
+        data: event.data,
+      };
+    case "host-log": {
+      const path =
+        event.job === null ? runFile.hostLog(directory) : jobFile.hostLog(runFile.job(directory, event.job));
+      return { path, data: `${event.line}\n` };
+    }
+    case "nix-log":
+      return { path: runFile.hostLog(directory), data: `${nixLine(event)}\n` };
+    default:
+      return null;
+  }
 }
 
 /** An event as a line of `events.jsonl`: with its time, without log text and without the record. */

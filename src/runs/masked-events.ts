@@ -1,12 +1,18 @@
 import type { Emit, PikaciEvent } from "../core/events.ts";
-import type { JobName } from "../core/ids.ts";
 import type { Mask, StreamMask } from "./mask.ts";
+
+type LogEvent = Extract<PikaciEvent, { readonly data: Buffer }>;
+/** Which log it is: a job's or a service's. */
+type LogOf =
+  | Omit<Extract<LogEvent, { readonly type: "job-log" }>, "data">
+  | Omit<Extract<LogEvent, { readonly type: "service-log" }>, "data">;
+type OpenLog = LogOf & { readonly stream: StreamMask };
 
 /** Passes events on with every secret masked, logs piece by piece; `end` passes on what was held back. */
 export class MaskedEvents {
   readonly #mask: Mask;
   readonly #emit: Emit;
-  readonly #logs = new Map<JobName, StreamMask>();
+  readonly #logs = new Map<string, OpenLog>();
 
   constructor(mask: Mask, emit: Emit) {
     this.#mask = mask;
@@ -15,30 +21,34 @@ export class MaskedEvents {
 
   emit(event: PikaciEvent): void {
     if (this.#mask.isEmpty) this.#emit(event);
-    else if (event.type === "job-log") this.#log(event.job, this.#stream(event.job).push(event.data));
+    else if (event.type === "job-log" || event.type === "service-log") this.#push(event);
     else {
-      if (event.type === "job-finished") this.#endLog(event.job);
+      if (event.type === "job-finished") this.#endLogs((log) => log.job === event.job);
       this.#emit(this.#mask.document(event));
     }
   }
 
   end(): void {
-    for (const job of [...this.#logs.keys()]) this.#endLog(job);
+    this.#endLogs(() => true);
   }
 
-  #stream(job: JobName): StreamMask {
-    const stream = this.#logs.get(job) ?? this.#mask.stream();
-    this.#logs.set(job, stream);
-    return stream;
+  #push({ data, ...log }: LogEvent): void {
+    const key = JSON.stringify(log);
+    const open = this.#logs.get(key) ?? { ...log, stream: this.#mask.stream() };
+    this.#logs.set(key, open);
+    this.#show(log, open.stream.push(data));
   }
 
-  #endLog(job: JobName): void {
-    const rest = this.#logs.get(job)?.end();
-    this.#logs.delete(job);
-    if (rest !== undefined) this.#log(job, rest);
+  #endLogs(wanted: (log: OpenLog) => boolean): void {
+    for (const [key, log] of this.#logs) {
+      if (!wanted(log)) continue;
+      this.#logs.delete(key);
+      const { stream, ...rest } = log;
+      this.#show(rest, stream.end());
+    }
   }
 
-  #log(job: JobName, data: Buffer): void {
-    if (data.length > 0) this.#emit({ type: "job-log", job, data });
+  #show(log: LogOf, data: Buffer): void {
+    if (data.length > 0) this.#emit({ ...log, data });
   }
 }

@@ -267,12 +267,9 @@ export class Recorder {
   #store(event: PikaciEvent): void {
     if (event.type === "job-phase") this.#running(event.job);
     this.#guarded(() => {
-      const log = logLine(event);
-      if (log !== null)
-        this.#files.append(
-          log.job === null ? runFile.hostLog(this.directory) : jobFile[log.file](this.jobDirectory(log.job)),
-          log.data,
-        );
+      const log = logLine(event, this.directory);
+      if (event.type === "service-log") makeDirectory(jobFile.serviceLogs(this.jobDirectory(event.job)));
+      if (log !== null) this.#files.append(log.path, log.data);
       this.#files.append(runFile.events(this.directory), eventLine(event, this.#context.clock()));
     });
   }

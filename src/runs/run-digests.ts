@@ -7,6 +7,7 @@ import { digestFile } from "../system/file-digest.ts";
 import { type TreeDigests, treeDigests } from "../tree/tree-digests.ts";
 import { jobFile, runFile, runsDirectory } from "./layout.ts";
 import { artifactDigestsOf, type FileDigests } from "./sealed-record.ts";
+import { serviceLogs } from "./service-logs.ts";
 
 /** Collects the digests of a run's files, for its record. */
 export class RunDigests {
@@ -66,9 +67,10 @@ export class RunDigests {
 
   /** Takes the digests of the logs as they are now. For the events it also keeps the number of bytes, since one more will follow. */
   takeLogs(jobs: readonly JobName[]): void {
-    const logs = jobs.flatMap((job) =>
-      [jobFile.hostLog, jobFile.guestLog].map((file) => file(runFile.job(this.#directory, job))),
-    );
+    const logs = jobs.flatMap((job) => {
+      const place = runFile.job(this.#directory, job);
+      return [jobFile.hostLog(place), jobFile.guestLog(place), ...serviceLogs(place)];
+    });
     for (const path of [runFile.hostLog(this.#directory), ...logs]) {
       const found = digestFile(path);
       if (found !== null) this.#set({ [this.#nameOf(path)]: found.digest });
@@ -88,7 +90,7 @@ export class RunDigests {
 }
 
 function isLog(path: string): boolean {
-  return path === "events.jsonl" || /^(jobs\/[^/]+\/)?(host|guest)\.log$/.test(path);
+  return path === "events.jsonl" || /^(jobs\/[^/]+\/)?(host|guest|services\/[^/]+)\.log$/.test(path);
 }
 
 function isArtifact(path: string): boolean {

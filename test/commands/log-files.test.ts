@@ -6,8 +6,10 @@ import { UsageError } from "../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { RunRecord } from "../../src/core/run-record.ts";
 import { finished, newRecord, pendingJob } from "../../src/runs/transitions.ts";
+import { makeDirectory, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("log files of a run");
+test.after(removeWorkspaces);
 const runId = parseRunId("20260101T000000Z-0123abcd");
 const client = { pid: 1, started: "", hostname: "h" };
 const before = newRecord({
@@ -37,13 +39,36 @@ const table: readonly (readonly [string, RunRecord, Partial<WantedLogs>, readonl
 ];
 for (const [name, record, wanted, labels] of table)
   test(name, () => {
-    const files = logFiles(record, "/r", { job: null, kind: "guest", from: 0, ...wanted });
+    const files = logFiles(record, "/r", { job: null, kind: "guest", service: null, from: 0, ...wanted });
     assert.equal(
       files.map(({ label }) => label),
       labels,
     );
     assert.is(new Set(files.map(({ path }) => path)).size, labels.length);
   });
+
+test("logs of services, with all others or by name", () => {
+  const directory = makeDirectory();
+  writeFiles(directory, {
+    "jobs/a/services/db.log": "",
+    "jobs/a/services/web.log": "",
+    "jobs/b/services/db.log": "",
+  });
+  const labels = (wanted: Partial<WantedLogs>) =>
+    logFiles(running, directory, { job: null, kind: "guest", service: null, from: 0, ...wanted }).map(
+      ({ label }) => label,
+    );
+  assert.equal(labels({}), ["a", "b"]);
+  assert.equal(labels({ job: "a", kind: "both" }), ["host", "a host", "a", "a/db", "a/web"]);
+  assert.equal(labels({ service: "db" }), ["a/db", "b/db"]);
+  assert.equal(labels({ service: "web", from: 1 }), ["a/web"]);
+  assert.equal(labels({ service: "none" }), []);
+  const over = { ...finished(before, 130, new Date(1)), jobs: running.jobs };
+  assert.throws(
+    () => logFiles(over, directory, { job: null, kind: "guest", service: "dv", from: 0 }),
+    /no log of a service "dv"/,
+  );
+});
 
 const refused: readonly (readonly [RunRecord, Partial<WantedLogs>, string, string])[] = [
   [running, { job: "bb" }, `has no job "bb" (did you mean "b"?)`, "its jobs are a, b"],
@@ -53,7 +78,7 @@ const refused: readonly (readonly [RunRecord, Partial<WantedLogs>, string, strin
 for (const [record, wanted, message, hint] of refused)
   test(message, () => {
     try {
-      logFiles(record, "/r", { job: null, kind: "guest", from: 0, ...wanted });
+      logFiles(record, "/r", { job: null, kind: "guest", service: null, from: 0, ...wanted });
       assert.unreachable();
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

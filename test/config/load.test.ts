@@ -9,6 +9,7 @@ import { ConfigError } from "../../src/core/errors.ts";
 
 const test = suite("config");
 const job = { command: "true" };
+const service = { command: "db" };
 
 function problemsOf(input: unknown): string[] {
   try {
@@ -72,6 +73,36 @@ const refused: readonly (readonly [unknown, ...string[]])[] = [
   [{ jobs: { a: { ...job, caches: ["x", "x"] } } }, "jobs.a.caches: names a cache twice"],
   [{ jobs: { a: { ...job, caches: ["../x"] } } }, "jobs.a.caches[0]: a name has letters"],
   [{ jobs: { a: { ...job, caches: { x: 1 } } } }, 'jobs.a.caches: expected a list of names, as in ["build"]'],
+  [{ jobs: { a: { ...job, services: ["db"] } } }, "jobs.a.services: expected services by name, as in"],
+  [{ jobs: { a: { ...job, services: { "d b": service } } } }, 'jobs.a.services["d b"]: a name has letters'],
+  [
+    { jobs: { a: { ...job, services: { db: {} } } } },
+    "jobs.a.services.db.command: expected text for the shell",
+  ],
+  [
+    { jobs: { a: { ...job, services: { db: { ...service, image: "postgres" } } } } },
+    'jobs.a.services.db: unknown key "image"; known keys: command, ready, readyTimeout, env, cwd',
+  ],
+  [
+    { jobs: { a: { ...job, services: { db: { ...service, readyTimeout: "1m" } } } } },
+    "jobs.a.services.db.readyTimeout: there is no `ready` to wait for",
+  ],
+  [
+    { jobs: { a: { ...job, services: { db: { ...service, cwd: "../x" } } } } },
+    "jobs.a.services.db.cwd: must not leave /workspace",
+  ],
+  [
+    { jobs: { a: { ...job, services: { db: service, DB: service } } } },
+    'jobs.a.services.DB: differs from "db" by case only',
+  ],
+  [
+    {
+      jobs: {
+        a: { ...job, services: Object.fromEntries([...Array(17).keys()].map((n) => [`s${n}`, service])) },
+      },
+    },
+    "jobs.a.services: a job has at most 16 services",
+  ],
   [{ jobs: { a: { ...job, network: "user" } } }, 'jobs.a.network: the runner sandbox has "none" and "host"'],
   [
     { jobs: { a: { ...job, runner: "minivm", network: "host" } } },

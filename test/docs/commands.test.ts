@@ -22,7 +22,10 @@ test.before(async (context) => {
   const rig = openRig({});
   context.rig = rig;
   const host = { url: "local", workDir: join(rig.dir, ".pikaci/work") };
-  const unit = { command: "echo fine", prepare: { tools: { path: "data" } } };
+  const services = {
+    db: { command: "echo listens; touch /tmp/up; exec sleep 1000", ready: "[ -e /tmp/up ]" },
+  };
+  const unit = { command: "echo fine", prepare: { tools: { path: "data" } }, services };
   const hosts = { local: host, builder: host, other: host };
   // What other commands write here is not part of the tree that was signed.
   rig.configure({ hosts, jobs: { unit }, snapshot: { include: ["file.txt"] } });

@@ -9,6 +9,8 @@ interface Expected {
   /** Shell, in the project, before the run. */
   readonly before?: string;
   readonly log: RegExp;
+  /** What its services printed, by name. */
+  readonly services?: Readonly<Record<string, RegExp>>;
   /** A file of the example, and a change that makes the job fail. */
   readonly breaks: readonly [string, string];
 }
@@ -31,16 +33,18 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   },
   postgresql: {
     log: /^ok {6}tests\/overdraft\.sql\nok {6}tests\/transfer\.sql$/m,
+    services: { db: /database system is ready to accept connections[\s\S]*database system is shut down/ },
     breaks: ["tests/overdraft.sql", "DO $$ BEGIN ASSERT 1 = 2; END $$;\n"],
   },
   redis: {
     log: /^ok {6}tests\/out-of-stock\.sh\nok {6}tests\/take\.sh$/m,
+    services: { redis: /Ready to accept connections[\s\S]*ready to exit, bye bye/ },
     breaks: ["stock.lua", "return redis.call('DECRBY', KEYS[1], ARGV[1])\n"],
   },
 };
 
 const wanted = process.env.PIKACI_EXAMPLE ?? "";
-for (const [name, { before, log, breaks }] of Object.entries(EXPECTED)) {
+for (const [name, { before, log, services = {}, breaks }] of Object.entries(EXPECTED)) {
   if (!name.includes(wanted)) continue;
   test(`${name}: passes as it is, and fails when it is broken`, async () => {
     const { rig, remove } = openExample(name);
@@ -49,6 +53,8 @@ for (const [name, { before, log, breaks }] of Object.entries(EXPECTED)) {
       const passed = await rig.pikaci("run");
       assert.is(passed.code, 0, `${passed.stderr}${rig.jobFile("test", "guest.log")}`);
       assert.match(rig.jobFile("test", "guest.log"), log);
+      for (const [service, said] of Object.entries(services))
+        assert.match(rig.jobFile("test", `services/${service}.log`), said);
       const [file, text] = breaks;
       rig.write({ [file]: text });
       const failed = await rig.pikaci("run");

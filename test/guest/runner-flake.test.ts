@@ -28,6 +28,7 @@ test("the same shape gives the same bytes, and a program to start", () => {
     "tree/lib/launch.sh false",
     "tree/lib/limits.sh false",
     "tree/lib/mounts.sh false",
+    "tree/lib/services.sh false",
   ]);
 });
 

@@ -17,6 +17,8 @@ interface End {
   readonly exit?: number;
   readonly error?: string;
   readonly note?: string;
+  /** Why its command was not started. */
+  readonly unready?: string;
   /** The kernel's count of processes that it ended for lack of memory, before and after; null where it has none. */
   readonly kills: readonly [number, number] | null;
 }
@@ -42,6 +44,16 @@ const ends: readonly (readonly [end: End, status: string, message: string])[] = 
     { status: 0, exit: 137, note: "out of memory: 64 MiB", kills: [0, 1] },
     "failed",
     "ended by signal KILL (exit 137); out of memory: 64 MiB",
+  ],
+  [
+    { status: 0, unready: "service db was not ready within 30 s", kills: [0, 1] },
+    "failed",
+    "service db was not ready within 30 s",
+  ],
+  [
+    { status: 0, unready: "service db was not ready", error: "bubblewrap was killed", kills: [0, 0] },
+    "infra",
+    "host: bubblewrap was killed",
   ],
   [
     { status: 1, said: UNSHARE, kills: [7, 8] },
@@ -87,7 +99,7 @@ for (const shell of SHELLS)
         params: {
           ...{ run_id: "r", job: "j", content_hash: "h", boot_ms: "1", timeout_ms: "1", lease_ms: "1" },
           ...{ why: "", log_status: "0", guest_status: String(end.status), oom_kills: String(before) },
-          ...{ runner_error: end.error ?? "", runner_note: end.note ?? "" },
+          ...{ runner_error: end.error ?? "", runner_note: end.note ?? "", unready: end.unready ?? "" },
           exit_status: end.exit === undefined ? "" : String(end.exit),
         },
         before: `count_oom_kills() { printf '%s' '${after}'; }

@@ -16,6 +16,7 @@ import {
 } from "./contract-commands.ts";
 import { commitAll, GIT_PATH } from "./contract-repository.ts";
 import { jobOf, type Rig } from "./rig.ts";
+import { serviceJobs } from "./service-jobs.ts";
 
 export interface Expected {
   readonly command: string | readonly string[];
@@ -34,6 +35,8 @@ export interface Expected {
   /** Of files: their length, and the most bytes that they may take on the client's disk. */
   readonly room?: Readonly<Record<string, readonly [length: number, most: number]>>;
   readonly logBytes?: number;
+  /** The logs of its services, by name. */
+  readonly services?: Readonly<Record<string, RegExp>>;
 }
 
 /** Of the client's environment; what is not to be seen on any host but in the guest. */
@@ -317,6 +320,7 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     result: { status: "passed" },
     log: /^a\ufffd\0?b/,
   },
+  ...serviceJobs,
 };
 
 /** What a backend has to keep: all of it, or what is quick. */
@@ -371,6 +375,11 @@ function mismatches(name: string, expected: Expected, rig: Rig): string[] {
   const log = rig.jobFile(name, "guest.log");
   if (expected.log !== undefined && !expected.log.test(log))
     said.push(`${name}: its log is ${JSON.stringify(log.slice(-200))}`);
+  for (const [service, wanted] of Object.entries(expected.services ?? {})) {
+    const text = rig.jobFile(name, `services/${service}.log`);
+    if (!wanted.test(text))
+      said.push(`${name}: the log of ${service} is ${JSON.stringify(text.slice(-200))}`);
+  }
   const paths = artifacts.map(({ path }) => path).sort();
   if (expected.artifacts !== undefined && paths.join("|") !== expected.artifacts.join("|"))
     said.push(`${name}: its artifacts are ${paths.join("|")}`);

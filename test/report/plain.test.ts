@@ -58,10 +58,23 @@ const events: readonly PikaciEvent[] = [
   { type: "job-log", job: lint, data: Buffer.from("other\n") },
   { type: "job-log", job: unit, data: Buffer.from("o\nend") },
   { type: "host-log", job: unit, line: "bwrap" },
+  {
+    type: "service-log",
+    job: unit,
+    service: parseJobName("db"),
+    data: Buffer.from("of a job that passed\n"),
+  },
+  { type: "service-log", job: lint, service: parseJobName("db"), data: Buffer.from(numbered(11)) },
+  { type: "service-log", job: lint, service: parseJobName("web"), data: Buffer.from("\x1b[2Jopen en") },
+  { type: "service-log", job: lint, service: parseJobName("web"), data: Buffer.from("d") },
   { type: "job-finished", job: unit, result: result(0) },
   { type: "job-finished", job: lint, result: result(1) },
   { type: "run-finished", record: record(), directory },
 ];
+
+function numbered(count: number): string {
+  return [...Array(count).keys()].map((n) => `line ${n}\n`).join("");
+}
 
 function shown(verbosity: "quiet" | "normal" | "verbose"): string[] {
   let text = "";
@@ -72,6 +85,17 @@ function shown(verbosity: "quiet" | "normal" | "verbose"): string[] {
   for (const event of events) reporter.emit(event);
   return text.split("\n").slice(0, -1);
 }
+
+/** What is shown of the services of the job that failed. */
+const ofServices = [
+  "lint/db │ … 1 line before",
+  ...numbered(11)
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => `lint/db │ ${line}`),
+  "lint/web │ open end",
+];
 
 const summary = [
   "✔ passed  unit",
@@ -95,6 +119,7 @@ test("normal", () => {
     "unit │ : :error::two",
     "unit │ end",
     "✔ passed  unit",
+    ...ofServices,
     "✘ failed  lint",
     ...summary,
   ]);

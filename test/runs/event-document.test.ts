@@ -28,6 +28,18 @@ const table: readonly (readonly [string, PikaciEvent, "outline" | "full", object
     { ...head, type: "run-started", run_id: runId, target: null, host, jobs: ["unit"] },
   ],
   ["log text", log(0x68, 0x69, 0x0a), "full", { ...head, type: "job-log", job, bytes: 3, text: "hi\n" }],
+  [
+    "a service's log",
+    { type: "service-log", job, service: parseJobName("db"), data: Buffer.from("hi") },
+    "full",
+    { ...head, type: "service-log", job, service: "db", bytes: 2, text: "hi" },
+  ],
+  [
+    "no text of it in an outline",
+    { type: "service-log", job, service: parseJobName("db"), data: Buffer.from("hi") },
+    "outline",
+    { ...head, type: "service-log", job, service: "db", bytes: 2 },
+  ],
   ["half a character", log(0xc3), "full", { ...head, type: "job-log", job, bytes: 1, base64: "ww==" }],
   ["no log text in an outline", log(0xc3), "outline", { ...head, type: "job-log", job, bytes: 1 }],
   [

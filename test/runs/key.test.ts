@@ -9,6 +9,7 @@ import {
   parsePreparedPart,
   placePart,
   preparedPart,
+  servicesPart,
   tellParts,
   verdictKey,
 } from "../../src/runs/key.ts";
@@ -53,6 +54,30 @@ const parts: KeyParts = {
   ...NO_HOST_PARTS,
   ...{ machine: "QEMU 1, kernel 1", timeout: "g", limits: "h", place: "i", secrets: "j" },
 };
+
+test("services are another key, and are told, whatever the order of their names and variables", () => {
+  const service = {
+    command: { kind: "shell", text: "db" },
+    ready: null,
+    readyMs: 1,
+    cwd: "/workspace",
+  } as const;
+  const [a, b] = [
+    { ...service, env: { A: "1", B: "2" } },
+    { ...service, env: { B: "2", A: "1" } },
+  ];
+  assert.is(servicesPart({}), "");
+  assert.is(servicesPart({ services: {} }), "");
+  assert.is(servicesPart({ services: { x: a, y: b } }), servicesPart({ services: { y: a, x: b } }));
+  const others = [{ readyMs: 2 }, { ready: service.command }, { cwd: "/" }, { env: {} }];
+  const parted = [a, ...others.map((other) => ({ ...a, ...other }))].map((one) =>
+    servicesPart({ services: { x: one } }),
+  );
+  assert.is(new Set(parted).size, 5);
+  const other = { ...parts, services: parted[0] ?? "" };
+  assert.is.not(verdictKey(other), verdictKey(parts));
+  assert.equal(changedParts(parts, other), ["services"]);
+});
 
 test("another machine is another key, and is told", () => {
   const other = { ...parts, machine: "QEMU 1, kernel 2" };

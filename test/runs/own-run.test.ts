@@ -33,6 +33,7 @@ const parts = {
     limits: "l",
     place: "p",
     secrets: "[]",
+    services: "",
   },
 };
 

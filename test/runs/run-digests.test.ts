@@ -22,6 +22,8 @@ test("documents, logs and each artifact have one; a name is bytes", () => {
   const directory = makeDirectory();
   writeFiles(directory, {
     "jobs/unit/guest.log": "said\n",
+    "jobs/unit/services/db.log": "listens\n",
+    "jobs/unit/services/not a name.log": "",
     "events.jsonl": "{}\n{}\n",
     "jobs/unit/artifacts/a/odd\nname \xff": "one",
     "jobs/unit/artifacts/run": "two",
@@ -41,6 +43,11 @@ test("documents, logs and each artifact have one; a name is bytes", () => {
   });
   const { "plan.json": plan, "events.jsonl": events, "jobs/unit/guest.log": log } = digests.all;
   assert.equal([plan, events, log], [hex('{\n  "a": 1\n}\n'), `6 ${hex("{}\n{}\n")}`, hex("said\n")]);
+  assert.is(digests.all["jobs/unit/services/db.log"], hex("listens\n"));
+  assert.equal(
+    Object.keys(new RunDigests(directory, digests.all).all).filter((name) => name.endsWith(".log")),
+    [],
+  );
   assert.ok(digests.has(join(directory, "plan.json")));
   assert.not(digests.has(join(directory, "jobs/unit/host.log")));
 });

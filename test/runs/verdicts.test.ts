@@ -45,6 +45,7 @@ const parts: KeyParts = {
     limits: "l",
     place: "p",
     secrets: "[]",
+    services: "",
   },
 };
 

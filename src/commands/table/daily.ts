@@ -141,6 +141,11 @@ export const logs = {
       default: "guest",
       describe: "The job's output, that of the host and Nix, or both",
     },
+    service: {
+      type: "text",
+      value: "NAME",
+      describe: "The log of this service of the jobs, which comes when they have ended",
+    },
     follow: { type: "flag", short: "f", describe: "Follow the log until the run ends" },
     raw: { type: "flag", describe: "Print the bytes unchanged, terminal escapes included" },
     from: {
@@ -154,6 +159,7 @@ export const logs = {
   examples: [
     ["pikaci logs", "the logs of the latest run's jobs"],
     ["pikaci logs latest --job unit --kind both -f", "both logs of one job, as they come"],
+    ["pikaci logs --job unit --service db", "what a service beside the job printed"],
     ["pikaci logs --job unit --raw --from 4096", "what came after the first 4096 bytes"],
   ],
 } as const satisfies CommandSpec;

@@ -11,7 +11,7 @@ const INPUTS = ["nixpkgs", "microvm"];
 /** A NixOS virtual machine by microvm.nix; the sandbox runs inside it. */
 export const microvm: Backend<"microvm"> = {
   name: "microvm",
-  templates: ["microvm", "launch", "machine", "jail", "cover", "mounts", "etc"],
+  templates: ["microvm", "launch", "machine", "jail", "cover", "mounts", "services", "etc"],
   busybox: false,
   params: (shape) => ({
     hypervisor: shape.hypervisor,

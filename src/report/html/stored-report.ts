@@ -4,6 +4,7 @@ import { compareRuns } from "../../runs/compare.ts";
 import { comparedRun, previousRun } from "../../runs/compared.ts";
 import { jobFile, runFile } from "../../runs/layout.ts";
 import { readPlanGraph } from "../../runs/plan-graph.ts";
+import { loggedServices } from "../../runs/service-logs.ts";
 import type { OpenedRun, RecordPlace } from "../../runs/stored-runs.ts";
 import { timingOf } from "../../runs/timing.ts";
 import { readEnd, sizeOf } from "../../system/artifact-files.ts";
@@ -43,6 +44,12 @@ function logsOf(record: RunRecord, directory: string, from: string, most: number
     const bad = result !== null && ["failed", "timeout", "infra"].includes(result.status);
     return [
       { id: anchor("log", job), title: job, file: jobFile.guestLog(place), open: bad },
+      ...loggedServices(place).map((service) => ({
+        id: anchor("service", `${job}/${service}`),
+        title: `${job}: service ${service}`,
+        file: jobFile.serviceLog(place, service),
+        open: false,
+      })),
       { id: anchor("host", job), title: `${job}: host`, file: jobFile.hostLog(place), open: false },
     ];
   });

@@ -2,7 +2,7 @@
 # Builder of a job: makes the contract's places from store paths, runs the command there, and always succeeds.
 # $out gets `verdict` (`exit N` or `timed-out`; empty when nothing could be run) and `artifacts.tar`.
 : "${command:?}" "${workspace:?}" "${prepared?}" "${prepared_names?}" "${needs?}" "${need_names?}" "${words:?}" "${out:?}" "${builder:?}" "${cover:?}" "${etc:?}" "${mounts:?}" "${mount_points:?}" "${times:?}"
-: "${job_workspace:=}" "${job_hostname:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}" "${job_time:=}"
+: "${job_workspace:=}" "${job_hostname:=}" "${job_timeout_s:=}" "${job_file_size:=}" "${job_open_files:=}" "${job_time:=}" "${job_services:=}"
 
 export top="$PWD/top"
 "$builder" mkdir -p bin
@@ -35,6 +35,17 @@ printf '%s localhost %s\n' 127.0.0.1 "$job_hostname" ::1 "$job_hostname" >"$top/
 cp "$etc"/* "$top/etc"
 chmod 1777 "$top/tmp" "$top/var/tmp"
 cp "$command" "$top/run/pikaci/command"
+# A job that may write these can put nothing in their place: each is a mount of its own.
+export writable="artifacts tmp var/tmp"
+if [ -n "$job_services" ]; then
+  mkdir "$top/run/pikaci/services" "$top/run/pikaci/state" "$out/services"
+  writable="$writable run/pikaci/state run/pikaci/told"
+  : >"$top/run/pikaci/told"
+  for name in $(echo "$job_services" | tr , ' '); do
+    : >"$top/run/pikaci/services/$name"
+    writable="$writable run/pikaci/services/$name"
+  done
+fi
 # A copy: in the store times and modes are Nix's, and nothing can be mounted there.
 export like="$PWD/like"
 { cp -a "$workspace/." "$top/workspace" && chmod -R u+w "$top/workspace"; } || exit 1
@@ -86,7 +97,7 @@ for place in $(kernel_places); do
   mount --bind "$top$place" "$top$place"
   mount -o remount,bind,ro "$top$place"
 done
-for path in artifacts tmp var/tmp; do mount --bind "$top/$path" "$top/$path"; done
+for path in $writable; do mount --bind "$top/$path" "$top/$path"; done
 mount -o remount,bind,ro "$top"
 exec 8>"$out/verdict" </dev/null
 cd "$top"
@@ -104,6 +115,13 @@ if [ "$(($(date +%s) - began))" -ge "$job_timeout_s" ]; then echo timed-out >&8;
 END
 unshare -r -m -p -u -f sh places
 chmod -R u+rX "$top/artifacts"
+if [ -n "$job_services" ]; then
+  head -c 4096 "$top/run/pikaci/told" >"$out/told"
+  # A byte more than the guard keeps, which says so.
+  for name in $(echo "$job_services" | tr , ' '); do
+    head -c 16777217 "$top/run/pikaci/services/$name" >"$out/services/$name"
+  done
+fi
 size=$(find "$top/artifacts" -type f -exec stat -c %s {} + | awk '{ sum += $1 } END { printf "%.0f", sum }')
 if [ "${size:-0}" -le 4294967296 ]; then
   tar -cf "$out/artifacts.tar" -C "$top/artifacts" .

@@ -62,14 +62,15 @@ listen() {
   verdict='' words=0
   while [ "$words" -lt 64 ] && IFS= read -r line; do
     kill -USR1 "$$"
-    case $verdict$line in
+    [ -z "$verdict" ] || continue
+    case $line in
       start | "workspace read-only" | "workspace overlay" | "workspace copy" | "note "* | "unenforced "*)
         words=$((words + 1))
         control "$line"
         ;;
       "logged "*) await_log "${line#logged }" ;;
       "exit "*[!0-9]* | "exit ") ;;
-      "exit "* | "error "*)
+      "exit "* | "unready "* | "error "*)
         verdict=$line
         control "$line"
         tell_machine bye
@@ -119,7 +120,7 @@ attend() {
 
 # explain_end STATUS: why there is no verdict, from the console.
 explain_end() {
-  ! grep -q '^exit \|^error ' control || return 0
+  ! grep -q '^exit \|^unready \|^error ' control || return 0
   panic=$(sed -n 's/.*Kernel panic - not syncing: *//p' console | head -n 1)
   said=$(sed -n 's/^.*pikaci: //p' console | head -n 1)
   tail -n 20 console

@@ -7,7 +7,7 @@ make_share() {
   share=private/host
   mkdir -p "$share/workspace" "$share/job" &&
     mount --rbind "$(readlink -f workspace)" "$share/workspace" &&
-    cp -dR job.json launch command prepared "$share/job" || return 1
+    cp -dR job.json launch command prepared "$share/job" && list_services >"$share/job/service-names" || return 1
   for path in needs/*; do
     [ ! -d "$path" ] || { mkdir -p "$share/$path" && mount --rbind "$(readlink -f "$path")" "$share/$path"; } || return 1
   done

@@ -48,14 +48,15 @@ make_initramfs() {
   mkdir -p "$first/modules" "$first/new" "$programs" "$job/artifacts" "$job/private" &&
     cp "$tree/guest/init" "$first/init" &&
     cp "$busybox" "$tree/guest/run" "$tree/guest/job.sh" "$tree/lib/jail" "$tree/lib/launch.sh" "$tree/lib/limits.sh" \
-      "$tree/lib/cover.sh" "$tree/lib/mounts.sh" "$programs" && cp -R "$tree/lib/etc" "$programs" &&
-    chmod 755 "$first/init" "$programs"/* && chmod 644 "$programs"/etc/* && cp -dR launch command prepared "$job" && copy_secrets && copy_touched &&
+      "$tree/lib/cover.sh" "$tree/lib/mounts.sh" "$tree/lib/services.sh" "$programs" && cp -R "$tree/lib/etc" "$programs" &&
+    chmod 755 "$first/init" "$programs"/* && chmod 644 "$programs"/etc/* && cp -dR launch command prepared "$job" && copy_secrets && copy_touched && make_services &&
     ln -s /workspace "$job/workspace" && ln -s /needs "$job/needs" && ln -s /etc "$job/etc" && mkfifo "$job/log" "$job/events" && ln -s events "$job/control" || return 1
   {
     printf "machine_transport='%s' launch_network='%s' launch_input='%s'\n" "$machine_transport" "$launch_network" "$launch_input"
     if [ -d caches ]; then echo launch_caches=yes; else echo launch_caches=no; fi
     printf "machine_path='%s'\n" "$(printf '%s' "$PATH" | tr -d "'\n")"
     printf "machine_env='%s'\n" "$(command -v env)"
+    printf "machine_services='%s'\n" "$(list_services | tr '\n' ' ')"
   } >"$programs/machine"
   number=10
   for module in $machine_modules; do
@@ -74,6 +75,13 @@ copy_secrets() {
 # Of a job with caches; docs/job-caches.md.
 copy_touched() {
   [ ! -d caches ] || { mkdir "$job/caches" && cp touched touch-time "$job"; }
+}
+
+# make_services: in the machine, too, each service's log is a pipe, which job.sh reads.
+make_services() {
+  [ -d services ] || return 0
+  mkdir "$job/services" || return 1
+  for name in $(list_services); do mkfifo "$job/services/$name" || return 1; done
 }
 
 # plain FILE: a module as the kernel takes it.

@@ -19,6 +19,27 @@ serve_shares() {
     --announce-submounts --log-level=error
 }
 
+# relay_services: each service's log has a port of its own, as the job's has; what comes through it goes to the guard's pipe.
+relay_services() {
+  port=3 relays=''
+  for name in $(list_services); do
+    port=$((port + 1))
+    mkfifo "private/service$port.in" "private/service$port.out" && chmod 666 "private/service$port".* || return 1
+    cat <"private/service$port.out" >"services/$name" &
+    relays="$relays $!"
+  done
+}
+
+# end_relays: QEMU has ended, or never was.
+end_relays() {
+  for pipe in private/service*.out; do
+    [ ! -p "$pipe" ] || : 1<>"$pipe"
+  done
+  for relay in $relays; do
+    while kill -0 "$relay" 2>/dev/null; do wait "$relay"; done
+  done
+}
+
 # start_machine: becomes QEMU; descriptor 3 is the log, 4 the console.
 # shellcheck disable=SC2086  # words
 start_machine() {
@@ -56,6 +77,11 @@ start_machine() {
         -device virtio-9p-pci,fsdev=caches,mount_tag=caches
       ;;
   esac
+  port=3
+  for name in $(cd .. && list_services); do
+    port=$((port + 1))
+    set -- "$@" -chardev "pipe,id=service$port,path=service$port" -device "virtserialport,chardev=service$port,nr=$port,name=service$port"
+  done
   if [ "$launch_input" = yes ]; then
     set -- "$@" -chardev pipe,id=input,path=input -device virtserialport,chardev=input,nr=3,name=input
   fi
