@@ -41,6 +41,7 @@ run_service() {
     echo "$?" >"$state/$1.ended.new" && mv "$state/$1.ended.new" "$state/$1.ended"
   ) &
   starter=$!
+  exec 2>/dev/null
   if [ -z "$ready" ]; then true >"$state/$1.ready"; else await_ready "$1"; fi
   wait "$starter"
 }
