@@ -1,6 +1,6 @@
 import { InfraError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
-import { type JobName, parseJobName } from "../core/ids.ts";
+import { type JobName, parseName } from "../core/ids.ts";
 import { MOST_SERVICES } from "../core/job.ts";
 import { quoted } from "../core/quoted.ts";
 
@@ -55,7 +55,7 @@ export class ServiceLogs {
 
 function serviceOf(text: string): JobName {
   try {
-    return parseJobName(text);
+    return parseName(text);
   } catch (cause) {
     throw new InfraError("host", `the host sends the log of a service with a bad name: ${quoted(text)}`, {
       cause,

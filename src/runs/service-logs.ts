@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import type { JobName } from "../core/ids.ts";
-import { orNull, parseJobName } from "../core/ids.ts";
+import { orNull, parseName } from "../core/ids.ts";
 import { codeOf } from "../system/error-code.ts";
 import { jobFile } from "./layout.ts";
 
@@ -10,7 +10,7 @@ const SUFFIX = ".log";
 export function loggedServices(directory: string): JobName[] {
   return filesIn(jobFile.serviceLogs(directory))
     .filter((name) => name.endsWith(SUFFIX))
-    .flatMap((name) => orNull(parseJobName, name.slice(0, -SUFFIX.length)) ?? [])
+    .flatMap((name) => orNull(parseName, name.slice(0, -SUFFIX.length)) ?? [])
     .sort();
 }
 

@@ -61,10 +61,12 @@ const chosen: Readonly<Record<"single" | "multi", readonly string[]>> = {
     "hands-on",
     "hands-nothing",
     "handed",
+    "service-loud",
   ],
   multi: [
     "instance (c++20, npm@10)",
     "timeout",
+    "service",
     "private",
     "odd-workspace",
     "memory-limit",
