@@ -13,7 +13,6 @@ secrets=${secrets:-no} secret_text='' mask_text=''
 # $project: whose run this is, as JSON.
 project=${project:-}
 keep_s=${keep_s:-0} enter=${enter:-}
-services=${services:-}
 input=${input:-no} feeder='' log_pause=0.1 back_by=0
 detached=${detached:-no} silence_ms=${silence_ms:-0}
 known secrets yes no

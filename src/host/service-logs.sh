@@ -2,7 +2,8 @@
 # The logs of a job's services, for its guard: each is a pipe services/<name> that the guest writes to and a file
 # service-logs/<name> outside what the guest sees, masked as the job's log is; docs/services.md.
 # $services: their names.
-: "${services?}" "${secrets:?}"
+services=${services:-} service_writers=''
+: "${secrets:=no}"
 
 make_service_logs() {
   [ -n "$services" ] || return 0
@@ -30,7 +31,6 @@ service_log='
   fi | keep >"service-logs/$1"'
 
 write_service_logs() {
-  service_writers=''
   for service in $services; do
     printf '%s' "${mask_text?}" | unlocked exec setpriv --pdeathsig TERM timeout 0 \
       sh -c "$service_log" service-log "$service" "$secrets" "${mask_filter:?}" &

@@ -1,4 +1,5 @@
 import type { ConfigInput } from "../../config/schema.ts";
+import { gitlab } from "./gitlab/gitlab.ts";
 import type { Look, Part, Project } from "./part.ts";
 import { just, make, task } from "./parts/commands.ts";
 import { flake } from "./parts/flake.ts";
@@ -32,14 +33,14 @@ const RUNNERS: readonly Look[] = [just, task, make];
 export function propose(project: Project, file: string): Proposal {
   const languages = LANGUAGES.flatMap((look) => look(project) ?? []);
   const found = hasJobs(languages) ? languages : [...languages, ...firstRunner(project)];
-  const github = workflows(project);
+  const services = [workflows, gitlab].flatMap((look) => look(project) ?? []);
   const own = jobsOf(found);
-  const others = Object.entries(github?.jobs ?? {}).filter(([name]) => !isTaken(name, Object.keys(own)));
+  const others = Object.entries(jobsOf(services)).filter(([name]) => !isTaken(name, Object.keys(own)));
   const known = { ...own, ...Object.fromEntries(others) };
   const { checks } = languages.find((part) => part.checks !== undefined) ?? {};
   const isKnown = Object.keys(known).length > 0 || checks !== undefined;
   const jobs = isKnown ? known : { test: placeholder(file) };
-  const parts = [...found, ...(github === null ? [] : [github])];
+  const parts = [...found, ...services];
   return {
     config: {
       ...(checks === undefined ? {} : { checks }),
@@ -84,7 +85,7 @@ function targetsOf(
   return {
     targets: {
       default: { description: "what the project's files show", ...own },
-      workflows: { description: "run: steps of .github/workflows", jobs: [...others] },
+      workflows: { description: "jobs of CI services' own files", jobs: [...others] },
     },
   };
 }

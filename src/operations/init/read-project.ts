@@ -1,4 +1,5 @@
 import type { ProjectFiles } from "./files.ts";
+import { GITLAB } from "./gitlab/gitlab.ts";
 import { TASKFILES } from "./parts/commands.ts";
 import { WORKFLOWS } from "./workflows/workflows.ts";
 
@@ -6,7 +7,7 @@ import { WORKFLOWS } from "./workflows/workflows.ts";
 export async function readDocuments(files: ProjectFiles): Promise<ReadonlyMap<string, unknown>> {
   const workflows = files.names(WORKFLOWS).filter((name) => /\.ya?ml$/.test(name));
   const paths = [
-    ...TASKFILES.filter((name) => files.text(name) !== null),
+    ...[...TASKFILES, GITLAB].filter((name) => files.text(name) !== null),
     ...workflows.map((name) => `${WORKFLOWS}/${name}`),
   ];
   if (paths.length === 0) return new Map();

@@ -1,10 +1,9 @@
 import { has, type ProjectFiles } from "../files.ts";
 import type { Look, Project } from "../part.ts";
-import { needsModules } from "../parts/go.ts";
 import { preparedModules } from "../parts/node-modules.ts";
-import { needsCrates } from "../parts/rust.ts";
 import { equip, type JobInput, type ProposedJob } from "../tool.ts";
 import { actionOf } from "./actions.ts";
+import { needsNetwork, PREPARED, programsIn } from "./programs.ts";
 import { type Step, type Workflow, type WorkflowJob, workflowJobSchema, workflowSchema } from "./schema.ts";
 import { commandOf, refusal, runSteps } from "./steps.ts";
 
@@ -88,13 +87,6 @@ function equipped(
   return { ...made, notes };
 }
 
-const PREPARED: Readonly<Record<string, string>> = {
-  cargo: "rust",
-  npm: "node",
-  npx: "node",
-  python3: "python",
-};
-
 /** A step that only installs packages of Node is not needed where they are installed here. */
 function withoutInstall(
   steps: readonly Step[],
@@ -107,27 +99,6 @@ function withoutInstall(
     );
   if (!has(files, "node_modules") || !steps.some(isInstall)) return { steps, modules: false };
   return { steps: steps.filter((step) => !isInstall(step)), modules: true };
-}
-
-const KNOWN =
-  "cargo|go|node|npm|npx|pnpm|yarn|bun|python3?|uv|java|mvn|gradle|cmake|ctest|meson|ninja|make|just|task|nix";
-const COMMAND = new RegExp(`(?:^|[;&|(])\\s*(?:[A-Za-z_]\\w*=\\S*\\s+)*(${KNOWN})(?=\\s|$)`, "gm");
-
-/** Programs that a guest may lack, where a command begins. */
-function programsIn(text: string): string[] {
-  return [...text.matchAll(COMMAND)].map(([, program = ""]) => program);
-}
-
-const FETCHES =
-  /\b(?:npm (?:ci|i|install)|npx|pnpm (?:i|install)|yarn install|bun install|pip3? install|uv (?:sync|run|pip)|cargo (?:fetch|install)|go (?:mod download|get|install)|curl|wget|git clone|mvn|gradlew?|mvnw|nix)\b/;
-
-function needsNetwork(text: string, files: ProjectFiles): boolean {
-  const programs = programsIn(text);
-  return (
-    FETCHES.test(text) ||
-    (programs.includes("cargo") && needsCrates(files)) ||
-    (programs.includes("go") && needsModules(files))
-  );
 }
 
 /** The workflow's name and the job's, as a job's name that no other has. */

@@ -1,0 +1,30 @@
+type Mapping = Readonly<Record<string, unknown>>;
+
+/** What GitLab allows, and the end of a circle. */
+const DEEPEST = 11;
+
+/** A job with all that it extends: mappings are merged, anything else is replaced; null when a name is not there, or too deep. */
+export function extended(name: string, all: Mapping, depth = 0): Mapping | null {
+  const own = Object.hasOwn(all, name) ? all[name] : undefined;
+  if (!isMapping(own) || depth > DEEPEST) return null;
+  const { extends: from, ...rest } = own;
+  let made: Mapping = {};
+  for (const one of [from ?? []].flat()) {
+    const base = typeof one === "string" ? extended(one, all, depth + 1) : null;
+    if (base === null) return null;
+    made = merged(made, base);
+  }
+  return merged(made, rest);
+}
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function merged(below: Mapping, above: Mapping): Mapping {
+  const both = Object.entries(above).map(([key, value]) => {
+    const old = Object.hasOwn(below, key) ? below[key] : undefined;
+    return [key, isMapping(old) && isMapping(value) ? merged(old, value) : value];
+  });
+  return { ...below, ...Object.fromEntries(both) };
+}
