@@ -156,11 +156,7 @@ test("a run's exit code is the step's, and its report is an output", async (cont
 const hostile = "x'; touch pwned; \"$(touch pwned)`touch pwned`\\";
 test("inputs are words and never shell, in every shell that runs a step", async (context) => {
   for (const shell of SHELLS) {
-    for (const inputs of [
-      { target: hostile },
-      { host: hostile },
-      { args: hostile },
-    ]) {
+    for (const inputs of [{ target: hostile }, { host: hostile }, { args: hostile }]) {
       const { code, output } = await runStep("Run", context, { inputs, shell: shell.split(" ") });
       assert.is(code, 2, output);
       assert.not.ok(existsSync(join(context.rig.dir, "pwned")), output);

@@ -17,7 +17,7 @@ export async function readDocuments(files: ProjectFiles): Promise<ReadonlyMap<st
   return new Map(
     paths.map((path) => {
       try {
-        return [path, parse(files.text(path) ?? "", { maxAliasCount: 100 })] as const;
+        return [path, parse(files.text(path) ?? "", { maxAliasCount: 100, logLevel: "error" })] as const;
       } catch (error) {
         if (error instanceof YAMLParseError || error instanceof ReferenceError) return [path, null] as const;
         throw error;

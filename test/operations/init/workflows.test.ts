@@ -65,7 +65,46 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     /the step "make" runs under a condition/,
   ],
   ["a container", job("container: debian\nsteps: [{ run: make }]"), /runs in a container/],
-  ["services", job("services: { db: { image: x } }\nsteps: [{ run: make }]"), /needs services/],
+  [
+    "a service",
+    job("services: { db: { image: 'mysql:8' } }\nsteps: [{ run: make }]"),
+    /needs the service mysql:8, for which/,
+  ],
+  [
+    "a service of an odd form",
+    job("services: [db]\nsteps: [{ run: make }]"),
+    /services that are written in a way/,
+  ],
+  [
+    "a service with an expression",
+    job("services: { db: { image: postgres, env: { POSTGRES_DB: '${{ x }}' } } }\nsteps: [{ run: make }]"),
+    /has an expression in its service db/,
+  ],
+  [
+    "a matrix in single quotes",
+    job("strategy: { matrix: { v: [1] } }\nsteps: [{ run: \"echo '${{ matrix.v }}'\" }]"),
+    /reads its matrix in single quotes/,
+  ],
+  [
+    "a matrix by an expression",
+    job("strategy: { matrix: '${{ fromJSON(x) }}' }\nsteps: [{ run: 'echo ${{ matrix.v }}' }]"),
+    /that an expression makes/,
+  ],
+  [
+    "a matrix of objects",
+    job("strategy: { matrix: { v: [{ a: 1 }] } }\nsteps: [{ run: 'echo ${{ matrix.v }}' }]"),
+    /a matrix with \{"a":1\}/,
+  ],
+  [
+    "a matrix with include",
+    job("strategy: { matrix: { v: [1], include: [{ v: 2 }] } }\nsteps: [{ run: 'echo ${{ matrix.v }}' }]"),
+    /with include or exclude/,
+  ],
+  [
+    "a part of a matrix's value",
+    job("env: { A: 'x${{ matrix.v }}' }\nstrategy: { matrix: { v: [1] } }\nsteps: [{ run: make }]"),
+    /expression in its environment/,
+  ],
   ["an expression", steps("run: echo ${{ github.sha }}"), /has an expression of GitHub's/],
   [
     "a secret",
@@ -98,6 +137,30 @@ for (const [name, workflow, reason] of refused)
     assert.match(leftOut[0] ?? "", reason);
     assert.equal(Object.keys(config.jobs), ["test"]);
   });
+
+test("a matrix that commands read is one here, and a service is a program of the host", async () => {
+  const {
+    job: made,
+    notes,
+    leftOut,
+  } = await jobOf(
+    job(`strategy: { matrix: { suite: [unit, "e2e"], node-version: [20, 22], n: [1, 2] } }
+env: { N: "\${{ matrix.n }}" }
+services:
+  pg: { image: "postgres:16-alpine", env: { POSTGRES_PASSWORD: x }, ports: ["5432:5432"], options: --health-cmd pg_isready }
+  redis: { image: redis }
+steps:
+  - { uses: actions/setup-node@v4, with: { node-version: "\${{ matrix.node-version }}" } }
+  - run: make "\${{ matrix.suite }}" && echo \${{matrix.suite}}`),
+  );
+  assert.equal(leftOut, []);
+  assert.equal(made?.matrix, { suite: ["unit", "e2e"], n: [1, 2] });
+  assert.equal(made?.env, { N: "${matrix.n}", MATRIX_SUITE: "${matrix.suite}", MATRIX_N: "${matrix.n}" });
+  assert.match(String(made?.command), /make "\$\{MATRIX_SUITE\}" && echo \$\{MATRIX_SUITE\}/);
+  assert.equal(Object.keys(made?.services ?? {}), ["pg", "redis"]);
+  assert.match(notes, /postgres:16-alpine: the host's PostgreSQL/);
+  assert.match(notes, /matrix\.node-version is not run: only GitHub reads it/);
+});
 
 test("a matrix of systems that has Linux runs once", async () => {
   const text =

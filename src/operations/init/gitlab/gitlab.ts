@@ -103,7 +103,9 @@ function serversOf(
     );
     const server = serverOf(name, all);
     if (server === null) return `needs the service ${name}, for which pikaci knows no program`;
-    made[serviceName(alias ?? name)] = server.service;
+    const called = serviceName(alias ?? name);
+    if (Object.hasOwn(made, called)) return `has two services called ${called}`;
+    made[called] = server.service;
     notes.push(`${server.note}; not at the name ${alias ?? serviceName(name)}`);
   }
   return { services: made, notes };

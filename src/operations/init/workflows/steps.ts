@@ -16,7 +16,6 @@ function wholeRefusal(workflow: Workflow, job: WorkflowJob): string | null {
   if (job.uses !== undefined) return `calls the workflow ${job.uses}`;
   if (job.if !== undefined) return "runs under a condition";
   if (job.container !== undefined) return "runs in a container";
-  if (job.services !== undefined) return "needs services";
   if (!runsOnLinux(job)) return `runs on ${JSON.stringify(job["runs-on"])}`;
   const values = Object.values({ ...workflow.env, ...job.env }).map(String);
   return values.some(isExpression) ? "has an expression in its environment" : null;

@@ -3,8 +3,10 @@ import type { Look, Project } from "../part.ts";
 import { preparedModules } from "../parts/node-modules.ts";
 import { equip, type JobInput, type ProposedJob } from "../tool.ts";
 import { actionOf } from "./actions.ts";
+import { type Spread, spreadOf } from "./matrix.ts";
 import { needsNetwork, PREPARED, programsIn } from "./programs.ts";
 import { type Step, type Workflow, type WorkflowJob, workflowJobSchema, workflowSchema } from "./schema.ts";
+import { servicesOf } from "./services.ts";
 import { commandOf, refusal, runSteps } from "./steps.ts";
 
 export const WORKFLOWS = ".github/workflows";
@@ -43,20 +45,33 @@ export const workflows: Look = (project) => {
 function jobOf(workflow: Workflow, value: unknown, project: Project): ProposedJob | string {
   const parsed = workflowJobSchema.safeParse(value);
   if (!parsed.success) return "is written in a way that pikaci does not know";
-  const job = parsed.data;
+  const spread = spreadOf(parsed.data);
+  if (typeof spread === "string") return spread;
+  const job = spread?.job ?? parsed.data;
+  const services = servicesOf(job);
+  if (typeof services === "string") return services;
   const actions = job.steps.flatMap(({ uses }) => (uses === undefined ? [] : [{ uses, is: actionOf(uses) }]));
   const unknown = actions.find(({ is }) => is === "unknown");
   if (unknown !== undefined) return `needs the action ${unknown.uses}`;
   const reason = refusal(workflow, job);
   if (reason !== null) return reason;
   const brought = actions.flatMap(({ is }) => (typeof is === "string" ? [] : is));
-  return equipped(workflow, job, brought, project);
+  return equipped({ workflow, job, brought, spread, ...services }, project);
+}
+
+/** A job that can be taken. */
+interface Taken {
+  readonly workflow: Workflow;
+  readonly job: WorkflowJob;
+  /** Programs that its actions bring. */
+  readonly brought: readonly string[];
+  readonly spread: Spread | null;
+  readonly services: NonNullable<JobInput["services"]>;
+  readonly notes: readonly string[];
 }
 
 function equipped(
-  workflow: Workflow,
-  job: WorkflowJob,
-  brought: readonly string[],
+  { workflow, job, brought, spread, services, notes: more }: Taken,
   { files, find, system }: Project,
 ): ProposedJob | string {
   const { steps, modules } = withoutInstall(runSteps(job), files);
@@ -66,11 +81,13 @@ function equipped(
   if (missing !== undefined) return `needs ${missing}, which is not here`;
   const network = needsNetwork(texts, files);
   const env = Object.fromEntries(
-    Object.entries({ ...workflow.env, ...job.env }).map(([name, one]) => [name, String(one)]),
+    Object.entries({ ...workflow.env, ...job.env, ...spread?.env }).map(([name, one]) => [name, String(one)]),
   );
   const proposed: JobInput & { command: string } = {
+    ...(spread === null ? {} : { matrix: spread.matrix }),
     command: commandOf(steps, workflow, job),
     ...(modules ? { prepare: preparedModules(files) } : {}),
+    ...(Object.keys(services).length > 0 ? { services } : {}),
     ...(Object.keys(env).length > 0 ? { env } : {}),
     workspace: "private",
     ...(network ? { network: "host" } : {}),
@@ -81,10 +98,17 @@ function equipped(
   const made = equip(proposed, needs, find, system);
   const notes = [
     ...made.notes,
-    ...(job.strategy?.matrix === undefined ? [] : ["its matrix is not run: once, with what is here"]),
+    ...more,
+    ...matrixNotes(job, spread),
     network ? "network: its steps fetch something" : "no network",
   ];
   return { ...made, notes };
+}
+
+function matrixNotes({ strategy }: WorkflowJob, spread: Spread | null): string[] {
+  if (strategy?.matrix === undefined) return [];
+  if (spread === null) return ["its matrix is not run: once, with what is here"];
+  return spread.unused.map((key) => `matrix.${key} is not run: only GitHub reads it`);
 }
 
 /** A step that only installs packages of Node is not needed where they are installed here. */
