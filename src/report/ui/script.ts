@@ -95,6 +95,35 @@ export const script = `
       if ([one.tagName, one.getAttribute("href"), one.textContent].join(" ") === mark) return one.focus();
   };
 
+  // Search through the open logs; lines that come later are looked at as they come.
+  const box = by("search");
+  let hits = [];
+  let at = -1;
+  const show = (next) => {
+    if (hits.length === 0) return;
+    hits[at]?.classList.remove("at");
+    at = (next + hits.length) % hits.length;
+    hits[at].classList.add("at");
+    hits[at].scrollIntoView({ block: "center" });
+    by("count").textContent = at + 1 + " of " + hits.length;
+  };
+  const note = (line) => {
+    const wanted = box.value.toLowerCase();
+    if (wanted === "" || !line.textContent.toLowerCase().includes(wanted)) return;
+    line.classList.add("hit");
+    hits.push(line);
+  };
+  const tally = () => {
+    if (at >= 0) return;
+    by("count").textContent = box.value === "" ? "" : hits.length === 0 ? "nothing found" : hits.length + " found";
+  };
+  const search = () => {
+    for (const line of hits) line.classList.remove("hit", "at");
+    hits = [];
+    at = -1;
+    for (const line of document.querySelectorAll("details[open] pre.log > span")) note(line);
+    tally();
+  };
   // Logs: asked for when they are open, from where the last answer ended.
   const MOST_LINES = 20000;
   const more = async (log) => {
@@ -122,8 +151,10 @@ export const script = `
           const line = make("span");
           for (const { text, classes } of pieces) line.append(classes.length ? make("span", text, classes.join(" ")) : text);
           part.append(line);
+          note(line);
         }
         pre.append(part);
+        tally();
         while (pre.childElementCount > MOST_LINES) pre.firstElementChild.remove();
         if (atEnd) pre.scrollTop = pre.scrollHeight;
         const ended = log.from === next || next >= size;
@@ -152,27 +183,7 @@ export const script = `
   addEventListener("hashchange", openTarget);
   openTarget();
 
-  // Search and keys.
-  const box = by("search");
-  let hits = [];
-  let at = -1;
-  const show = (next) => {
-    if (hits.length === 0) return;
-    hits[at]?.classList.remove("at");
-    at = (next + hits.length) % hits.length;
-    hits[at].classList.add("at");
-    hits[at].scrollIntoView({ block: "center" });
-    by("count").textContent = at + 1 + " of " + hits.length;
-  };
-  const search = () => {
-    for (const line of hits) line.classList.remove("hit", "at");
-    const wanted = box.value.toLowerCase();
-    hits = wanted === "" ? [] : [...document.querySelectorAll("details[open] pre.log > span")]
-      .filter((line) => line.textContent.toLowerCase().includes(wanted));
-    at = -1;
-    for (const line of hits) line.classList.add("hit");
-    by("count").textContent = wanted === "" ? "" : hits.length === 0 ? "nothing found" : hits.length + " found";
-  };
+  // Keys.
   if (box) {
     box.addEventListener("input", search);
     box.addEventListener("keydown", (event) => {
