@@ -201,4 +201,29 @@ test("what took jobs' verdicts away is told beside them, with its hints", () => 
   ]);
 });
 
+/** As pytest 9.0 and Node 20.20 write it. */
+const pytest = (module: string, seconds: string) =>
+  `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="0" skipped="0" tests="1" time="${seconds}" timestamp="2026-11-29T21:32:29.289707+00:00" hostname="vm"><testcase classname="tests.${module}" name="test_x" time="${seconds}" /></testsuite></testsuites>`;
+const node = (name: string) =>
+  `<?xml version="1.0" encoding="utf-8"?>\n<testsuites>\n\t<testcase name="${name}" time="0.006984" classname="test"/>\n</testsuites>\n`;
+
+test("shards are one job, and their suites of one name one suite; a part of them is told as it is", () => {
+  const shard = (index: number, status: Status) =>
+    jobWith(`unit (20, ${index} of 2)`, status, {
+      "guest.log": `shard ${index} said it\n`,
+      "artifacts/pytest.xml": pytest(`test_${index}`, "0.5"),
+      "artifacts/node.xml": node(`of ${index}`),
+    });
+  const jobs = [shard(2, "failed"), shard(1, "passed"), jobWith("e2e (1 of 2)", "passed", {})];
+  const text = document(finished({ ...start, jobs }, 130, new Date(1)));
+  assert.equal(rows(text), [
+    'pikaci | unit (20) | failed | 1 of 2 shards: 2: exit 1 <&" | unit (20, 2 of 2):\nshard 2 said it',
+    "pikaci | e2e (1 of 2) | passed |  | ",
+    "unit (20): node.xml | of 1 | passed |  | ",
+    "unit (20): node.xml | of 2 | passed |  | ",
+    "unit (20): pytest | test_x | passed |  | ",
+    "unit (20): pytest | test_x | passed |  | ",
+  ]);
+});
+
 test.run();
