@@ -8,13 +8,15 @@ import { findSuites } from "./suites/find.ts";
 import { laneCount } from "./suites/lanes.ts";
 import { endWithSignals } from "./suites/marked.ts";
 import { prepareSuites, runSuites } from "./suites/run-suites.ts";
+import type { Suite } from "./suites/suite.ts";
 import { summarize } from "./suites/summary.ts";
 
-const HELP = `npm test -- [--unit] [--lanes N] [--cpu] [--set-up] [TEXT ...]
+const HELP = `npm test -- [--unit] [--exhaustive] [--lanes N] [--cpu] [--set-up] [TEXT ...]
 
 Sets the machine up, checks types, lints, and runs every test/**/*.test.ts.
 
   --unit   leave out suites that need the lab or Nix
+  --exhaustive  only files that have cases which npm test leaves out, with all their cases (npm run test:exhaustive)
   --lanes  how many files run side by side; default three per core, at most 8, and one per GiB
   --cpu    also tell the processor time that each file used; needs control groups
   TEXT     only files whose path contains TEXT, without set-up, type check and lint
@@ -51,16 +53,30 @@ async function runCheck(check: string): Promise<string[]> {
 
 interface Asked {
   readonly unit: boolean;
+  readonly exhaustive: boolean;
   readonly setsUp: boolean;
   readonly lanes: number;
   readonly cpu: boolean;
   readonly filters: readonly string[];
 }
 
-async function main({ unit, setsUp, lanes, cpu, filters }: Asked): Promise<boolean> {
+/** All cases of a file take a few times as long as those of `npm test`. */
+const EXHAUSTIVE_LIMITS = 4;
+
+function findAsked({ filters, exhaustive }: Asked): Suite[] {
   const found = findSuites(process.cwd(), filters);
+  if (!exhaustive) return found;
+  process.env.PIKACI_TEST_EXHAUSTIVE = "1";
+  return found
+    .filter((suite) => suite.exhaustive)
+    .map((suite) => ({ ...suite, timeLimit: EXHAUSTIVE_LIMITS * suite.timeLimit }));
+}
+
+async function main(asked: Asked): Promise<boolean> {
+  const { unit, exhaustive, setsUp, lanes, cpu, filters } = asked;
+  const found = findAsked(asked);
   if (found.length === 0) throw new Error(`no test file matches ${filters.join(" ") || "test/**/*.test.ts"}`);
-  const everything = filters.length === 0;
+  const everything = filters.length === 0 && !exhaustive;
   if (everything || setsUp) setUp(unit);
   const [failedChecks, prepared] = await Promise.all([
     everything ? runChecks() : [],
@@ -82,6 +98,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     unit: { type: "boolean", default: false },
+    exhaustive: { type: "boolean", default: false },
     "set-up": { type: "boolean", default: false },
     lanes: { type: "string", default: String(laneCount(availableParallelism(), totalmem())) },
     cpu: { type: "boolean", default: false },
@@ -91,8 +108,8 @@ const { values, positionals } = parseArgs({
 if (values.help) {
   console.log(HELP);
 } else {
-  const { unit, cpu, "set-up": setsUp } = values;
-  const asked = { unit, setsUp, cpu, lanes: Number(values.lanes), filters: positionals };
+  const { unit, exhaustive, cpu, "set-up": setsUp } = values;
+  const asked = { unit, exhaustive, setsUp, cpu, lanes: Number(values.lanes), filters: positionals };
   const ok = await main(asked).catch((error: unknown) => {
     console.log(error instanceof Error ? error.message : error);
     console.log("0 passed, 1 failed");

@@ -148,6 +148,7 @@ const COMMANDS = {
   lint: ["lint"],
   test: ["lint", "unit", "local", "lab", "terminal"],
   "test:unit": ["lint", "unit"],
+  "test:exhaustive": ["unit", "local", "lab", "terminal"],
   "test:browser": ["local", "browser"],
   "test:shells": ["shells"],
   "test:fresh": ["lab"],

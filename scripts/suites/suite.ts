@@ -11,6 +11,8 @@ export interface Suite {
   readonly timeLimit: number;
   /** It measures time, so nothing runs beside it. */
   readonly alone: boolean;
+  /** It has cases that only `npm run test:exhaustive` runs. */
+  readonly exhaustive: boolean;
 }
 
 export interface LeftOut {
@@ -32,7 +34,10 @@ export interface Circumstances {
 const UNIT_SECONDS = 60;
 const NEEDY_SECONDS = 180;
 
-/** Reads `// needs: lab, nix`, `// time-limit: SECONDS` and `// alone: WHY` in the comment lines that open a file. */
+/**
+ * Reads `// needs: lab, nix`, `// time-limit: SECONDS`, `// alone: WHY` and `// exhaustive: WHICH CASES` in the comment lines
+ * that open a file.
+ */
 export function parseSuite(file: string, text: string): Suite {
   const head = text.split("\n");
   const end = head.findIndex((line) => !line.startsWith("//"));
@@ -45,7 +50,9 @@ export function parseSuite(file: string, text: string): Suite {
   if (!(timeLimit > 0)) throw new Error(`${file}: time-limit is not a number of seconds`);
   const alone = value("alone");
   if (alone === "") throw new Error(`${file}: alone, but not why`);
-  return { file, needs, timeLimit, alone: alone !== undefined };
+  const exhaustive = value("exhaustive");
+  if (exhaustive === "") throw new Error(`${file}: exhaustive, but not what`);
+  return { file, needs, timeLimit, alone: alone !== undefined, exhaustive: exhaustive !== undefined };
 }
 
 /** Parts what runs here from what is left out, with the reason. */

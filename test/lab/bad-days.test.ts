@@ -1,11 +1,13 @@
 // needs: lab
 // time-limit: 600
+// exhaustive: each test on both kinds of hosts
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
 import { LOADER } from "../../src/remote/programs.ts";
+import { dealTests } from "../exhaustive.ts";
 import { checkEnd } from "./ended.ts";
 import type { LabHost } from "./lab.ts";
 import { type LabContext, labSuite, openProject } from "./lab-suite.ts";
@@ -138,8 +140,9 @@ const victims: Readonly<Record<string, Killed>> = {
 };
 
 for (const kind of ["single", "multi"] as const) {
+  const dealt = dealTests(test, kind);
   for (const [who, { victim, all = false, check }] of Object.entries(victims)) {
-    test(`${kind}: kill -9 of ${who} is never a pass, and leaves nothing`, async (context) => {
+    dealt(`${kind}: kill -9 of ${who} is never a pass, and leaves nothing`, async (context) => {
       const host = context.lab[kind];
       const running = await startJob(context, host);
       const found = (await host.processes()).filter(victim).sort((a, b) => a.pid - b.pid);
@@ -151,22 +154,25 @@ for (const kind of ["single", "multi"] as const) {
     });
   }
 
-  test(`${kind}: the network cut while a job runs: exit 3, the guest ends with the lease`, async (context) => {
-    const host = context.lab[kind];
-    const running = await startJob(context, host);
-    const isOver = quietLimit(30);
-    await host.cut();
-    try {
-      lost(/the connection to ssh:\S+ was lost/)(running.rig, await running.ended);
-      assert.not(isOver());
-      await nothingLeft(host, running.before, 20);
-    } finally {
-      await host.restore();
-    }
-    await recovers(host, running, 10);
-  });
+  dealt(
+    `${kind}: the network cut while a job runs: exit 3, the guest ends with the lease`,
+    async (context) => {
+      const host = context.lab[kind];
+      const running = await startJob(context, host);
+      const isOver = quietLimit(30);
+      await host.cut();
+      try {
+        lost(/the connection to ssh:\S+ was lost/)(running.rig, await running.ended);
+        assert.not(isOver());
+        await nothingLeft(host, running.before, 20);
+      } finally {
+        await host.restore();
+      }
+      await recovers(host, running, 10);
+    },
+  );
 
-  test(`${kind}: the network cut during the upload: exit 3, and the next run uploads`, async (context) => {
+  dealt(`${kind}: the network cut during the upload: exit 3, and the next run uploads`, async (context) => {
     const host = context.lab[kind];
     const before = await leftNow(host);
     const rig = project(context, host);
@@ -191,20 +197,23 @@ for (const kind of ["single", "multi"] as const) {
     assert.is(rig.record().snapshot?.outcome, "uploaded");
   });
 
-  test(`${kind}: a client that is stopped past its lease: the guest is gone, and it says so when it goes on`, async (context) => {
-    const host = context.lab[kind];
-    const running = await startJob(context, host);
-    running.child.kill("SIGSTOP");
-    await nothingLeft(host, new Set([...running.before, ...(await clientSide(host))]), 15);
-    running.child.kill("SIGCONT");
-    lost("nothing was heard of the client for 6 s, so the host ended the run")(
-      running.rig,
-      await running.ended,
-    );
-    await recovers(host, running, 10);
-  });
+  dealt(
+    `${kind}: a client that is stopped past its lease: the guest is gone, and it says so when it goes on`,
+    async (context) => {
+      const host = context.lab[kind];
+      const running = await startJob(context, host);
+      running.child.kill("SIGSTOP");
+      await nothingLeft(host, new Set([...running.before, ...(await clientSide(host))]), 15);
+      running.child.kill("SIGCONT");
+      lost("nothing was heard of the client for 6 s, so the host ended the run")(
+        running.rig,
+        await running.ended,
+      );
+      await recovers(host, running, 10);
+    },
+  );
 
-  test(`${kind}: SIGTERM: exit 143, artifacts kept, nothing left`, async (context) => {
+  dealt(`${kind}: SIGTERM: exit 143, artifacts kept, nothing left`, async (context) => {
     const host = context.lab[kind];
     const running = await startJob(context, host);
     running.child.kill("SIGTERM");
@@ -217,7 +226,7 @@ for (const kind of ["single", "multi"] as const) {
     await recovers(host, running, 5);
   });
 
-  test(`${kind}: Ctrl-C twice leaves at once, and the host ends the guest`, async (context) => {
+  dealt(`${kind}: Ctrl-C twice leaves at once, and the host ends the guest`, async (context) => {
     const host = context.lab[kind];
     const running = await startJob(context, host);
     running.child.kill("SIGINT");

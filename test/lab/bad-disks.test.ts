@@ -1,9 +1,11 @@
 // needs: lab
 // time-limit: 600
+// exhaustive: each test on both kinds of hosts
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { dealTests } from "../exhaustive.ts";
 import { checkEnd } from "./ended.ts";
 import type { LabHost } from "./lab.ts";
 import { type LabContext, labSuite, openProject } from "./lab-suite.ts";
@@ -151,27 +153,31 @@ for (const [what, command] of Object.entries(clientDisks)) {
 }
 
 for (const kind of ["single", "multi"] as const) {
+  const dealt = dealTests(test, kind);
   for (const [what, one] of Object.entries(cases)) {
-    test(`${kind}: a disk that is ${what}: the same again, nothing left, and a pass once it is larger`, async (context) => {
-      const host = context.lab[kind];
-      const workDir = await smallDisk(host, one);
-      const rig = project(context, host, workDir, one);
-      const before = await leftNow(host);
-      try {
-        for (let run = 0; run < 2; run += 1) one.check(rig, await rig.pikaci("run", "-q"));
-        await nothingLeft(host, before, 5);
-        assert.is((await host.exec(`ls ${workDir}/tmp`)).stdout, "");
-        assert.is(
-          (await host.exec(`mount -o remount,size=64m ${workDir} && rm -f ${workDir}/full`)).exitCode,
-          0,
-        );
-        const next = await rig.pikaci("run", "-q", "--job", "next");
-        assert.is(next.code, 0, next.stderr);
-        await verifySnapshots(join(host.rootDir, workDir));
-      } finally {
-        await host.exec(`umount -l ${workDir}`);
-      }
-    });
+    dealt(
+      `${kind}: a disk that is ${what}: the same again, nothing left, and a pass once it is larger`,
+      async (context) => {
+        const host = context.lab[kind];
+        const workDir = await smallDisk(host, one);
+        const rig = project(context, host, workDir, one);
+        const before = await leftNow(host);
+        try {
+          for (let run = 0; run < 2; run += 1) one.check(rig, await rig.pikaci("run", "-q"));
+          await nothingLeft(host, before, 5);
+          assert.is((await host.exec(`ls ${workDir}/tmp`)).stdout, "");
+          assert.is(
+            (await host.exec(`mount -o remount,size=64m ${workDir} && rm -f ${workDir}/full`)).exitCode,
+            0,
+          );
+          const next = await rig.pikaci("run", "-q", "--job", "next");
+          assert.is(next.code, 0, next.stderr);
+          await verifySnapshots(join(host.rootDir, workDir));
+        } finally {
+          await host.exec(`umount -l ${workDir}`);
+        }
+      },
+    );
   }
 
   test(`${kind}: its store and its snapshots are whole`, ({ lab }) => verifyHost(lab[kind]));

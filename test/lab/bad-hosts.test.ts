@@ -1,11 +1,13 @@
 // needs: lab
 // time-limit: 600
+// exhaustive: each test on both kinds of hosts
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { quietLimit } from "../../scripts/suites/quiet-clock.ts";
+import { dealTests } from "../exhaustive.ts";
 import { makeDirectory } from "../workspace.ts";
 import { checkEnd, type ErrorEnd } from "./ended.ts";
 import type { HostKind, LabHost } from "./lab.ts";
@@ -220,27 +222,33 @@ const lacking: Readonly<Record<string, Lacking>> = {
   },
 };
 
+const dealt = { single: dealTests(test, "single"), multi: dealTests(test, "multi") };
+
 for (const [what, { kinds, spoil, undo, place, ...end }] of Object.entries(lacking)) {
   for (const kind of kinds) {
-    test(`${kind}: a host that ${what}: exit 3 before anything is uploaded, then a run passes`, async (context) => {
-      const host = context.lab[kind];
-      const there = place?.(host) ?? { url: host.url };
-      const rig = project(context, there);
-      const before = await leftNow(host);
-      await host.resetCounts();
-      const spoiled = await host.exec(spoil);
-      assert.is(spoiled.exitCode, 0, spoiled.stderr);
-      try {
-        const record = checkEnd(rig, await rig.pikaci("run"), end);
-        assert.is(record.snapshot?.outcome, null);
-        assert.equal(await host.counts(), { connections: 1, commands: 1 });
-      } finally {
-        assert.is((await host.exec(undo)).exitCode, 0);
-      }
-      await nothingLeft(host, before, 5);
-      const next = await rig.pikaci("run", "--on", host.url);
-      assert.is(next.code, 0, next.stderr);
-    });
+    const register = kinds === both ? dealt[kind] : test;
+    register(
+      `${kind}: a host that ${what}: exit 3 before anything is uploaded, then a run passes`,
+      async (context) => {
+        const host = context.lab[kind];
+        const there = place?.(host) ?? { url: host.url };
+        const rig = project(context, there);
+        const before = await leftNow(host);
+        await host.resetCounts();
+        const spoiled = await host.exec(spoil);
+        assert.is(spoiled.exitCode, 0, spoiled.stderr);
+        try {
+          const record = checkEnd(rig, await rig.pikaci("run"), end);
+          assert.is(record.snapshot?.outcome, null);
+          assert.equal(await host.counts(), { connections: 1, commands: 1 });
+        } finally {
+          assert.is((await host.exec(undo)).exitCode, 0);
+        }
+        await nothingLeft(host, before, 5);
+        const next = await rig.pikaci("run", "--on", host.url);
+        assert.is(next.code, 0, next.stderr);
+      },
+    );
   }
 }
 

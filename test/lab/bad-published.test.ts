@@ -1,10 +1,12 @@
 // needs: lab
 // time-limit: 600
+// exhaustive: each test on both kinds of hosts
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { renderRunner } from "../../src/guest/runner-flake.ts";
+import { dealTests } from "../exhaustive.ts";
 import { checkEnd } from "./ended.ts";
 import type { LabHost } from "./lab.ts";
 import { type LabContext, labSuite, openProject } from "./lab-suite.ts";
@@ -67,8 +69,9 @@ const spoiled: Readonly<Record<string, Spoiled>> = {
 };
 
 for (const kind of ["single", "multi"] as const) {
+  const dealt = dealTests(test, kind);
   for (const [what, { spoil, found, about }] of Object.entries(spoiled)) {
-    test(`${kind}: ${what}: exit 3 naming both, repaired by --repair`, async (context) => {
+    dealt(`${kind}: ${what}: exit 3 naming both, repaired by --repair`, async (context) => {
       const host = context.lab[kind];
       const rig = project(context, host);
       assert.is((await rig.pikaci("run", "-q")).code, 0);
@@ -93,37 +96,40 @@ for (const kind of ["single", "multi"] as const) {
     });
   }
 
-  test(`${kind}: a second run that starts in the middle of the upload waits, reuses and passes`, async (context) => {
-    const host = context.lab[kind];
-    const first = project(context, host);
-    writeFileSync(join(first.dir, "big"), randomBytes(60 << 20));
-    const second = project(context, host);
-    cpSync(join(first.dir, "big"), join(second.dir, "big"));
-    const before = await leftNow(host);
-    const uploading = first.start("run", "-q");
-    await eventually("the upload is under way", 60, async () =>
-      (await host.processes()).some(({ args }) => /^tar -x/.test(args)) ? true : null,
-    );
-    uploading.child.kill("SIGSTOP");
-    const waiting = second.start("run");
-    await eventually("the second run waits", 20, () => (hasWaited(second) ? true : null));
-    uploading.child.kill("SIGCONT");
-    const [uploaded, reused] = await Promise.all([uploading.ended, waiting.ended]);
-    assert.equal([uploaded.code, reused.code], [0, 0], uploaded.stderr + reused.stderr);
-    assert.match(reused.stderr, "waiting: another client's upload of the same snapshot");
-    assert.equal(
-      [first, second].map((rig) => rig.record().snapshot?.outcome),
-      ["uploaded", "reused"],
-    );
-    assert.is(second.record().snapshot?.bytes_sent, 0);
-    await nothingLeft(host, before, 10);
-    assert.equal(
-      readdirSync(join(host.rootDir, host.homeDir, ".local/state/pikaci/tmp")).filter(
-        (name) => !name.startsWith("aside-"),
-      ),
-      [],
-    );
-  });
+  dealt(
+    `${kind}: a second run that starts in the middle of the upload waits, reuses and passes`,
+    async (context) => {
+      const host = context.lab[kind];
+      const first = project(context, host);
+      writeFileSync(join(first.dir, "big"), randomBytes(60 << 20));
+      const second = project(context, host);
+      cpSync(join(first.dir, "big"), join(second.dir, "big"));
+      const before = await leftNow(host);
+      const uploading = first.start("run", "-q");
+      await eventually("the upload is under way", 60, async () =>
+        (await host.processes()).some(({ args }) => /^tar -x/.test(args)) ? true : null,
+      );
+      uploading.child.kill("SIGSTOP");
+      const waiting = second.start("run");
+      await eventually("the second run waits", 20, () => (hasWaited(second) ? true : null));
+      uploading.child.kill("SIGCONT");
+      const [uploaded, reused] = await Promise.all([uploading.ended, waiting.ended]);
+      assert.equal([uploaded.code, reused.code], [0, 0], uploaded.stderr + reused.stderr);
+      assert.match(reused.stderr, "waiting: another client's upload of the same snapshot");
+      assert.equal(
+        [first, second].map((rig) => rig.record().snapshot?.outcome),
+        ["uploaded", "reused"],
+      );
+      assert.is(second.record().snapshot?.bytes_sent, 0);
+      await nothingLeft(host, before, 10);
+      assert.equal(
+        readdirSync(join(host.rootDir, host.homeDir, ".local/state/pikaci/tmp")).filter(
+          (name) => !name.startsWith("aside-"),
+        ),
+        [],
+      );
+    },
+  );
 
   test(`${kind}: its store and its snapshots are whole`, ({ lab }) => verifyHost(lab[kind]));
 }

@@ -1,11 +1,13 @@
 // needs: lab
 // time-limit: 600
+// exhaustive: each test on both kinds of hosts
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { hashPath } from "../../src/nix/hash-path.ts";
+import { dealTests } from "../exhaustive.ts";
 import { makeContext, makeExecutable, writeFiles } from "../workspace.ts";
 import { checkEnd, type ErrorEnd } from "./ended.ts";
 import type { LabHost } from "./lab.ts";
@@ -142,85 +144,98 @@ const brokenFlakes: Readonly<Record<string, BadFlake>> = {
   },
 };
 
+/** None where no test has published anything yet. */
+const namesIn = (directory: string) => (existsSync(directory) ? readdirSync(directory) : []);
+
 for (const kind of ["single", "multi"] as const) {
-  test(`${kind}: hostile names, symlinks and bytes reach the job as they are, and come back`, async (context) => {
-    const host = context.lab[kind];
-    const rig = withTools(
-      project(context, host, {
-        jobs: {
-          x: {
-            command:
-              "cp -a . /artifacts/tree && cat \"$(printf 'raw\\377\\376')\" && sh /prepared/tool/bin/tool",
-            prepare: { tool: ".#tool" },
-          },
-          writable: { command: "rm -rf -- * && ls -A | wc -l", workspace: "private" },
-        },
-      }),
-      toolFlake(),
-    );
-    rig.write({ file: "here\n" });
-    writeHostile(rig);
-    const before = await leftNow(host);
-    const ended = await rig.pikaci("run", "-q");
-    assert.is(ended.code, 0, ended.stderr);
-    const { run_id, snapshot, jobs } = rig.record();
-    const artifacts = join(rig.dir, ".pikaci/runs", run_id, "jobs/x/artifacts/tree");
-    assert.is(await contentHash(artifacts), snapshot?.content_hash);
-    const names = readdirSync(artifacts, { encoding: "latin1" });
-    assert.equal(
-      [...hostileNames, ...Object.keys(hostileLinks)].filter(
-        (name) => !names.includes(name.split("/", 1)[0] ?? ""),
-      ),
-      [],
-    );
-    assert.is(jobs[0]?.artifacts_left_out.length, 0);
-    assert.match(rig.jobFile("x", "guest.log"), /^content of \d+\0\r\ntool of here$/m);
-    assert.not(existsSync(join(rig.dir, "pwned")));
-    const again = await rig.pikaci("run");
-    assert.is(again.code, 0, again.stderr);
-    assert.match(again.stderr, "nothing was uploaded, evaluated or built");
-    await nothingLeft(host, before, 5);
-  });
-
-  for (const [what, { spoil, ...end }] of Object.entries(refused)) {
-    test(`${kind}: ${what} in the tree: exit 5, nothing sent; left out by a rule, it runs`, async (context) => {
+  const dealt = dealTests(test, kind);
+  dealt(
+    `${kind}: hostile names, symlinks and bytes reach the job as they are, and come back`,
+    async (context) => {
       const host = context.lab[kind];
-      const rig = project(context, host, { jobs: { x: { command: "ls -A" } } });
+      const rig = withTools(
+        project(context, host, {
+          jobs: {
+            x: {
+              command:
+                "cp -a . /artifacts/tree && cat \"$(printf 'raw\\377\\376')\" && sh /prepared/tool/bin/tool",
+              prepare: { tool: ".#tool" },
+            },
+            writable: { command: "rm -rf -- * && ls -A | wc -l", workspace: "private" },
+          },
+        }),
+        toolFlake(),
+      );
+      rig.write({ file: "here\n" });
+      writeHostile(rig);
       const before = await leftNow(host);
-      const snapshots = join(host.rootDir, host.homeDir, ".local/state/pikaci/snapshots");
-      const published = readdirSync(snapshots);
-      const undo = await spoil(rig.dir);
-      try {
-        const record = checkEnd(rig, await rig.pikaci("run", "-q"), end);
-        assert.is(record.snapshot, null);
-        assert.equal(readdirSync(snapshots), published);
-        rig.write({ ".gitignore": "odd*\n" });
-        assert.is((await rig.pikaci("run", "-q")).code, 0);
-        assert.not.match(rig.jobFile("x", "guest.log"), "odd");
-      } finally {
-        undo();
-      }
-      await nothingLeft(host, before, 5);
-    });
-  }
-
-  test(`${kind}: trees that collide without length prefixes have different hashes, and each runs right`, async (context) => {
-    const host = context.lab[kind];
-    const hashes = new Set<string>();
-    for (const files of colliding) {
-      const rig = project(context, host, { jobs: { x: { command: "cp -a d /artifacts/d" } } });
-      writeFiles(rig.dir, files);
       const ended = await rig.pikaci("run", "-q");
       assert.is(ended.code, 0, ended.stderr);
-      const { run_id, snapshot } = rig.record();
-      hashes.add(snapshot?.content_hash ?? "");
-      const seen = join(rig.dir, ".pikaci/runs", run_id, "jobs/x/artifacts/d");
-      assert.is(await contentHash(seen), await contentHash(join(rig.dir, "d")));
-    }
-    assert.is(hashes.size, colliding.length);
-  });
+      const { run_id, snapshot, jobs } = rig.record();
+      const artifacts = join(rig.dir, ".pikaci/runs", run_id, "jobs/x/artifacts/tree");
+      assert.is(await contentHash(artifacts), snapshot?.content_hash);
+      const names = readdirSync(artifacts, { encoding: "latin1" });
+      assert.equal(
+        [...hostileNames, ...Object.keys(hostileLinks)].filter(
+          (name) => !names.includes(name.split("/", 1)[0] ?? ""),
+        ),
+        [],
+      );
+      assert.is(jobs[0]?.artifacts_left_out.length, 0);
+      assert.match(rig.jobFile("x", "guest.log"), /^content of \d+\0\r\ntool of here$/m);
+      assert.not(existsSync(join(rig.dir, "pwned")));
+      const again = await rig.pikaci("run");
+      assert.is(again.code, 0, again.stderr);
+      assert.match(again.stderr, "nothing was uploaded, evaluated or built");
+      await nothingLeft(host, before, 5);
+    },
+  );
 
-  test(`${kind}: a build that fails: exit 1 with the builder's words, nothing left`, async (context) => {
+  for (const [what, { spoil, ...end }] of Object.entries(refused)) {
+    dealt(
+      `${kind}: ${what} in the tree: exit 5, nothing sent; left out by a rule, it runs`,
+      async (context) => {
+        const host = context.lab[kind];
+        const rig = project(context, host, { jobs: { x: { command: "ls -A" } } });
+        const before = await leftNow(host);
+        const snapshots = join(host.rootDir, host.homeDir, ".local/state/pikaci/snapshots");
+        const published = namesIn(snapshots);
+        const undo = await spoil(rig.dir);
+        try {
+          const record = checkEnd(rig, await rig.pikaci("run", "-q"), end);
+          assert.is(record.snapshot, null);
+          assert.equal(namesIn(snapshots), published);
+          rig.write({ ".gitignore": "odd*\n" });
+          assert.is((await rig.pikaci("run", "-q")).code, 0);
+          assert.not.match(rig.jobFile("x", "guest.log"), "odd");
+        } finally {
+          undo();
+        }
+        await nothingLeft(host, before, 5);
+      },
+    );
+  }
+
+  dealt(
+    `${kind}: trees that collide without length prefixes have different hashes, and each runs right`,
+    async (context) => {
+      const host = context.lab[kind];
+      const hashes = new Set<string>();
+      for (const files of colliding) {
+        const rig = project(context, host, { jobs: { x: { command: "cp -a d /artifacts/d" } } });
+        writeFiles(rig.dir, files);
+        const ended = await rig.pikaci("run", "-q");
+        assert.is(ended.code, 0, ended.stderr);
+        const { run_id, snapshot } = rig.record();
+        hashes.add(snapshot?.content_hash ?? "");
+        const seen = join(rig.dir, ".pikaci/runs", run_id, "jobs/x/artifacts/d");
+        assert.is(await contentHash(seen), await contentHash(join(rig.dir, "d")));
+      }
+      assert.is(hashes.size, colliding.length);
+    },
+  );
+
+  dealt(`${kind}: a build that fails: exit 1 with the builder's words, nothing left`, async (context) => {
     const host = context.lab[kind];
     const rig = project(context, host, { jobs: { x: { command: "true", prepare: { tool: ".#tool" } } } });
     withTools(rig, failing);
@@ -239,7 +254,7 @@ for (const kind of ["single", "multi"] as const) {
   });
 
   for (const [what, { flake, prepare = ".#tool", ...end }] of Object.entries(brokenFlakes)) {
-    test(`${kind}: ${what}: exit ${end.code}, nothing left`, async (context) => {
+    dealt(`${kind}: ${what}: exit ${end.code}, nothing left`, async (context) => {
       const host = context.lab[kind];
       const rig = project(context, host, { jobs: { x: { command: "true", prepare: { tool: prepare } } } });
       withTools(rig, flake);

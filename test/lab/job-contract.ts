@@ -333,6 +333,17 @@ export function contractOf(backend: string, part: "whole" | "quick"): Record<str
   );
 }
 
+/** The rows of these names, with those that they need. The whole table on each host is run by `npm run test:machines`. */
+export function rowsNamed<T extends Pick<Expected, "needs">>(
+  jobs: Readonly<Record<string, T>>,
+  names: readonly string[],
+): Readonly<Record<string, T>> {
+  const unknown = names.filter((name) => !Object.hasOwn(jobs, name));
+  if (unknown.length > 0) throw new Error(`the job contract has no ${unknown.join(", ")}`);
+  const chosen = new Set([...names, ...names.flatMap((name) => jobs[name]?.needs ?? [])]);
+  return Object.fromEntries(Object.entries(jobs).filter(([name]) => chosen.has(name)));
+}
+
 /** Every other row of a table, with those that they need. Two hosts between them have all of it; the whole on each is run by `npm run test:machines`. */
 export function everyOther<T extends Pick<Expected, "needs">>(
   jobs: Readonly<Record<string, T>>,

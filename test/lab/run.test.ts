@@ -1,9 +1,11 @@
 // needs: lab
 // time-limit: 900
+// exhaustive: each test on both kinds of hosts
 import { randomBytes } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { dealTests } from "../exhaustive.ts";
 import type { Lab, LabHost } from "./lab.ts";
 import { labSuite } from "./lab-suite.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
@@ -20,29 +22,32 @@ function project(lab: Lab, rigs: Rig[], file = "one\n"): Rig {
 }
 
 for (const kind of ["single", "multi"] as const) {
-  test(`${kind}: two jobs that share an output: 6 remote commands cold, 4 warm, over one connection`, async ({
-    lab,
-    rigs,
-  }) => {
-    const host = lab[kind];
-    const rig = project(lab, rigs);
-    await host.resetCounts();
-    const cold = await rig.pikaci("run", "--on", kind);
-    assert.is(cold.code, 0, cold.stderr);
-    assert.equal(await host.counts(), { connections: 1, commands: 6 });
-    assert.match(rig.jobFile("a", "guest.log"), /^tool of one$/m);
-    assert.is(rig.record().snapshot?.outcome, "uploaded");
+  const dealt = dealTests(test, kind);
+  dealt(
+    `${kind}: two jobs that share an output: 6 remote commands cold, 4 warm, over one connection`,
+    async ({ lab, rigs }) => {
+      const host = lab[kind];
+      const rig = project(lab, rigs);
+      await host.resetCounts();
+      const cold = await rig.pikaci("run", "--on", kind);
+      assert.is(cold.code, 0, cold.stderr);
+      assert.equal(await host.counts(), { connections: 1, commands: 6 });
+      assert.match(rig.jobFile("a", "guest.log"), /^tool of one$/m);
+      assert.is(rig.record().snapshot?.outcome, "uploaded");
 
-    await host.resetCounts();
-    const warm = await rig.pikaci("run", "--on", kind);
-    assert.is(warm.code, 0, warm.stderr);
-    assert.equal(await host.counts(), { connections: 1, commands: 4 });
-    assert.is(rig.record().snapshot?.outcome, "reused");
-    assert.is(rig.record().snapshot?.bytes_sent, 0);
-    assert.match(warm.stderr, /nothing was uploaded, evaluated or built/);
-  });
+      await host.resetCounts();
+      const warm = await rig.pikaci("run", "--on", kind);
+      assert.is(warm.code, 0, warm.stderr);
+      assert.equal(await host.counts(), { connections: 1, commands: 4 });
+      assert.is(rig.record().snapshot?.outcome, "reused");
+      assert.is(rig.record().snapshot?.bytes_sent, 0);
+      assert.match(warm.stderr, /nothing was uploaded, evaluated or built/);
+    },
+  );
 
-  test(`${kind}: a change outside flake.files uploads, and builds nothing`, async ({ lab, rigs }) => {
+  dealt(`${kind}: a change outside flake.files uploads, and builds nothing`, async ({ lab, rigs }) => {
+    const first = await project(lab, rigs, "any\n").pikaci("run", "--on", kind, "--job", "a");
+    assert.is(first.code, 0, first.stderr);
     const rig = project(lab, rigs, "two\n");
     const ended = await rig.pikaci("run", "--on", kind);
     assert.is(ended.code, 0, ended.stderr);
@@ -51,7 +56,7 @@ for (const kind of ["single", "multi"] as const) {
     assert.not.match(ended.stderr, /\bbuilt\b.*tool/);
   });
 
-  test(`${kind}: a chmod is another snapshot, and both run`, async ({ lab, rigs }) => {
+  dealt(`${kind}: a chmod is another snapshot, and both run`, async ({ lab, rigs }) => {
     const rig = project(lab, rigs);
     rig.write({ script: "echo ran\n" });
     rig.configure({
@@ -69,29 +74,31 @@ for (const kind of ["single", "multi"] as const) {
     assert.is.not(hashes[0], hashes[1]);
   });
 
-  test(`${kind}: eight first runs of one shape at once: one publication, one runner, eight passes`, async ({
-    lab,
-    rigs,
-  }) => {
-    const host = lab[kind];
-    await host.exec(`rm -rf ${host.homeDir}/.local/state/pikaci`);
-    const all = Array.from({ length: 8 }, () => project(lab, rigs, "eight\n"));
-    const ended = await Promise.all(all.map((rig) => rig.pikaci("run", "--on", kind, "--events", "events")));
-    assert.equal(
-      ended.map(({ code }) => code),
-      Array(8).fill(0),
-      ended.map(({ stderr }) => stderr).join("\n"),
-    );
-    const outcomes = all.map((rig) => rig.record().snapshot?.outcome).sort();
-    assert.equal(outcomes, [...Array(7).fill("reused"), "uploaded"]);
-    const runners = all.flatMap((rig) => readFileSync(join(rig.dir, "events"), "utf8").split("\n"));
-    const made = runners
-      .filter((line) => line.includes('"runner-ready"'))
-      .map((line) => JSON.parse(line).outcome);
-    assert.equal(made.sort(), ["built", ...Array(7).fill("reused")]);
-  });
+  dealt(
+    `${kind}: eight first runs of one shape at once: one publication, one runner, eight passes`,
+    async ({ lab, rigs }) => {
+      const host = lab[kind];
+      await host.exec(`rm -rf ${host.homeDir}/.local/state/pikaci`);
+      const all = Array.from({ length: 8 }, () => project(lab, rigs, "eight\n"));
+      const ended = await Promise.all(
+        all.map((rig) => rig.pikaci("run", "--on", kind, "--events", "events")),
+      );
+      assert.equal(
+        ended.map(({ code }) => code),
+        Array(8).fill(0),
+        ended.map(({ stderr }) => stderr).join("\n"),
+      );
+      const outcomes = all.map((rig) => rig.record().snapshot?.outcome).sort();
+      assert.equal(outcomes, [...Array(7).fill("reused"), "uploaded"]);
+      const runners = all.flatMap((rig) => readFileSync(join(rig.dir, "events"), "utf8").split("\n"));
+      const made = runners
+        .filter((line) => line.includes('"runner-ready"'))
+        .map((line) => JSON.parse(line).outcome);
+      assert.equal(made.sort(), ["built", ...Array(7).fill("reused")]);
+    },
+  );
 
-  test(`${kind}: two runs of one job at once share nothing that can be written`, async ({ lab, rigs }) => {
+  dealt(`${kind}: two runs of one job at once share nothing that can be written`, async ({ lab, rigs }) => {
     const rig = project(lab, rigs, "shared\n");
     rig.configure({
       hosts: { [kind]: { url: lab[kind].url } },
@@ -120,58 +127,60 @@ for (const kind of ["single", "multi"] as const) {
     }
   });
 
-  test(`${kind}: a garbage collection between build and launch, and after the run, takes nothing in use`, async ({
-    lab,
-    rigs,
-  }) => {
-    const host = lab[kind];
-    const rig = project(lab, rigs, "collected\n");
-    // A round trip is long enough to stop the client before its launch arrives.
-    await host.delay(400);
-    const client = rig.start("run", "--on", kind, "--events", "-");
-    await new Promise<void>((ready) => {
-      client.child.stdout?.on("data", (part: Buffer) => {
-        if (part.includes('"runner-ready"')) ready();
+  dealt(
+    `${kind}: a garbage collection between build and launch, and after the run, takes nothing in use`,
+    async ({ lab, rigs }) => {
+      const host = lab[kind];
+      const rig = project(lab, rigs, "collected\n");
+      // A round trip is long enough to stop the client before its launch arrives.
+      await host.delay(400);
+      const client = rig.start("run", "--on", kind, "--events", "-");
+      await new Promise<void>((ready) => {
+        client.child.stdout?.on("data", (part: Buffer) => {
+          if (part.includes('"runner-ready"')) ready();
+        });
       });
-    });
-    client.child.kill("SIGSTOP");
-    await host.exec("nix-collect-garbage");
-    client.child.kill("SIGCONT");
-    const ended = await client.ended;
-    await host.delay(0);
-    assert.is(ended.code, 0, ended.stderr);
-    await host.exec("nix-collect-garbage");
-    const again = await rig.pikaci("run", "--on", kind);
-    assert.is(again.code, 0, again.stderr);
-  });
+      client.child.kill("SIGSTOP");
+      await host.exec("nix-collect-garbage");
+      client.child.kill("SIGCONT");
+      const ended = await client.ended;
+      await host.delay(0);
+      assert.is(ended.code, 0, ended.stderr);
+      await host.exec("nix-collect-garbage");
+      const again = await rig.pikaci("run", "--on", kind);
+      assert.is(again.code, 0, again.stderr);
+    },
+  );
 
   for (const moment of ["upload", "build", "execution"] as const) {
-    test(`${kind}: kill -9 of the client during ${moment}: nothing stays, and the next run passes`, async ({
-      lab,
-      rigs,
-    }) => {
-      const host = lab[kind];
-      const rig = killable(lab, rigs, kind, moment);
-      const before = await leftNow(host);
-      if (moment === "upload") await host.delay(20);
-      const client = rig.start("run", "--on", kind);
-      await eventually(`${moment} under way`, 60, async () => ((await underWay(host, moment)) ? true : null));
-      client.child.kill("SIGKILL");
-      await client.ended;
-      await host.delay(0);
-      await nothingLeft(host, before, 10);
-      rig.write({ slow: "no\n" });
-      const next = await rig.pikaci("run", "--on", kind);
-      assert.is(next.code, 0, next.stderr);
-      const list = await rig.pikaci("list", "--json");
-      assert.equal((JSON.parse(list.stdout) as { status: string }[]).map(({ status }) => status).sort(), [
-        "cancelled",
-        "passed",
-      ]);
-    });
+    dealt(
+      `${kind}: kill -9 of the client during ${moment}: nothing stays, and the next run passes`,
+      async ({ lab, rigs }) => {
+        const host = lab[kind];
+        const rig = killable(lab, rigs, kind, moment);
+        const before = await leftNow(host);
+        if (moment === "upload") await host.delay(20);
+        const client = rig.start("run", "--on", kind);
+        await eventually(`${moment} under way`, 60, async () =>
+          (await underWay(host, moment)) ? true : null,
+        );
+        client.child.kill("SIGKILL");
+        await client.ended;
+        await host.delay(0);
+        await nothingLeft(host, before, 10);
+        rig.write({ slow: "no\n" });
+        const next = await rig.pikaci("run", "--on", kind);
+        assert.is(next.code, 0, next.stderr);
+        const list = await rig.pikaci("list", "--json");
+        assert.equal((JSON.parse(list.stdout) as { status: string }[]).map(({ status }) => status).sort(), [
+          "cancelled",
+          "passed",
+        ]);
+      },
+    );
   }
 
-  test(`${kind}: Ctrl-C cancels, keeps log and artifacts, and leaves nothing`, async ({ lab, rigs }) => {
+  dealt(`${kind}: Ctrl-C cancels, keeps log and artifacts, and leaves nothing`, async ({ lab, rigs }) => {
     const host = lab[kind];
     const rig = project(lab, rigs, "interrupted\n");
     rig.configure({

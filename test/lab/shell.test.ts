@@ -1,7 +1,9 @@
 // needs: lab tmux
 // time-limit: 900
+// exhaustive: what failed and kill -9 of the client in a virtual machine, too
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { chosenRows } from "../exhaustive.ts";
 import { enterLine, openClient } from "../report/tmux.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Lab, type LabHost, openLab } from "./lab.ts";
@@ -10,6 +12,7 @@ import { eventually, openRig, type Rig } from "./rig.ts";
 
 const test = suite<{ lab: Lab; rig: Rig }>("lab/shell");
 const machine = { backend: "minivm", vcpu: 1, memory: "512MiB" };
+const ofBackends = chosenRows({ sandbox: "sandbox", minivm: machine }, ["sandbox"]);
 
 test.before(async (context) => {
   process.env.TMPDIR = makeDirectory();
@@ -83,10 +86,7 @@ for (const [backend, runner] of [
     assert.is(code, 5);
   });
 
-for (const [backend, runner] of [
-  ["sandbox", "sandbox"],
-  ["minivm", machine],
-] as const)
+for (const [backend, runner] of ofBackends)
   test(`what a job of ${backend} left when it failed is entered over ssh`, async ({ lab, rig }) => {
     configure(rig, lab.multi, runner, "cat /prepared/tool/it >/artifacts/part; exit 3");
     const before = await leftNow(lab.multi);
@@ -103,10 +103,7 @@ for (const [backend, runner] of [
     await nothingLeft(lab.multi, before, 10);
   });
 
-for (const [who, runner] of [
-  ["sandbox", "sandbox"],
-  ["minivm", machine],
-] as const)
+for (const [who, runner] of ofBackends)
   test(`kill -9 of the client ends a shell in ${who} within seconds`, async ({ lab, rig }) => {
     configure(rig, lab.multi, runner);
     const before = await leftNow(lab.multi);

@@ -1,5 +1,6 @@
 // needs: lab
 // time-limit: 600
+// exhaustive: each test on both kinds of hosts
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -12,6 +13,7 @@ import { nixOptions } from "../../src/nix/options.ts";
 import { prepareKey } from "../../src/nix/outputs.ts";
 import { prepare, type Realised } from "../../src/nix/prepare.ts";
 import { connect } from "../../src/remote/connect.ts";
+import { dealTests } from "../exhaustive.ts";
 import { type HostKind, type Lab, type LabHost, openLab } from "../lab/lab.ts";
 import { verifyHost } from "../lab/verify.ts";
 import {
@@ -36,10 +38,12 @@ test.after(async () => {
   await lab?.stop();
 });
 
-/** A test on a single-user host as root, and on a multi-user one as an account that Nix does not trust. */
-function onBoth(name: string, check: (rig: Rig, host: LabHost, workDir: string) => Promise<void>): void {
+const dealt = { single: dealTests(test, "single"), multi: dealTests(test, "multi") };
+
+/** A test on a single-user host as root, or on a multi-user one as an account that Nix does not trust, in turn. */
+function onEither(name: string, check: (rig: Rig, host: LabHost, workDir: string) => Promise<void>): void {
   for (const kind of ["single", "multi"] satisfies HostKind[])
-    test(`${kind}: ${name}`, async () => {
+    dealt[kind](`${kind}: ${name}`, async () => {
       const host = lab[kind];
       const workDir = join(host.homeDir, `work-${Math.random().toString(36).slice(2)}`);
       const rig = openRig(rigHost(host, workDir));
@@ -68,7 +72,7 @@ async function onHost(host: LabHost, script: string): Promise<string> {
   return done.stdout;
 }
 
-onBoth(
+onEither(
   "cold, then warm: 4 commands over 1 connection, then no evaluation and no build",
   async (rig, host) => {
     rig.write({ "flake.nix": flakeOf({ zebra: "a", ant: "b" }), "a/in": "a", "b/in": "b" });
@@ -90,7 +94,7 @@ onBoth(
   },
 );
 
-onBoth(
+onEither(
   "a garbage collection keeps what is rooted; without roots all is realised again",
   async (rig, host, workDir) => {
     rig.write({ "flake.nix": flakeOf({ tools: "a" }), "a/in": "a" });
@@ -108,7 +112,7 @@ onBoth(
   },
 );
 
-onBoth("garbage collections that race never cost a root", async (rig, host) => {
+onEither("garbage collections that race never cost a root", async (rig, host) => {
   rig.write({ "data/in": rig.workspace });
   let collecting = true;
   const collector = (async () => {
@@ -136,7 +140,7 @@ onBoth("garbage collections that race never cost a root", async (rig, host) => {
   }
 });
 
-onBoth("client paths go over unsigned, once, as an account that need not be trusted", async (rig, host) => {
+onEither("client paths go over unsigned, once, as an account that need not be trusted", async (rig, host) => {
   rig.write({ "node_modules/.bin/busybox": busybox, "node_modules/a\nb": rig.workspace, "one file": "text" });
   const wanted = { modules: clientPath("node_modules"), file: clientPath("one file") };
   const cold = await rig.prepare(wanted);
@@ -152,7 +156,7 @@ onBoth("client paths go over unsigned, once, as an account that need not be trus
 const planned = ({ events }: Rig) =>
   events.flatMap((event) => (event.type === "upload-progress" ? [event.totalBytes] : [])).at(-1);
 
-onBoth("of a changed client path only what changed goes over", async (rig, host) => {
+onEither("of a changed client path only what changed goes over", async (rig, host) => {
   const files = Array.from({ length: 40 }, (_, index) => [
     `node_modules/p${index}/a`,
     `${index}`.repeat(9000),
@@ -178,7 +182,7 @@ onBoth("of a changed client path only what changed goes over", async (rig, host)
   assert.is(said.replace(/\s+/g, " "), "changed42 9000 ");
 });
 
-onBoth(
+onEither(
   "a published client path that was changed on the host is put right before it is used",
   async (rig, host, workDir) => {
     rig.write({ "data/a": `only here: ${rig.workspace}`, "data/b": "second" });
@@ -195,7 +199,7 @@ onBoth(
   },
 );
 
-onBoth("two paths of the same name and content are one store path, sent once", async (rig, host) => {
+onEither("two paths of the same name and content are one store path, sent once", async (rig, host) => {
   for (const name of ["a", "b"]) rig.write({ [`packages/${name}/node_modules/x`]: "same" });
   const wanted = { a: clientPath("packages/a/node_modules"), b: clientPath("packages/b/node_modules") };
   const cold = await rig.prepare(wanted);
@@ -207,7 +211,7 @@ onBoth("two paths of the same name and content are one store path, sent once", a
   assert.equal(outcomes(await rig.prepare(wanted)), ["reused", "reused"]);
 });
 
-onBoth("a nested flake, with an input above it", async (rig, host) => {
+onEither("a nested flake, with an input above it", async (rig, host) => {
   rig.write({
     "nix/ci/flake.nix": flakeOf({ tools: "a" }),
     "nix/ci/a/in": "nested",
@@ -232,7 +236,7 @@ onBoth("a nested flake, with an input above it", async (rig, host) => {
   assert.is(await onHost(host, `cat ${pathOf(realised, "sub#tools")}/in`), "above");
 });
 
-onBoth("errors of the workspace are named, nothing of them stays", async (rig, host, workDir) => {
+onEither("errors of the workspace are named, nothing of them stays", async (rig, host, workDir) => {
   const more = `failing = script "failing" "echo 'main.c:3: expected ;' >&2; exit 3";`;
   rig.write({
     "flake.nix": flakeOf({ tools: "a" }, more),
@@ -261,7 +265,7 @@ onBoth("errors of the workspace are named, nothing of them stays", async (rig, h
   assert.is(await onHost(host, `ls ${workDir}/tmp ${workDir}/prepared | grep -v :`), "\n");
 });
 
-onBoth(
+onEither(
   "outputs whose builders fail are told apart from each other and from what they need",
   async (rig, host) => {
     const more = `
@@ -291,7 +295,7 @@ onBoth(
   },
 );
 
-onBoth("a disk that is full is named, and nothing half made stays", async (rig, host, workDir) => {
+onEither("a disk that is full is named, and nothing half made stays", async (rig, host, workDir) => {
   await host.mountSmallDisk(workDir, "1m");
   rig.write({ "flake.nix": flakeOf({ tools: "a" }), "a/in": "a" });
   const runId = newRunId();
@@ -312,7 +316,7 @@ onBoth("a disk that is full is named, and nothing half made stays", async (rig, 
   }
 });
 
-onBoth("a client that is gone ends the build and its builder", async (rig, host) => {
+onEither("a client that is gone ends the build and its builder", async (rig, host) => {
   const more = `slow = script "slow" "\${self}/tools/busybox sleep 4243; echo > $out";`;
   rig.write({ "flake.nix": flakeOf({}, more), "tools/busybox": busybox });
   const error = await failure(rig.prepare({ x: installable("#slow") }, { timeoutMs: 4000 }));
@@ -323,7 +327,7 @@ onBoth("a client that is gone ends the build and its builder", async (rig, host)
   assert.equal(await left(), []);
 });
 
-onBoth(
+onEither(
   "words for Nix reach it, decide what is reused, and are refused where they mean nothing",
   async (rig, host, workDir) => {
     const silent = `silent = script "silent" "\${self}/tools/busybox sleep 20; echo > $out";`;
@@ -370,7 +374,7 @@ onBoth(
   },
 );
 
-onBoth("8 runners at once: one publication, one build; then none", async (rig, host, workDir) => {
+onEither("8 runners at once: one publication, one build; then none", async (rig, host, workDir) => {
   const all = await Promise.all(Array.from({ length: 8 }, () => renderOn(rig)));
   const built = all.map(({ outcome }) => outcome).sort();
   assert.equal(built, ["built", ...Array.from({ length: 7 }, () => "reused")]);
@@ -385,7 +389,7 @@ onBoth("8 runners at once: one publication, one build; then none", async (rig, h
   );
 });
 
-onBoth(
+onEither(
   "a runner that was collected is built again, a record that was cut is an error",
   async (rig, host, workDir) => {
     const first = await renderOn(rig);

@@ -1,5 +1,6 @@
 // needs: lab
 // time-limit: 300
+// exhaustive: each test on both kinds of hosts
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -9,6 +10,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { childWords } from "../../scripts/suites/children.ts";
 import { PUBLISHED_TIME } from "../../src/core/layout.ts";
+import { dealTests } from "../exhaustive.ts";
 import { type Lab, type LabHost, openLab } from "../lab/lab.ts";
 import { leftNow, nothingLeft } from "../lab/leftovers.ts";
 import { verifyHost } from "../lab/verify.ts";
@@ -47,9 +49,11 @@ function makeTree(count: number, size: number, content = () => randomBytes(size)
   return root;
 }
 
-function onBoth(name: string, check: (host: LabHost) => Promise<void>): void {
+const dealt = { single: dealTests(test, "single"), multi: dealTests(test, "multi") };
+
+function onEither(name: string, check: (host: LabHost) => Promise<void>): void {
   for (const kind of ["single", "multi"] as const)
-    test(`${kind}: ${name}`, async () => {
+    dealt[kind](`${kind}: ${name}`, async () => {
       const before = await leftNow(lab[kind]);
       await lab[kind].resetCounts();
       await check(lab[kind]);
@@ -57,7 +61,7 @@ function onBoth(name: string, check: (host: LabHost) => Promise<void>): void {
     });
 }
 
-onBoth("a change costs two remote commands and its own bytes, with and without memory", async (host) => {
+onEither("a change costs two remote commands and its own bytes, with and without memory", async (host) => {
   const [spec, tree, context] = [hostSpec(host.url, null), makeTree(100, 50_000), newContext()];
   const first = await publishOnce(spec, await hashTree(tree, context), context);
   for (const client of [context, newContext()]) {
@@ -72,7 +76,7 @@ onBoth("a change costs two remote commands and its own bytes, with and without m
   assert.ok(bytesSent < 60_000, `${bytesSent}`);
 });
 
-onBoth("what can be compressed is", async (host) => {
+onEither("what can be compressed is", async (host) => {
   const line = randomBytes(40).toString("hex");
   const tree = makeTree(100, 0, () => Buffer.from(line.repeat(500)));
   const context = newContext();
@@ -92,7 +96,7 @@ function makePath(): string {
   return dir;
 }
 
-onBoth("an upload whose client was killed goes on where it was", async (host) => {
+onEither("an upload whose client was killed goes on where it was", async (host) => {
   const tree = makeTree(100, 300_000);
   await host.delay(50);
   const client = spawn(process.execPath, [...CLIENT, host.url, tree], {

@@ -10,14 +10,15 @@ const HERE: Circumstances = {
   missing: { lab: [], nix: [], tmux: [] },
 };
 const verdict = (passed: number, failed = 0, skipped = 0) => ({ passed, failed, skipped, problems: [] });
+const PLAIN = { alone: false, exhaustive: false };
 const UNIT = parseSuite("test/a.test.ts", "import {} from 'uvu';\n");
 const LAB = parseSuite("test/b.test.ts", "// needs: lab\n// time-limit: 300\nimport {} from 'uvu';\n");
 const BOTH = parseSuite("test/c.test.ts", "// needs: lab, nix\n\n// time-limit: 7\n");
 
 test("headers: needs and time limit, only in the opening comment lines", () => {
-  assert.equal(UNIT, { file: "test/a.test.ts", needs: [], timeLimit: 60, alone: false });
-  assert.equal(LAB, { file: "test/b.test.ts", needs: ["lab"], timeLimit: 300, alone: false });
-  assert.equal(BOTH, { file: "test/c.test.ts", needs: ["lab", "nix"], timeLimit: 180, alone: false });
+  assert.equal(UNIT, { file: "test/a.test.ts", needs: [], timeLimit: 60, ...PLAIN });
+  assert.equal(LAB, { file: "test/b.test.ts", needs: ["lab"], timeLimit: 300, ...PLAIN });
+  assert.equal(BOTH, { file: "test/c.test.ts", needs: ["lab", "nix"], timeLimit: 180, ...PLAIN });
   assert.throws(() => parseSuite("test/d.test.ts", "// needs: luck\n"), /needs "luck"/);
   assert.throws(() => parseSuite("test/d.test.ts", "// time-limit: soon\n"), /not a number of seconds/);
 });
@@ -25,6 +26,11 @@ test("headers: needs and time limit, only in the opening comment lines", () => {
 test("headers: what runs alone says why", () => {
   assert.is(parseSuite("test/d.test.ts", "// alone: it measures delays\n").alone, true);
   assert.throws(() => parseSuite("test/d.test.ts", "// alone:\n"), /alone, but not why/);
+});
+
+test("headers: what has more cases says which", () => {
+  assert.is(parseSuite("test/d.test.ts", "// exhaustive: both kinds of hosts\n").exhaustive, true);
+  assert.throws(() => parseSuite("test/d.test.ts", "// exhaustive:\n"), /exhaustive, but not what/);
 });
 
 test("everything runs where nothing is missing", () => {

@@ -1,4 +1,5 @@
 // time-limit: 180
+// exhaustive: ten times as many random trees
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -13,6 +14,7 @@ import { PikaciError, SnapshotRefused } from "../../src/core/errors.ts";
 import type { Snapshot } from "../../src/core/snapshot.ts";
 import { lookAll } from "../../src/tree/looking/look.ts";
 import { snapshot } from "../../src/tree/snapshot.ts";
+import { samples } from "../exhaustive.ts";
 import { git, makeContext, makeDirectory, rejection, removeWorkspaces, writeFiles } from "../workspace.ts";
 
 const test = suite("what a snapshot remembers");
@@ -157,7 +159,7 @@ test("random edits and commits: with what was remembered, as the first time", as
         }
       },
     ),
-    { numRuns: 12 },
+    { numRuns: samples(5) },
   );
 });
 

@@ -1,4 +1,5 @@
 // time-limit: 90
+// exhaustive: a busy machine
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,6 +8,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exhaustively } from "../../exhaustive.ts";
 import { eventually } from "../../lab/rig.ts";
 import { makeDirectory, removeWorkspaces, writeFiles } from "../../workspace.ts";
 
@@ -71,20 +73,23 @@ test("a silent machine is ended, and the error says how long it was silent", asy
   assert.match(said(dir), /^error nothing was heard of the machine for [4-9] s$/m);
 });
 
-test("a machine that gets a small part of the time has as much of it as on a quiet host", async () => {
-  const others = Array.from({ length: 16 * availableParallelism() }, () =>
-    spawn("nice", ["-n", "19", "sh", "-c", "while :; do :; done"]),
-  );
-  try {
-    const { dir, launcher } = launch();
-    await sleep(12_000);
-    assert.is(said(dir), "");
-    process.kill(Number(readFileSync(join(dir, "machine"), "utf8")), "SIGKILL");
-    await once(launcher, "exit");
-    assert.match(said(dir), /^error sleep ended without a verdict \(status 137\)/);
-  } finally {
-    for (const other of others) other.kill("SIGKILL");
-  }
-});
+exhaustively(test)(
+  "a machine that gets a small part of the time has as much of it as on a quiet host",
+  async () => {
+    const others = Array.from({ length: 16 * availableParallelism() }, () =>
+      spawn("nice", ["-n", "19", "sh", "-c", "while :; do :; done"]),
+    );
+    try {
+      const { dir, launcher } = launch();
+      await sleep(12_000);
+      assert.is(said(dir), "");
+      process.kill(Number(readFileSync(join(dir, "machine"), "utf8")), "SIGKILL");
+      await once(launcher, "exit");
+      assert.match(said(dir), /^error sleep ended without a verdict \(status 137\)/);
+    } finally {
+      for (const other of others) other.kill("SIGKILL");
+    }
+  },
+);
 
 test.run();

@@ -1,5 +1,6 @@
 // needs: lab
 // time-limit: 240
+// exhaustive: each test on both kinds of hosts
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import { connect } from "../../../src/remote/connect.ts";
 import type { Channel, Connection } from "../../../src/remote/connection.ts";
 import { type HostSession, openSession } from "../../../src/remote/session.ts";
 import { newRunId } from "../../../src/system/run-id.ts";
+import { dealTests } from "../../exhaustive.ts";
 import { type Lab, type LabHost, openLab } from "../../lab/lab.ts";
 import { leftNow, nothingLeft } from "../../lab/leftovers.ts";
 import { hostSpec } from "../../publish/publish-rig.ts";
@@ -78,9 +80,11 @@ async function hold(connection: Connection): Promise<Channel> {
   throw new Error("no answer");
 }
 
-function onBoth(name: string, check: (host: LabHost) => Promise<void>): void {
+const dealt = { single: dealTests(test, "single"), multi: dealTests(test, "multi") };
+
+function onEither(name: string, check: (host: LabHost) => Promise<void>): void {
   for (const kind of ["single", "multi"] as const) {
-    test(`${kind}: ${name}`, async () => {
+    dealt[kind](`${kind}: ${name}`, async () => {
       const host = lab[kind];
       const before = await leftNow(host);
       await host.resetCounts();
@@ -90,7 +94,7 @@ function onBoth(name: string, check: (host: LabHost) => Promise<void>): void {
   }
 }
 
-onBoth("everything goes over one connection", async (host) => {
+onEither("everything goes over one connection", async (host) => {
   await withSession(host.url, { backends: ["sandbox"] }, async ({ connection, facts }) => {
     assert.is(facts.user, host.user);
     assert.is(facts.workDir, `${host.homeDir}/.local/state/pikaci`);
@@ -101,14 +105,14 @@ onBoth("everything goes over one connection", async (host) => {
   assert.equal(await host.counts(), { connections: 1, commands: 4 });
 });
 
-onBoth("twenty channels at once take three connections", async (host) => {
+onEither("twenty channels at once take three connections", async (host) => {
   await withSession(host.url, {}, async ({ connection }) => {
     await Promise.all(Array.from({ length: 20 }, () => hold(connection)));
   });
   assert.equal(await host.counts(), { connections: 3, commands: 23 });
 });
 
-onBoth("a session that sshd refuses is tried again", async (host) => {
+onEither("a session that sshd refuses is tried again", async (host) => {
   await withSession(host.url, {}, async ({ connection }) => {
     const words = connection.nixStore().env.NIX_SSHOPTS?.split(" ") ?? [];
     const hogs = Array.from({ length: 9 }, () =>
@@ -123,7 +127,7 @@ onBoth("a session that sshd refuses is tried again", async (host) => {
   });
 });
 
-onBoth("a connection that sshd refuses because too many are starting is tried again", async (host) => {
+onEither("a connection that sshd refuses because too many are starting is tried again", async (host) => {
   const config = join(host.rootDir, "etc/ssh/sshd_config");
   const old = readFileSync(config, "utf8");
   const reload = () => host.exec("kill -HUP $(cat /run/sshd.pid); sleep 0.5");
@@ -216,7 +220,7 @@ test("a ProxyCommand that does not exist is an error at once", async () => {
   assert.match(error.message, "its ProxyCommand does not start");
 });
 
-onBoth("a host key that is unknown or has changed is a question of trust", async (host) => {
+onEither("a host key that is unknown or has changed is a question of trust", async (host) => {
   const unknown = await refused(host.url, { options: "-o UserKnownHostsFile=/dev/null" });
   assert.instance(unknown, TrustError);
   assert.is(unknown.exitCode, 4);
@@ -229,7 +233,7 @@ onBoth("a host key that is unknown or has changed is a question of trust", async
   assert.match(changed.message, "another host key");
 });
 
-onBoth("what keeps a client out is named", async (host) => {
+onEither("what keeps a client out is named", async (host) => {
   const denied = await refused(`ssh://nobody@${host.address}`);
   assert.is(where(denied), "host");
   assert.match(denied.message, "does not let this user in");
@@ -273,7 +277,7 @@ async function withStartUpFile(host: LabHost, text: string, use: () => Promise<v
   }
 }
 
-onBoth("a login shell that talks or waits is named", async (host) => {
+onEither("a login shell that talks or waits is named", async (host) => {
   await withStartUpFile(host, "echo Welcome\n", async () => {
     const error = await refused(host.url);
     assert.is(where(error), "host");
@@ -288,7 +292,7 @@ onBoth("a login shell that talks or waits is named", async (host) => {
   });
 });
 
-onBoth("what the host lacks is named, all at once", async (host) => {
+onEither("what the host lacks is named, all at once", async (host) => {
   const away = "cd /usr/bin && for f in bwrap setpriv nix-instantiate; do mv $f away-$f; done";
   const back = "cd /usr/bin && for f in bwrap setpriv nix-instantiate; do mv away-$f $f; done";
   await host.exec(away);
@@ -303,7 +307,7 @@ onBoth("what the host lacks is named, all at once", async (host) => {
   }
 });
 
-onBoth("a dead connection is an error, not a new connection", async (host) => {
+onEither("a dead connection is an error, not a new connection", async (host) => {
   const options = "-o ServerAliveInterval=1 -o ServerAliveCountMax=2";
   const error = await rejection(
     withSession(host.url, { options }, async ({ connection }) => {
@@ -341,13 +345,13 @@ async function line(child: ChildProcess, expected: string): Promise<void> {
   assert.is(String(data).trim(), expected);
 }
 
-onBoth("a client that is killed leaves nothing, here or there", async (host) => {
+onEither("a client that is killed leaves nothing, here or there", async (host) => {
   const client = await startClient(host);
   client.kill("SIGKILL");
   await once(client, "close");
 });
 
-onBoth("Ctrl-C at the terminal does not reach the connection", async (host) => {
+onEither("Ctrl-C at the terminal does not reach the connection", async (host) => {
   const client = await startClient(host);
   process.kill(-(client.pid ?? 0), "SIGINT");
   await line(client, "alive");
