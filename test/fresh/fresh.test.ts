@@ -1,10 +1,10 @@
 // needs: lab
-// time-limit: 1500
+// time-limit: 900
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BASE_PROGRAMS } from "../../scripts/setup/packages.ts";
 import { readmeCommands } from "./readme.ts";
-import { given, MISSING, succeeds, testsRun } from "./tests-command.ts";
+import { given, MISSING, succeeds } from "./tests-command.ts";
 
 const inside = process.env.PIKACI_FRESH === "1";
 const fresh = suite("README's commands on Debian 12 with git, Node and npm");
@@ -48,8 +48,5 @@ test("the demo: its jobs, its tests, its lines, and what removes all that it mad
   assert.is(count(/^demo: \d+ s, installation of packages apart/), 1);
   assert.equal(lines.slice(lines.indexOf("left:")), ["left:", "!! node_modules/", ""]);
 });
-
-test("the tests: the set-up, and a suite for each thing that it is for; with the lab's own set-up: npm run test:fresh", () =>
-  testsRun({ labRoots: "of this machine" }));
 
 fresh.run();

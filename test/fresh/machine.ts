@@ -6,9 +6,8 @@ import { ROOT } from "../../scripts/bundle.ts";
 import { copyTree } from "../../scripts/copy-tree.ts";
 import { type Completed, run } from "../lab/command.ts";
 import { HOST_PATH } from "../lab/host.ts";
-import { KINDS } from "../lab/kind.ts";
 import { openOwnedDir } from "../lab/owner.ts";
-import { cacheDir, cachedRoot, cachedTree } from "../lab/root.ts";
+import { cacheDir, cachedTree } from "../lab/root.ts";
 import { nodeHere, takeFromHere } from "./here.ts";
 
 const SUITE = "bookworm";
@@ -17,21 +16,12 @@ const PACKAGES = ["git", "ca-certificates"];
 const SIZE = "6g";
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-export interface FreshOptions {
-  /** The root file systems of the lab's hosts: those that were built here, read-only, or none. */
-  readonly labRoots: "of this machine" | "none";
-}
-
 /**
  * Runs a shell script as root on a machine of its own that has Debian 12 with git, Node and npm, and a clone of this
  * tree, as it is now, in ~/pikaci. It shares this machine's network; all it leaves is gone when it ends.
  */
-export async function onFreshMachine(
-  script: string,
-  { labRoots }: FreshOptions = { labRoots: "none" },
-): Promise<Completed> {
+export async function onFreshMachine(script: string): Promise<Completed> {
   const root = await freshRoot();
-  const given = labRoots === "none" ? [] : [await labRootsHere()];
   const owned = openOwnedDir();
   try {
     mkdirSync(join(owned.path, "mnt"));
@@ -40,17 +30,11 @@ export async function onFreshMachine(
     const namespaces = ["--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child=KILL"];
     const clean = ["env", "-i", `PATH=${HOST_PATH}`];
     const { node, npm } = nodeHere();
-    const enter = ["bash", file("enter.sh"), root, owned.path, SIZE, node, npm, script, ...given];
+    const enter = ["bash", file("enter.sh"), root, owned.path, SIZE, node, npm, script];
     return await run("setpriv", ["--pdeathsig", "KILL", ...clean, "unshare", ...namespaces, ...enter]);
   } finally {
     await owned.release();
   }
-}
-
-/** Where the root file systems of the lab's hosts lie, each built first if need be. */
-async function labRootsHere(): Promise<string> {
-  await Promise.all(Object.values(KINDS).map(({ suite }) => cachedRoot(suite)));
-  return cacheDir();
 }
 
 /** Built anew each day, because packages change; the roots of earlier days go. */
