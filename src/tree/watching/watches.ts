@@ -1,4 +1,5 @@
 import { type FSWatcher, lstatSync, watch } from "node:fs";
+import { basename } from "node:path";
 import { type BytePath, bytePath, joinPaths, ROOT } from "../../core/byte-path.ts";
 import { codeOf } from "../../system/error-code.ts";
 import { absolutePath } from "../../system/files.ts";
@@ -7,6 +8,8 @@ interface Watch {
   readonly watcher: FSWatcher;
   /** Of the directory, which may be another one by now. */
   readonly inode: string;
+  /** The directory may be gone. Its number says nothing then: a file system gives it to the next one that is made. */
+  doubtful: boolean;
 }
 
 /** `moved`: the name appeared or vanished. */
@@ -47,14 +50,15 @@ export class Watches {
   add(directory: BytePath): boolean {
     const inode = inodeOf(this.#root, directory);
     const known = this.#watches.get(directory);
-    if (known !== undefined && known.inode === inode) return true;
+    if (known?.inode === inode && !known.doubtful) return true;
     if (known !== undefined) this.drop(directory);
     if (inode === null || this.#full) return false;
     try {
       const options = { encoding: "buffer", persistent: true } as const;
       const watcher = watch(absolutePath(this.#root, directory), options);
-      this.#watches.set(directory, { watcher, inode });
-      this.#listen(watcher, directory);
+      const made = { watcher, inode, doubtful: false };
+      this.#watches.set(directory, made);
+      this.#listen(made, directory);
       return true;
     } catch (error) {
       return this.#refused(error);
@@ -89,9 +93,13 @@ export class Watches {
     this.keep(new Set());
   }
 
-  #listen(watcher: FSWatcher, directory: BytePath): void {
+  #listen(made: Watch, directory: BytePath): void {
+    const { watcher } = made;
+    const own = directory === ROOT ? latin1(basename(this.#root)) : basename(directory);
     watcher.on("change", (type, name) => {
       const kind = type === "rename" ? "moved" : "written";
+      // Node tells so that the directory itself was removed or renamed; or it is a name in there that is the same.
+      if (kind === "moved" && name?.toString("latin1") === own) made.doubtful = true;
       const path = name === null ? directory : joinPaths(directory, bytePath(Buffer.from(name)));
       this.#onName(path, kind);
     });
@@ -106,6 +114,8 @@ export class Watches {
     return false;
   }
 }
+
+const latin1 = (name: string) => Buffer.from(name).toString("latin1");
 
 /** Whether an error says that this account may have no more watches, or no more instances of inotify. */
 export function isOutOfWatches(error: unknown): boolean {

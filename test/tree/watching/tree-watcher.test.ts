@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -98,6 +107,21 @@ test("a directory that was replaced by another is watched as it is now", async (
   });
   assert.is(scene.watcher.directories, 4);
   await tells(scene, "a file in the new one", () => writeFileSync(join(root, "src/other/a"), ""));
+});
+
+test("a directory that was removed and made again is watched, though it has the number that the old one had", async (scene) => {
+  const path = join(scene.root, "src/deep");
+  const { ino } = statSync(path);
+  await tells(scene, "the new directory", () => {
+    // Where a file system never gives a number twice, this is one directory more that was replaced.
+    for (let tries = 0; tries < 20; tries += 1) {
+      rmdirSync(path);
+      mkdirSync(path);
+      if (statSync(path).ino === ino) break;
+    }
+  });
+  assert.is(scene.watcher.directories, 4);
+  await tells(scene, "a file in it", () => writeFileSync(join(path, "a"), ""));
 });
 
 test("a new directory that git ignores takes no watch until git no longer ignores it", async (scene) => {
