@@ -93,7 +93,7 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
   killed: { command: "kill -KILL $$", result: { status: "failed", exit_code: 137, signal: "KILL" } },
   timeout: {
     command: "trap '' TERM; echo before >/artifacts/before; echo started; while :; do sleep 1; done",
-    more: { timeout: "2s" },
+    more: { timeout: "6s" },
     result: { status: "timeout", timed_out: true, exit_code: null },
     log: /started/,
     artifacts: ["before"],

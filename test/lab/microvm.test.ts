@@ -1,7 +1,9 @@
 // needs: lab
 // time-limit: 900
+// exhaustive: kill -9 of the hypervisor
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exhaustively } from "../exhaustive.ts";
 import { makeDirectory, removeWorkspaces } from "../workspace.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
@@ -67,7 +69,7 @@ test("a module of the project changes the guest; one that wants more of the host
   await verifyHost(lab.multi);
 });
 
-test("kill -9 of the hypervisor is an infrastructure failure, and leaves nothing", async ({ lab, rig }) => {
+exhaustively(test)("kill -9 of the hypervisor is an infrastructure failure, and leaves nothing", async ({ lab, rig }) => {
   configure(rig, lab, { x: { command: "echo part >/artifacts/part; sleep 600", runner: NIXOS } });
   const before = await leftNow(lab.multi);
   const { ended } = rig.start("run");
