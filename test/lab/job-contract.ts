@@ -344,18 +344,6 @@ export function rowsNamed<T extends Pick<Expected, "needs">>(
   return Object.fromEntries(Object.entries(jobs).filter(([name]) => chosen.has(name)));
 }
 
-/** Every other row of a table, with those that they need. Two hosts between them have all of it; the whole on each is run by `npm run test:machines`. */
-export function everyOther<T extends Pick<Expected, "needs">>(
-  jobs: Readonly<Record<string, T>>,
-  from: "first" | "second",
-): Readonly<Record<string, T>> {
-  const parity = from === "first" ? 0 : 1;
-  const rows = Object.entries(jobs).filter((_, index) => index % 2 === parity);
-  const needs = rows.flatMap(([, row]) => row.needs ?? []);
-  const chosen = new Set([...rows.map(([name]) => name), ...needs]);
-  return Object.fromEntries(Object.entries(jobs).filter(([name]) => chosen.has(name)));
-}
-
 /** The jobs of a table as a configuration has them, instances by their matrix; `runner` for those that name none. */
 export function configured(jobs: Readonly<Record<string, Expected>>, runner: unknown): object {
   return Object.fromEntries(

@@ -69,24 +69,27 @@ test("a module of the project changes the guest; one that wants more of the host
   await verifyHost(lab.multi);
 });
 
-exhaustively(test)("kill -9 of the hypervisor is an infrastructure failure, and leaves nothing", async ({ lab, rig }) => {
-  configure(rig, lab, { x: { command: "echo part >/artifacts/part; sleep 600", runner: NIXOS } });
-  const before = await leftNow(lab.multi);
-  const { ended } = rig.start("run");
-  const artifacts = `ls ${lab.multi.homeDir}/.local/state/pikaci/runs/*/jobs/x/artifacts`;
-  await eventually("the job runs", 240, async () =>
-    (await lab.multi.exec(artifacts)).stdout.includes("part") ? true : null,
-  );
-  const found = (await lab.multi.processes()).find(({ args }) => /^\S*qemu-system-x86_64 -name/.test(args));
-  await lab.multi.exec(`kill -9 ${found?.pid}`);
-  assert.is((await ended).code, 3);
-  const job = jobOf(rig.record(), "x");
-  assert.match(job.result?.message ?? "", /^host: qemu ended without a verdict \(status 137\)/);
-  assert.equal(
-    job.artifacts.map(({ path }) => path),
-    ["part"],
-  );
-  await nothingLeft(lab.multi, before, 10);
-});
+exhaustively(test)(
+  "kill -9 of the hypervisor is an infrastructure failure, and leaves nothing",
+  async ({ lab, rig }) => {
+    configure(rig, lab, { x: { command: "echo part >/artifacts/part; sleep 600", runner: NIXOS } });
+    const before = await leftNow(lab.multi);
+    const { ended } = rig.start("run");
+    const artifacts = `ls ${lab.multi.homeDir}/.local/state/pikaci/runs/*/jobs/x/artifacts`;
+    await eventually("the job runs", 240, async () =>
+      (await lab.multi.exec(artifacts)).stdout.includes("part") ? true : null,
+    );
+    const found = (await lab.multi.processes()).find(({ args }) => /^\S*qemu-system-x86_64 -name/.test(args));
+    await lab.multi.exec(`kill -9 ${found?.pid}`);
+    assert.is((await ended).code, 3);
+    const job = jobOf(rig.record(), "x");
+    assert.match(job.result?.message ?? "", /^host: qemu ended without a verdict \(status 137\)/);
+    assert.equal(
+      job.artifacts.map(({ path }) => path),
+      ["part"],
+    );
+    await nothingLeft(lab.multi, before, 10);
+  },
+);
 
 test.run();

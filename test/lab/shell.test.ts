@@ -1,6 +1,6 @@
 // needs: lab tmux
 // time-limit: 900
-// exhaustive: what failed and kill -9 of the client in a virtual machine, too
+// exhaustive: pipes, what failed and kill -9 of the client in a virtual machine, too
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { chosenRows } from "../exhaustive.ts";
@@ -71,10 +71,7 @@ for (const [kind, backend, runner] of [
     assert.not.match((await rig.pikaci("list")).stdout, host.url);
   });
 
-for (const [backend, runner] of [
-  ["sandbox", "sandbox"],
-  ["minivm", machine],
-] as const)
+for (const [backend, runner] of ofBackends)
   test(`pipes go through ${backend}, byte by byte, with the exit code`, async ({ lab, rig }) => {
     configure(rig, lab.multi, runner);
     const bytes = Buffer.from(Array.from({ length: 20_000 }, (_, index) => index % 256));
