@@ -14,10 +14,10 @@ const test = labSuite("lab/derivation");
 const contract = contractOf("derivation", "quick");
 /** The first are of a store without a daemon. What a build does otherwise than a sandbox is in one of them. */
 const chosen = {
-  single: rowsNamed(contract, ["exit-1", "timeout", "private", "symlinks", "secret"]),
+  single: rowsNamed(contract, ["exit-1", "timeout", "private", "symlinks", "env"]),
   multi: rowsNamed(contract, [
     ...["pass", "signal", "timeout", "daemon", "forger", "vast-artifact"],
-    ...["odd-names", "printed-secret", "mounted", "git"],
+    ...["odd-names", "mounted", "git", "isolated"],
   ]),
 };
 

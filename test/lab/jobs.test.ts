@@ -21,7 +21,7 @@ import { verifyHost, verifySnapshots } from "./verify.ts";
 
 const jobs = contractOf("sandbox", "quick");
 /** An ordinary account has all of it; root a few rows, here and over ssh. */
-const FEW = ["pass", "exit-1", "signal", "private", "symlinks", "secret", "daemon", "timeout"];
+const FEW = ["pass", "exit-1", "signal", "private", "symlinks", "secret", "daemon", "timeout", "git"];
 const rows = { single: rowsNamed(jobs, FEW), multi: jobs, local: rowsNamed(jobs, FEW) };
 const test = suite<{ lab: Lab; rig: Rig; home: string }>("lab/jobs");
 

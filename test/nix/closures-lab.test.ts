@@ -1,5 +1,6 @@
 // needs: lab nix
 // time-limit: 300
+// exhaustive: each test on both kinds of hosts
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,6 +15,7 @@ import { closureOf, copyClosure } from "../../src/nix/client.ts";
 import type { Realised } from "../../src/nix/prepare.ts";
 import { connect } from "../../src/remote/connect.ts";
 import { run } from "../../src/system/exec.ts";
+import { dealTests } from "../exhaustive.ts";
 import { type HostKind, type Lab, type LabHost, openLab } from "../lab/lab.ts";
 import { verifyHost } from "../lab/verify.ts";
 import { clientPath, failure, flakeOf, installable, openRig, type Rig } from "../stage-rig.ts";
@@ -112,8 +114,10 @@ function input(): string {
   return dir;
 }
 
+const dealt = { single: dealTests(test, "single"), multi: dealTests(test, "multi") };
+
 for (const kind of ["single", "multi"] satisfies HostKind[])
-  test(`${kind}: locked inputs are sent to a host that cannot fetch them`, async () => {
+  dealt[kind](`${kind}: locked inputs are sent to a host that cannot fetch them`, async () => {
     const dir = input();
     const [alone, fed] = [rigOn(lab[kind]), rigOn(lab[kind], { sendInputs: true })];
     try {
@@ -166,7 +170,7 @@ test("what a host built comes back, and is refused without a signature unless th
 });
 
 for (const kind of ["single", "multi"] satisfies HostKind[])
-  test(`${kind}: a collection in the middle of a run takes nothing that the run uses`, async () => {
+  dealt[kind](`${kind}: a collection in the middle of a run takes nothing that the run uses`, async () => {
     const rig = rigOn(lab[kind]);
     try {
       write(rig);

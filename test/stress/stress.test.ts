@@ -17,7 +17,7 @@ test("busy processes beside it change no verdict, as `npm run test:stress` tries
   const all = contractOf("sandbox", "quick");
   const jobs = Object.fromEntries(Object.entries(all).filter(([name]) => WANTED.includes(name)));
   assert.is(Object.keys(jobs).length, WANTED.length);
-  const load = busyLoops(4 * availableParallelism());
+  const load = busyLoops(2 * availableParallelism());
   try {
     const site = { url: "local", workDir: makeDirectory(), runner: "sandbox", limit: 4, jobs };
     const [run] = await stressContract(site, 1, () => {});
