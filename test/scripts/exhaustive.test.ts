@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as uvu from "uvu";
 import * as assert from "uvu/assert";
 import { findSuites } from "../../scripts/suites/find.ts";
-import { chosenRows, dealTests, EXHAUSTIVE } from "../exhaustive.ts";
+import { chosenRows, dealTests, EXHAUSTIVE, everyNth } from "../exhaustive.ts";
 
 const { test } = uvu;
 
@@ -28,6 +28,10 @@ test("tests are dealt to the kinds of hosts in turn", () => {
   }
   const all = ["single a", "single b", "single c", "multi a", "multi b", "multi c"];
   assert.equal(registered, EXHAUSTIVE ? all : ["single a", "single c", "multi b"]);
+});
+
+test("of rows in order, the first of each few is taken", () => {
+  assert.equal(everyNth(["a", "b", "c", "d"], 3), EXHAUSTIVE ? ["a", "b", "c", "d"] : ["a", "d"]);
 });
 
 test("a row that is chosen exists", () => {

@@ -1,4 +1,5 @@
 // time-limit: 300
+// exhaustive: each damage
 
 import {
   appendFileSync,
@@ -13,6 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { everyNth } from "../../exhaustive.ts";
 import { makeDirectory, removeWorkspaces, writeFiles } from "../../workspace.ts";
 import { checked, type Place, remembered, repository, settleBySecond, take } from "./rig.ts";
 
@@ -67,7 +69,7 @@ function flip(path: string): void {
   writeFileSync(path, bytes);
 }
 
-for (const [what, damage] of damages)
+for (const [what, damage] of everyNth(damages, 3))
   test(`${what}: listed, and remembered again`, async () => {
     const place = await remembered(repository(files));
     damage(place.context.memory.directory ?? "");

@@ -1,10 +1,12 @@
 // time-limit: 300
+// exhaustive: each unusual repository
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { everyNth } from "../../exhaustive.ts";
 import { git, makeDirectory, removeWorkspaces, writeFiles } from "../../workspace.ts";
 import { checked, placeAt, repository, settle } from "./rig.ts";
 
@@ -73,7 +75,7 @@ function intend(root: string): void {
   git(root, "add", "-N", "new");
 }
 
-for (const [what, prepare] of unusual)
+for (const [what, prepare] of everyNth(unusual, 3))
   test(`${what}: never recalled`, async () => {
     const place = repository(files);
     prepare(place.root);
