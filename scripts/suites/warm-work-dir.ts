@@ -13,12 +13,14 @@ const LINKED = "etc";
 
 /** Runs a job of this machine with a client (its file), in a work dir of this process, for `warmWorkDir`. */
 export async function makeWarmWorkDir(client: string): Promise<void> {
-  const project = ownDirectory("warm");
-  const workDir = join(project, "work");
-  mkdirSync(project);
+  const own = ownDirectory("warm");
+  // Beside each other: a work dir in the project would be a part of its snapshot, and change while that is taken.
+  const [project, workDir] = [join(own, "project"), join(own, "work")];
+  // A repository of its own: this one ignores it, and git fails in a directory that lies deeper than what is ignored.
+  execFileSync("git", ["init", "-q", project], { stdio: "pipe" });
   const config = { hosts: { local: { url: "local", workDir } }, jobs: { warm: { command: "true" } } };
   writeFileSync(join(project, "pikaci.config.json"), JSON.stringify(config));
-  const env = { ...process.env, PIKACI_NO_CACHE: "1", XDG_CACHE_HOME: join(project, "cache") };
+  const env = { ...process.env, PIKACI_NO_CACHE: "1", XDG_CACHE_HOME: join(own, "cache") };
   await promisify(execFile)(process.execPath, [client, "run", "-q"], { cwd: project, env });
   process.env[VARIABLE] = workDir;
 }
