@@ -4,7 +4,7 @@
  */
 const GIVES = {
   git: ["git"],
-  "openssh-client": ["ssh", "ssh-keygen"],
+  "openssh-client": ["ssh", "ssh-keygen", "ssh-agent", "ssh-add"],
   "nix-bin": ["nix", "nix-store", "nix-instantiate"],
   bubblewrap: ["bwrap"],
   "util-linux": ["flock", "unshare", "setpriv", "nsenter"],
