@@ -33,7 +33,7 @@ list_large() {
 }
 
 # How many processes work on the parts of a large tree at a time.
-share_width=4
+share_width=3
 
 # share_of FILE: of the paths in it, each ended by NUL, as many as one process takes, in $share.
 share_of() {

@@ -36,13 +36,10 @@ export class ExpectedTree {
   /** What `tree_wrong` on the host compares with: SHA-256 of the listing, the manifest, B3SUMS and the digests. */
   sums(): string {
     const listing = listingParts(this.manifest.heads(), ({ path }) => this.#targetOf(path));
-    const parts = [
-      listing,
-      [this.hashed.manifest],
-      [this.b3sums().bytes],
-      [digestLines(this.hashed.manifest)],
-    ];
-    return parts.map(sha256).join(" ");
+    const sums = [listing, [this.hashed.manifest], [this.b3sums().bytes]].map(sha256);
+    const digests = createHash("sha256");
+    digestLines(this.hashed.manifest, (lines) => digests.update(lines));
+    return [...sums, digests.digest("hex")].join(" ");
   }
 
   #targetOf(path: BytePath): string {

@@ -34,19 +34,21 @@ export function b3sums(manifest: Buffer): B3sums {
   return { bytes: bytes.subarray(0, at), leftOut };
 }
 
-/** The digests alone, a line each, in byte order of the files' paths. */
-export function digestLines(manifest: Buffer): Buffer {
-  let [count, at] = [0, 0];
-  walkFiles(manifest, () => {
-    count += 1;
-  });
-  const bytes = Buffer.allocUnsafeSlow(count * (HEX_SIZE + 1));
+const LINES_AT_ONCE = 1000;
+
+/** Visits the digests alone, a line each, in byte order of the files' paths; the bytes are another part's after the visit. */
+export function digestLines(manifest: Buffer, visit: (lines: Buffer) => void): void {
+  const bytes = Buffer.allocUnsafeSlow(LINES_AT_ONCE * (HEX_SIZE + 1));
+  let at = 0;
   walkFiles(manifest, (_, __, pathEnd) => {
     writeHex(bytes, at, manifest, pathEnd);
     bytes[at + HEX_SIZE] = NEWLINE;
     at += HEX_SIZE + 1;
+    if (at < bytes.length) return;
+    visit(bytes);
+    at = 0;
   });
-  return bytes;
+  visit(bytes.subarray(0, at));
 }
 
 /** Writes the line of a file whose name is of plain ASCII, as bytes: there may be 100,000. Returns its length; 0 for another name. */
