@@ -85,6 +85,7 @@ remove_one() {
   esac
   is_ours "$1" || fail host "not a thing of the work dir: $1"
   [ -e "$1" ] || [ -L "$1" ] || { why=gone; return 1; }
+  case $1 in snapshots/*) ahead_end "${1#*/}" ;; esac
   take_locks "$1" || { why=held; return 1; }
   last_use "$1"
   [ "$age" -ge "$min_age_s" ] || { why=used; return 1; }

@@ -174,10 +174,11 @@ finish_tree() {
 move_aside() {
   aside=$(mktemp -d "$work_dir/tmp/aside-$content_hash.XXXXXXXX" 2>&1) || fail disk "$aside"
   mv -T -- "$final" "$aside/wrong" || fail disk "cannot move $final aside"
-  ahead_end "$content_hash"
   ahead_move "$content_hash" "$aside/copy"
 }
 
+# It shares the lock, and may take long on a busy host.
+ahead_end "$content_hash"
 receive_lock snapshots "$content_hash"
 outcome=uploaded superseded=no
 if has_other_layout "$final"; then

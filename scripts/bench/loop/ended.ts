@@ -46,9 +46,14 @@ export async function untilEnded(
   return { began, exit, all: performance.now() - started };
 }
 
-/** Waits until no copy of a snapshot is being made ahead. */
+/** Waits until no copy of a snapshot is being made ahead; not at its low priority, with which a busy machine might never end it. */
 export async function untilCopied(host: LabHost): Promise<void> {
-  while ((await startedOnHost(host)).some((one) => isAhead(host, one))) await sleep(20);
+  for (;;) {
+    const makers = (await startedOnHost(host)).filter((one) => isAhead(host, one));
+    if (makers.length === 0) return;
+    await host.exec(`renice -n 0 -p ${makers.map(({ pid }) => pid).join(" ")}`);
+    await sleep(200);
+  }
 }
 
 /** Whether a process makes such a copy: at the lowest priority, with nobody waiting for it. Its time is told on its own. */
