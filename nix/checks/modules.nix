@@ -152,6 +152,35 @@ let
         "pikaci would be root: take it (and `*`) out of nix.settings.trusted-users; jobs need no trust"
       ];
     "no user namespaces" = lib.length (complaints { security.allowUserNamespaces = false; }) == 1;
+    "axes of a matrix are what its author says" =
+      let
+        job = {
+          command = [
+            "make"
+            "\${matrix.target}"
+          ];
+          matrix = {
+            target = [
+              "test"
+              20
+            ];
+            include = [
+              {
+                target = "test";
+                memory = 2;
+              }
+            ];
+          };
+          runner = {
+            backend = "minivm";
+            vcpu = "\${matrix.memory}";
+          };
+        };
+      in
+      (flakeWith [
+        self.flakeModules.default
+        { pikaci.jobs.all = job; }
+      ]).config.flake.pikaci.jobs.all == job;
     "the flake output has no unset keys" =
       flake.config.flake.pikaci == {
         hosts.builder.url = "ssh://ci@builder.example.org";

@@ -67,15 +67,11 @@ function isSingle(schema: Inner): boolean {
   );
 }
 
-/** Text of any form, which a reference is, too. */
+/** Text of a form that a reference has, too. */
 function isText(schema: Inner): boolean {
-  return (
-    isSchema(schema) &&
-    schema.type === "string" &&
-    schema.pattern === undefined &&
-    schema.enum === undefined &&
-    schema.const === undefined
-  );
+  if (!isSchema(schema) || schema.type !== "string") return false;
+  if (schema.enum !== undefined || schema.const !== undefined) return false;
+  return schema.pattern === undefined || new RegExp(schema.pattern).test(`\${matrix.key}`);
 }
 
 function isSchema(schema: unknown): schema is JsonSchema {
