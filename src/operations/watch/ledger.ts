@@ -1,7 +1,8 @@
+import { withNeeds } from "../../config/needs.ts";
 import type { BytePath } from "../../core/byte-path.ts";
 import type { JobName } from "../../core/ids.ts";
 import type { JobSpec } from "../../core/job.ts";
-import { isGood, type JobResult } from "../../core/job-result.ts";
+import { isPass, type JobResult } from "../../core/job-result.ts";
 import type { JobRecord } from "../../core/run-record.ts";
 import { type OnFlaky, verdictOfJobs } from "../../runs/verdict.ts";
 import { globMatcher } from "../../tree/globs.ts";
@@ -18,7 +19,7 @@ export interface KnownJob {
   readonly skipped: boolean;
 }
 
-/** The jobs of a watch, in the order of the configuration. */
+/** The jobs of a watch, each after those that it needs. */
 export type Ledger = ReadonlyMap<JobName, KnownJob>;
 
 /** What happened since the last look. */
@@ -38,8 +39,8 @@ export interface Touched {
 }
 
 /**
- * The jobs as they are configured now; those that the change touches, or whose own words have changed, become stale. `skipped`
- * are those that the filters leave out, whatever has changed.
+ * The jobs as they are configured now; those that the change touches, or whose own words have changed, become stale, and so do
+ * those that need them. `jobs` has each after its needs. `skipped` are those that the filters leave out, whatever has changed.
  */
 export function touch(
   ledger: Ledger,
@@ -56,7 +57,9 @@ export function touch(
     if (ofTarget === null || (spec.git === true && head === "moved")) return true;
     return matching(ofTarget, spec.inputs ?? []).length > 0;
   };
-  const touched = jobs.filter(isTouched).map(({ name }) => name);
+  const touched: JobName[] = [];
+  for (const spec of jobs)
+    if (isTouched(spec) || (spec.needs ?? []).some((need) => touched.includes(need))) touched.push(spec.name);
   const after = new Map<JobName, KnownJob>();
   for (const spec of jobs) {
     const { result, stale } = ledger.get(spec.name) ?? { result: null, stale: true };
@@ -85,13 +88,17 @@ export function settle(ledger: Ledger, records: readonly Pick<JobRecord, "job" |
   return next;
 }
 
-/** The jobs that a run has. */
-export function wantedJobs(ledger: Ledger, wanted: Wanted): JobSpec[] {
+/** The jobs that a run has, with all that they need: what of that is known does not run again. */
+export function wantedJobs(ledger: Ledger, wanted: Wanted): readonly JobSpec[] {
   const isWanted = ({ stale, result, skipped }: KnownJob) => {
     if (skipped || wanted === "all") return !skipped;
-    return wanted === "touched" ? stale : stale || !isGood(result?.status);
+    return wanted === "touched" ? stale : stale || !isPass(result?.status);
   };
-  return [...ledger.values()].filter(isWanted).map(({ spec }) => spec);
+  const specs = Object.fromEntries([...ledger].map(([name, { spec }]) => [name, spec]));
+  return withNeeds(
+    specs,
+    [...ledger.values()].filter(isWanted).map(({ spec }) => spec),
+  );
 }
 
 /** What the watch exits with when it is left: by the latest verdict of each job, 130 when there is none at all. */

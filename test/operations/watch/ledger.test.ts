@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseConfig } from "../../../src/config/load.ts";
+import { withNeeds } from "../../../src/config/needs.ts";
 import { bytePath } from "../../../src/core/byte-path.ts";
 import { parseJobName, parseRunId } from "../../../src/core/ids.ts";
 import type { Status } from "../../../src/core/job-result.ts";
@@ -118,5 +119,37 @@ for (const [verdicts, code] of [
   test(`the exit code of ${JSON.stringify(verdicts)}, the others green: ${code}`, () => {
     assert.is(exitCodeOf(settle(green(), records(verdicts))), code);
   });
+
+test("what needs a touched job is touched; a run has all that its jobs need; what was blocked did not pass", () => {
+  const graph = {
+    build: { command: "b", inputs: ["src/**"] },
+    test: { command: "t", inputs: ["test/**"], needs: ["build"] },
+    last: { command: "l", inputs: ["docs/**"], needs: ["test"] },
+    alone: { command: "a", inputs: ["docs/**"] },
+  };
+  const { jobs } = parseConfig({ jobs: graph }, "/w", null);
+  const specsOf = withNeeds(jobs, Object.values(jobs));
+  const first = touch(new Map(), specsOf, { paths: null, filters: [], head: "same" });
+  const passed = records({ build: "passed", test: "passed", last: "passed", alone: "passed" });
+  const ledger = settle(first.ledger, passed);
+  const names = (of: Ledger, wanted: "touched" | "failed") =>
+    wantedJobs(of, wanted).map(({ name }) => String(name));
+  const of = (path: string) => touch(ledger, specsOf, changed(path));
+  assert.equal(of("src/x.c").jobs, ["build", "test", "last"]);
+  assert.equal(of("test/x.c").jobs, ["test", "last"]);
+  assert.equal(
+    names(of("test/x.c").ledger, "touched"),
+    ["build", "test", "last"],
+    "the need is known, and part of the run",
+  );
+  assert.equal(names(of("docs/x").ledger, "touched").sort(), ["alone", "build", "last", "test"]);
+  assert.equal(names(ledger, "touched"), []);
+  const blocked = settle(
+    first.ledger,
+    records({ build: "passed", test: "failed", last: "skipped", alone: "passed" }),
+  );
+  assert.equal(names(blocked, "failed"), ["build", "test", "last"]);
+  assert.equal(names(blocked, "touched"), []);
+});
 
 test.run();
