@@ -3,7 +3,7 @@ import type { JobInput } from "./tool.ts";
 type Service = NonNullable<JobInput["services"]>[string];
 
 /** A server as a service, with what its comment says. */
-export interface Server {
+interface Server {
   readonly service: Service;
   readonly note: string;
 }

@@ -8,7 +8,7 @@ const NAMED = /^[A-Za-z0-9._+@-]+$/;
 const KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** `parallel` in pikaci's words, with what the command needs to read it. */
-export interface Spread {
+interface Spread {
   readonly keys: {
     readonly shards?: number;
     readonly matrix?: { readonly [axis: string]: Value[] | Record<string, Value>[] };
