@@ -53,14 +53,19 @@ await_ready() {
   looked_at=$now
   until [ -e "$state/$1.ended" ]; do
     rm -f "$state/$1.status"
-    (sh "$state/$1.probe" </dev/null >"$state/$1.said" 2>&1; echo "$?" >"$state/$1.status") &
+    (
+      sh "$state/$1.probe" </dev/null >"$state/$1.saying" 2>&1
+      code=$?
+      mv "$state/$1.saying" "$state/$1.said" && echo "$code" >"$state/$1.status"
+    ) &
     until [ -s "$state/$1.status" ] || [ -e "$state/$1.ended" ] || [ "$left" -le 0 ]; do sleep 0.1; count_time; done
     if [ -s "$state/$1.status" ] && [ "$(cat "$state/$1.status")" = 0 ]; then
       true >"$state/$1.ready"
       return
     elif [ "$left" -le 0 ]; then
       echo "pikaci: not ready within its readyTimeout; the last try of its ready command said:"
-      tail -c 4096 "$state/$1.said"
+      # The last that has ended, or one that never did.
+      if [ -e "$state/$1.said" ]; then tail -c 4096 "$state/$1.said"; else tail -c 4096 "$state/$1.saying"; fi
       true >"$state/$1.late"
       return
     fi

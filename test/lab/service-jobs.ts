@@ -39,9 +39,9 @@ export const serviceJobs: Readonly<Record<string, Expected>> = {
   },
   "service-never": {
     command: "touch /artifacts/ran",
-    more: { services: { db: { command: forever, ready: "echo still not; exit 9", readyTimeout: "1s" } } },
+    more: { services: { db: { command: forever, ready: "echo still not; exit 9", readyTimeout: "3s" } } },
     result: { status: "failed", exit_code: null },
-    message: /^service db was not ready within 1 s$/,
+    message: /^service db was not ready within 3 s$/,
     log: /^pikaci: service db was not ready in time\n$/,
     artifacts: [],
     services: { db: /ready command said:\nstill not\n$/ },
