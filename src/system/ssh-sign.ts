@@ -40,7 +40,8 @@ function nameOf(key: SigningKey): string {
   return key.kind === "file" ? `the key ${key.path}` : "the key of git's user.signingkey";
 }
 
-interface Verifying {
+/** What a signature must be for. */
+export interface Verifying {
   /** The text of an allowed-signers file; ssh-keygen(1), ALLOWED SIGNERS. */
   readonly allowedSigners: string;
   readonly namespace: string;

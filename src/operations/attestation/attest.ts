@@ -39,5 +39,5 @@ export async function attestRun(request: AttestRequest, context: Context): Promi
   const key = await signingKey(request.key, context);
   const message = encodeForSignature(STATEMENT_MEDIA_TYPE, payload);
   const signature = await signWithSsh(message, { key, namespace: ATTESTATION_NAMESPACE }, context);
-  return makeEnvelope(payload, signature, readSignature(signature)?.fingerprint ?? "");
+  return makeEnvelope(STATEMENT_MEDIA_TYPE, payload, signature, readSignature(signature)?.fingerprint ?? "");
 }

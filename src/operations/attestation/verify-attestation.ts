@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { loadProject } from "../../config/load.ts";
 import { isOutside } from "../../config/origin.ts";
 import { selectJobs } from "../../config/targets.ts";
-import { ATTESTATION_NAMESPACE, type Statement, statementSchema } from "../../core/attestation.ts";
+import { ATTESTATION_NAMESPACE, STATEMENT_MEDIA_TYPE, type Statement, statementSchema } from "../../core/attestation.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Context } from "../../core/context.ts";
 import { firstIssue } from "../../core/document.ts";
@@ -10,16 +10,15 @@ import { TrustError, UsageError } from "../../core/errors.ts";
 import type { JobSpec } from "../../core/job.ts";
 import { refusals, type Wanted } from "../../runs/attestation/acceptance.ts";
 import { attestedRun } from "../../runs/attestation/attested-run.ts";
-import { type OpenedEnvelope, openEnvelope } from "../../runs/attestation/envelope.ts";
+import { readAllowedSigners } from "../../runs/attestation/allowed-signers.ts";
+import { openEnvelope } from "../../runs/attestation/envelope.ts";
+import { checkSignatures, type Signer } from "../../runs/attestation/signatures.ts";
 import { configurationDigest, makeStatement } from "../../runs/attestation/statement.ts";
 import { openRun } from "../../runs/stored-runs.ts";
 import type { Finding } from "../../runs/verify-files.ts";
-import { verifyWithSsh } from "../../system/ssh-sign.ts";
-import { readSignature } from "../../system/ssh-signature.ts";
 import { gitKey, readGitState } from "../../tree/git-dir/state.ts";
 import { hash } from "../../tree/hash.ts";
 import { snapshot } from "../../tree/snapshot.ts";
-import { readAllowedSigners } from "./allowed-signers.ts";
 
 interface VerifyRequest {
   /** Absolute path of the attestation. */
@@ -42,12 +41,6 @@ interface TreeRequest {
   readonly maxAgeMs: number;
 }
 
-interface Signer {
-  readonly principal: string;
-  /** `SHA256:…` */
-  readonly key: string;
-}
-
 /** What a signed statement says, and what of it does not hold. */
 export interface Attested {
   readonly signers: readonly Signer[];
@@ -65,9 +58,13 @@ const LARGEST = 64 << 20;
 export async function verifyAttestation(request: VerifyRequest, context: Context): Promise<Attested> {
   const { tree } = request;
   if (tree !== null) checkConfig(tree, context.workspace);
-  const allowed = readAllowedSigners(request.allowedSigners, context.workspace, ATTESTATION_NAMESPACE);
-  const envelope = openEnvelope(readAttestation(request.file));
-  const signers = await checkSignatures(envelope, allowed, request.signer, context);
+  const allowed = readAllowedSigners(
+    { file: request.allowedSigners, named: "--allowed-signers" },
+    context.workspace,
+    ATTESTATION_NAMESPACE,
+  );
+  const envelope = openEnvelope(readAttestation(request.file), STATEMENT_MEDIA_TYPE);
+  const signers = await checkSignatures(envelope, { allowedSigners: allowed, namespace: ATTESTATION_NAMESPACE, principal: request.signer }, context);
   const statement = parseStatement(envelope.payload);
   const wrong = [
     ...(tree === null
@@ -94,33 +91,6 @@ function readAttestation(file: string): string {
     throw new UsageError(`${file} is not a file`, { hint: "`pikaci attest RUN --out FILE` writes one" });
   if (stat.size > LARGEST) throw new TrustError(`${file} has ${stat.size} bytes: no attestation is as large`);
   return readFileSync(file, "utf8");
-}
-
-/** One that is wrong is enough: whoever adds a signature means it to count. */
-async function checkSignatures(
-  { message, signatures }: OpenedEnvelope,
-  allowedSigners: string,
-  principal: string | null,
-  context: Context,
-): Promise<Signer[]> {
-  const signers: Signer[] = [];
-  for (const [index, signature] of signatures.entries()) {
-    const which =
-      signatures.length === 1 ? "its signature" : `signature ${index + 1} of ${signatures.length}`;
-    const read = readSignature(signature);
-    if (read === null) throw new TrustError(`${which} is no SSH signature`);
-    const { fingerprint, namespace } = read;
-    if (namespace !== ATTESTATION_NAMESPACE)
-      throw new TrustError(`${which} is for ${JSON.stringify(namespace)}, not for ${ATTESTATION_NAMESPACE}`);
-    const expected = { allowedSigners, namespace: ATTESTATION_NAMESPACE, principal };
-    const found = await verifyWithSsh(message, signature, expected, context);
-    if ("refused" in found)
-      throw new TrustError(`${which}, by the key ${fingerprint}, does not count: ${found.refused}`, {
-        hint: `a line of an allowed signer is: name namespaces="${ATTESTATION_NAMESPACE}" ssh-ed25519 AAAA…`,
-      });
-    signers.push({ principal: found.principal, key: fingerprint });
-  }
-  return signers;
 }
 
 function parseStatement(payload: Buffer): Statement {

@@ -1,4 +1,4 @@
-import { type Envelope, envelopeSchema, STATEMENT_MEDIA_TYPE } from "../../core/attestation.ts";
+import { type Envelope, envelopeSchema } from "../../core/attestation.ts";
 import { firstIssue } from "../../core/document.ts";
 import { TrustError } from "../../core/errors.ts";
 
@@ -18,21 +18,26 @@ export function encodeForSignature(payloadType: string, payload: Uint8Array): Bu
   return Buffer.concat([Buffer.from(head, "utf8"), payload]);
 }
 
-/** The envelope of a statement. */
-export function makeEnvelope(payload: Uint8Array, signature: Buffer, keyid: string): Envelope {
+/** The envelope of a signed payload. */
+export function makeEnvelope(
+  payloadType: string,
+  payload: Uint8Array,
+  signature: Buffer,
+  keyid: string,
+): Envelope {
   return {
-    payloadType: STATEMENT_MEDIA_TYPE,
+    payloadType,
     payload: Buffer.from(payload).toString("base64"),
     signatures: [{ keyid, sig: signature.toString("base64") }],
   };
 }
 
-/** Takes an envelope apart; nothing of it is trusted yet. TrustError for what is no envelope of an in-toto statement. */
-export function openEnvelope(text: string): OpenedEnvelope {
+/** Takes an envelope apart; nothing of it is trusted yet. TrustError for what is no envelope of this type of payload. */
+export function openEnvelope(text: string, type: string): OpenedEnvelope {
   const { payloadType, payload: encoded, signatures } = parseEnvelope(text);
-  if (payloadType !== STATEMENT_MEDIA_TYPE)
-    throw new TrustError(`the payload is ${JSON.stringify(payloadType)}, not ${STATEMENT_MEDIA_TYPE}`, {
-      hint: "an attestation of a run holds an in-toto statement; `pikaci attest` writes one",
+  if (payloadType !== type)
+    throw new TrustError(`the payload is ${JSON.stringify(payloadType)}, not ${type}`, {
+      hint: "`pikaci attest` writes attestations of runs",
     });
   const payload = decode(encoded, "payload");
   return {

@@ -127,7 +127,7 @@ export async function signAnything(
   const payload = Buffer.from(typeof statement === "string" ? statement : JSON.stringify(statement));
   const message = encodeForSignature(payloadType, payload);
   const signature = await signWithSsh(message, { key: { kind: "file", path: key }, namespace }, context);
-  return { ...makeEnvelope(payload, signature, ""), payloadType };
+  return makeEnvelope(payloadType, payload, signature, "");
 }
 
 type Wanted = Parameters<typeof verifyAttestation>[0];
