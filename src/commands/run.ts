@@ -36,6 +36,7 @@ function runRequestOf(args: Args<"run">, call: Call): RunRequest {
     repair: args.repair,
     verify: args.verify,
     detach: args.detach,
+    shared: args.sharedCache,
     failedOnly: args.failed,
     failOnFlaky: args.failOnFlaky,
     ownFiles: reportFiles(args, call.invocation),

@@ -44,7 +44,16 @@ const jobRecordSchema = z.object({
   /** Limits that the host could not enforce; absent when there were none. */
   limits_unenforced: z.array(z.string()).optional(),
   /** Of a repeated verdict: the run in which the command ran, and its host where that is known; absent for other verdicts. */
-  cached_from: z.object({ run_id: ruled(parseRunId), host: ruled(parseHostUrl).nullable() }).optional(),
+  cached_from: z
+    .object({
+      run_id: ruled(parseRunId),
+      host: ruled(parseHostUrl).nullable(),
+      /** Who signed it, by the name among the allowed signers; absent for a run of this workspace. */
+      signer: z.string().optional(),
+      /** `USER@MACHINE` of the client that ran it, as it says; absent as `signer`. */
+      account: z.string().optional(),
+    })
+    .optional(),
   /** Until when `pikaci shell` can enter what the job left on its host; absent when it was not kept. */
   kept_until: z.iso.datetime().optional(),
   /** Why the job's command could not start a program; absent when it could. */

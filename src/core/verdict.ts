@@ -40,7 +40,7 @@ export const OPTIONAL_PART_NAMES = ["needs", "services"] as const;
 export const ALL_PART_NAMES = [...KEY_PART_NAMES, ...OPTIONAL_PART_NAMES] as const;
 
 /** Exactly these parts: the key of an older or newer pikaci, with other parts, is not accepted. */
-const keyPartsSchema = z.strictObject({
+export const keyPartsSchema = z.strictObject({
   ...partsOf(z.string()),
   needs: z.string().optional(),
   services: z.string().optional(),

@@ -33,6 +33,8 @@ export interface Launch {
   readonly needs: Readonly<Record<string, string>>;
   /** Whose caches its jobs have. */
   readonly projectId: string;
+  /** What it leaves is kept on the host, where that can be, to be shared; absent: no. */
+  readonly keeps?: boolean;
   /** A shell instead of the job's command: nothing of it is kept. */
   readonly terminal?: GuestTerminal;
   /** `<run>/jobs/<job>` of a job that failed and was kept: the guest gets what it left. */
@@ -159,7 +161,7 @@ function documentParams({ job, launch, command }: JobDocuments): DocumentParams 
 }
 
 function guardParams(
-  { runId, job, published, runner, artifactBytes, needs, terminal, enter, projectId }: Launch,
+  { runId, job, published, runner, artifactBytes, needs, terminal, enter, projectId, keeps }: Launch,
   session: HostSession,
   prepared: Readonly<Record<string, StorePath>>,
 ): Omit<ProgramParams["guard"], "detached" | "durable" | keyof DocumentParams> {
@@ -186,8 +188,13 @@ function guardParams(
     ...cacheParams(projectId, terminal === undefined ? job : { ...job, saveCaches: false }, runner.shape),
     artifact_bytes: artifactBytes,
     ...needParams(needs),
-    ...(job.handsOn === true && terminal === undefined ? { hands_on: handsOn(job) } : {}),
+    ...(terminal === undefined ? handParams(job, keeps) : {}),
   };
+}
+
+function handParams(job: JobSpec, keeps = false): Pick<ProgramParams["guard"], "hands_on" | "handing"> {
+  if (job.handsOn === true) return { hands_on: handsOn(job) };
+  return keeps ? { hands_on: handsOn(job), handing: "may" } : {};
 }
 
 function needParams(needs: Launch["needs"]): Pick<ProgramParams["guard"], "needs"> {

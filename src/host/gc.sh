@@ -40,6 +40,7 @@ take_locks() {
     sources/*) set -- "prepare-$name" "prepare-$name" ;;
     cache/*) set -- "cache-$name" "use-$name" ;;
     artifacts/*) set -- "artifacts-$name" "use-$name" ;;
+    verdicts/*) set -- "use-$name" "use-$name" ;;
     *) set -- "prepared-$name" "prepared-$name" ;;
   esac
   open_lock "$fd_thing" "$2"
@@ -80,7 +81,7 @@ list_kind() {
 
 remove_one() {
   case $1 in
-    runs/?* | snapshots/?* | runners/?* | runner-flakes/?* | sources/?* | prepared/?* | cache/?* | artifacts/?*) ;;
+    runs/?* | snapshots/?* | runners/?* | runner-flakes/?* | sources/?* | prepared/?* | cache/?* | artifacts/?* | verdicts/?*) ;;
     *) fail host "not a thing of the work dir: $1" ;;
   esac
   is_ours "$1" || fail host "not a thing of the work dir: $1"
@@ -105,7 +106,7 @@ uses=$(live_uses '')
 pins=$(cat runs/*/pin 2>/dev/null)
 entered=$(kept_uses)
 if [ "$remove" = no ]; then
-  for kind in runs snapshots runners runner-flakes sources prepared cache artifacts; do list_kind "$kind"; done >"tmp/list-$$"
+  for kind in runs snapshots runners runner-flakes sources prepared cache artifacts verdicts; do list_kind "$kind"; done >"tmp/list-$$"
   frame items "$(cat "tmp/list-$$"; rm -f "tmp/list-$$")"
   frame end ''
   exit 0
@@ -119,7 +120,7 @@ rm -f "tmp/remove-$$"
 # Nobody waits for the lock of a thing that was not used for a day and is gone.
 find_ours locks locks -mmin +1440 -printf 'locks/%f\n' | while IFS= read -r lock; do
   name=${lock#locks/*-}
-  [ -e "snapshots/$name" ] || [ -e "runners/$name" ] || [ -e "runs/$name" ] || [ -e "sources/$name" ] || [ -e "cache/$name" ] || [ -e "artifacts/$name" ] ||
+  [ -e "snapshots/$name" ] || [ -e "runners/$name" ] || [ -e "runs/$name" ] || [ -e "sources/$name" ] || [ -e "cache/$name" ] || [ -e "artifacts/$name" ] || [ -e "verdicts/$name" ] ||
     flock -n "$lock" rm -f -- "$lock"
 done
 frame end ''

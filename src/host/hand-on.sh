@@ -1,9 +1,12 @@
 # shellcheck shell=sh
 # Keeps what a job that passed left, for the jobs that need it: artifacts/<digest> in the work dir; docs/needs.md.
+# $handing: `must`, or `may` where they are kept only to be shared: then nothing about them decides the verdict.
 # $hands_on: `no`; `link` when nobody but the guest could write to the files and the guest is gone, else `copy`.
 : "${work_dir:?}" "${artifact_bytes:?}" "${uid:?}"
 hands_on=${hands_on:-no} artifacts_digest=''
+handing=${handing:-must}
 known hands_on no link copy
+known handing must may
 
 # Of an empty tree, which many jobs leave.
 empty_digest=0408d5d9c8b29192895c17e1becd408acd792881b4c22db176cfb0be4aaa8758
@@ -58,7 +61,7 @@ hander=$sending$limiting'
 # its client may yet let it pass (quarantine).
 hand_on() {
   [ "$hands_on" != no ] || return 0
-  case $status in passed | failed) ;; *) return 0 ;; esac
+  case $handing-$status in must-failed | *-passed) ;; *) return 0 ;; esac
   staged=''
   if is_empty artifacts; then
     keep_artifacts "$empty_digest"
@@ -68,7 +71,7 @@ hand_on() {
     ! await "$!" keeps_client || { read -r answer rest <handed || answer=''; }
     case $answer in
       digest) if is_digest "$rest"; then keep_artifacts "$rest"; else not_handed_on "its digest is $rest"; fi ;;
-      refused) [ "$status" = failed ] || { status=failed code=null message="exit 0, but what it left cannot be handed on: $rest"; } ;;
+      refused) [ "$status" = failed ] || [ "$handing" = may ] || { status=failed code=null message="exit 0, but what it left cannot be handed on: $rest"; } ;;
       *) not_handed_on "$(tail -n 1 hand-on-errors)" ;;
     esac
   fi
@@ -86,6 +89,7 @@ make_stage() {
 
 # not_handed_on WHY: the client may have ended it.
 not_handed_on() {
+  [ "$handing" = must ] || return 0
   case $client-$status in
     *-failed) ;;
     cancel-* | gone-* | silent-*) code=null signal=null why=$client && decide ;;

@@ -65,7 +65,7 @@ make_work_dir() {
   said=$(
     exec 2>&1
     cd "$work_dir" || exit
-    for name in snapshots ahead runner-flakes runners sources prepared runs cache artifacts etc locks tmp; do
+    for name in snapshots ahead runner-flakes runners sources prepared runs cache artifacts verdicts etc locks tmp; do
       [ -d "$name" ] || mkdir -p "$name" || exit
     done
     head -c 4096 /dev/zero >"tmp/probe-$$" && rm "tmp/probe-$$"
@@ -134,7 +134,8 @@ check_snapshot() {
   fi
 }
 
-# await_snapshot: the client asks once it knows its snapshot, by a line `snapshot HASH`. Sets $client. Nothing here holds the
+# await_snapshot: the client asks once it knows its snapshot, by a line `snapshot HASH KEY…`; keys are those of verdicts that others
+# may have shared. Sets $client. Nothing here holds the
 # channel open when this program is killed.
 await_snapshot() {
   client=alive
@@ -148,12 +149,18 @@ await_snapshot() {
     esac
     case $line in 'snapshot '*) break ;; esac
   done
-  content_hash=${line#snapshot }
+  set -f
+  # shellcheck disable=SC2086  # a word each
+  set -- ${line#snapshot }
+  set +f
+  content_hash=${1:-}
   digest content_hash
+  shift
   echo "snapshots/$content_hash" >&"$fd_run"
   snapshot_fact=$(unlocked check_snapshot)
   snapshot_fact=${snapshot_fact#snapshot=}
   frame snapshot "${snapshot_fact%"$fact_end"}"
+  [ "$#" = 0 ] || unlocked tell_verdicts "$@"
 }
 
 # newest_snapshots: of the project, whose name as JSON is $project, newest first; only what can be built upon.

@@ -8,13 +8,13 @@ name_pattern() {
   hash_of='[0-9a-f]{64}' end_of='[.][0-9A-Za-z]{8}'
   run_of='[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}' scope_of='[0-9A-Za-z._-]+(@[0-9A-Za-z._-]+){2}'
   case $1 in
-  snapshots | ahead | runner-flakes | runners | sources | prepared | artifacts) pattern=$hash_of ;;
+  snapshots | ahead | runner-flakes | runners | sources | prepared | artifacts | verdicts) pattern=$hash_of ;;
   runs) pattern=$run_of ;;
   cache) pattern=$scope_of ;;
   etc) pattern="$hash_of-[0-9a-f]{8}|names-$hash_of-[0-9a-f]{8}|known-$hash_of|current|works([.][0-9]+)?" ;;
   locks) pattern="ahead|run-$run_of|(use|prepare|prepared|runners|runner-flakes|snapshots|artifacts)-$hash_of|(use|cache)-$scope_of" ;;
   tmp)
-    pattern="((snapshots|ahead|runner-flakes|aside)-$hash_of|prepare|runner|cache|artifacts|etc|gone)$end_of|partial-$hash_of-[0-9a-f]{8}|(probe|list|remove)-[0-9]+"
+    pattern="((snapshots|ahead|runner-flakes|aside)-$hash_of|prepare|runner|cache|artifacts|verdict|etc|gone)$end_of|partial-$hash_of-[0-9a-f]{8}|(probe|list|remove)-[0-9]+|verdicts-[0-9]+([.]one)?"
     ;;
   *) fail host "pikaci makes no $1 in a work dir" ;;
   esac

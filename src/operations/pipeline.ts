@@ -20,6 +20,9 @@ import type { EarlySession, HostSession } from "../remote/session.ts";
 import { type CacheMode, JobCache, type KnownVerdict } from "../runs/cached-jobs.ts";
 import { rememberHost } from "../runs/host-view.ts";
 import type { Recorder } from "../runs/recorder.ts";
+import { askShared } from "../runs/shared/ask.ts";
+import { sharedSettings } from "../runs/shared/settings.ts";
+import { shareVerdicts } from "../runs/shared/share.ts";
 import { knownManifests } from "../tree/manifest/store.ts";
 import { isBuild, passBuilds } from "./builds.ts";
 import { publishGit, type WantedGit, wantedGit } from "./git-tree.ts";
@@ -51,6 +54,8 @@ interface PipelineInput {
   /** Instead of the tree as it is now. */
   readonly exact: EarlierSnapshot | null;
   readonly way: HostWay;
+  /** Whether verdicts of others are asked for, and those of this run are shared, where the user has set that up; absent: yes. */
+  readonly shared?: boolean;
   /** Jobs of the run that is repeated that need not run again; absent: none. */
   readonly handed?: ReadonlyMap<JobName, KnownVerdict>;
   /** The tree as it was just looked at; absent: the run looks itself. */
@@ -105,15 +110,23 @@ async function runStages(
     held.release();
     const fit = await (early ?? ask(bound));
     if (given.cache !== "use" || !isKnown(hashed, context)) way.standBy();
-    const session = await fit.askSnapshot(hashed.contentHash);
+    const sharing = sharedSettings(given.shared ?? true, context);
+    const jobs = decideRunners(undecided, fit.facts, given.host.url);
+    const { session, shared } = await askShared(
+      fit,
+      { mode: given.cache, signers: sharing.signers, jobs, hashed, git: git?.key ?? "" },
+      context,
+    );
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.isClosing && !(way.hasLink && isLost(error))) lost.abort(error);
     });
     rememberHost(session, context);
-    const jobs = decideRunners(undecided, session.facts, given.host.url);
     const jobCache = new JobCache(
-      { mode: given.cache, hashed, git: git?.key ?? "", handed: given.handed ?? new Map() },
+      {
+        ...{ mode: given.cache, hashed, git: git?.key ?? "", handed: given.handed ?? new Map(), shared },
+        artifactBytes: given.project.limits.artifactBytes,
+      },
       session,
       recorder,
       context,
@@ -133,7 +146,9 @@ async function runStages(
     };
     const ready = await makeReady(decided, recorder, context);
     const link = way.hold(session, recorder.runId, context);
-    await runJobs({ ...ready, link, standings }, recorder, context);
+    const { key } = sharing;
+    await runJobs({ ...ready, link, standings, shares: key !== null }, recorder, context);
+    if (key !== null && !given.detach) await shareVerdicts(recorder, link.session, key, context);
   } finally {
     held.release();
     source.close();
@@ -169,7 +184,7 @@ async function makeReady(
   input: DecidedInput,
   recorder: Recorder,
   context: Context,
-): Promise<Omit<JobInput, "link" | "standings">> {
+): Promise<Omit<JobInput, "link" | "standings" | "shares">> {
   const { project, jobs, builds, git, hashed, session, known, repair, verify, nix } = input;
   const stage = stages(context);
   const besides = [jobsNeed(jobs.length)];

@@ -11,10 +11,10 @@ import { execute, launchDetached } from "../guest/execute.ts";
 import type { JobWithRunner } from "../guest/render-jobs.ts";
 import { storePathsOf } from "../nix/prepare.ts";
 import type { HostLink } from "../remote/host-link.ts";
-import { rememberJob } from "../runs/cached-jobs.ts";
 import { withHint } from "../runs/explain-exit.ts";
 import { recentDurations } from "../runs/history.ts";
 import type { Recorder } from "../runs/recorder.ts";
+import { rememberJob } from "../runs/remember-job.ts";
 import { blockedJob, pendingJob } from "../runs/transitions.ts";
 import { publishedFor } from "./git-tree.ts";
 import type { KnownJobs } from "./graph/known-jobs.ts";
@@ -33,6 +33,8 @@ export interface JobInput {
   readonly prepared: Prepared;
   readonly link: HostLink;
   readonly known: KnownJobs;
+  /** What jobs that pass leave is kept on the host, to be shared. */
+  readonly shares: boolean;
   /** How the jobs did that have ended, now. */
   readonly standings: () => Standings;
 }
@@ -107,7 +109,7 @@ async function settleJob(
 async function runJob(
   { job, runner }: JobWithRunner,
   needs: Readonly<Record<string, string>>,
-  { project, published, withGit, prepared, link, detach }: JobInput,
+  { project, published, withGit, prepared, link, detach, shares }: JobInput,
   recorder: Recorder,
   context: Context,
 ): Promise<JobRecord> {
@@ -122,6 +124,7 @@ async function runJob(
     runner,
     artifactBytes,
     projectId: project.id,
+    keeps: shares && !detach && recorder.storedKey(job.name)?.purpose === "remember",
   };
   if (detach) return stage("execute", () => launchDetached(launch, link.session, context));
   const execution = await stage("execute", () => execute(launch, link, context));

@@ -17,6 +17,7 @@ import { checkSecrets } from "../guest/secrets.ts";
 import { checkOverrides, evalWords, NO_NIX_OPTIONS, nixFor } from "../nix/options.ts";
 import type { CacheMode } from "../runs/cached-jobs.ts";
 import { Recorder } from "../runs/recorder.ts";
+import { sharedSettings } from "../runs/shared/settings.ts";
 import { newRunId } from "../system/run-id.ts";
 import { literalGlob } from "../tree/globs.ts";
 import { findChecks } from "./checks.ts";
@@ -48,6 +49,8 @@ export interface RunRequest {
   readonly detach?: boolean;
   /** Default `use`; `PIKACI_NO_CACHE` in the environment makes that `off`. */
   readonly cache?: CacheMode;
+  /** Whether verdicts are shared with others, where that is set up; absent: yes. */
+  readonly shared?: boolean;
   /** Milliseconds that what failed jobs leave is kept on the host; absent: not at all. */
   readonly keepFailedMs?: number;
   /** Whether a run that is `flaky` has the exit code 1; absent: 0. */
@@ -99,6 +102,8 @@ export async function executeRun(request: RunRequest, context: Context): Promise
   const early: PikaciEvent[] = [];
   const resolved = await resolveRun(request, { ...context, emit: both(early, context.emit) });
   checkSecrets(resolved.jobs, context.env);
+  // What is wrong with them is said before there is a record.
+  sharedSettings(request.shared ?? true, context);
   if (request.detach === true) checkDetach(resolved.jobs);
   if (context.signal.aborted) throw abortError(context.signal);
   const { failOnFlaky = false } = request;
@@ -110,6 +115,7 @@ export async function executeRun(request: RunRequest, context: Context): Promise
       verify: request.verify,
       detach: request.detach ?? false,
       cache: request.cache ?? defaultCache(context),
+      shared: request.shared ?? true,
       exact: null,
       nix: resolved.plan.nix,
     };

@@ -21,6 +21,8 @@ export type ProgramName =
   | "cancel"
   | "jobs"
   | "artifacts"
+  | "artifacts-out"
+  | "share"
   | "tree-out"
   | "pin"
   | "gc"

@@ -110,6 +110,8 @@ export interface ProgramParams {
     readonly needs?: string;
     /** What it leaves is kept for jobs that need it: `link` where only the guest could write to its files. */
     readonly hands_on?: "link" | "copy";
+    /** `may`: it is kept only to be shared, and a job from which nothing can be kept has passed nevertheless. */
+    readonly handing?: "must" | "may";
   };
   readonly attach: OfRun & {
     readonly job: JobName;
@@ -131,6 +133,12 @@ export interface ProgramParams {
     readonly run_id: RunId | "none";
   };
   readonly artifacts: OfRun & { readonly digests: readonly string[] };
+  readonly "artifacts-out": OfRun & { readonly digests: readonly string[] };
+  readonly share: InWorkDir & {
+    /** A line `KEY NAME` for each document that follows. */
+    readonly names: string;
+    readonly durable: boolean;
+  };
   readonly "tree-out": InWorkDir & { readonly content_hash: ContentHash };
   readonly pin: OfRun & {
     readonly content_hash: ContentHash;
@@ -145,7 +153,7 @@ export interface ProgramParams {
 
 /** The frames that each program sends, `error` aside; docs/protocol.md says what they mean. */
 const FRAMES = {
-  session: ["alive", "probe", "snapshot"],
+  session: ["alive", "probe", "snapshot", "verdicts"],
   hold: ["ready"],
   publish: [
     "waiting",
@@ -180,6 +188,8 @@ const FRAMES = {
   cancel: ["ended", "end"],
   jobs: ["job", "end"],
   artifacts: ["have", "missing", "end"],
+  "artifacts-out": ["begin", "part", "whole", "missing", "end"],
+  share: ["end"],
   "tree-out": ["tree", "end"],
   pin: ["end"],
   gc: ["items", "removed", "kept", "end"],

@@ -55,8 +55,15 @@ export interface HostSession {
 
 /** A session that still has to be told which snapshot its run is about. */
 export interface EarlySession {
+  /** What the host said, but for the snapshot. */
+  readonly facts: HostFacts;
   /** The session with what the host knows of this snapshot, which it keeps for this run from then on. Throws as `openSession`. */
   askSnapshot(hash: ContentHash): Promise<HostSession>;
+  /** As `askSnapshot`, and in the same round trip what the host keeps under keys of verdicts; not checked. */
+  askVerdicts(
+    hash: ContentHash,
+    keys: readonly string[],
+  ): Promise<{ readonly session: HostSession; readonly told: Buffer }>;
 }
 
 /** Asks a host everything but for the snapshot, which is not known yet. */
@@ -66,13 +73,19 @@ export async function openEarlySession(
   context: Context,
 ): Promise<EarlySession> {
   const opened = await open(connection, { ...questions, contentHash: "later" }, context, SILENT_MS);
+  const { channel } = opened;
+  const read = async (type: "snapshot" | "verdicts") =>
+    (await answer(channel, type, connection, context, SILENT_MS)).body;
+  const askVerdicts: EarlySession["askVerdicts"] = async (hash, keys) => {
+    await channel.write(`${["snapshot", hash, ...keys].join(" ")}\n`);
+    const snapshot = parseSnapshot((await read("snapshot")).toString("utf8"), hash);
+    const told = keys.length === 0 ? Buffer.alloc(0) : await read("verdicts");
+    return { session: watched({ ...opened, facts: { ...opened.facts, snapshot } }), told };
+  };
   return {
-    askSnapshot: async (hash) => {
-      await opened.channel.write(`snapshot ${hash}\n`);
-      const frame = await answer(opened.channel, "snapshot", connection, context, SILENT_MS);
-      const snapshot = parseSnapshot(frame.body.toString("utf8"), hash);
-      return watched({ ...opened, facts: { ...opened.facts, snapshot } });
-    },
+    facts: opened.facts,
+    askVerdicts,
+    askSnapshot: async (hash) => (await askVerdicts(hash, [])).session,
   };
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Context } from "../core/context.ts";
 import { PikaciError } from "../core/errors.ts";
 import type { PikaciEvent } from "../core/events.ts";
-import type { HostUrl, JobName, StorePath } from "../core/ids.ts";
+import type { HostUrl, JobName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
@@ -12,22 +12,15 @@ import type { DecidedJob } from "../guest/decide.ts";
 import type { HostSession } from "../remote/session.ts";
 import { removeTree } from "../system/client-files.ts";
 import { copyDirectory } from "../system/copy-file.ts";
-import { hostParts } from "./host-view.ts";
-import { cachePolicy, keyParts, machinePart, runnerPart } from "./key.ts";
+import { type JobInputs, partsOf } from "./job-parts.ts";
+import { cachePolicy, verdictKey } from "./key.ts";
 import { jobFile } from "./layout.ts";
 import type { Recorder } from "./recorder.ts";
+import { fetchArtifacts } from "./shared/fetch.ts";
+import type { SignedVerdict } from "./shared/judge.ts";
 import { readRun } from "./stored-runs.ts";
 import { pendingJob } from "./transitions.ts";
-import {
-  artifactsOf,
-  artifactsWrong,
-  differencesIn,
-  findVerdict,
-  forgetVerdict,
-  pruneVerdicts,
-  putVerdict,
-  type VerdictStore,
-} from "./verdicts.ts";
+import { artifactsOf, artifactsWrong, differencesIn, findVerdict, type VerdictStore } from "./verdicts.ts";
 
 /**
  * `use`: jobs that passed on the same inputs are not run again; `refresh`: they are, and their verdicts are remembered; `off`: they
@@ -42,16 +35,17 @@ interface CacheInput {
   readonly git: string;
   /** Jobs that passed in the run that is repeated, and that do not run again; absent: none. */
   readonly handed?: ReadonlyMap<JobName, KnownVerdict>;
-}
-
-/** What a job finds from elsewhere, by its names there: store paths, and digests of what its needs left. */
-export interface JobInputs {
-  readonly prepared: Readonly<Record<string, StorePath>>;
-  readonly needs: Readonly<Record<string, string>>;
+  /** Verdicts of other clients that count, by their keys. */
+  readonly shared: ReadonlyMap<string, SignedVerdict>;
+  /** The most bytes of artifacts that are fetched of a job. */
+  readonly artifactBytes: number;
 }
 
 /** A verdict that stands for a job, without the key under which it was found. */
-export type KnownVerdict = Omit<Verdict, "schema_version" | "parts">;
+export interface KnownVerdict extends Omit<Verdict, "schema_version" | "parts"> {
+  /** Of one that another client shared, which is where its artifacts are; absent: of a run of this workspace. */
+  readonly shared?: SignedVerdict;
+}
 
 /** What is remembered of a job on given inputs. */
 export interface Look extends JobInputs {
@@ -71,13 +65,19 @@ export class JobCache {
   readonly #hashed: HashedSnapshot;
   readonly #git: string;
   readonly #handed: ReadonlyMap<JobName, KnownVerdict>;
+  readonly #shared: ReadonlyMap<string, SignedVerdict>;
+  readonly #artifactBytes: number;
   readonly #warned = new Set<JobName>();
+  /** Jobs for which artifacts of a shared verdict may lie in their directories. */
+  readonly #fetched = new Set<JobName>();
+  /** Jobs whose shared verdicts have no artifacts any more, or others. */
+  readonly #unfetched = new Set<JobName>();
   readonly #session: HostSession;
   readonly #recorder: Recorder;
   readonly #context: Context;
 
   constructor(
-    { mode, hashed, git, handed = new Map() }: CacheInput,
+    { mode, hashed, git, handed = new Map(), shared, artifactBytes }: CacheInput,
     session: HostSession,
     recorder: Recorder,
     context: Context,
@@ -87,25 +87,50 @@ export class JobCache {
     this.#hashed = hashed;
     this.#git = git;
     this.#handed = handed;
+    this.#shared = shared;
+    this.#artifactBytes = artifactBytes;
     this.#session = session;
     this.#recorder = recorder;
     this.#context = context;
   }
 
   /** Asks for a job's verdict on these inputs and changes nothing: `accept` and `note` say what becomes of it. */
-  look({ job, flake }: DecidedJob, { prepared, needs }: JobInputs): Look {
+  look(decided: DecidedJob, { prepared, needs }: JobInputs): Look {
+    const { job } = decided;
     const handed = this.#handed.get(job.name) ?? null;
-    const policy = cachePolicy(job);
-    const { facts } = this.#session;
-    const host = policy === "never" ? null : hostParts(flake.shape.backend, job.network, facts);
-    if (host === null) return { job, prepared, needs, parts: null, verdict: null, known: handed };
-    const runner = runnerPart(flake, facts.system);
-    const machine = machinePart(flake.shape, facts.machine, job.network);
-    const parts = keyParts(job, this.#hashed, { prepared, needs, runner, machine, git: this.#git, host });
+    const inputs = { hashed: this.#hashed, git: this.#git, prepared, needs };
+    const parts = partsOf(decided, inputs, this.#session.facts);
+    if (parts === null) return { job, prepared, needs, parts: null, verdict: null, known: handed };
     const verdict = this.#mode === "refresh" ? null : findVerdict(this.#context, this.#store, parts);
-    const answers = verdict !== null && (verdict.status === "passed" || policy === "all");
+    const answers = verdict !== null && (verdict.status === "passed" || cachePolicy(job) === "all");
     const usable = this.#mode === "use" && answers && canHandOn(job, verdict) && this.#isWhole(verdict);
-    return { job, prepared, needs, parts, verdict, known: handed ?? (usable ? verdict : null) };
+    const known = usable ? verdict : this.#sharedVerdict(job, parts);
+    return { job, prepared, needs, parts, verdict, known: handed ?? known };
+  }
+
+  #sharedVerdict(job: JobSpec, parts: KeyParts): KnownVerdict | null {
+    const shared = this.#mode === "use" ? this.#shared.get(verdictKey(parts)) : undefined;
+    if (shared === undefined || this.#unfetched.has(job.name)) return null;
+    const { parts: _, schema_version: __, ...known } = shared.verdict;
+    return canHandOn(job, known) ? { ...known, shared } : null;
+  }
+
+  /** Fetches the artifacts of verdicts that others shared, all at once; those that cannot be had are a warning, and their jobs run. */
+  async fetch(looks: readonly Look[]): Promise<void> {
+    const wanted = looks.flatMap(({ known }) => {
+      const digest = known?.shared?.verdict.artifacts_digest;
+      if (known === null || digest === undefined || Object.keys(known.digests).length === 0) return [];
+      return [{ digest, directory: jobFile.artifacts(this.#recorder.jobDirectory(known.job)) }];
+    });
+    const { runId } = this.#recorder;
+    for (const { known } of looks) if (known?.shared !== undefined) this.#fetched.add(known.job);
+    try {
+      await fetchArtifacts(wanted, runId, { bytes: this.#artifactBytes }, this.#session, this.#context);
+    } catch (error) {
+      if (!(error instanceof PikaciError) || this.#context.signal.aborted) throw error;
+      const message = `artifacts of shared verdicts could not be fetched: ${error.message}`;
+      this.#context.emit({ type: "warning", message, hint: error.hint ?? null });
+    }
   }
 
   /** Records a verdict that is known; false, with a warning, when its artifacts are not as they were stored. */
@@ -117,6 +142,7 @@ export class JobCache {
 
   /** Stores the key of a job that will run beside its record, to remember its verdict. */
   note({ job, parts, verdict }: Look): void {
+    if (this.#fetched.has(job.name)) removeTree(jobFile.artifacts(this.#recorder.jobDirectory(job.name)));
     if (parts === null) return;
     if (this.#mode !== "off") this.#storeKey(job, parts, "remember");
     else if (verdict?.status === "passed") this.#storeKey(job, parts, "contradict");
@@ -136,24 +162,29 @@ export class JobCache {
 
   /** Copies the artifacts; false, with a warning and no copy, when they are not as they were stored. */
   #copyArtifacts(verdict: KnownVerdict): boolean {
-    const from = artifactsOf(this.#context.stateDir, verdict);
     const copy = jobFile.artifacts(this.#recorder.jobDirectory(verdict.job));
-    if (existsSync(from)) copyDirectory(from, copy);
+    const from = artifactsOf(this.#context.stateDir, verdict);
+    if (verdict.shared === undefined && existsSync(from)) copyDirectory(from, copy);
     const wrong = differencesIn(copy, verdict.digests);
     if (wrong.length === 0) return true;
     removeTree(copy);
+    if (verdict.shared !== undefined) this.#unfetched.add(verdict.job);
     this.#context.emit(artifactsWarning(verdict, wrong));
     return false;
   }
 
   #repeat(verdict: KnownVerdict, prepared: Look["prepared"], needs: Look["needs"]): void {
-    const origin = readRun(this.#context, verdict.run_id);
-    const host = "record" in origin && origin.digests !== null ? origin.record.host : null;
+    const host = verdict.shared?.verdict.host ?? this.#hostOf(verdict);
     const record = repeated(verdict, host, this.#recorder.record, this.#context.clock());
     const found = Object.keys(needs).length === 0 ? {} : { needs };
     this.#recorder.job({ ...record, prepared, ...found });
     if (record.result !== null)
       this.#context.emit({ type: "job-finished", job: record.job, result: record.result });
+  }
+
+  #hostOf({ run_id }: KnownVerdict): HostUrl | null {
+    const origin = readRun(this.#context, run_id);
+    return "record" in origin && origin.digests !== null ? origin.record.host : null;
   }
 }
 
@@ -162,12 +193,15 @@ function canHandOn({ handsOn }: JobSpec, { artifacts_digest }: KnownVerdict): bo
   return handsOn !== true || artifacts_digest !== undefined;
 }
 
-function artifactsWarning({ job, run_id }: KnownVerdict, wrong: readonly string[]): PikaciEvent {
+function artifactsWarning({ job, run_id, shared }: KnownVerdict, wrong: readonly string[]): PikaciEvent {
   const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : "";
   return {
     type: "warning",
     message: `${job} runs again: its artifacts of run ${run_id} are not as recorded: ${wrong.slice(0, 3).join(", ")}${more}`,
-    hint: `\`pikaci verify ${run_id}\` names everything that has changed`,
+    hint:
+      shared === undefined
+        ? `\`pikaci verify ${run_id}\` names everything that has changed`
+        : "the host has removed or changed what was shared",
   };
 }
 
@@ -178,11 +212,13 @@ function repeated(
   run: Pick<RunRecord, "run_id">,
   now: Date,
 ): JobRecord {
-  const { job, status, exit_code, artifacts, artifacts_digest } = verdict;
-  const earlier = host === null ? verdict.run_id : `${verdict.run_id} on ${host}`;
+  const { job, status, exit_code, artifacts, artifacts_digest, shared } = verdict;
+  const place = host === null ? verdict.run_id : `${verdict.run_id} on ${host}`;
+  const earlier = shared === undefined ? place : `${place}, shared by ${shared.signer}`;
+  const by = shared === undefined ? {} : { signer: shared.signer, account: shared.verdict.account };
   return {
     ...pendingJob(job),
-    cached_from: { run_id: verdict.run_id, host },
+    cached_from: { run_id: verdict.run_id, host, ...by },
     state: "finished",
     result: {
       schema_version: SCHEMA_VERSION,
@@ -201,39 +237,4 @@ function repeated(
     },
     artifacts,
   };
-}
-
-/** Remembers a job's verdict or forgets the one that it contradicts, as its stored key says. If that fails, the job is run again next time. */
-export function rememberJob(record: JobRecord, recorder: Recorder, context: Context): void {
-  try {
-    const key = recorder.storedKey(record.job);
-    if (key === null) return;
-    const store = key.untrusted ? "untrusted" : "trusted";
-    if (key.purpose === "contradict") {
-      forgetContradicted(record, key.parts, store, context);
-    } else {
-      const digests = recorder.artifactDigests(record.job);
-      putVerdict(context, store, { runId: recorder.runId, record, parts: key.parts, digests });
-      pruneVerdicts(context, store);
-    }
-  } catch (error) {
-    if (!(error instanceof PikaciError)) throw error;
-    const message = `the verdict of ${record.job} is not remembered: ${error.message}`;
-    context.emit({ type: "warning", message, hint: error.hint ?? null });
-  }
-}
-
-/** Forgets a pass when the job has now failed on the same inputs. */
-function forgetContradicted(
-  { job, result }: JobRecord,
-  parts: KeyParts,
-  store: VerdictStore,
-  context: Context,
-): void {
-  if (result?.status !== "failed") return;
-  const passed = findVerdict(context, store, parts);
-  if (passed?.status !== "passed") return;
-  forgetVerdict(context, store, passed);
-  const message = `${job} failed on the inputs with which it passed in run ${passed.run_id}: that verdict is forgotten`;
-  context.emit({ type: "warning", message, hint: null });
 }

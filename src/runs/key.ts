@@ -132,6 +132,14 @@ export function verdictKey(parts: KeyParts): string {
   return blake3Hex(encodeFields([`pikaci-verdict/${SCHEMA_VERSION}`, ...fields]));
 }
 
+/**
+ * What shared verdicts of a job are asked for by, before it is known what its prepared outputs and its needs are: the key without
+ * these two parts. 64 hex digits.
+ */
+export function lookupKey({ needs: _, ...parts }: KeyParts): string {
+  return verdictKey({ ...parts, "prepared outputs": "" });
+}
+
 /** The parts as far as a client knows them; null: only a host knows. */
 export type ClientParts = { readonly [Name in keyof KeyParts]: KeyParts[Name] | null };
 

@@ -32,6 +32,11 @@ export const run = {
       describe: "Run every job, remember no verdict, and forget a pass that a failure contradicts",
     },
     refreshCache: { type: "flag", describe: "Run every job, and remember the verdicts" },
+    sharedCache: {
+      type: "flag",
+      default: true,
+      describe: "Ask for no verdict that others have shared, and share none",
+    },
     keepFailed: {
       type: "text",
       value: "TIME",

@@ -2,15 +2,20 @@ import { readFileSync, statSync } from "node:fs";
 import { loadProject } from "../../config/load.ts";
 import { isOutside } from "../../config/origin.ts";
 import { selectJobs } from "../../config/targets.ts";
-import { ATTESTATION_NAMESPACE, STATEMENT_MEDIA_TYPE, type Statement, statementSchema } from "../../core/attestation.ts";
+import {
+  ATTESTATION_NAMESPACE,
+  STATEMENT_MEDIA_TYPE,
+  type Statement,
+  statementSchema,
+} from "../../core/attestation.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Context } from "../../core/context.ts";
 import { firstIssue } from "../../core/document.ts";
 import { TrustError, UsageError } from "../../core/errors.ts";
 import type { JobSpec } from "../../core/job.ts";
 import { refusals, type Wanted } from "../../runs/attestation/acceptance.ts";
-import { attestedRun } from "../../runs/attestation/attested-run.ts";
 import { readAllowedSigners } from "../../runs/attestation/allowed-signers.ts";
+import { attestedRun } from "../../runs/attestation/attested-run.ts";
 import { openEnvelope } from "../../runs/attestation/envelope.ts";
 import { checkSignatures, type Signer } from "../../runs/attestation/signatures.ts";
 import { configurationDigest, makeStatement } from "../../runs/attestation/statement.ts";
@@ -64,7 +69,11 @@ export async function verifyAttestation(request: VerifyRequest, context: Context
     ATTESTATION_NAMESPACE,
   );
   const envelope = openEnvelope(readAttestation(request.file), STATEMENT_MEDIA_TYPE);
-  const signers = await checkSignatures(envelope, { allowedSigners: allowed, namespace: ATTESTATION_NAMESPACE, principal: request.signer }, context);
+  const signers = await checkSignatures(
+    envelope,
+    { allowedSigners: allowed, namespace: ATTESTATION_NAMESPACE, principal: request.signer },
+    context,
+  );
   const statement = parseStatement(envelope.payload);
   const wrong = [
     ...(tree === null

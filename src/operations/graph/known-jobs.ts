@@ -4,7 +4,8 @@ import type { JobSpec } from "../../core/job.ts";
 import { artifactsOnHost } from "../../guest/artifacts-on-host.ts";
 import type { DecidedJob } from "../../guest/decide.ts";
 import type { HostSession } from "../../remote/session.ts";
-import type { JobCache, JobInputs, Look } from "../../runs/cached-jobs.ts";
+import type { JobCache, Look } from "../../runs/cached-jobs.ts";
+import type { JobInputs } from "../../runs/job-parts.ts";
 import { keptVerdicts } from "./kept.ts";
 import { needsOf, type Standings } from "./standing.ts";
 
@@ -49,6 +50,7 @@ export class KnownJobs {
       await this.#askHost(doubtful.flatMap(({ known }) => known?.artifacts_digest ?? []));
       kept = this.#kept(jobs, looks);
     }
+    await this.#place.cache.fetch([...looks.values()].filter(({ job }) => kept.has(job.name)));
     const accepted = new Set<JobName>();
     for (const [name, look] of looks) {
       const rests = (look.job.needs ?? []).every((need) => !looks.has(need) || accepted.has(need));
@@ -69,6 +71,7 @@ export class KnownJobs {
     const digest = look.known?.artifacts_digest;
     if (isNeeded && digest !== undefined) await this.#askHost([digest]);
     const stands = !isNeeded || (digest !== undefined && this.#onHost.has(digest));
+    if (stands) await cache.fetch([look]);
     if (look.known !== null && stands && cache.accept(look)) return "known";
     this.#note(look);
     return "runs";

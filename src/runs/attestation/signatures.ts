@@ -19,7 +19,8 @@ export async function checkSignatures(
 ): Promise<Signer[]> {
   const signers: Signer[] = [];
   for (const [index, signature] of signatures.entries()) {
-    const which = signatures.length === 1 ? "its signature" : `signature ${index + 1} of ${signatures.length}`;
+    const which =
+      signatures.length === 1 ? "its signature" : `signature ${index + 1} of ${signatures.length}`;
     const read = readSignature(signature);
     if (read === null) throw new TrustError(`${which} is no SSH signature`);
     const { fingerprint, namespace } = read;
