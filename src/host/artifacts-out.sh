@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Sends artifacts that the host keeps, one after the other: `begin` or `missing` with the digest, `part` frames, `whole`;
 # docs/shared-verdicts.md. $digests: with spaces between.
-: "${run_id:?}" "${digests:?}"
+: "${run_id:?}" "${digests:?}" "${share_dir:?}"
 identifier run_id
 
 mkdir -p "$work_dir/locks" || fail disk "cannot write in $work_dir"
@@ -11,7 +11,8 @@ for artifacts in $digests; do
   use_artifacts "$artifacts"
   tree=$work_dir/artifacts/$artifacts
   bytes=''
-  [ ! -d "$tree" ] || bytes=$(tar_bytes "$tree")
+  [ -d "$tree" ] || tree=$share_dir/artifacts/$artifacts
+  [ ! -d "$tree" ] || [ -L "$tree" ] || bytes=$(tar_bytes "$tree")
   if [ -n "$bytes" ]; then
     frame begin "$artifacts"
     tar_padded "$tree" | send_parts part "$bytes" || exit 1

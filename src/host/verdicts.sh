@@ -3,6 +3,12 @@
 # none of them: each client judges for itself.
 : "${work_dir:?}"
 
+# Accounts share in a directory that the host's administrator names, each alone in its work dir.
+share_dir=$work_dir in_group=no
+if [ -w "${PIKACI_SHARED_DIR:=/etc/pikaci/shared}/." ] && [ -x "$PIKACI_SHARED_DIR/." ]; then
+  share_dir=$(cd -P -- "$PIKACI_SHARED_DIR" && pwd) && in_group=yes
+fi 2>/dev/null
+
 # The most of one document that is told, and one byte, by which a client sees that it is too long; of one key, the newest few.
 told_bytes=65537 told_names=8
 
@@ -17,15 +23,15 @@ tell_verdicts() {
 
 # tell_key KEY
 tell_key() {
-  is_digest "$1" && [ -d "$work_dir/verdicts/$1" ] || return 0
-  mark_used "use-$1"
+  is_digest "$1" && [ -d "$share_dir/verdicts/$1" ] || return 0
+  [ "$in_group" = yes ] || mark_used "use-$1"
   names=0
   # shellcheck disable=SC2045  # names are digests
-  for name in $(ls -1t "$work_dir/verdicts/$1"); do
+  for name in $(ls -1t "$share_dir/verdicts/$1"); do
     [ "$names" -lt "$told_names" ] || break
     is_digest "$name" || continue
     names=$((names + 1))
-    document=$work_dir/verdicts/$1/$name
+    document=$share_dir/verdicts/$1/$name
     [ -f "$document" ] || continue
     if [ -L "$document" ] || ! head -c "$told_bytes" -- "$document" >"$told.one"; then continue; fi
     # A frame has no more than 16 MiB.

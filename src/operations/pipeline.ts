@@ -109,14 +109,17 @@ async function runStages(
     recorder.hashed(hashed);
     held.release();
     const fit = await (early ?? ask(bound));
-    if (given.cache !== "use" || !isKnown(hashed, context)) way.standBy();
     const sharing = sharedSettings(given.shared ?? true, context);
+    const runs = given.cache !== "use" || !isKnown(hashed, context);
+    if (runs && sharing.signers === null) way.standBy();
     const jobs = decideRunners(undecided, fit.facts, given.host.url);
     const { session, shared } = await askShared(
       fit,
       { mode: given.cache, signers: sharing.signers, jobs, hashed, git: git?.key ?? "" },
       context,
     );
+    // A channel that nothing needs would be a command for nothing.
+    if (runs && sharing.signers !== null && shared.size === 0) way.standBy();
     void session.ended.then((error) => {
       // Jobs see for themselves that the network is gone, and may reach them again.
       if (!way.isClosing && !(way.hasLink && isLost(error))) lost.abort(error);

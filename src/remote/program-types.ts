@@ -135,7 +135,7 @@ export interface ProgramParams {
   readonly artifacts: OfRun & { readonly digests: readonly string[] };
   readonly "artifacts-out": OfRun & { readonly digests: readonly string[] };
   readonly share: InWorkDir & {
-    /** A line `KEY NAME` for each document that follows. */
+    /** A line `KEY NAME DIGEST` for each document that follows; `-` for no artifacts. */
     readonly names: string;
     readonly durable: boolean;
   };

@@ -1,6 +1,7 @@
 // needs: nix
 // time-limit: 300
 import {
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -41,7 +42,7 @@ function machine(
 ): Rig {
   const rig = openRig({ PIKACI_NO_CACHE: "", ...env });
   rigs.push(rig);
-  rig.write({ source: "one\n", ".gitignore": "pikaci.config.json\n" });
+  rig.write({ source: "one\n", ".gitignore": "pikaci.config.json\n", "data/x": "prepared" });
   rig.configure({ hosts: { local: { url: "local", workDir } }, jobs });
   return rig;
 }
@@ -82,13 +83,11 @@ test("CI repeats what a developer's run passed, with its artifacts; nobody else 
     tools: { command: "cat /prepared/data/x", prepare: { data: { path: "data" } } },
   };
   const dev = machine(context, developer, jobs);
-  dev.write({ "data/x": "prepared" });
   await statuses(dev);
   const { run_id } = dev.record();
   assert.equal(Object.keys(shared(context.workDir)).sort(), ["lint", "tools", "unit"]);
 
   const there = machine(context, ci, jobs);
-  there.write({ "data/x": "prepared" });
   const { found, stderr } = await statuses(there);
   assert.equal(found, { lint: "cached", online: "passed", tools: "cached", unit: "cached" }, stderr);
   const unit = jobOf(there.record(), "unit");
@@ -113,7 +112,8 @@ test("CI repeats what a developer's run passed, with its artifacts; nobody else 
   assert.equal(Object.values(shared(context.workDir)).flat().length, 3);
 });
 
-const damages: Readonly<Record<string, (file: string, workDir: string) => void>> = {
+/** What becomes of a document, and where that of the job `moved` lies. */
+const damages: Readonly<Record<string, (file: string, moved: string) => void>> = {
   forged: (file) => {
     const envelope = JSON.parse(readFileSync(file, "utf8"));
     const payload = Buffer.from(envelope.payload, "base64").toString().replace('"local"', '"ssh://x"');
@@ -122,11 +122,7 @@ const damages: Readonly<Record<string, (file: string, workDir: string) => void>>
   torn: (file) => truncateSync(file, 300),
   large: (file) => writeFileSync(file, `${readFileSync(file, "utf8")}${" ".repeat(70_000)}`),
   moved: () => {},
-  other: (file, workDir) => {
-    // It has the name and place of another key's.
-    const place = shared(workDir)["moved"]?.[0] ?? "";
-    renameSync(file, place);
-  },
+  other: (file, moved) => renameSync(file, moved),
   gone: () => {},
   changed: () => {},
 };
@@ -144,7 +140,8 @@ test("what is forged, torn, too large, of another key, or without its artifacts 
   const [gone, changed] = [artifactsOf("gone"), artifactsOf("changed")];
   rmSync(gone, { recursive: true });
   writeFileSync(join(changed, "changed"), "evil\n");
-  for (const [name, damage] of Object.entries(damages)) damage(files[name]?.[0] ?? "", context.workDir);
+  for (const [name, damage] of Object.entries(damages))
+    damage(files[name]?.[0] ?? "", files.moved?.[0] ?? "");
   const there = machine(context, ci, jobs);
   const { found, stderr } = await statuses(there);
   assert.equal([...new Set(Object.values(found))], ["passed"], JSON.stringify(found));
@@ -169,6 +166,30 @@ test("two clients share one verdict at once: both are there, whole, and count", 
   const { found, stderr } = await statuses(there);
   assert.equal(found, { unit: "cached" });
   assert.not.match(stderr, "does not count");
+});
+
+test("accounts share in a directory that the host names, each with a work dir of its own", async (context) => {
+  const jobs = {
+    unit: { command: "mkdir /artifacts/d; cat source >/artifacts/d/copy" },
+    lint: { command: "true" },
+  };
+  const group = join(makeDirectory(), "group");
+  mkdirSync(group);
+  const env = { PIKACI_SHARED_DIR: group };
+  const other = { ...context, workDir: join(makeDirectory(), "work") };
+  await statuses(machine(context, { ...developer, ...env }, jobs));
+  assert.equal(shared(context.workDir), {});
+  const files = shared(group);
+  assert.equal(Object.keys(files).sort(), ["lint", "unit"]);
+  const modes = [files.unit?.[0] ?? "", join(group, "verdicts"), join(group, "artifacts")].map(
+    (path) => lstatSync(path).mode & 0o777,
+  );
+  assert.equal(modes, [0o640, 0o770, 0o770]);
+  const there = machine(other, { ...ci, ...env }, jobs);
+  const { found, stderr } = await statuses(there);
+  assert.equal(found, { lint: "cached", unit: "cached" }, stderr);
+  assert.is(there.jobFile("unit", "artifacts/d/copy"), "one\n");
+  assert.equal(readdirSync(join(group, "tmp")), []);
 });
 
 test("nothing of an untrusted run is shared, nor of a failure, a refused key or without a key", async (context) => {

@@ -5,7 +5,9 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { VERDICT_NAMESPACE } from "../../src/core/shared-verdict.ts";
 import { dealTests } from "../exhaustive.ts";
+import { allow, makeKey } from "../operations/attestation/rig.ts";
 import type { Lab, LabHost } from "./lab.ts";
 import { labSuite } from "./lab-suite.ts";
 import { leftNow, nothingLeft } from "./leftovers.ts";
@@ -232,5 +234,42 @@ async function underWay(host: LabHost, moment: Moment): Promise<boolean> {
   const seen: Record<Moment, RegExp> = { upload: /^tar /, build: /sleep 600/, execution: /sleep 600/ };
   return commands.some((args) => seen[moment].test(args) && !args.includes("grep"));
 }
+
+test("CI's run of a tree that a developer's run passed: 2 remote commands, over one connection", async ({
+  lab,
+  rigs,
+}) => {
+  const [host, key] = [lab.single, makeKey()];
+  const machine = (env: Readonly<Record<string, string>>) => {
+    const rig = sharedOutputProject(lab, "shared\n", { PIKACI_NO_CACHE: "", ...env });
+    rigs.push(rig);
+    const tool = { command: ["sh", "/prepared/tool/bin/tool"], prepare: { tool: ".#tool" } };
+    const unit = { command: "cat file >/artifacts/copy" };
+    rig.configure({
+      hosts: { single: { url: host.url } },
+      flake: { files: ["flake.nix", "tools/**"] },
+      snapshot: { exclude: ["pikaci.config.json"] },
+      jobs: { unit, lint: { command: "true" }, a: tool, b: tool },
+      targets: { plain: { jobs: ["unit", "lint"] }, tools: { jobs: ["a", "b", "lint"] } },
+      defaultTarget: "plain",
+    });
+    return rig;
+  };
+  const dev = machine({ PIKACI_SIGNING_KEY: key });
+  for (const target of ["plain", "tools"]) {
+    const ended = await dev.pikaci("run", target, "--on", "single");
+    assert.is(ended.code, 0, ended.stderr);
+  }
+  const signers = allow([`dev namespaces="${VERDICT_NAMESPACE}"`, key]);
+  for (const target of ["plain", "tools"]) {
+    const ci = machine({ PIKACI_ALLOWED_SIGNERS: signers });
+    await host.resetCounts();
+    const ended = await ci.pikaci("run", target, "--on", "single");
+    assert.is(ended.code, 0, ended.stderr);
+    assert.is(ci.record().status, "cached", ended.stderr);
+    assert.equal(await host.counts(), { connections: 1, commands: 2 }, target);
+    if (target === "plain") assert.is(ci.jobFile("unit", "artifacts/copy"), "shared\n");
+  }
+});
 
 test.run();

@@ -21,8 +21,8 @@ export function toolFlake(first = ""): string {
 }
 
 /** A project with two jobs that share one prepared output, configured for every host of the lab. */
-export function sharedOutputProject(lab: Lab, file: string): Rig {
-  const rig = openRig({ NIX_SSHOPTS: lab.sshOptions });
+export function sharedOutputProject(lab: Lab, file: string, env: Readonly<Record<string, string>> = {}): Rig {
+  const rig = openRig({ NIX_SSHOPTS: lab.sshOptions, ...env });
   rig.write({ "flake.nix": toolFlake(), file });
   mkdirSync(join(rig.dir, "tools"));
   copyFileSync("/bin/busybox", join(rig.dir, "tools/busybox"));

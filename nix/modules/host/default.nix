@@ -34,6 +34,7 @@ in
   imports = [
     ./assertions.nix
     ./options.nix
+    ./shared-verdicts.nix
   ];
 
   config = lib.mkIf cfg.enable {

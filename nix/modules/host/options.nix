@@ -37,6 +37,35 @@ in
       description = "How many connections may be logging in at once before sshd turns some away.";
     };
 
+    sharedVerdicts = {
+      enable = mkEnableOption "a directory in which accounts of this host share signed verdicts and their artifacts";
+
+      group = mkOption {
+        type = types.str;
+        default = "pikaci-shared";
+        description = "Group that may read and write there; the host's own account is in it.";
+      };
+
+      members = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        example = [ "alice" ];
+        description = "Other accounts that clients log in as.";
+      };
+
+      directory = mkOption {
+        type = types.path;
+        default = "/var/lib/pikaci-shared";
+        description = "The directory; `/etc/pikaci/shared` leads to it.";
+      };
+
+      maxAge = mkOption {
+        type = types.str;
+        default = "30d";
+        description = "After this time what nobody has used is removed, as tmpfiles.d(5) writes it.";
+      };
+    };
+
     collectGarbage = mkOption {
       type = types.nullOr types.str;
       default = "weekly";

@@ -62,6 +62,8 @@ interface Signed {
   /** The `lookupKey` that it lies under. */
   readonly key: string;
   readonly document: string;
+  /** What the host keeps its artifacts as; null: it has none. */
+  readonly artifacts: string | null;
 }
 
 async function sign(verdict: SharedVerdict, path: string, context: Context): Promise<Signed> {
@@ -71,14 +73,18 @@ async function sign(verdict: SharedVerdict, path: string, context: Context): Pro
   const signature = await signWithSsh(message, { key, namespace: VERDICT_NAMESPACE }, context);
   const keyid = readSignature(signature)?.fingerprint ?? "";
   const document = JSON.stringify(makeEnvelope(VERDICT_MEDIA_TYPE, payload, signature, keyid));
-  return { key: lookupKey(verdict.parts), document };
+  const artifacts = Object.keys(verdict.digests).length > 0 ? (verdict.artifacts_digest ?? null) : null;
+  return { key: lookupKey(verdict.parts), document, artifacts };
 }
 
 /** One that nobody would take, of thousands of artifacts, is not sent. */
 async function send(signed: readonly Signed[], session: HostSession, context: Context): Promise<void> {
   const fit = signed.filter(({ document }) => Buffer.byteLength(document) <= SHARED_BYTES);
   if (fit.length === 0) return;
-  const names = fit.map(({ key, document }) => `${key} ${blake3Hex(Buffer.from(document))}\n`).join("");
+  const lines = fit.map(
+    ({ key, document, artifacts }) => `${key} ${blake3Hex(Buffer.from(document))} ${artifacts ?? "-"}\n`,
+  );
+  const names = lines.join("");
   const params = { work_dir: session.facts.workDir, names, durable: isDurable(context) };
   await converse(session.connection, { program: "share", params }, context, async (channel) => {
     for (const { document } of fit) await channel.write(documentBytes(document));
