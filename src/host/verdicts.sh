@@ -1,13 +1,7 @@
 # shellcheck shell=sh
 # Verdicts that clients share: verdicts/<key>/<name>, an envelope each, written once; docs/shared-verdicts.md. The host looks into
 # none of them: each client judges for itself.
-: "${work_dir:?}"
-
-# Accounts share in a directory that the host's administrator names, each alone in its work dir.
-share_dir=$work_dir in_group=no
-if [ -w "${PIKACI_SHARED_DIR:=/etc/pikaci/shared}/." ] && [ -x "$PIKACI_SHARED_DIR/." ]; then
-  share_dir=$(cd -P -- "$PIKACI_SHARED_DIR" && pwd) && in_group=yes
-fi 2>/dev/null
+: "${work_dir:?}" "${share_dir:?}" "${in_group:?}"
 
 # The most of one document that is told, and one byte, by which a client sees that it is too long; of one key, the newest few.
 told_bytes=65537 told_names=8

@@ -8,7 +8,7 @@ const COMMON = ["prelude", "lib/words", "lib/descriptors"];
 
 const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   session: words(
-    "lib/locks lib/json lib/layout lib/process lease linger machine busybox etc seen reap work-dir claim lib/remove kept unfetched works lib/ahead copy-ahead verdicts",
+    "lib/locks lib/json lib/layout lib/process lease linger machine busybox etc seen reap work-dir claim lib/remove kept unfetched works lib/ahead copy-ahead shared-place verdicts",
   ),
   hold: words("lease linger"),
   publish: words(
@@ -24,8 +24,8 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   cancel: words("lib/locks lib/wait"),
   jobs: words("lib/locks"),
   artifacts: words("lib/locks"),
-  "artifacts-out": words("lib/locks lib/parts verdicts"),
-  share: words("lib/locks lib/durable lib/remove verdicts"),
+  "artifacts-out": words("lib/locks lib/parts shared-place"),
+  share: words("lib/locks lib/durable lib/remove shared-place"),
   "tree-out": words("lib/locks lib/parts"),
   pin: [],
   gc: words("lib/locks lib/json lib/layout lib/process lib/ahead lib/remove work-dir kept"),
