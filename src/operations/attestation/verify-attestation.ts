@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { loadProject } from "../../config/load.ts";
+import { selectNeeds } from "../../config/needs.ts";
 import { isOutside } from "../../config/origin.ts";
 import { selectJobs } from "../../config/targets.ts";
 import {
@@ -132,7 +133,7 @@ async function wantedBy(
   const { workspace } = context;
   // The file is not the tree's, whoever wrote that, and the run was not an untrusted one.
   const project = await loadProject(workspace, config, { ...context, author: "trusted" });
-  const { jobs, target: selected } = selectJobs(project, target, names);
+  const { jobs, target: selected } = selectNeeds(project, selectJobs(project, target, names));
   if (selected?.checks === true && names.length === 0)
     throw new UsageError(
       `the target ${selected.name} has the flake's checks, which only its evaluation names`,

@@ -269,7 +269,22 @@ test("what only describes a job is no part of its configuration", async () => {
   assert.equal(await reasons(verify(envelope, signers, run, { tree: { config } })), []);
 });
 
-for (const status of ["failed", "timeout", "infra", "cancelled", "skipped"] as const)
+test("what a wanted job needs is wanted, too", async () => {
+  const needing = (command: string) => ({
+    ...CONFIG,
+    jobs: { unit: { ...unit, command }, lint, deploy: { command: "true", needs: ["unit"] } },
+  });
+  const other = await recordedRun({ config: needing("make test") });
+  const signed = await attest(other, alice);
+  const jobs = ["deploy"];
+  assert.equal(await reasons(verify(signed, signers, other, { tree: { jobs } })), []);
+  const config = writeConfig(needing("make all"));
+  const [only, ...more] = await reasons(verify(signed, signers, other, { tree: { jobs, config } }));
+  assert.match(only ?? "", /^the configuration of unit is/);
+  assert.equal(more, []);
+});
+
+for (const status of ["failed", "timeout", "infra", "cancelled", "skipped", "flaky"] as const)
   test(`refused: a job that is ${status}`, async () => {
     const other = await recordedRun({ statuses: { unit: status } });
     const found = await reasons(verify(await attest(other, alice), signers, other));
