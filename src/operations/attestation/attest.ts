@@ -6,7 +6,7 @@ import {
 } from "../../core/attestation.ts";
 import type { Context } from "../../core/context.ts";
 import { TrustError } from "../../core/errors.ts";
-import { attestedRun } from "../../runs/attestation/attested-run.ts";
+import { attestedRun, endOf } from "../../runs/attestation/attested-run.ts";
 import { encodeForSignature, makeEnvelope } from "../../runs/attestation/envelope.ts";
 import { makeStatement } from "../../runs/attestation/statement.ts";
 import { openRun } from "../../runs/stored-runs.ts";
@@ -28,6 +28,8 @@ interface AttestRequest {
  */
 export async function attestRun(request: AttestRequest, context: Context): Promise<Envelope> {
   const opened = openRun(context, request.run);
+  // The record of a run that goes on need not have all of its files yet.
+  if (opened.digests !== null) endOf(opened.record);
   const { wrong } = verifyRun(opened.record.run_id, context);
   const [first] = wrong;
   if (first !== undefined)

@@ -5,7 +5,7 @@ import type * as z from "zod";
 import { TrustError } from "../../core/errors.ts";
 import { storedJobSchema } from "../../core/job.ts";
 import { planSchema } from "../../core/plan.ts";
-import type { JobRecord } from "../../core/run-record.ts";
+import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { blake3Hex, createHasher } from "../../system/blake3.ts";
 import { readBytes } from "../../system/client-files.ts";
 import { codeOf } from "../../system/error-code.ts";
@@ -19,12 +19,9 @@ import { type AttestedRun, configurationDigest } from "./statement.ts";
  * did not record, that has not ended, or is untrusted, and for a file that was changed.
  */
 export function attestedRun({ record, directory, digests }: OpenedRun): AttestedRun {
-  const { run_id, state, exit_code, finished_at, snapshot } = record;
+  const { run_id, snapshot } = record;
   if (digests === null) throw refused(run_id, "was not recorded by this account in this workspace", FOREIGN);
-  if (state === "detached")
-    throw refused(run_id, "goes on without a client", "`pikaci attach` fetches its results");
-  if (state !== "finished" || exit_code === null || finished_at === null)
-    throw refused(run_id, "has not ended, or its client was killed", "`pikaci run` makes one that is whole");
+  const finished_at = endOf(record);
   if (snapshot === null)
     throw refused(run_id, "ended before its snapshot was taken", "`pikaci status` says why");
   const sealed = { run_id, directory, digests };
@@ -37,6 +34,19 @@ export function attestedRun({ record, directory, digests }: OpenedRun): Attested
   const paths = Object.keys(digests).filter((path) => isFile(path, digests[path] ?? ""));
   const sha256 = Object.fromEntries(paths.sort().map((path) => [path, sha256OfSealed(sealed, path)]));
   return { record: { ...record, finished_at }, snapshot, plan, jobs, digests, sha256, version: version() };
+}
+
+/** When a run ended. TrustError for one that has not. */
+export function endOf({
+  run_id,
+  state,
+  exit_code,
+  finished_at,
+}: Pick<RunRecord, "run_id" | "state" | "exit_code" | "finished_at">): string {
+  if (state === "detached")
+    throw refused(run_id, "goes on without a client", "`pikaci attach` fetches its results");
+  if (state === "finished" && exit_code !== null && finished_at !== null) return finished_at;
+  throw refused(run_id, "has not ended, or its client was killed", "`pikaci run` makes one that is whole");
 }
 
 const FOREIGN = "it may have come with the tree, or was changed; `pikaci verify` says more";
@@ -111,7 +121,7 @@ function bothDigests(file: Buffer): { readonly blake3: string; readonly sha256: 
   }
 }
 
-function changed({ run_id }: SealedFiles, path: string): TrustError {
+function changed({ run_id }: Pick<SealedFiles, "run_id">, path: string): TrustError {
   return refused(
     run_id,
     `is not as it was recorded: ${path} was changed`,
