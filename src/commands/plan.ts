@@ -1,7 +1,7 @@
 import { formatDuration } from "../config/duration.ts";
 import type { Plan, PlanNode } from "../core/plan.ts";
 import { resolveRun } from "../operations/run.ts";
-import { formatCommand } from "../report/format.ts";
+import { formatCommand, plural } from "../report/format.ts";
 import { formatJobTree } from "../report/job-tree.ts";
 import { sanitise } from "../report/sanitise.ts";
 import { posixCommand } from "../system/quote.ts";
@@ -54,7 +54,10 @@ function formatNode(node: PlanNode): string[] {
   const needs = node.needs.length === 0 ? [] : [`    after ${sanitise(node.needs.join(", "))}`];
   if (node.kind === "build") return [`${node.id} (no guest: it passes when it builds)`, ...needs];
   const command = formatCommand(node.command).replaceAll("\n", "\n    ");
-  const limits = `${node.backend}, at most ${formatDuration(node.timeout_ms)}`;
+  const { retries = 0, quarantine = [] } = node;
+  const again = retries === 0 ? "" : `, at most ${plural(retries + 1, "attempt")}`;
+  const limits = `${node.backend}, at most ${formatDuration(node.timeout_ms)}${again}`;
   const services = node.services === undefined ? [] : [`    beside it ${node.services.join(", ")}`];
-  return [`${node.id} (${limits})`, `    ${command}`, ...services, ...needs];
+  const excused = quarantine.length === 0 ? [] : [`    in quarantine: ${sanitise(quarantine.join(", "))}`];
+  return [`${node.id} (${limits})`, `    ${command}`, ...services, ...excused, ...needs];
 }

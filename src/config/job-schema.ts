@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { quarantine, retries } from "./attempts-schema.ts";
 import { environment } from "./environment.ts";
 import { object, size } from "./fields.ts";
 import { matrixSchema } from "./matrix-schema.ts";
@@ -68,6 +69,8 @@ export const jobSchema = object({
     .optional()
     .describe("Commands that run beside the command in its guest, by name, and end with it"),
   silence: duration.optional().describe("How long the command may print nothing; default: no limit"),
+  retries,
+  quarantine,
   env: environment.optional().describe("Environment variables of the command"),
   cwd: word.optional().describe("Directory in the guest, relative to /workspace"),
   user: z

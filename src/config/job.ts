@@ -45,6 +45,8 @@ export function makeJob(input: JobInput, name: JobName): JobSpec {
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
     ...makeServices(input.services ?? {}, cwd),
     ...(input.silence === undefined ? {} : { silenceMs: milliseconds(input.silence, HOUR_MS) }),
+    ...(input.retries === undefined ? {} : { retries: input.retries }),
+    ...(input.quarantine === undefined ? {} : { quarantine: input.quarantine }),
     env: input.env ?? {},
     cwd,
     user: input.user ?? "user",

@@ -90,6 +90,17 @@ export type PikaciEvent =
       readonly view: CacheUse["view"];
       readonly turn: CacheUse["turn"];
     }
+  /** A job that failed runs again; what its log has from here on is the new attempt's. */
+  | {
+      readonly type: "job-attempt";
+      readonly job: JobName;
+      /** From 2 on. */
+      readonly attempt: number;
+      /** How many there are at most. */
+      readonly of: number;
+      /** How the one before ended, in the words of a result's message. */
+      readonly reason: string;
+    }
   | { readonly type: "job-log"; readonly job: JobName; readonly data: Buffer }
   /** What a service of a job printed; comes when the job has ended. */
   | { readonly type: "service-log"; readonly job: JobName; readonly service: JobName; readonly data: Buffer }

@@ -45,6 +45,9 @@ const limitsSchema = z.object({
   openFiles: z.int().nonnegative().optional(),
 });
 
+/** How often a job that fails may run again. */
+export const MOST_RETRIES = 10;
+
 /** What a job may use; what is absent is not limited. */
 export type JobLimits = DocumentOf<typeof limitsSchema>;
 
@@ -72,6 +75,10 @@ const jobSchema = z.object({
   keepFailedMs: milliseconds.optional(),
   /** Milliseconds that the command may print nothing; absent: no limit. */
   silenceMs: milliseconds.optional(),
+  /** How often it runs again when it fails; absent: never. */
+  retries: z.int().min(1).max(MOST_RETRIES).optional(),
+  /** Tests of its reports whose failures do not count, by patterns; absent: none. */
+  quarantine: z.array(z.string()).optional(),
   /** Globs over the files that its verdict depends on; absent or empty: all. */
   inputs: z.array(z.string()).optional(),
   /** Which verdicts are remembered; absent: passes, but nothing of a job with a network. */

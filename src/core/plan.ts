@@ -40,6 +40,10 @@ const planNodeSchema = z.discriminatedUnion("kind", [
     timeout_ms: z.number(),
     /** Names of what runs beside the command; absent: nothing. */
     services: words.optional(),
+    /** How often it runs again when it fails; absent: never. */
+    retries: z.int().optional(),
+    /** Tests whose failures do not count; absent: none. */
+    quarantine: words.optional(),
     needs: words,
   }),
   /** A job that passes when what it needs builds. */

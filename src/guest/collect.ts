@@ -4,6 +4,7 @@ import type { Context } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
+import type { JobResult } from "../core/job-result.ts";
 import { quoted } from "../core/quoted.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { type Unpacked, unpackArtifacts } from "../publish/unpack.ts";
@@ -13,16 +14,18 @@ import { ServiceLogs } from "./service-logs.ts";
 
 /**
  * Fetches what a job left in `/artifacts`, whatever its verdict, and closes its channel; connects again when the
- * connection breaks. The host removes the artifacts only when it is told that they are stored.
+ * connection breaks. The host removes the artifacts only when it is told that they are stored. `judge` has the last word on
+ * the result, once they are there.
  */
 export async function collect(
   execution: Execution,
   jobDirectory: string,
   context: Context,
+  judge: Judge = ({ result }) => result,
   tries = 3,
   services = new ServiceLogs(execution.base.job, context.emit),
 ): Promise<JobRecord> {
-  const { base, result, channel } = execution;
+  const { base, channel } = execution;
   const { bytes, refusal, keptUntil } = artifactStream(execution.rest, services);
   const directory = join(jobDirectory, "artifacts");
   const unpacked = await unpackArtifacts(bytes, directory, execution.artifactBytes).catch(
@@ -36,20 +39,29 @@ export async function collect(
     const again = await execution.again(unpacked);
     rmSync(directory, { recursive: true, force: true });
     services.again();
-    return collect({ ...again, result }, jobDirectory, context, tries - 1, services);
+    const { result } = execution;
+    return collect({ ...again, result }, jobDirectory, context, judge, tries - 1, services);
   }
   await channel.write("done\n");
   channel.end();
   await channel.closed.catch(() => {});
+  const leftOut = refusal() === "" ? unpacked.leftOut : [refusal()];
+  const left = { job: base.job, artifacts: unpacked.entries, artifacts_left_out: leftOut };
+  const result = judge({ result: execution.result, left });
   context.emit({ type: "job-finished", job: base.job, result });
   for (const [cache, { saved }] of Object.entries(result.caches ?? {}))
     if (saved === "failed") context.emit(notSaved(base.job, cache));
-  const leftOut = refusal() === "" ? unpacked.leftOut : [refusal()];
   if (leftOut.length > 0) context.emit(leftOutWarning(base.job, leftOut));
   const until = keptUntil();
   if (until !== null) context.emit({ type: "job-kept", job: base.job, runId: result.run_id, until });
-  return record(execution, { ...unpacked, leftOut }, until);
+  return record({ ...execution, result }, { ...unpacked, leftOut }, until);
 }
+
+/** What a job left, and the guard's verdict; returns the verdict that counts. */
+export type Judge = (ended: {
+  readonly result: JobResult;
+  readonly left: Pick<JobRecord, "job" | "artifacts" | "artifacts_left_out">;
+}) => JobResult;
 
 /** The archive, and once it has ended, why the host did not send it; empty when it did. */
 function artifactStream(

@@ -185,6 +185,7 @@ function guardParams(
     services: Object.keys(job.services ?? {}),
     silence_ms: job.silenceMs ?? 0,
     grace_ms: graceMs,
+    retries: terminal === undefined ? (job.retries ?? 0) : 0,
     ...cacheParams(projectId, terminal === undefined ? job : { ...job, saveCaches: false }, runner.shape),
     artifact_bytes: artifactBytes,
     ...needParams(needs),

@@ -1,5 +1,6 @@
 import type { Context } from "../core/context.ts";
 import { abortError, InfraError, ProgramKilled } from "../core/errors.ts";
+import type { PikaciEvent } from "../core/events.ts";
 import type { JobName, RunId } from "../core/ids.ts";
 import type { JobResult } from "../core/job-result.ts";
 import type { JobRecord } from "../core/run-record.ts";
@@ -8,6 +9,7 @@ import { type HostLink, isLost } from "../remote/host-link.ts";
 import { startProgram } from "../remote/program.ts";
 import type { FrameType, ProgramChannel } from "../remote/program-types.ts";
 import type { HostSession } from "../remote/session.ts";
+import { AttemptOrder, parseAttemptLine } from "./attempts.ts";
 import { parseResult } from "./guard-result.ts";
 import { parseCacheLine } from "./job-caches.ts";
 
@@ -29,6 +31,8 @@ interface Followed {
   offset: number;
   phases: number;
   workspace: WorkspaceView | null;
+  /** Of this client's events; made with the first frame. */
+  order?: AttemptOrder;
   /** Limits that the host could not enforce. */
   unenforced?: readonly string[];
 }
@@ -131,7 +135,10 @@ async function toResult(
         if (context.signal.aborted) throw abortError(context.signal);
         return null;
       }
-      if (next.value.type === "result") return { result: parseResult(next.value.body, followed), rest };
+      if (next.value.type === "result") {
+        for (const event of orderOf(followed).end()) context.emit(event);
+        return { result: parseResult(next.value.body, followed), rest };
+      }
       take(next.value, followed, context);
     }
   } catch (error) {
@@ -142,14 +149,26 @@ async function toResult(
   }
 }
 
-function take({ type, body }: JobFrame, followed: Followed, context: Context): void {
+function orderOf(followed: Followed): AttemptOrder {
+  followed.order ??= new AttemptOrder(followed.offset);
+  return followed.order;
+}
+
+function take({ type, body }: JobFrame, followed: Followed, given: Context): void {
+  const order = orderOf(followed);
+  const emitAll = (events: readonly PikaciEvent[]) => {
+    for (const event of events) given.emit(event);
+  };
   if (type === "log") {
     followed.offset += body.length;
-    context.emit({ type: "job-log", job: followed.job, data: body });
+    emitAll(order.log(followed.job, body));
   }
   if (type === "phase") {
+    const context: Context = { ...given, emit: (event) => emitAll(order.note(event)) };
     followed.phases += 1;
     const line = body.toString("utf8");
+    const begins = parseAttemptLine(line, followed.job);
+    if (begins !== null) emitAll(order.begin(begins));
     followed.workspace = onPhase(line, followed.job, context) ?? followed.workspace;
     if (line.startsWith("unenforced ")) noteUnenforced(line.split(" ").slice(1), followed, context);
   }

@@ -7,6 +7,26 @@
 caches=${caches:-} save_caches=${save_caches:-yes} cache_outcomes=''
 known save_caches yes no
 
+# renew_caches: the views as they were before the job, of the same state that was saved; fails when that cannot be done.
+renew_caches() {
+  renewed=yes
+  [ -z "$caches" ] || each_cache renew_cache
+  [ "$renewed" = yes ]
+}
+
+renew_cache() {
+  made=cache-work/$cache
+  read -r view _ <"$made/how"
+  { remove_tree "caches/$cache" "$made/upper" "$made/work" "$made/list" "$made/listed" && mkdir "caches/$cache"; } || renewed=no
+  case $view in
+    overlay) mkdir "$made/upper" "$made/work" || renewed=no ;;
+    copy)
+      unlocked exec cp -a --reflink=auto "$made/lower/." "caches/$cache" &
+      await "$!" keeps_client || renewed=no
+      ;;
+  esac
+} 2>/dev/null
+
 # each_cache COMMAND: runs it for every cache, with its name in $cache and its directory in $cache_dir.
 each_cache() {
   while IFS='=' read -r cache scope; do
@@ -159,7 +179,7 @@ changed_since() {
   rm -f "$made/then" "$made/new" "$made/named"
 }
 
-# save_caches: what a job that passed made of its caches takes the place of what was saved before.
+# save_caches: what a job that passed, be it at a later attempt, made of its caches takes the place of what was saved before.
 save_caches() {
   [ -n "$caches" ] || return 0
   each_cache save_cache
@@ -175,7 +195,7 @@ save_cache() {
   outcome=$turn
   if [ "$turn" = alone ]; then
     outcome=kept
-    [ "$status" != passed ] || save_generation
+    case $status in passed | flaky) save_generation ;; esac
   fi
   cache_outcomes="$cache_outcomes${cache_outcomes:+,}\"$cache\":{\"view\":\"$view\",\"turn\":\"$turn\",\"saved\":\"$outcome\"}"
 }

@@ -84,17 +84,6 @@ count_cores() {
   done
 }
 
-# write_log: log.pipe → log; what is masked never comes on the disk. A pipe has it, as a here-document may be a file.
-write_log() {
-  if [ "$secrets" = yes ]; then
-    printf '%s' "$mask_text" | unlocked exec env -i PATH="$PATH" LC_ALL=C perl -e "$mask_filter" log.pipe 0.2 log.read >>log &
-  else
-    unlocked exec cat <log.pipe >>log &
-  fi
-  log_writer=$!
-  mask_text=''
-}
-
 launch() {
   run_mark "$run_id"
   export PIKACI_MARK="$mark"
@@ -109,10 +98,8 @@ launch() {
     start_guest </dev/null >log.pipe 2>unshare-errors &
   fi
   guest=$!
-  secret_text=''
+  ! is_last || secret_text=''
   oom_kills=$(count_oom_kills /proc/vmstat)
-  unlocked grouped sh -c "$streamer" guard-streamer 0 0 "$log_pause" &
-  stream=$!
   phase=boot init='' init_born='' stopping='' why=''
   centiseconds
   deadline=$((now + boot_ms / 10)) patient_at=$now
@@ -175,10 +162,14 @@ init_lives() {
   [ -n "$born" ] && [ "$born" = "$init_born" ]
 }
 
-# The runner's last words in `control` decide the phase and hold the exit status.
+# The runner's last words in `control` decide the phase and hold the exit status; the first $past lines are those of earlier
+# attempts.
+past=0
 read_control() {
-  exit_status='' unready='' runner_error='' runner_note=''
+  exit_status='' unready='' runner_error='' runner_note='' lines=0
   while IFS= read -r line; do
+    lines=$((lines + 1))
+    [ "$lines" -gt "$past" ] || continue
     case $line in
       start) [ "$phase" != boot ] || enter_run ;;
       "exit "*[!0-9]* | "exit "????* | "exit ") runner_error="the runner ended with what is no exit status: ${line#exit }" ;;
@@ -258,37 +249,9 @@ watch_guest() {
   end_log
 }
 
-# Its writer ends with the last descriptor of the pipe. A job with the host's network can hand one to a process outside:
-# then the writer sleeps, look after look. One that waits for its turn or for the disk has something to write.
-end_log() {
-  log_limit=$((now + 1000)) asleep=0
-  await "$log_writer" limit_log
-  log_status=$?
-  end_service_logs
-  rm -f log.pipe log.read
-  wake_streamer "$stream"
-}
-
-# limit_service_log: the same, for one whose children do the writing.
-limit_service_log() {
-  watch_client
-  case $client in gone | silent) return 1 ;; esac
-  asleep=$((asleep + 1))
-  [ "$now" -lt "$log_limit" ] || [ "$asleep" -lt 100 ]
-}
-
-limit_log() {
-  watch_client
-  case $client in gone | silent) log_limit=$now asleep=100 ;; esac
-  [ "$process_state" != S ] || asleep=$((asleep + 1))
-  [ "$now" -lt "$log_limit" ] || [ "$asleep" -lt 100 ] || kill -KILL "$log_writer" 2>/dev/null || true
-}
-
 write_result() {
-  if [ "$phase" != boot ]; then
-    duration=$(((finished - started) * 10)) begun="\"$started_at\""
-  fi
-  more=$cache_outcomes${artifacts_digest:+,\"artifacts_digest\":\"$artifacts_digest\"}
+  tell_times
+  more=$cache_outcomes${artifacts_digest:+,\"artifacts_digest\":\"$artifacts_digest\"}${attempts:+",\"attempts\":[$attempts]"}
   result_json
   left=no
   if printf '%s\n' "$result" 1<>result.json.new; then
@@ -308,8 +271,11 @@ lease_start
 write_state starting boot
 take_caches
 launch
+stream_log
 watch_guest
 decide
+try_again
+close_log
 save_caches
 hand_on
 keep_failed

@@ -61,7 +61,7 @@ hander=$sending$limiting'
 # its client may yet let it pass (quarantine).
 hand_on() {
   [ "$hands_on" != no ] || return 0
-  case $handing-$status in must-failed | *-passed) ;; *) return 0 ;; esac
+  case $handing-$status in must-failed | *-passed | *-flaky) ;; *) return 0 ;; esac
   staged=''
   if is_empty artifacts; then
     keep_artifacts "$empty_digest"
@@ -107,7 +107,7 @@ keep_artifacts() {
     [ -d "$place" ] || place_artifacts
     close_fd "$fd_turn"
   fi
-  if [ -d "$place" ]; then artifacts_digest=$1; elif [ "$status" = passed ]; then not_handed_on "$place cannot be made"; fi
+  if [ -d "$place" ]; then artifacts_digest=$1; elif [ "$status" != failed ]; then not_handed_on "$place cannot be made"; fi
 }
 
 place_artifacts() {

@@ -17,7 +17,7 @@ take_job() {
   [ "$detached" = no ] || true >"$work_dir/runs/$run_id/detached" || fail disk "cannot write in $work_dir/runs/$run_id"
   [ -z "$project" ] || printf '%s\n' "$project" >"$work_dir/runs/$run_id/project" || fail disk "cannot write in $work_dir/runs/$run_id"
   # The result is written over in place later: a full disk must not cost the verdict its file.
-  { printf '%4096s' '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
+  { printf "%$((4096 + 1024 * retries))s" '' >result.json.new && true >log && true >control && mkfifo log.pipe; } ||
     fail disk "cannot store the job in $job_dir: $(disk_use)"
   make_service_logs || fail disk "cannot make the logs of the job's services in $job_dir: $(disk_use)"
   [ "$input" = no ] || { true >input && mkfifo input.pipe; } || fail disk "cannot write in $job_dir"
@@ -38,9 +38,9 @@ hint: \`pikaci attach $run_id\` follows it or fetches what it left; \`pikaci rer
 
 # What has no secrets came with the parameters.
 take_documents() {
-  { printf %s "$job_document" >job.json && printf %s "$launch_document" >launch && printf %s "$command_document" >"command"; } ||
+  { printf %s "$job_document" >job.json && printf %s "$launch_document" >launch && write_command; } ||
     fail disk "the job's documents cannot be stored: $(disk_use)"
-  job_document='' launch_document='' command_document=''
+  job_document='' launch_document=''
   [ "$secrets" = no ] || take_secrets
 }
 

@@ -2,8 +2,12 @@
 # The document result.json, of whoever can say how a job ended; needs lib/json.sh. docs/guard.md.
 : "${run_id:?}" "${job:?}"
 
-# As JSON: null, a number, true, false or a quoted string; $message is text, $more further properties with a comma each.
-status=infra code=null signal=null timed_out=false begun=null duration=null finished_at='' message='' more=''
+# no_result: as JSON: null, a number, true, false or a quoted string; $message is text, $more further properties with a comma
+# each.
+no_result() {
+  status=infra code=null signal=null timed_out=false begun=null duration=null finished_at='' message='' more=''
+}
+no_result
 
 # result_json: in $result.
 result_json() {

@@ -31,6 +31,7 @@ service_log='
   fi | keep >"service-logs/$1"'
 
 write_service_logs() {
+  service_writers=''
   for service in $services; do
     printf '%s' "${mask_text?}" | unlocked exec setpriv --pdeathsig TERM timeout 0 \
       sh -c "$service_log" service-log "$service" "$secrets" "${mask_filter:?}" &
@@ -39,7 +40,7 @@ write_service_logs() {
 }
 
 # end_service_logs: the guest has ended. Frees those that still wait for a first writer, and waits for the others as for the
-# job's log (guard.sh).
+# job's log (job-log.sh).
 end_service_logs() {
   for service in $services; do : 1<>"services/$service"; done
   for service_writer in $service_writers; do

@@ -79,7 +79,7 @@ decide_exit() {
 # keep_failed: what a failed job leaves stays for a while (kept.sh); $kept is until when, or empty.
 keep_failed() {
   kept=''
-  case $keep_s-$status in 0-* | *-passed | *-cancelled | *-infra) return ;; esac
+  case $keep_s-$status in 0-* | *-passed | *-flaky | *-cancelled | *-infra) return ;; esac
   kept=$(($(date +%s) + keep_s))
   { printf '%s\nsnapshots/%s\n' "$kept" "$content_hash" && printf '%s\n' "$needs" | sed -n 's,^.*=,artifacts/,p'; } >kept || kept=''
 } 2>/dev/null

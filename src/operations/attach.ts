@@ -15,7 +15,9 @@ import { jobFile } from "../runs/layout.ts";
 import { openOwnRun } from "../runs/own-run.ts";
 import { Recorder } from "../runs/recorder.ts";
 import { rememberJob } from "../runs/remember-job.ts";
+import { judgeOf } from "../runs/reports/judge.ts";
 import type { FileDigests } from "../runs/sealed-record.ts";
+import { findStoredJob } from "../runs/specs.ts";
 import { closedJob, newRecord, pendingJob } from "../runs/transitions.ts";
 import { makeDirectory, removeFile, removeTree } from "../system/client-files.ts";
 import { liveness, thisProcess } from "../system/process-identity.ts";
@@ -184,7 +186,8 @@ async function fetchJob(
     workspace: null,
   };
   const execution = await follow(followed, link, context, null);
-  const fetched = withHint(await collect(execution, directory, context), directory, context);
+  const judge = judgeOf(findStoredJob(recorder.directory, job.job) ?? {}, directory);
+  const fetched = withHint(await collect(execution, directory, context, judge), directory, context);
   recorder.job(fetched);
   rememberJob(fetched, recorder, context);
 }

@@ -77,6 +77,8 @@ function executeNode(job: JobSpec, host: HostUrl, ids: ReadonlyMap<JobName, stri
     command: job.command,
     timeout_ms: job.timeoutMs,
     ...(job.services === undefined ? {} : { services: Object.keys(job.services) }),
+    ...(job.retries === undefined ? {} : { retries: job.retries }),
+    ...(job.quarantine === undefined ? {} : { quarantine: job.quarantine }),
     needs,
   };
 }

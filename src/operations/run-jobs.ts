@@ -15,6 +15,7 @@ import { withHint } from "../runs/explain-exit.ts";
 import { recentDurations } from "../runs/history.ts";
 import type { Recorder } from "../runs/recorder.ts";
 import { rememberJob } from "../runs/remember-job.ts";
+import { judgeOf } from "../runs/reports/judge.ts";
 import { blockedJob, pendingJob } from "../runs/transitions.ts";
 import { publishedFor } from "./git-tree.ts";
 import type { KnownJobs } from "./graph/known-jobs.ts";
@@ -130,6 +131,8 @@ async function runJob(
   const execution = await stage("execute", () => execute(launch, link, context));
   if (execution.fault !== null) recorder.noteJobError(execution.fault);
   const directory = recorder.jobDirectory(job.name);
-  const record = await stage("collect", () => collect(execution, directory, context));
+  const record = await stage("collect", () =>
+    collect(execution, directory, context, judgeOf(job, directory)),
+  );
   return withHint(record, directory, context);
 }

@@ -34,6 +34,7 @@ import { snapshot } from "../tree/snapshot.ts";
 import { isBuild } from "./builds.ts";
 import { findChecks } from "./checks.ts";
 import { withShardFiles } from "./shards.ts";
+import { withFlaky } from "./why-flaky.ts";
 import { type ChangedPath, knownPrepared } from "./why-prepared.ts";
 
 /** Whether a job would run, as far as this machine can tell, and why. */
@@ -100,7 +101,10 @@ async function answerFor(
   const spec = bindProjectFlake(job, hashed, project.flake.files);
   const newest = newestVerdict(context, spec.name);
   if (newest === null)
-    return { why: { ...explainJob(spec, null, null, null), ...NOTHING_CHANGED }, left: null };
+    return {
+      why: { ...withFlaky(explainJob(spec, null, null, null), spec, null, context), ...NOTHING_CHANGED },
+      left: null,
+    };
   const prepared = await knownPrepared(spec, newest.parts, project.workspace, context);
   const needs = knownNeeds(spec, project.jobs, answers);
   const known = { prepared: prepared.storePaths ?? {}, needs: needs ?? {}, git, view };
@@ -112,7 +116,7 @@ async function answerFor(
     "prepared outputs": prepared.part,
     needs: needs === null ? null : (parts.needs ?? ""),
   };
-  const answer = explainJob(spec, newest, now, same);
+  const answer = withFlaky(explainJob(spec, newest, now, same), spec, newest.run_id, context);
   const changed = (part: string) => answer.changed.includes(part);
   return {
     why: {

@@ -93,6 +93,8 @@ export interface ProgramParams {
     readonly timeout_ms: number;
     readonly silence_ms: number;
     readonly grace_ms: number;
+    /** How often it runs again when it fails. */
+    readonly retries: number;
     readonly keep_s: number;
     readonly artifact_bytes: number;
     readonly input: boolean;

@@ -18,7 +18,7 @@ const LIBRARIES: Readonly<Record<ProgramName, readonly string[]>> = {
   prepare: words("lib/locks lib/durable lib/process lib/wait lease nix unbuilt"),
   runner: words("lib/locks lib/json lib/layout lib/durable lib/process lib/wait receive nix busybox"),
   guard: words(
-    "lib/locks lib/json lib/layout lib/durable lib/parts lib/process lib/wait lease feed mask result job-dir cache service-logs verdict lib/remove hand-on deliver",
+    "lib/locks lib/json lib/layout lib/durable lib/parts lib/process lib/wait lease feed mask job-log result job-dir cache service-logs verdict retry lib/remove hand-on deliver",
   ),
   attach: words("lib/locks lib/json lib/parts lib/process lib/wait lib/remove lease feed result"),
   cancel: words("lib/locks lib/wait"),

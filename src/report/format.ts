@@ -1,4 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
+import type { PikaciEvent } from "../core/events.ts";
 import type { Command } from "../core/job.ts";
 import type { Status } from "../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
@@ -7,6 +8,8 @@ import { mergedJobs } from "../runs/merge-shards.ts";
 import { posixCommand } from "../system/quote.ts";
 import { sanitise } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
+
+export { formatBytes, plural } from "../core/counted.ts";
 
 /** What is said of a run without this account's seal. */
 export const FOREIGN = "not recorded by this account in this workspace, so nothing in it is certain";
@@ -17,18 +20,6 @@ export function formatCommit({ git_head, git_dirty, git_branch, git_subject }: S
   const branch = git_branch === null ? "" : `${sanitise(git_branch)} `;
   const subject = git_subject === null ? "" : ` "${sanitise(git_subject)}"`;
   return `${branch}${git_head.slice(0, 12)}${subject}${git_dirty ? " and uncommitted changes" : ""}`;
-}
-
-/** `812 B`, `4.5 MB`: bytes for people, in powers of 1000. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const LOOKS: Readonly<Record<Status, readonly [string, Style]>> = {
@@ -56,6 +47,14 @@ export function formatJob(
   const took = result.duration_ms === null ? "" : ` in ${formatDuration(result.duration_ms)}`;
   const message = result.status === "passed" ? "" : `: ${sanitise(result.message)}`;
   return `${formatStatus(result.status, paint)}  ${job}${took}${message}`;
+}
+
+/** The line between two attempts of a job. */
+export function formatAttempt(
+  { job, attempt, of, reason }: Extract<PikaciEvent, { readonly type: "job-attempt" }>,
+  paint: Paint,
+): string {
+  return `${paint("yellow", `↻ attempt ${attempt} of ${of}`)}  ${job}; the one before: ${sanitise(reason)}`;
 }
 
 /**

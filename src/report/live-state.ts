@@ -13,6 +13,8 @@ interface JobLine {
   readonly phase: string;
   readonly started: number;
   readonly said: string | null;
+  /** In front of the phase, from the second attempt on. */
+  readonly attempt: string;
 }
 
 interface Upload {
@@ -67,10 +69,17 @@ export class LiveState {
         this.#jobs.set(event.job, {
           started: now,
           said: null,
+          attempt: "",
           ...this.#jobs.get(event.job),
           phase: event.phase,
         });
         return;
+      case "job-attempt": {
+        const known = this.#jobs.get(event.job);
+        const attempt = `attempt ${event.attempt} of ${event.of}, `;
+        if (known !== undefined) this.#jobs.set(event.job, { ...known, started: now, said: null, attempt });
+        return;
+      }
       case "job-finished":
         this.#done += this.#jobs.delete(event.job) ? 1 : 0;
         return;
@@ -115,7 +124,7 @@ export class LiveState {
     const expected = this.#expected.get(name);
     const about = expected === undefined ? "" : ` of about ${formatSeconds(expected)}`;
     const said = job.said === null ? "" : paint("dim", ` │ ${job.said}`);
-    return `${spinner} ${name}  ${job.phase} ${formatSeconds(now - job.started)}${about}${said}`;
+    return `${spinner} ${name}  ${job.attempt}${job.phase} ${formatSeconds(now - job.started)}${about}${said}`;
   }
 
   #totalLine(now: number, paint: Paint): string[] {

@@ -2,7 +2,7 @@ import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
 import { isGood, type JobResult } from "../core/job-result.ts";
 import type { JobRecord } from "../core/run-record.ts";
-import { formatJob, summaryJobs } from "./format.ts";
+import { formatAttempt, formatJob, summaryJobs } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { LiveRegion, type TerminalSize } from "./live-region.ts";
 import { type Expected, LiveState } from "./live-state.ts";
@@ -104,6 +104,12 @@ export class LiveReporter implements Reporter {
     switch (event.type) {
       case "job-log":
         return this.#log(event.job, this.#logs.push(event.job, event.data));
+      case "job-attempt": {
+        const rest = this.#log(event.job, this.#logs.end(event.job));
+        const line = formatAttempt(event, this.#options.paint);
+        this.#tails.get(event.job)?.push([line]);
+        return [...rest, line];
+      }
       case "job-finished":
         return this.#finished(event.job, event.result);
       case "run-finished":

@@ -92,9 +92,18 @@ export class Narration {
     return [
       ...(record.error === null ? [] : [formatError(record.error, paint)]),
       `${status}  run ${record.run_id}${took === null ? "" : ` in ${formatDuration(took)}`}`,
+      ...flakyLine(record, paint),
       ...lookFurther(record, relative(cwd, directory) || "."),
     ];
   }
+}
+
+/** How many jobs are flaky, also where the run's verdict is another. */
+function flakyLine({ jobs }: RunRecord, paint: Paint): string[] {
+  const flaky = jobs.filter(({ result }) => result?.status === "flaky").map(({ job }) => job);
+  return flaky.length === 0
+    ? []
+    : [paint("yellow", `${plural(flaky.length, "flaky job")}: ${flaky.join(", ")}`)];
 }
 
 function lookFurther(record: RunRecord, place: string): string[] {

@@ -1,6 +1,6 @@
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
-import { formatJob, formatStatus, summaryJobs } from "./format.ts";
+import { formatAttempt, formatJob, formatStatus, summaryJobs } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { Narration, type NarrationOptions } from "./narration.ts";
 import type { Reporter } from "./reporter.ts";
@@ -37,6 +37,7 @@ export class PlainReporter implements Reporter {
       ];
     if (verbosity === "quiet") return [];
     if (event.type === "job-log") return this.#named(event.job, this.#logs.push(event.job, event.data));
+    if (event.type === "job-attempt") return [...this.#endLog(event.job), formatAttempt(event, paint)];
     if (event.type === "job-finished")
       return [...this.#endLog(event.job), `${formatStatus(event.result.status, paint)}  ${event.job}`];
     return [];

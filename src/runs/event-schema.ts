@@ -70,6 +70,12 @@ const FIELDS: { readonly [Type in PikaciEvent["type"]]: Fields } = {
     view: z.enum(["overlay", "copy", "empty"]),
     turn: z.enum(["alone", "shared", "unsaved"]).describe("Only `alone` is saved"),
   },
+  "job-attempt": {
+    job,
+    attempt: z.int().min(2),
+    of: z.int().min(2).describe("How many there are at most"),
+    reason: z.string().describe("How the attempt before ended"),
+  },
   "job-log": {
     job,
     bytes,

@@ -89,6 +89,7 @@ export function keyParts(
     "host /etc": host["host /etc"],
     "host architecture": host["host architecture"],
     timeout: JSON.stringify([job.timeoutMs, job.silenceMs ?? null]),
+    retries: retriesPart(job),
     limits: JSON.stringify(Object.entries(job.limits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     place: placePart(job),
     secrets: JSON.stringify([...(job.secrets ?? [])].sort()),
@@ -114,6 +115,15 @@ export function servicesPart({ services = {} }: Pick<JobSpec, "services">): stri
     cwd,
   ]);
   return parts.length === 0 ? "" : JSON.stringify(parts);
+}
+
+/**
+ * How often it runs again, which its command is told, and where failures are remembered also the tests in quarantine: they
+ * change nothing for a job that passes. Empty for a job without both.
+ */
+export function retriesPart({ retries, quarantine, cache }: JobSpec): string {
+  const excused = cache === "all" ? quarantine : undefined;
+  return retries === undefined && excused === undefined ? "" : JSON.stringify([retries ?? 0, excused ?? []]);
 }
 
 /** Where a job runs and what is mounted there; without mounts the text is the same as before mounts existed. */

@@ -1,4 +1,5 @@
 import type { PikaciEvent } from "../core/events.ts";
+import type { JobName } from "../core/ids.ts";
 import { eventDocument } from "./event-document.ts";
 import { jobFile, runFile } from "./layout.ts";
 
@@ -7,8 +8,30 @@ interface LogData {
   readonly data: string | Buffer;
 }
 
-/** What an event adds to a log file of the run in `directory`; null for most. */
-export function logLine(event: PikaciEvent, directory: string): LogData | null {
+/** What events add to log files of a run. */
+export class LogLines {
+  /** Jobs whose log ends within a line. */
+  readonly #open = new Set<JobName>();
+
+  /** Null for most events; all must come by here, in order. */
+  of(event: PikaciEvent, directory: string): LogData | null {
+    if (event.type === "job-log") {
+      if (event.data.at(-1) === NEWLINE) this.#open.delete(event.job);
+      else if (event.data.length > 0) this.#open.add(event.job);
+    }
+    if (event.type !== "job-attempt") return logLine(event, directory);
+    const { job, attempt, of, reason } = event;
+    const begin = this.#open.delete(job) ? "\n" : "";
+    return {
+      path: jobFile.guestLog(runFile.job(directory, job)),
+      data: `${begin}── attempt ${attempt} of ${of}; the one before: ${reason} ──\n`,
+    };
+  }
+}
+
+const NEWLINE = 10;
+
+function logLine(event: PikaciEvent, directory: string): LogData | null {
   switch (event.type) {
     case "job-log":
       return { path: jobFile.guestLog(runFile.job(directory, event.job)), data: event.data };

@@ -24,6 +24,8 @@ export class MaskedEvents {
     else if (event.type === "job-log" || event.type === "service-log") this.#push(event);
     else {
       if (event.type === "job-finished") this.#endLogs((log) => log.job === event.job);
+      if (event.type === "job-attempt")
+        this.#endLogs((log) => log.job === event.job && log.type === "job-log");
       this.#emit(this.#mask.document(event));
     }
   }

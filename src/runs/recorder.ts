@@ -23,7 +23,7 @@ import { isDurable } from "../system/durable.ts";
 import { thisProcess } from "../system/process-identity.ts";
 import type { TreeDigests } from "../tree/tree-digests.ts";
 import { jobFile, runDirectory, runFile } from "./layout.ts";
-import { eventLine, logLine } from "./lines.ts";
+import { eventLine, LogLines } from "./lines.ts";
 import { Mask } from "./mask.ts";
 import { MaskedEvents } from "./masked-events.ts";
 import { PacedWrites } from "./paced-writes.ts";
@@ -47,6 +47,7 @@ export class Recorder {
   readonly #context: Context;
   readonly #files = new AppendFiles();
   readonly #writes = new PacedWrites(() => this.#guarded(() => this.#writeRecord()));
+  readonly #lines = new LogLines();
   readonly #onFailure: (error: InfraError) => void;
   readonly #onFlaky: OnFlaky;
   #mask = new Mask([]);
@@ -267,7 +268,7 @@ export class Recorder {
   #store(event: PikaciEvent): void {
     if (event.type === "job-phase") this.#running(event.job);
     this.#guarded(() => {
-      const log = logLine(event, this.directory);
+      const log = this.#lines.of(event, this.directory);
       if (event.type === "service-log") makeDirectory(jobFile.serviceLogs(this.jobDirectory(event.job)));
       if (log !== null) this.#files.append(log.path, log.data);
       this.#files.append(runFile.events(this.directory), eventLine(event, this.#context.clock()));

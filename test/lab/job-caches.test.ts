@@ -29,9 +29,19 @@ test.after(async ({ lab, rig }) => {
 const caches = ["x"];
 const jobs = {
   fill: { command: "cd /cache/x && echo one >a && mkdir -p d/e && touch d/e/f && chmod 0 d", caches },
+  refill: {
+    command: "cd /cache/x && rm new-2 && echo one >a && mkdir -p d/e && touch d/e/f && chmod 0 d",
+    caches,
+  },
   change: { command: "cd /cache/x && cat a && echo two >a && rm -r d", caches },
   look: { command: "cd /cache/x && find . | sort && cat a", caches },
   big: { command: "head -c 40000000 /dev/urandom >/cache/x/big", caches },
+  again: {
+    command:
+      "cd /cache/x && find . | sort && cat a && echo three >a && rm -r d && touch new-$PIKACI_ATTEMPT && [ $PIKACI_ATTEMPT = 2 ]",
+    retries: 1,
+    caches,
+  },
   slow: { command: "echo lost >/cache/x/a; echo began; sleep 600", caches },
 };
 
@@ -43,6 +53,16 @@ async function run(rig: Rig, job: string): Promise<[string, CacheUse | undefined
   const { code, stderr } = await rig.pikaci("run", "--job", job);
   assert.is(code, 0, stderr);
   return [rig.jobFile(job, "guest.log"), jobOf(rig.record(), job).result?.caches?.x, stderr];
+}
+
+/** The second attempt finds what was saved before the first, and only what it makes of that is saved. */
+async function runAgain(rig: Rig, view: CacheUse["view"]): Promise<void> {
+  const [seen, use] = await run(rig, "again");
+  assert.equal([use?.view, use?.saved], [view, "saved"]);
+  const [first, second] = seen.split(/──.*──\n/);
+  assert.equal([first, second], [FULL, FULL]);
+  assert.is((await run(rig, "look"))[0], ".\n./a\n./new-2\nthree\n");
+  await run(rig, "refill");
 }
 
 const FULL = ".\n./a\n./d\n./d/e\n./d/e/f\none\n";
@@ -57,6 +77,7 @@ test("an ordinary account has copies where its disk takes no overlay, and nothin
   await run(rig, "fill");
   const [seen, use] = await run(rig, "look");
   assert.equal([seen, use?.view], [FULL, "copy"]);
+  await runAgain(rig, "copy");
   assert.is((await run(rig, "change"))[0], "one\n");
   assert.is((await run(rig, "look"))[0], ".\n./a\ntwo\n");
   await nothingLeft(lab.multi, before, 10);
@@ -71,6 +92,7 @@ test("an ordinary account has overlays where its disk takes them; a full disk ke
   await run(rig, "fill");
   const [seen, use] = await run(rig, "look");
   assert.equal([seen, use?.view], [FULL, "overlay"]);
+  await runAgain(rig, "overlay");
   assert.is((await run(rig, "change"))[1]?.saved, "saved");
   await run(rig, "big");
   await lab.multi.exec(`head -c 10000000 /dev/zero >${WORK}/fill`);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JobResult } from "../../src/core/job-result.ts";
+import type { JobAttempt, JobResult } from "../../src/core/job-result.ts";
 import {
   HAND_ON,
   PRINT_SECRET,
@@ -37,6 +37,8 @@ export interface Expected {
   readonly logBytes?: number;
   /** The logs of its services, by name. */
   readonly services?: Readonly<Record<string, RegExp>>;
+  /** How its attempts ended, where there was more than one. */
+  readonly attempts?: readonly JobAttempt["status"][];
 }
 
 /** Of the client's environment; what is not to be seen on any host but in the guest. */
@@ -67,6 +69,12 @@ const MOUNTED = {
   linked: { path: "modules", at: ["node_modules", "new/two words=2"] },
   text: { path: "file", at: "sub/placed" },
 };
+
+/** Says what an attempt finds of the one before, leaves as much itself, and passes at the second one. */
+const FAIL_ONCE = `[ "$(cat file)" = content ] || echo the workspace is used
+  [ -z "$(ls -A /artifacts)$(ls -A /tmp)" ] || echo something is left
+  echo used >file; echo used >/tmp/used; echo used >/artifacts/of-$PIKACI_ATTEMPT
+  echo "this is $PIKACI_ATTEMPT"; [ "$PIKACI_ATTEMPT" = 2 ]`;
 
 /** Every way a job can end, and every trick it can try; the same for each kind of host. */
 export const contractJobs: Readonly<Record<string, Expected>> = {
@@ -315,6 +323,38 @@ export const contractJobs: Readonly<Record<string, Expected>> = {
     result: { status: "passed" },
     log: /^file\nsub\/inner\n$/,
   },
+  flaky: {
+    command: FAIL_ONCE,
+    more: { retries: 2, workspace: "private" },
+    result: { status: "flaky", exit_code: 0 },
+    attempts: ["failed", "passed"],
+    message: /^exit 0 at attempt 2 of 3; the attempt before: exit 1/,
+    log: /^this is 1\n── attempt 2 of 3; the one before: exit 1.* ──\nthis is 2\n$/,
+    artifacts: ["of-2"],
+  },
+  "always-failing": {
+    command: "head -c 300000 /dev/zero | tr '\\0' $PIKACI_ATTEMPT; exit $PIKACI_ATTEMPT",
+    more: { retries: 2 },
+    result: { status: "failed", exit_code: 3 },
+    attempts: ["failed", "failed", "failed"],
+    message: /^exit 3.* \(attempt 3 of 3\)$/,
+    log: /^1{300000}\n──.*exit 1.*──\n2{300000}\n──.*exit 2.*──\n3{300000}\n?$/,
+  },
+  "flaky-timeout": {
+    command: '[ "$PIKACI_ATTEMPT" = 2 ] || sleep 600; echo in time',
+    more: { retries: 1, timeout: "10s" },
+    result: { status: "flaky", exit_code: 0, timed_out: false },
+    attempts: ["timeout", "passed"],
+    log: /in time\n$/,
+  },
+  "flaky-secret": {
+    command: `echo "$PIKACI_ATTEMPT $CONTRACT_SECRET"; printf %s "$CONTRACT_SECRET" | sha256sum; [ "$PIKACI_ATTEMPT" = 2 ]`,
+    more: { retries: 1, secrets: ["CONTRACT_SECRET"] },
+    result: { status: "flaky" },
+    attempts: ["failed", "passed"],
+    log: new RegExp(`^1 \\*{3}\n${digest} .*\n──.*──\n2 \\*{3}\n${digest} `),
+    notInBuilds: true,
+  },
   "raw-log": {
     command: "printf 'a\\377\\000b\\033[31m\\n'",
     result: { status: "passed" },
@@ -382,6 +422,8 @@ function mismatches(name: string, expected: Expected, rig: Rig): string[] {
   const paths = artifacts.map(({ path }) => path).sort();
   if (expected.artifacts !== undefined && paths.join("|") !== expected.artifacts.join("|"))
     said.push(`${name}: its artifacts are ${paths.join("|")}`);
+  const attempts = result?.attempts?.map(({ status }) => status).join(" ") ?? "";
+  if (attempts !== (expected.attempts ?? []).join(" ")) said.push(`${name}: its attempts are ${attempts}`);
   if (expected.logBytes !== undefined && log.length !== expected.logBytes)
     said.push(`${name}: its log has ${log.length} bytes`);
   for (const [path, mode] of Object.entries(expected.modes ?? {})) {

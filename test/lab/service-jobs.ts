@@ -37,6 +37,22 @@ export const serviceJobs: Readonly<Record<string, Expected>> = {
     log: /^answered\n$/,
     services: { web: /^two\nlines, the last one open$/ },
   },
+  "service-again": {
+    command: `cat /tmp/web && [ "$PIKACI_ATTEMPT" = 2 ]`,
+    more: {
+      retries: 1,
+      services: {
+        web: {
+          command: `echo "attempt $PIKACI_ATTEMPT" | tee /tmp/web; ${forever}`,
+          ready: ["test", "-s", "/tmp/web"],
+        },
+      },
+    },
+    result: { status: "flaky", exit_code: 0 },
+    attempts: ["failed", "passed"],
+    log: /^attempt 1\n──.*──\nattempt 2\n$/,
+    services: { web: /^attempt 2\n$/ },
+  },
   "service-never": {
     command: "touch /artifacts/ran",
     more: { services: { db: { command: forever, ready: "echo still not; exit 9", readyTimeout: "3s" } } },

@@ -1,4 +1,4 @@
-import type { TestSuite } from "../../src/report/junit/suite.ts";
+import type { TestSuite } from "../../src/runs/reports/suite.ts";
 
 /** Tests by how they ended; `bad` failed or were in error. */
 export interface Counts {

@@ -2,10 +2,10 @@ import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeText, decodeXml } from "../../src/report/junit/decode.ts";
-import { parseJUnit } from "../../src/report/junit/parse-junit.ts";
-import { parseTap } from "../../src/report/junit/parse-tap.ts";
-import type { TestSuite } from "../../src/report/junit/suite.ts";
+import { decodeText, decodeXml } from "../../src/runs/reports/decode.ts";
+import { parseJUnit } from "../../src/runs/reports/parse-junit.ts";
+import { parseTap } from "../../src/runs/reports/parse-tap.ts";
+import type { TestSuite } from "../../src/runs/reports/suite.ts";
 import { type Counts, countTests, differences } from "./counts.ts";
 import type { Colour, Producer } from "./table.ts";
 

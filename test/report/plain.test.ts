@@ -105,6 +105,36 @@ const summary = [
   "look further: pikaci logs 20260101T000000Z-0123abcd --job lint · pikaci status 20260101T000000Z-0123abcd · .pikaci/runs/20260101T000000Z-0123abcd",
 ];
 
+test("a new attempt has a line of its own, after the log of the one before; flaky jobs are counted", () => {
+  let text = "";
+  const reporter = new PlainReporter({
+    write: (part) => {
+      text += part;
+    },
+    ...{ paint: painter(false), verbosity: "normal", cwd: "/w" },
+  });
+  const flaky = { ...result(0), status: "flaky", message: "exit 0 at attempt 2 of 3" } as const;
+  const jobs = record().jobs.map((job) => (job.job === unit ? { ...job, result: flaky } : job));
+  for (const event of [
+    { type: "job-log", job: unit, data: Buffer.from("first") },
+    { type: "job-attempt", job: unit, attempt: 2, of: 3, reason: "exit \x1b[31m1" },
+    { type: "job-log", job: unit, data: Buffer.from("second\n") },
+    { type: "job-finished", job: unit, result: flaky },
+    { type: "run-finished", record: { ...record(), jobs }, directory },
+  ] as const)
+    reporter.emit(event);
+  assert.equal(text.split("\n").slice(0, 8), [
+    "unit │ first",
+    "↻ attempt 2 of 3  unit; the one before: exit 1",
+    "unit │ second",
+    "↻ flaky  unit",
+    "↻ flaky  unit: exit 0 at attempt 2 of 3",
+    "✘ failed  lint: exit 1",
+    "✘ failed  run 20260101T000000Z-0123abcd in 2.5 s",
+    "1 flaky job: unit",
+  ]);
+});
+
 test("normal", () => {
   assert.equal(shown("normal"), [
     "run 20260101T000000Z-0123abcd of check on local: unit, lint",

@@ -9,6 +9,7 @@ import {
   parsePreparedPart,
   placePart,
   preparedPart,
+  retriesPart,
   servicesPart,
   tellParts,
   verdictKey,
@@ -52,7 +53,7 @@ const parts: KeyParts = {
     runner: "f",
   },
   ...NO_HOST_PARTS,
-  ...{ machine: "QEMU 1, kernel 1", timeout: "g", limits: "h", place: "i", secrets: "j" },
+  ...{ machine: "QEMU 1, kernel 1", timeout: "g", retries: "", limits: "h", place: "i", secrets: "j" },
 };
 
 test("services are another key, and are told, whatever the order of their names and variables", () => {
@@ -114,6 +115,16 @@ test("another layout of what is published is another key, and is told", () => {
   const other = { ...parts, layout: "3" };
   assert.is.not(verdictKey(other), verdictKey(parts));
   assert.equal(changedParts(parts, other), ["layout"]);
+});
+
+test("how often a job may run again is a part of the key; its tests in quarantine only where failures are remembered", () => {
+  const part = (more: Parameters<typeof jobSpec>[0]) => retriesPart(jobSpec(more));
+  assert.is(part({}), "");
+  assert.is(part({ quarantine: ["a"] }), "");
+  assert.is.not(part({ retries: 1 }), part({ retries: 2 }));
+  assert.is(part({ retries: 1, quarantine: ["a"] }), part({ retries: 1 }));
+  assert.is.not(part({ quarantine: ["a"], cache: "all" }), part({ quarantine: ["b"], cache: "all" }));
+  assert.is(part({ cache: "all" }), "");
 });
 
 test("where something is mounted is a part of the key, in any order; without mounts it is the key of before", () => {

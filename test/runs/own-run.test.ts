@@ -32,6 +32,7 @@ const parts = {
     timeout: "t",
     limits: "l",
     place: "p",
+    retries: "",
     secrets: "[]",
     services: "",
   },

@@ -44,6 +44,7 @@ const parts: KeyParts = {
     timeout: "t",
     limits: "l",
     place: "p",
+    retries: "",
     secrets: "[]",
     services: "",
   },

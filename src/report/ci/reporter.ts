@@ -3,7 +3,7 @@ import type { PikaciEvent } from "../../core/events.ts";
 import type { JobName } from "../../core/ids.ts";
 import { isGood } from "../../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
-import { formatJob, summaryJobs } from "../format.ts";
+import { formatAttempt, formatJob, summaryJobs } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
 import { Narration, type NarrationOptions } from "../narration.ts";
 import type { Reporter, Sink } from "../reporter.ts";
@@ -84,6 +84,9 @@ export class CiReporter implements Reporter {
       case "job-log":
         this.#log(event.job, this.#logs.push(event.job, event.data));
         return [];
+      case "job-attempt":
+        this.#attempt(event);
+        return [];
       case "job-finished":
         return this.#job({ job: event.job, result: event.result, state: "finished" });
       case "run-finished":
@@ -104,6 +107,14 @@ export class CiReporter implements Reporter {
 
   #verdicts(record: RunRecord): string[] {
     return summaryJobs(record).map((job) => oneMark(formatJob(job, this.#options.paint)));
+  }
+
+  /** Only the last attempt's places are annotated. */
+  #attempt(event: Extract<PikaciEvent, { readonly type: "job-attempt" }>): void {
+    const { job } = event;
+    this.#log(job, this.#logs.end(job));
+    this.#annotations?.forget(job);
+    this.#buffer(job).push([formatAttempt(event, this.#options.paint)]);
   }
 
   #log(job: JobName, lines: readonly string[]): void {

@@ -30,9 +30,11 @@ export function stepSummary(record: RunRecord, tails: ReadonlyMap<JobName, reado
     TABLE_BYTES,
   );
   const moreRows = rows.left === 0 ? "" : `<tr><td colspan="4">${plural(rows.left, "more job")}</td></tr>`;
+  const flaky = record.jobs.filter(({ result }) => result?.status === "flaky").length;
+  const counted = flaky === 0 || record.jobs.length === 1 ? "" : `, ${plural(flaky, "flaky job")}`;
   const error = record.error === null ? [] : ["", errorText(record.error)];
   return [
-    `### pikaci: ${record.status ?? record.state}${took === null ? "" : ` in ${formatDuration(took)}`}`,
+    `### pikaci: ${record.status ?? record.state}${took === null ? "" : ` in ${formatDuration(took)}`}${counted}`,
     "",
     `<table><tr><th>verdict</th><th>job</th><th>time</th><th></th></tr>${rows.parts.join("")}${moreRows}</table>`,
     ...error,

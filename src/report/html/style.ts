@@ -27,6 +27,7 @@ th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px sol
 th { color: var(--dim); font-weight: 500; } td.n { text-align: right; white-space: nowrap; } td.t { overflow-wrap: anywhere; }
 .v { font-weight: 600; white-space: nowrap; } .passed, .cached { color: var(--good); } .failed { color: var(--bad); }
 .timeout, .cancelled, .flaky { color: var(--warn); } .infra { color: var(--odd); } .skipped, .running, .pending { color: var(--dim); }
+ol.attempts { margin: .2rem 0 0; padding-left: 1.4rem; }
 .error { border-left: 4px solid var(--bad); background: var(--soft); padding: .5rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 svg.wide { display: block; } svg { width: 100%; max-width: 900px; height: auto; } svg text { fill: var(--fg); font: 12px system-ui, sans-serif; }
 svg .dim { fill: var(--dim); } svg .bar { fill: var(--bar); } svg .bar2 { fill: var(--bar2); } svg rect.critical { stroke: var(--fg); } svg text.critical { font-weight: 700; } svg .box { fill: var(--soft); stroke: var(--line); }

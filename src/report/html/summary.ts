@@ -1,4 +1,5 @@
 import { formatDuration } from "../../config/duration.ts";
+import type { JobResult } from "../../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import type { SourceInfo } from "../../core/snapshot.ts";
 import { mergedJobs } from "../../runs/merge-shards.ts";
@@ -88,11 +89,20 @@ function commitFacts({
   return [...(git_branch === null ? [] : [["branch", text(git_branch)] as const]), ["commit", commit]];
 }
 
+/** How each attempt ended, where there was more than one. */
+function attemptsText({ attempts = [] }: Pick<JobResult, "attempts">): string {
+  const each = attempts.map(({ status, message, duration_ms }) => {
+    const took = duration_ms === null ? "" : ` in ${formatDuration(duration_ms)}`;
+    return `<li><span class="v ${status}">${status}</span>${took}: ${text(message)}</li>`;
+  });
+  return each.length === 0 ? "" : `<ol class="attempts">${each.join("")}</ol>`;
+}
+
 function jobRow({ job, result, state, hint }: JobRecord, logs: readonly ReportLog[]): string {
   const hasLog = logs.some(({ id }) => id === anchor("log", job));
   const status = result?.status ?? state;
   const took = result?.duration_ms == null ? "" : formatDuration(result.duration_ms);
   const more = hint === undefined ? "" : `<br>${text(`hint: ${hint}`)}`;
   const name = hasLog ? `<a href="#${anchor("log", job)}">${text(job)}</a>` : text(job);
-  return `<tr><td class="v ${status}">${status}</td><td>${name}</td><td class="n">${took}</td><td class="t">${text(result?.message ?? "")}${more}</td></tr>`;
+  return `<tr><td class="v ${status}">${status}</td><td>${name}</td><td class="n">${took}</td><td class="t">${text(result?.message ?? "")}${more}${attemptsText(result ?? {})}</td></tr>`;
 }

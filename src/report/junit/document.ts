@@ -1,6 +1,6 @@
+import type { TestCase, TestOutcome, TestProperty, TestRerun, TestSuite } from "../../runs/reports/suite.ts";
 import { escapeHtml } from "../html/escape.ts";
 import { sanitise } from "../sanitise.ts";
-import type { TestCase, TestOutcome, TestProperty, TestSuite } from "./suite.ts";
 
 /** Suites as one JUnit file; text is without terminal escapes and without what XML forbids. */
 export function junitDocument(name: string, suites: readonly TestSuite[]): string {
@@ -40,7 +40,8 @@ function caseText(one: TestCase): string {
     ...(line === null ? {} : { line: String(line) }),
   };
   const head = `<testcase ${attributes(known)}`;
-  const content = propertiesText(properties) + outcomeText(one);
+  const content =
+    propertiesText(properties) + outcomeText(one) + one.reruns.map((rerun) => rerunText(one, rerun)).join("");
   return content === "" ? `${head}/>` : `${head}>${content}</testcase>`;
 }
 
@@ -56,6 +57,15 @@ function outcomeText({ outcome, message, text }: TestCase): string {
   return `<${element} ${attributes({ message })}>${xmlText(text)}</${element}>`;
 }
 
+const RERUNS: Readonly<Record<TestRerun["outcome"], string>> = { failed: "Failure", error: "Error" };
+
+/** As Maven's Surefire writes it: `flaky…` of a test that passed in the end, `rerun…` of one that did not. */
+function rerunText({ outcome }: TestCase, { message, text, ...rerun }: TestRerun): string {
+  const name = `${outcome === "passed" ? "flaky" : "rerun"}${RERUNS[rerun.outcome]}`;
+  const trace = text === "" ? "" : `<stackTrace>${xmlText(text)}</stackTrace>`;
+  return `<${name} ${attributes({ message, type: "" })}>${trace}</${name}>`;
+}
+
 function counts(cases: readonly TestCase[]): Record<string, string> {
   const count = (outcome: TestOutcome) => String(cases.filter((one) => one.outcome === outcome).length);
   const seconds = cases.reduce((sum, one) => sum + (one.seconds ?? 0), 0);
@@ -64,8 +74,15 @@ function counts(cases: readonly TestCase[]): Record<string, string> {
     failures: count("failed"),
     errors: count("error"),
     skipped: count("skipped"),
+    ...flakes(cases),
     time: seconds.toFixed(3),
   };
+}
+
+/** Surefire's own total, of tests that passed at a later attempt. */
+function flakes(cases: readonly TestCase[]): Record<string, string> {
+  const count = cases.filter(({ outcome, reruns }) => outcome === "passed" && reruns.length > 0).length;
+  return count === 0 ? {} : { flakes: String(count) };
 }
 
 function attributes(values: Readonly<Record<string, string>>): string {

@@ -1,4 +1,4 @@
-import type { TestCase, TestProperty, TestSuite } from "./suite.ts";
+import type { TestCase, TestProperty, TestSuite } from "../../runs/reports/suite.ts";
 
 /** Suites of several shards, those of one name as one, in the order in which they come first. */
 export function mergedSuites(suites: readonly TestSuite[]): TestSuite[] {

@@ -4,11 +4,13 @@ import { comparedRun } from "../../runs/compared.ts";
 import { jobFile, runFile } from "../../runs/layout.ts";
 import { Mask } from "../../runs/mask.ts";
 import { mergedJobs } from "../../runs/merge-shards.ts";
+import { suitesOfArtifacts } from "../../runs/reports/artifacts.ts";
+import { asExcused } from "../../runs/reports/quarantine.ts";
+import type { TestSuite } from "../../runs/reports/suite.ts";
 import { secretValues } from "../../runs/secrets.ts";
 import { readEnd } from "../../system/artifact-files.ts";
 import type { Env } from "../../system/exec.ts";
 import type { Reporter, Sink } from "../reporter.ts";
-import { suitesOfArtifacts } from "./artifacts.ts";
 import { junitDocument } from "./document.ts";
 import { suiteOfJobs } from "./jobs.ts";
 import { mergedSuites } from "./merge.ts";
@@ -40,13 +42,17 @@ function documentOf(record: RunRecord, directory: string, env: Env): string {
     suiteOfJobs({ ...record, jobs: merged.map((one) => one.record) }, logEnd),
     ...merged.flatMap(({ record: job, shards }) =>
       shards.length === 0
-        ? suitesOfArtifacts(job, place(job))
-        : mergedSuites(
-            shards.flatMap((shard) => suitesOfArtifacts({ ...shard, job: job.job }, place(shard))),
-          ),
+        ? shownSuites(job, place(job))
+        : mergedSuites(shards.flatMap((shard) => shownSuites({ ...shard, job: job.job }, place(shard)))),
     ),
   ];
   return junitDocument(`pikaci ${record.run_id}`, maskOf(record, directory, env).document(suites));
+}
+
+/** Tests in quarantine as such. */
+function shownSuites(job: JobRecord, directory: string): TestSuite[] {
+  const shown = asExcused(job.result ?? {});
+  return suitesOfArtifacts(job, directory).map((suite) => ({ ...suite, cases: suite.cases.map(shown) }));
 }
 
 function maskOf(record: RunRecord, directory: string, env: Env): Mask {

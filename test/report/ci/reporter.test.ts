@@ -308,4 +308,26 @@ test("docs/hostile-logs.md is what is shown (else: npx tsx scripts/hostile-logs.
   assert.is(readFileSync(join(import.meta.dirname, "../../../docs/hostile-logs.md"), "utf8"), hostilePage());
 });
 
+test("attempts of a job are in its log, and only the last one's places are annotated", () => {
+  const flaky = jobRecord(lint, "flaky", "exit 0 at attempt 2 of 2");
+  const again = { type: "job-attempt", job: lint, attempt: 2, of: 2, reason: "exit 1" } as const;
+  const first = log(lint, "src/a.c:3:1: error: first");
+  const run = finished({ ...start, jobs: [flaky, good] }, 130, new Date(2500));
+  const passed = shown("github", [first, again, log(lint, "fine\n"), ended(flaky), { ...end, record: run }]);
+  assert.equal(passed.lines.slice(0, 5), [
+    "::group::↻ flaky  lint: exit 0 at attempt 2 of 2",
+    "  src/a.c:3:1: error: first",
+    "  ↻ attempt 2 of 2  lint; the one before: exit 1",
+    "  fine",
+    "::endgroup::",
+  ]);
+  assert.match(passed.summary, "pikaci: flaky in 2.5 s, 1 flaky job");
+  assert.match(passed.summary, "<td>⚠️ flaky</td>");
+  const { lines } = shown("github", [first, again, log(lint, "src/a.c:9:1: error: second\n"), ended(bad)]);
+  assert.equal(
+    lines.filter((line) => line.startsWith("::error")),
+    ["::error file=below/src/a.c,line=9,title=lint::error: second"],
+  );
+});
+
 test.run();

@@ -8,9 +8,9 @@ import { UsageError } from "../../../src/core/errors.ts";
 import { parseHostUrl, parseJobName, parseRunId } from "../../../src/core/ids.ts";
 import type { Status } from "../../../src/core/job-result.ts";
 import type { JobRecord, RunRecord } from "../../../src/core/run-record.ts";
-import { suitesOfArtifacts } from "../../../src/report/junit/artifacts.ts";
-import { parseJUnit } from "../../../src/report/junit/parse-junit.ts";
 import { junitReporter } from "../../../src/report/junit/reporter.ts";
+import { suitesOfArtifacts } from "../../../src/runs/reports/artifacts.ts";
+import { parseJUnit } from "../../../src/runs/reports/parse-junit.ts";
 import { closedJob, failed, finished, newRecord, pendingJob } from "../../../src/runs/transitions.ts";
 
 const test = suite("--junit");
@@ -90,6 +90,42 @@ test("jobs, and the tests of their artifacts", () => {
     text,
     '<testsuites name="pikaci 20260101T000000Z-0123abcd" tests="8" failures="2" errors="3" skipped="1"',
   );
+});
+
+test("attempts that went wrong stand there as Surefire writes them: flaky of a pass, rerun of a failure", () => {
+  const attempt = (status: "failed" | "timeout" | "passed", message: string) => ({
+    ...{ status, message, exit_code: null, signal: null, started_at: null, duration_ms: 5 },
+  });
+  const withAttempts = (name: string, status: Status, attempts: ReturnType<typeof attempt>[]): JobRecord => {
+    const { result, ...job } = jobWith(name, status, {});
+    return { ...job, result: result === null ? null : { ...result, message: "told", attempts } };
+  };
+  const excusedJob = jobWith("excused", "flaky", {
+    "artifacts/a.xml": `<testsuite name="s"><testcase classname="c" name="t"><failure message="late"/></testcase><testcase name="u"><rerunFailure message="r" type="x"><stackTrace>where</stackTrace></rerunFailure><failure message="f"/></testcase></testsuite>`,
+  });
+  const quarantined = excusedJob.result === null ? null : { ...excusedJob.result, quarantined: ["c > t"] };
+  const jobs = [
+    withAttempts("flaky", "flaky", [
+      attempt("failed", "exit 1"),
+      attempt("timeout", "late"),
+      attempt("passed", "exit 0"),
+    ]),
+    withAttempts("bad", "failed", [attempt("failed", "exit 1"), attempt("failed", "exit 2")]),
+    { ...excusedJob, result: quarantined },
+  ];
+  const text = document(finished({ ...start, jobs }, 130, new Date(1)));
+  const lines = text.split("\n").map((line) => line.trim());
+  assert.equal(
+    lines.filter((line) => line.startsWith("<testcase")),
+    [
+      '<testcase name="flaky" classname="pikaci"><flakyFailure message="exit 1" type=""></flakyFailure><flakyError message="late" type=""></flakyError></testcase>',
+      '<testcase name="bad" classname="pikaci"><failure message="told"></failure><rerunFailure message="exit 1" type=""></rerunFailure></testcase>',
+      '<testcase name="excused" classname="pikaci"><flakyFailure message="exit 1 &lt;&amp;&quot;" type=""></flakyFailure></testcase>',
+      '<testcase name="t" classname="c"><skipped message="in quarantine: late"></skipped></testcase>',
+      '<testcase name="u" classname=""><failure message="f"></failure><rerunFailure message="r" type=""><stackTrace>where</stackTrace></rerunFailure></testcase>',
+    ],
+  );
+  assert.match(text, '<testsuite name="pikaci" tests="3" failures="1" errors="0" skipped="0" flakes="2"');
 });
 
 test("files are in the order of their names, and suites of one name are told apart by them", () => {

@@ -3,6 +3,14 @@
 # A launcher has `control`, `fail`, `tell_machine WORD`, `machine_gone` and $hypervisor, and private/control.out is a pipe.
 : "${hypervisor:?}" "${machine_accel:?}" "${machine_silence_s:?}"
 
+# What stands in `control` and in the log already is that of an earlier attempt.
+said_before=$(wc -l <control) logged_before=$(stat -c %s log)
+
+# has_verdict: the machine, or who attends it, has said how this attempt ended.
+has_verdict() {
+  tail -n "+$((said_before + 1))" control | grep -q '^exit \|^unready \|^error '
+}
+
 # unprivileged: $account becomes the words that make a process nobody's, where the host's account is root.
 unprivileged() {
   account='' group=65534
@@ -44,7 +52,7 @@ end_machine() {
 
 # log_bytes: how much of what was printed has come to the log; what is masked has another length there, and is counted.
 log_bytes() {
-  if [ -s log.read ]; then cat log.read; else stat -c %s log; fi
+  if [ -s log.read ]; then cat log.read; else echo "$(($(stat -c %s log) - logged_before))"; fi
 }
 
 # await_log BYTES: what the job printed passes through the guard; it is there before the verdict.
@@ -120,7 +128,7 @@ attend() {
 
 # explain_end STATUS: why there is no verdict, from the console.
 explain_end() {
-  ! grep -q '^exit \|^unready \|^error ' control || return 0
+  ! has_verdict || return 0
   panic=$(sed -n 's/.*Kernel panic - not syncing: *//p' console | head -n 1)
   said=$(sed -n 's/^.*pikaci: //p' console | head -n 1)
   tail -n 20 console

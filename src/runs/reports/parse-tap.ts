@@ -1,4 +1,4 @@
-import { plural } from "../format.ts";
+import { plural } from "../../core/counted.ts";
 import { isBad, nameWithin, type TestCase, type TestSuite, testCase } from "./suite.ts";
 import type { TapDirective } from "./tap-lines.ts";
 import { readTap, type TapPoint, type TapStream } from "./tap-tree.ts";
@@ -81,5 +81,5 @@ function wrongCount({ planned, points: { length: came } }: TapStream): string | 
 }
 
 function lostCase(message: string): TestCase {
-  return testCase("the whole stream", { outcome: "error", message });
+  return testCase("the whole stream", { about: "report", outcome: "error", message });
 }

@@ -1,4 +1,4 @@
-import { plural } from "../format.ts";
+import { plural } from "../../core/counted.ts";
 import { parseCount } from "./numbers.ts";
 import { isBad, type TestCase, type TestSuite, testCase } from "./suite.ts";
 import type { Element } from "./xml-tree.ts";
@@ -63,6 +63,6 @@ function asFailed(one: TestCase): TestCase {
 /** On the first of the suites, which is the one with the totals. */
 function withError([first, ...others]: readonly TestSuite[], message: string): readonly TestSuite[] {
   if (first === undefined) return [];
-  const error = testCase("the whole suite", { outcome: "error", message });
+  const error = testCase("the whole suite", { about: "report", outcome: "error", message });
   return [{ ...first, cases: [...first.cases, error] }, ...others];
 }

@@ -1,5 +1,5 @@
 import { parseCount, parseSeconds } from "./numbers.ts";
-import { type TestCase, type TestOutcome, type TestProperty, testCase } from "./suite.ts";
+import { type TestCase, type TestOutcome, type TestProperty, type TestRerun, testCase } from "./suite.ts";
 import { childrenOf, type Element, textIn } from "./xml-tree.ts";
 
 /** What befell a test, by the names of the elements that say so; of several, the highest rank counts. */
@@ -63,6 +63,7 @@ export function caseOf(
     file: attributes["file"] || file,
     line: parseCount(attributes["line"] ?? attributes["lineno"]),
     properties: propertiesOf(element),
+    reruns: rerunsOf(element),
   });
 }
 
@@ -72,6 +73,7 @@ export function caseOfSuite(outcome: Element, file: string | null): TestCase {
   const message = (attributes["message"] ?? "").trim();
   const text = textIn(outcome).trim() === "" ? "" : textIn(outcome);
   return testCase("the whole suite", {
+    about: "report",
     outcome: OUTCOMES[name]?.outcome ?? "error",
     message,
     text,
@@ -97,6 +99,22 @@ export function propertiesOf(element: Element): readonly TestProperty[] {
   return childrenOf(element, "properties")
     .flatMap((list) => childrenOf(list, "property"))
     .map((one) => ({ name: one.attributes["name"] ?? "", value: one.attributes["value"] ?? textIn(one) }));
+}
+
+/** Surefire's elements for attempts that went wrong. */
+const RERUNS: Readonly<Record<string, TestRerun["outcome"]>> = {
+  flakyFailure: "failed",
+  rerunFailure: "failed",
+  flakyError: "error",
+  rerunError: "error",
+};
+
+function rerunsOf(element: Element): readonly TestRerun[] {
+  return childrenOf(element, ...Object.keys(RERUNS)).map((one) => ({
+    outcome: RERUNS[one.name] ?? "error",
+    message: one.attributes["message"] ?? "",
+    text: childrenOf(one, "stackTrace").map(textIn).join("\n"),
+  }));
 }
 
 /** tap says in a property of a test that it was skipped or is to do. */

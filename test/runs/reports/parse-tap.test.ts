@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseTap } from "../../../src/report/junit/parse-tap.ts";
+import { parseTap } from "../../../src/runs/reports/parse-tap.ts";
 import { lines, type Row, rows } from "./rows.ts";
 
 const test = suite("TAP");

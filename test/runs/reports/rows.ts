@@ -1,4 +1,4 @@
-import type { TestSuite } from "../../../src/report/junit/suite.ts";
+import type { TestSuite } from "../../../src/runs/reports/suite.ts";
 
 export type Row = readonly [name: string, outcome: string, message: string, text: string];
 

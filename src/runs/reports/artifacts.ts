@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { formatBytes } from "../../core/counted.ts";
 import type { JobRecord } from "../../core/run-record.ts";
-import { jobFile } from "../../runs/layout.ts";
 import { readArtifact } from "../../system/artifact-files.ts";
-import { formatBytes } from "../format.ts";
+import { jobFile } from "../layout.ts";
 import { decodeText, decodeXml } from "./decode.ts";
 import { parseJUnit } from "./parse-junit.ts";
 import { parseTap } from "./parse-tap.ts";
@@ -26,7 +26,10 @@ interface ReportFile {
  * one is an error, and so is what is more than a client's memory should hold. Suites of one name in several files have those
  * files' names as well.
  */
-export function suitesOfArtifacts({ job, artifacts }: JobRecord, jobDirectory: string): TestSuite[] {
+export function suitesOfArtifacts(
+  { job, artifacts }: Pick<JobRecord, "job" | "artifacts">,
+  jobDirectory: string,
+): TestSuite[] {
   const directory = jobFile.artifacts(jobDirectory);
   let bytes = MOST_BYTES;
   let tests = MOST_TESTS;
@@ -81,6 +84,6 @@ function suitesOf(job: string, path: string, directory: string): readonly TestSu
 }
 
 function broken(job: string, path: string, message: string): TestSuite {
-  const one = testCase(path, { classname: job, outcome: "error", message });
+  const one = testCase(path, { classname: job, about: "report", outcome: "error", message });
   return { name: path, properties: [], cases: [one] };
 }

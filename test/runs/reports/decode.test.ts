@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { decodeText, decodeXml } from "../../../src/report/junit/decode.ts";
+import { decodeText, decodeXml } from "../../../src/runs/reports/decode.ts";
 
 const test = suite("encodings of reports");
 

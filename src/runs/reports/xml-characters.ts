@@ -1,5 +1,4 @@
-import { ESC } from "../sanitise.ts";
-
+const ESC = "\x1b";
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 /** What a terminal makes a colour of, less what could be the beginning of a tag. */
 const COLOUR = new RegExp(`${ESC}\\[[\\d:;?]*[A-Za-z]`, "g");

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseJUnit } from "../../../src/report/junit/parse-junit.ts";
+import { parseJUnit } from "../../../src/runs/reports/parse-junit.ts";
 import { lines, rows } from "./rows.ts";
 
 const test = suite("JUnit");

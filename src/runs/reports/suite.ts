@@ -7,10 +7,19 @@ export interface TestProperty {
   readonly value: string;
 }
 
+/** An attempt that went wrong, of a test that was tried more than once. */
+export interface TestRerun {
+  readonly outcome: "failed" | "error";
+  readonly message: string;
+  readonly text: string;
+}
+
 /** A test of a guest, or a job; its texts are the guest's own and not to be trusted. */
 export interface TestCase {
   readonly name: string;
   readonly classname: string;
+  /** `report`: no test, but what is wrong with a suite, or with a file that should list tests. */
+  readonly about: "test" | "report";
   readonly seconds: number | null;
   readonly outcome: TestOutcome;
   /** One line; empty for most that passed. */
@@ -21,6 +30,8 @@ export interface TestCase {
   readonly file: string | null;
   readonly line: number | null;
   readonly properties: readonly TestProperty[];
+  /** Attempts that went wrong, besides the outcome; none for most. */
+  readonly reruns: readonly TestRerun[];
 }
 
 export interface TestSuite {
@@ -49,6 +60,7 @@ export function testCase(name: string, known: Partial<TestCase> = {}): TestCase 
   return {
     name,
     classname: "",
+    about: "test",
     seconds: null,
     outcome: "passed",
     message: "",
@@ -56,6 +68,7 @@ export function testCase(name: string, known: Partial<TestCase> = {}): TestCase 
     file: null,
     line: null,
     properties: [],
+    reruns: [],
     ...known,
   };
 }
