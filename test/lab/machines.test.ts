@@ -53,15 +53,7 @@ function configure(rig: Rig, host: LabHost, jobs: object): void {
 }
 
 const chosen: Readonly<Record<"single" | "multi", readonly string[]>> = {
-  single: [
-    "instance (c++20, npm@10)",
-    "forger",
-    "secret",
-    "hands-on",
-    "hands-nothing",
-    "handed",
-    "flaky-secret",
-  ],
+  single: ["forger", "secret", "hands-on", "hands-nothing", "handed", "flaky-secret"],
   multi: ["timeout", "private", "service"],
 };
 
