@@ -164,14 +164,14 @@ async function served(words: readonly string[], rig: Rig): Promise<Ended> {
   return end.code === 130 ? { ...end, code: 0 } : end;
 }
 
-/** A watch goes on until a reader leaves it: Ctrl-C, once it has run the jobs. */
+/** A watch goes on until a reader leaves it: Ctrl-C, once it has run the jobs, whatever came of them. */
 async function watched(words: readonly string[], rig: Rig): Promise<Ended> {
   const { child, ended } = rig.start(...words);
   child.stderr?.on("data", (part: Buffer) => {
-    if (part.toString().includes("✔ passed  run")) child.kill("SIGINT");
+    if (/^. \w+ +run /m.test(part.toString())) child.kill("SIGINT");
   });
   const end = await ended;
-  return end.code === 130 ? { ...end, code: 0 } : end;
+  return end.code === 130 && end.stderr.includes("✔ passed  run") ? { ...end, code: 0 } : end;
 }
 
 /** Examples of docs/commands.md are the table's, and read by test/commands/table.test.ts. */
