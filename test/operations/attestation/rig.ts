@@ -140,7 +140,7 @@ export async function verify(
   change: Partial<Omit<Wanted, "tree">> & { readonly tree?: Partial<Wanted["tree"]> } = {},
 ) {
   const { tree, ...rest } = change;
-  const wanted = { config, target: null, jobs: [], maxAgeMs: 60_000, ...tree };
+  const wanted = { config, target: null, jobs: [], maxAgeMs: 3_600_000, ...tree };
   return verifyAttestation(
     { file: writeAttestation(envelope), allowedSigners, signer: null, run: null, ...rest, tree: wanted },
     context,
