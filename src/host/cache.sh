@@ -217,11 +217,16 @@ save_generation() {
 stage_tree() {
   if [ "$view" = overlay ]; then
     made=$PWD/cache-work/$cache
-    [ -e "$made/list" ] && cp -al "$(readlink "$made/lower")" "$staged/tree" && drop_removed &&
+    [ -e "$made/list" ] && open_tree "$made/upper" && cp -al "$(readlink "$made/lower")" "$staged/tree" && drop_removed &&
       find "$made/upper" -type c -delete && cp -al --remove-destination "$made/upper/." "$staged/tree"
   else
     mv -T "caches/$cache" "$staged/tree"
-  fi && find "$staged/tree" -type d ! -perm -700 -exec chmod u+rwx {} \;
+  fi && open_tree "$staged/tree"
+}
+
+# open_tree DIRECTORY: the job may have left directories into which nobody can look.
+open_tree() {
+  find "$1" -type d ! -perm -700 -exec chmod u+rwx {} \;
 }
 
 drop_removed() (
