@@ -53,6 +53,7 @@ let
           };
         }
         (around {
+          environment = { };
           security = { };
           systemd = { };
           users = { };

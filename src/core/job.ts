@@ -4,7 +4,7 @@ import { parseJobName, parseName } from "./ids.ts";
 import { type WantedShape, wantedShapeSchema } from "./machine-shape.ts";
 import { prepareSpecSchema } from "./prepared.ts";
 import { SCHEMA_VERSION } from "./schema-version.ts";
-import { shardSchema } from "./shards.ts";
+import { shardSchema } from "./shard-documents.ts";
 
 /** A `Command` inside a stored job or plan. */
 export const commandSchema = z.discriminatedUnion("kind", [

@@ -4,7 +4,7 @@ import type { Memory } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
-import { assignmentSchema } from "../core/shards.ts";
+import { assignmentSchema } from "../core/shard-documents.ts";
 import { encodeFields } from "../nix/outputs.ts";
 import { blake3Hex } from "../system/blake3.ts";
 import {

@@ -29,6 +29,9 @@ const TYPED = [
   ["pin", "latest"],
   ["why", "unit"],
   ["verify", "latest"],
+  ["attest", "latest"],
+  ["history"],
+  ["ui"],
   ["gc"],
   ["doctor"],
   ["watch"],
@@ -54,7 +57,7 @@ test("every command that reads or writes `.pikaci` says so, and writes nothing t
 });
 
 test("the commands above are all that there are, but those that need no `.pikaci`", () => {
-  const without = ["init", "completion", "render"];
+  const without = ["init", "completion", "render", "verify-attestation"];
   assert.equal(Object.keys(COMMANDS).sort(), [...TYPED.map(([name]) => name), ...without].sort());
 });
 

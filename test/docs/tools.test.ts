@@ -39,7 +39,7 @@ function checkWords(script: string, words: readonly string[]): void {
 const NPM = ["ci", "install", "link", "prune"];
 
 function checkNpm(command: string): void {
-  const { words, rest } = parts(command);
+  const { words, rest } = parts(command.replace(/ --prefix \S+/, ""));
   const [, verb = "", name = ""] = words;
   if (NPM.includes(verb)) return;
   const script = scripts[verb === "run" ? name : verb];

@@ -57,6 +57,10 @@ let
     in
     types.oneOf (others ++ lib.optional (sets != [ ]) (submoduleOf merged));
 
+  # `${matrix.key}`, in place of a value of another type; patterns of a schema are JavaScript's, and Nix has others.
+  reference = "[$][{]matrix[.][A-Za-z_][A-Za-z0-9_-]*[}]";
+  isReference = schema: lib.hasPrefix "^\\$\\{matrix" (schema.pattern or "");
+
   typeOf =
     schema:
     if schema ? anyOf then
@@ -74,7 +78,7 @@ let
         integer = types.int;
         number = types.number;
         object = types.attrsOf (typeOf schema.additionalProperties);
-        string = types.str;
+        string = if isReference schema then types.strMatching reference else types.str;
       }
       .${schema.type};
 in

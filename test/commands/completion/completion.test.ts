@@ -29,7 +29,10 @@ function flagsIn(help: string): string[] {
 
 test("every option of every --help is in all of them", ({ made }) => {
   for (const name of Object.keys(COMMANDS).filter(isCommand)) {
-    const manual = (made.man ?? "").split(".SS ").find((part) => part.startsWith(`pikaci ${name}`)) ?? "";
+    const title = `pikaci ${name.replaceAll("-", "\\-")}`;
+    const sections = (made.man ?? "").split(".SS ");
+    const manual =
+      sections.find((part) => part.startsWith(title) && /^[ \n]/.test(part.slice(title.length))) ?? "";
     const flags = flagsIn(commandHelp(name, 100));
     assert.ok(flags.includes("--help"), name);
     for (const flag of flags) {
