@@ -27,10 +27,15 @@ ahead_wanted() {
     has_this_layout "$work_dir/snapshots/$content_hash" && ahead_room "$(stat -f -c '%a %S %d %b %c' -- "$work_dir")"
 } 2>/dev/null
 
-# ahead_start: makes it, in the background, and outlives this program and its connection. One at a time in a work dir.
+# ahead_start: makes it, in the background, and outlives this program and its connection. One at a time in a work dir. By `exec`:
+# a function's redirections leave the shell a copy of what they replace, and the client would wait for the end of its channel.
 ahead_start() {
   ahead_wanted || return 0
-  unlocked ahead_make </dev/null >/dev/null 2>&1 &
+  (
+    close_fd "$fd_run"
+    exec </dev/null >/dev/null 2>&1
+    ahead_make
+  ) &
 }
 
 # ahead_make: at the lowest priority; of the project's copies it leaves only its own.

@@ -135,7 +135,11 @@ start_sums() {
   finish_tree
   rm -rf -- "$staging/.list"
   if [ "$large" = yes ]; then set -- list_large "${since:-@0}"; else set -- list_tree snapshot; fi
-  without "$fd_base $fd_thing" tree_sums "$staging" "$verify" "$@" >"$staging/.sums" &
+  (
+    close_fd "$fd_base" "$fd_thing"
+    exec >"$staging/.sums"
+    tree_sums "$staging" "$verify" "$@"
+  ) &
   summer=$!
 }
 

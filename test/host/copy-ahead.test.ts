@@ -69,6 +69,23 @@ for (const shell of SHELLS) {
     execFileSync("diff", ["-r", `${copy}/snapshot`, `${of}/snapshot`]);
   });
 
+  test(`${shell}: who makes one has nothing of the channel and of the run`, () => {
+    const workDir = makeWorkDir();
+    const main = `main() {
+      take_lock "$fd_run" run-x -s
+      ahead_wanted() { :; }
+      ahead_make() {
+        until [ -e "$work_dir/go" ]; do sleep 0.05; done
+        flock -n "$work_dir/locks/run-x" true && echo >"$work_dir/free"
+      }
+      ahead_start
+    }`;
+    // It waits for `go`, so a channel that it kept open would end this by the time limit.
+    assert.is(call(shell, workDir, ["main"], main).status, 0);
+    writeFiles(workDir, { go: "" });
+    while (!existsSync(join(workDir, "free"))) execFileSync("sleep", ["0.05"]);
+  });
+
   test(`${shell}: a disk that is full while it is made leaves nothing`, () => {
     const workDir = makeWorkDir();
     const fails = 'ahead_do() { [ "$1" != cp ] || { mkdir "$staged/snapshot/half"; return 1; }; "$@"; }';
