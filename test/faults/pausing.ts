@@ -1,7 +1,7 @@
 import type { Channel, Connection, Frame } from "../../src/remote/connection.ts";
 import type { Step } from "./grid.ts";
 
-const END = Buffer.from("0\ncommit");
+const COMMIT = Buffer.from("commit");
 
 /** A real connection whose `publish` program's channel calls `pause` once, when it is at `step`. */
 export function pausing(
@@ -32,11 +32,7 @@ function pausingChannel(
   };
   const write = async (data: string | Uint8Array) => {
     const bytes = Buffer.from(data);
-    if (bytes.subarray(0, END.length).equals(END)) {
-      await channel.write(bytes.subarray(0, 2));
-      await at("before-commit");
-      return channel.write(bytes.subarray(2));
-    }
+    if (bytes.subarray(0, COMMIT.length).equals(COMMIT)) await at("before-commit");
     await channel.write(bytes);
     written += bytes.length;
     if (written >= halfBytes) await at("half-sent");
