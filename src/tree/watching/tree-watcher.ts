@@ -57,7 +57,10 @@ export class TreeWatcher {
   /** From now on watches every directory in which a file that counts can lie. */
   async begin(asides: readonly Aside[]): Promise<void> {
     for (const aside of asides) this.#watchAside(aside);
-    await this.#watchAll();
+    // What appears meanwhile has its turn after this walk, whose end forgets what it did not find.
+    const begun = this.#working.then(() => this.#watchAll());
+    this.#working = begun.catch(() => {});
+    await begun;
   }
 
   /** What is known since the latest look. */

@@ -75,6 +75,47 @@ async function tells(scene: Scene, what: string, act: () => void): Promise<void>
   await eventually(`${what} is noticed`, 20, () => (scene.bursts > before ? true : null));
 }
 
+test("a directory that appears during the first walk stays watched", async () => {
+  const root = makeDirectory();
+  const bin = makeDirectory();
+  execFileSync("git", ["init", "-q", root]);
+  mkdirSync(join(root, "1/2/3/4/5/6/7"), { recursive: true });
+  // Each level of directories asks git once: so the walk takes as long as it takes others to be noticed.
+  writeFileSync(join(bin, "git"), '#!/bin/sh\nsleep 0.2\nPATH=${PATH#*:}\nexec git "$@"\n', { mode: 0o755 });
+  const slow = { ...context, env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } };
+  let bursts = 0;
+  const listener = {
+    onFirst: () => {},
+    onQuiet: () => {
+      bursts += 1;
+    },
+    onError: (error: unknown) => {
+      throw error;
+    },
+  };
+  const grounds = {
+    root,
+    tree: await openWorkTree(root, slow),
+    excluded: excludeRule({ include: [], exclude: [] }),
+    known: directoriesOf([]),
+    ignored: new Set<never>(),
+  };
+  const watcher = new TreeWatcher(grounds, listener, slow);
+  try {
+    const begun = watcher.begin([]);
+    await eventually("the root is watched", 20, () => (watcher.directories > 0 ? true : null));
+    mkdirSync(join(root, "late"));
+    await begun;
+    await eventually("late is noticed", 20, () => (bursts > 0 ? true : null));
+    assert.is(watcher.directories, 9);
+    const before = bursts;
+    writeFileSync(join(root, "late/file"), "1");
+    await eventually("a file in it is noticed", 20, () => (bursts > before ? true : null));
+  } finally {
+    watcher.close();
+  }
+});
+
 test("watched are all directories in which a file that counts can appear, and no others", (scene) => {
   // The workspace, src, src/deep, empty; neither build nor left nor nested nor what a link leads to.
   assert.is(scene.watcher.directories, 4);
