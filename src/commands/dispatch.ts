@@ -38,6 +38,7 @@ const HANDLERS: Handlers = {
   publish: () => import("./publish.ts"),
   copy: () => import("./copy.ts"),
   init: () => import("./init.ts"),
+  import: () => import("./import.ts"),
   completion: () => import("./completion.ts"),
 };
 

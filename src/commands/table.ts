@@ -5,13 +5,13 @@ import * as runs from "./table/runs.ts";
 import * as setup from "./table/setup.ts";
 
 const { run, watch, plan, rerun, status, logs, why, shell } = daily;
-const { init, doctor, completion } = setup;
+const { init, importFiles, doctor, completion } = setup;
 const { list, report, compare, attach, cancel, pin, verify, attest, verifyAttestation } = runs;
 const { history, ui } = runs;
 const { gc, publish, copy, snapshot, render } = hosts;
 
 const COMMON = { run, watch, status, logs, rerun, plan, why, shell };
-const SETUP = { init, doctor, completion };
+const SETUP = { init, import: importFiles, doctor, completion };
 const SIGNED = { attest, "verify-attestation": verifyAttestation };
 const PAST = { history, ui };
 const RUNS = { list, report, compare, attach, cancel, pin, verify, ...SIGNED, ...PAST };

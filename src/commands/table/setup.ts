@@ -14,6 +14,36 @@ export const init = {
   ],
 } as const satisfies CommandSpec;
 
+export const importFiles = {
+  describe: "Write a configuration of the jobs in files of GitHub's or GitLab's",
+  positionals: {
+    files: {
+      type: "list",
+      value: "FILE",
+      describe: "Workflows and GitLab files; default: .github/workflows and .gitlab-ci.yml",
+    },
+  },
+  options: {
+    out: {
+      type: "text",
+      value: "FILE",
+      names: "file",
+      describe: "Where to write; default: pikaci.config.mjs in the workspace",
+    },
+    force: { type: "flag", describe: "Replace the file, or write it beside another configuration" },
+    json,
+    ...place,
+  },
+  conflicts: [
+    ["json", "out"],
+    ["json", "force"],
+  ],
+  examples: [
+    ["pikaci import", "the jobs of all files that are found, and what could not be taken"],
+    ["pikaci import .github/workflows/ci.yml --out ci.mjs", "one file's, for `pikaci run --config ci.mjs`"],
+  ],
+} as const satisfies CommandSpec;
+
 export const doctor = {
   describe: "Look for what would make a run fail, here and on hosts",
   options: {

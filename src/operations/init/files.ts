@@ -9,7 +9,8 @@ export interface ProjectFiles {
   names(directory: string): readonly string[];
 }
 
-const LARGEST = 4 * 2 ** 20;
+/** In bytes; a file that people write is not larger. */
+export const LARGEST = 4 * 2 ** 20;
 
 /** The files of a directory of this machine. */
 export function filesOf(workspace: string): ProjectFiles {

@@ -7,6 +7,8 @@ export interface Project {
   readonly files: ProjectFiles;
   /** YAML files that were read, by path; an absent one is not there, null could not be read. */
   readonly documents: ReadonlyMap<string, unknown>;
+  /** Why one could not be read, by path. */
+  readonly unread: ReadonlyMap<string, string>;
   readonly find: FindTool;
   /** Nix's name of this machine's platform. */
   readonly system: string;
@@ -29,6 +31,9 @@ export interface Part {
 
 /** Looks for one kind of project; null where it is not. */
 export type Look = (project: Project) => Part | null;
+
+/** Jobs of a CI service's file; `names` are those that other jobs have already. */
+export type ServiceLook = (path: string, project: Project, names: readonly string[]) => Part;
 
 /** A part of one job. */
 export function onlyJob(name: string, job: ProposedJob, note: string): Part {

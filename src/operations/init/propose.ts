@@ -1,5 +1,6 @@
 import type { ConfigInput } from "../../config/schema.ts";
 import { gitlab } from "./gitlab/gitlab.ts";
+import { isTaken } from "./job-name.ts";
 import type { Look, Part, Project } from "./part.ts";
 import { just, make, task } from "./parts/commands.ts";
 import { flake } from "./parts/flake.ts";
@@ -8,8 +9,9 @@ import { cmake, gradle, maven, meson } from "./parts/native.ts";
 import { node } from "./parts/node.ts";
 import { python } from "./parts/python.ts";
 import { rust } from "./parts/rust.ts";
+import { kindOf } from "./read-project.ts";
 import type { ProposedJob } from "./tool.ts";
-import { workflows } from "./workflows/workflows.ts";
+import { workflow } from "./workflows/workflows.ts";
 
 export interface Proposal {
   readonly config: ConfigInput;
@@ -33,27 +35,52 @@ const RUNNERS: readonly Look[] = [just, task, make];
 export function propose(project: Project, file: string): Proposal {
   const languages = LANGUAGES.flatMap((look) => look(project) ?? []);
   const found = hasJobs(languages) ? languages : [...languages, ...firstRunner(project)];
-  const services = [workflows, gitlab].flatMap((look) => look(project) ?? []);
   const own = jobsOf(found);
-  const others = Object.entries(jobsOf(services)).filter(([name]) => !isTaken(name, Object.keys(own)));
-  const known = { ...own, ...Object.fromEntries(others) };
+  const services = servicesOf(project, Object.keys(own));
+  const others = jobsOf(services);
+  const known = { ...own, ...others };
   const { checks } = languages.find((part) => part.checks !== undefined) ?? {};
   const isKnown = Object.keys(known).length > 0 || checks !== undefined;
-  const jobs = isKnown ? known : { test: placeholder(file) };
-  const parts = [...found, ...services];
+  const made = assembled(isKnown ? known : { test: placeholder(file) }, [...found, ...services]);
   return {
+    ...made,
     config: {
       ...(checks === undefined ? {} : { checks }),
       ...targetsOf(
         { jobs: Object.keys(own), ...(checks === undefined ? {} : { checks: true }) },
-        others.map(([name]) => name),
+        Object.keys(others),
       ),
-      jobs: mapValues(jobs, ({ job }) => job),
+      ...made.config,
     },
+    notes: [...made.notes, ...(isKnown ? [] : [UNKNOWN])],
+  };
+}
+
+/** A configuration of the jobs of CI services' files alone; it has no job where none could be taken. */
+export function proposeImport(project: Project): Proposal {
+  const parts = servicesOf(project, []);
+  return assembled(jobsOf(parts), parts);
+}
+
+function assembled(jobs: Readonly<Record<string, ProposedJob>>, parts: readonly Part[]): Proposal {
+  return {
+    config: { jobs: mapValues(jobs, ({ job }) => job) },
     comments: mapValues(jobs, ({ notes }) => notes),
-    notes: [...parts.flatMap(({ notes }) => notes), ...(isKnown ? [] : [UNKNOWN])],
+    notes: parts.flatMap(({ notes }) => notes),
     leftOut: parts.flatMap(({ leftOut = [] }) => leftOut),
   };
+}
+
+/** What the files of CI services give; their jobs have names that no other has. */
+function servicesOf(project: Project, names: readonly string[]): Part[] {
+  const taken = [...names];
+  return [...project.documents].flatMap(([path, document]) => {
+    const kind = kindOf(path, document);
+    if (kind === null) return [];
+    const part = (kind === "workflow" ? workflow : gitlab)(path, project, taken);
+    taken.push(...Object.keys(part.jobs));
+    return [part];
+  });
 }
 
 function firstRunner(project: Project): Part[] {
@@ -70,11 +97,6 @@ function jobsOf(parts: readonly Part[]): Record<string, ProposedJob> {
   for (const [name, job] of parts.flatMap((part) => Object.entries(part.jobs)))
     if (!isTaken(name, Object.keys(jobs))) jobs[name] = job;
   return jobs;
-}
-
-/** Names of jobs become names of files, and some file systems ignore case. */
-function isTaken(name: string, names: readonly string[]): boolean {
-  return names.some((other) => other.toLowerCase() === name.toLowerCase());
 }
 
 function targetsOf(

@@ -6,7 +6,11 @@ const WIDTH = 100;
  * The text of a `pikaci.config.mjs`: the configuration, and in comments what was assumed and left out. Paths below `home`
  * are written so that they are right for every account.
  */
-export function configText({ config, comments, notes, leftOut }: Proposal, home: string): string {
+export function configText(
+  { config, comments, notes, leftOut }: Proposal,
+  home: string,
+  command: "init" | "import" = "init",
+): string {
   const { jobs, ...rest } = config;
   const entries = Object.entries(rest).map(
     ([name, value]) => `  ${key(name)}: ${write(value, "  ", home)},\n`,
@@ -19,7 +23,7 @@ export function configText({ config, comments, notes, leftOut }: Proposal, home:
   const body = `export default {\n${entries.join("")}  jobs: ${all},\n};\n`;
   const left = leftOut.length === 0 ? [] : ["Left out:", ...leftOut.map((one) => `  ${one}`)];
   const head = comment(
-    ["Written by `pikaci init`, which saw:", ...notes.map((one) => `  ${one}`), ...left],
+    [`Written by \`pikaci ${command}\`, which saw:`, ...notes.map((one) => `  ${one}`), ...left],
     "",
   );
   const needsHome = body.includes(`\${${HOME}}`);

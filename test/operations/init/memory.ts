@@ -1,7 +1,7 @@
 import { parseConfig } from "../../../src/config/load.ts";
 import type { ProjectFiles } from "../../../src/operations/init/files.ts";
 import { type Proposal, propose } from "../../../src/operations/init/propose.ts";
-import { readDocuments } from "../../../src/operations/init/read-project.ts";
+import { readProject } from "../../../src/operations/init/read-project.ts";
 import type { FindTool, Tool } from "../../../src/operations/init/tool.ts";
 
 /** Files by path, as a project has them; nothing is on disk. */
@@ -36,8 +36,7 @@ export async function proposed(
   { find = inUsr, checks = null, nix = "here" }: Seen = {},
 ): Promise<Proposal> {
   const files = inMemory(texts);
-  const documents = await readDocuments(files);
-  const made = propose({ files, documents, find, checks, nix, system: "x86_64-linux" }, "pikaci.config.mjs");
+  const made = propose({ files, ...(await readProject(files)), find, checks, nix, system: "x86_64-linux" }, "pikaci.config.mjs");
   parseConfig(made.config, "/w", null);
   return made;
 }

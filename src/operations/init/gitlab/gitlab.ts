@@ -1,14 +1,12 @@
-import { posixQuote } from "../../../system/quote.ts";
-import type { Look, Project } from "../part.ts";
-import { serverOf, serviceName } from "../servers.ts";
-import { equip, type JobInput, type ProposedJob } from "../tool.ts";
-import { needsNetwork, PREPARED, programsIn } from "../workflows/programs.ts";
-import { spreadOf } from "./matrix.ts";
+import { type CiJob, takeJobs } from "../ci/take.ts";
+import { untaken } from "../ci/untaken.ts";
+import type { Project, ServiceLook } from "../part.ts";
+import { leftBy, lineToRead } from "./artifacts.ts";
+import { made } from "./job.ts";
 import { extended, isMapping } from "./merge.ts";
 import { refusal } from "./refusal.ts";
-import { type GitlabJob, gitlabJobSchema, variablesSchema } from "./schema.ts";
-
-export const GITLAB = ".gitlab-ci.yml";
+import { GITLAB_JOB_KEYS, type GitlabJob, gitlabJobSchema, variablesSchema } from "./schema.ts";
+import { jobsBefore, stagesOf } from "./stages.ts";
 
 /** Top-level keys that are no jobs. */
 const GLOBAL = ["stages", "default", "variables", "workflow", "include", "spec"];
@@ -16,134 +14,90 @@ const GLOBAL = ["stages", "default", "variables", "workflow", "include", "spec"]
 const DEFAULTS = ["image", "services", "before_script", "after_script", "cache", "retry", "timeout"];
 
 /** A GitLab file: jobs that need nothing from GitLab; the others are left out, with the reason. */
-export const gitlab: Look = (project) => {
-  if (!project.documents.has(GITLAB)) return null;
-  const all = project.documents.get(GITLAB);
-  if (!isMapping(all)) return { jobs: {}, notes: [], leftOut: [`${GITLAB}: cannot be read`] };
-  const top = Object.fromEntries(Object.entries(all).filter(([key]) => DEFAULTS.includes(key)));
-  const defaults = { ...top, ...(isMapping(all["default"]) ? all["default"] : {}) };
-  const names = Object.keys(all).filter(
-    (name) => !name.startsWith(".") && !GLOBAL.includes(name) && !DEFAULTS.includes(name),
-  );
-  const jobs: Record<string, ProposedJob> = {};
-  const leftOut = all["include"] === undefined ? [] : [`${GITLAB}: what it includes`];
-  for (const name of names) {
-    const made = jobOf({ ...all, [name]: extended(name, all) }, name, defaults, project);
-    if (typeof made === "string") leftOut.push(`${GITLAB}: the job ${name} ${made}`);
-    else jobs[jobName(name, Object.keys(jobs))] = made;
+export const gitlab: ServiceLook = (path, project, names) => {
+  const all = project.documents.get(path);
+  if (!isMapping(all)) {
+    const why = project.unread.get(path);
+    return { jobs: {}, notes: [], leftOut: [`${path}: cannot be read${why === undefined ? "" : `: ${why}`}`] };
   }
-  return {
-    jobs,
-    notes: [`${GITLAB}: ${Object.keys(jobs).length} of ${names.length} jobs need nothing from GitLab`],
-    leftOut,
-  };
+  const included = all["include"] === undefined ? [] : [`${path}: what it includes`];
+  const jobs = ciJobs(all, path, project);
+  const part = takeJobs({ path, jobs, called: (name) => name }, names);
+  return { ...part, leftOut: [...included, ...(part.leftOut ?? [])] };
 };
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** The job, or why it is left out. */
-function jobOf(all: Mapping, name: string, defaults: Mapping, project: Project): ProposedJob | string {
-  const own = all[name];
-  if (!isMapping(own)) return "extends something that is not in the file";
-  const parsed = gitlabJobSchema.safeParse({ ...defaults, ...own });
-  const globals = variablesSchema.safeParse(all["variables"] ?? undefined);
-  if (!parsed.success || !globals.success) return "is written in a way that pikaci does not know";
-  const job = { ...parsed.data, variables: { ...globals.data, ...parsed.data.variables } };
-  return refusal(job, project.files.text(GITLAB) ?? "") ?? made(job, name, project);
+/** A job as it is read, and as it is written. */
+interface Read {
+  readonly job: GitlabJob;
+  readonly keys: Mapping;
 }
 
-function made(job: GitlabJob, name: string, { files, find, system }: Project): ProposedJob | string {
-  const spread = spreadOf(job.parallel);
-  if (typeof spread === "string") return spread;
-  const variables = Object.fromEntries(Object.entries(job.variables).map(([key, one]) => [key, String(one)]));
-  const servers = serversOf(job, variables);
-  if (typeof servers === "string") return servers;
-  const lines = [...spread.lines, ...job.before_script, ...(job.script ?? [])];
-  const text = lines.join("\n");
-  const programs = [...new Set(["bash", ...programsIn(text)])];
-  const missing = programs.find((program) => find(program).kind === "missing");
-  if (missing !== undefined) return `needs ${missing}, which is not here`;
-  const network = needsNetwork(text, files);
-  const place: Record<string, string> = /\bCI_PROJECT_DIR\b/.test(text)
-    ? { CI_PROJECT_DIR: "/workspace" }
-    : {};
-  const env = { ...place, ...variables, ...spread.env };
-  const proposed: JobInput & { command: string } = {
-    ...spread.keys,
-    command: `bash -eo pipefail -c ${posixQuote(text)}`,
-    ...(Object.keys(servers.services).length === 0 ? {} : { services: servers.services }),
-    ...(Object.keys(env).length === 0 ? {} : { env }),
-    workspace: "private",
-    ...(network ? { network: "host" } : {}),
-    ...timeoutOf(job.timeout),
-  };
-  const needs = programs
-    .filter((one) => one !== "bash")
-    .map((program) => ({ program, as: PREPARED[program] ?? program }));
-  const equipped = equip(proposed, needs, find, system);
-  const notes = [
-    `${GITLAB}: the job ${name}`,
-    ...equipped.notes,
-    ...servers.notes,
-    ...notTaken(job),
-    network ? "network: its script fetches something" : "no network",
-  ];
-  return { ...equipped, notes };
-}
-
-function serversOf(
-  { services }: GitlabJob,
-  variables: Readonly<Record<string, string>>,
-): { services: NonNullable<JobInput["services"]>; notes: string[] } | string {
-  const made: NonNullable<JobInput["services"]> = {};
-  const notes: string[] = [];
-  for (const { name, alias, variables: own } of services) {
-    const all = Object.fromEntries(
-      Object.entries({ ...variables, ...own }).map(([key, one]) => [key, String(one)]),
-    );
-    const server = serverOf(name, all);
-    if (server === null) return `needs the service ${name}, for which pikaci knows no program`;
-    const called = serviceName(alias ?? name);
-    if (Object.hasOwn(made, called)) return `has two services called ${called}`;
-    made[called] = server.service;
-    notes.push(`${server.note}; not at the name ${alias ?? serviceName(name)}`);
-  }
-  return { services: made, notes };
-}
-
-/** What of a job is lost, in plain words. */
-function notTaken({ image, retry = 0, needs, artifacts, cache, allow_failure }: GitlabJob): string[] {
-  const imageName = isMapping(image) ? image["name"] : image;
-  return [
-    ...(imageName === undefined
-      ? []
-      : [`its image ${String(imageName)} is not used: programs are the host's`]),
-    ...(retry > 0 ? [`retry: ${retry} is not taken`] : []),
-    ...(needs === undefined || needs.length === 0 ? [] : ["its needs are not taken: it starts at once"]),
-    ...(artifacts === undefined ? [] : ["its artifacts are not taken: write them to /artifacts"]),
-    ...(cache === undefined ? [] : ["its cache is not taken: name one in `caches`"]),
-    ...(allow_failure === undefined || allow_failure === false ? [] : ["its failure counts here"]),
-  ];
-}
-
-/** `1h 30m`, `90 minutes`; any other form keeps the default. */
-function timeoutOf(text: string | undefined): { timeout?: string } {
-  const parts = [...(text ?? "").matchAll(/(\d+)\s*(h|m)[a-z]*/g)].map(
-    ([, count, unit]) => `${count}${unit}`,
+function ciJobs(all: Mapping, path: string, project: Project): Map<string, CiJob | string> {
+  const found = readJobs(all);
+  const read = new Map<string, GitlabJob>();
+  for (const [name, one] of found) if (typeof one !== "string") read.set(name, one.job);
+  const stages = stagesOf(all["stages"]);
+  const text = project.files.text(path) ?? "";
+  return new Map(
+    [...found].map(([name, one]) => {
+      if (typeof one === "string") return [name, one];
+      return [name, refusal(one.job, text) ?? ciJob(one, read, stages, project)];
+    }),
   );
-  const whole = /^(?:\s*\d+\s*(?:h|hours?|m|mins?|minutes?)\s*)+$/.test(text ?? "");
-  return whole && parts.length > 0 ? { timeout: parts.join("") } : {};
 }
 
-function jobName(text: string, taken: readonly string[]): string {
-  const name =
-    text
-      .replace(/[^A-Za-z0-9._-]+/g, "-")
-      .replace(/^[^A-Za-z0-9]+|-+$/g, "")
-      .slice(0, 60) || "job";
-  const isTaken = (one: string) => taken.some((other) => other.toLowerCase() === one.toLowerCase());
-  for (let number = 2, one = name; ; number += 1) {
-    if (!isTaken(one)) return one;
-    one = `${name}-${number}`;
-  }
+/** The jobs with all that they extend; text: why one cannot be read. */
+function readJobs(all: Mapping): Map<string, Read | string> {
+  const top = Object.fromEntries(Object.entries(all).filter(([key]) => DEFAULTS.includes(key)));
+  const defaults = { ...top, ...(isMapping(all["default"]) ? all["default"] : {}) };
+  const globals = variablesSchema.safeParse(all["variables"] ?? undefined);
+  const names = Object.keys(all).filter((name) => !name.startsWith(".") && ![...GLOBAL, ...DEFAULTS].includes(name));
+  const known = new Map<string, Mapping | null>();
+  const read = (name: string): Read | string => {
+    const own = extended(name, all, known);
+    if (own === null) return "extends something that is not in the file";
+    const keys = { ...defaults, ...own };
+    const parsed = gitlabJobSchema.safeParse(keys);
+    if (!parsed.success || !globals.success) return "is written in a way that pikaci does not know";
+    return { job: { ...parsed.data, variables: { ...globals.data, ...parsed.data.variables } }, keys };
+  };
+  return new Map(names.map((name) => [name, read(name)]));
+}
+
+/** Without `needs`, a job comes after all of the earlier stages, and gets what these left. */
+function ciJob(
+  { job, keys }: Read,
+  jobs: ReadonlyMap<string, GitlabJob>,
+  stages: ReadonlyMap<string, number>,
+  project: Project,
+): CiJob {
+  const byStage = new Map([...jobs].map(([name, { stage }]) => [name, stage]));
+  const here = job.needs?.filter(({ isElsewhere }) => !isElsewhere);
+  const needs = here?.map((need) => need.job) ?? jobsBefore(job.stage, byStage, stages);
+  const silent = here?.filter(({ artifacts }) => !artifacts).map((need) => need.job) ?? [];
+  const reads = (job.dependencies ?? needs).filter((name) => {
+    const from = jobs.get(name);
+    return from !== undefined && !silent.includes(name) && leftBy(from).paths.length > 0;
+  });
+  const keep = here === undefined ? { keep: new Set(reads) } : {};
+  return {
+    needs,
+    ...keep,
+    make(bound) {
+      const lines = bound.needs
+        .filter((name) => reads.includes(name))
+        .map((name) => lineToRead(bound.nameOf(name), isMany(jobs.get(name))));
+      const proposed = made(job, lines, project);
+      if (typeof proposed === "string") return proposed;
+      const unknown = stages.has(job.stage) ? [] : [`its stage ${job.stage} is not one of the file's`];
+      return { ...proposed, notes: [...proposed.notes, ...unknown, ...untaken(keys, GITLAB_JOB_KEYS)] };
+    },
+  };
+}
+
+/** Whether a job is several here. */
+function isMany(job: GitlabJob | undefined): boolean {
+  return job?.parallel !== undefined && job.parallel !== 1;
 }

@@ -1,3 +1,4 @@
+import { MOST_INSTANCES } from "../../../config/matrix.ts";
 import type { GitlabJob } from "./schema.ts";
 
 type Parallel = NonNullable<GitlabJob["parallel"]>;
@@ -36,9 +37,16 @@ export function spreadOf(parallel: Parallel | undefined): Spread | string {
   if (entries.some((entry) => names.some((name) => !Object.hasOwn(entry, name))))
     return "has a matrix whose entries have different variables";
   const env = Object.fromEntries(names.map((name) => [name, `\${matrix.${name}}`]));
+  const count = entries.reduce((sum, entry) => sum + countOf(entry), 0);
+  if (count > MOST_INSTANCES)
+    return `has a matrix of ${count} combinations; a job has at most ${MOST_INSTANCES} here`;
   const [first = {}, ...more] = entries;
   if (more.length === 0) return { keys: { matrix: first }, env, lines: [] };
   return { keys: { matrix: { include: entries.flatMap(combinations) } }, env, lines: [] };
+}
+
+function countOf(entry: Readonly<Record<string, Value[]>>): number {
+  return Object.values(entry).reduce((product, values) => product * values.length, 1);
 }
 
 function combinations(entry: Readonly<Record<string, Value[]>>): Record<string, Value>[] {

@@ -3,14 +3,26 @@ type Mapping = Readonly<Record<string, unknown>>;
 /** What GitLab allows, and the end of a circle. */
 const DEEPEST = 11;
 
+/** What was merged already, by depth and name: jobs share what they extend. */
+type Known = Map<string, Mapping | null>;
+
 /** A job with all that it extends: mappings are merged, anything else is replaced; null when a name is not there, or too deep. */
-export function extended(name: string, all: Mapping, depth = 0): Mapping | null {
+export function extended(name: string, all: Mapping, known: Known, depth = 0): Mapping | null {
+  const key = `${depth}:${name}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = merge(name, all, known, depth);
+  known.set(key, made);
+  return made;
+}
+
+function merge(name: string, all: Mapping, known: Known, depth: number): Mapping | null {
   const own = Object.hasOwn(all, name) ? all[name] : undefined;
   if (!isMapping(own) || depth > DEEPEST) return null;
   const { extends: from, ...rest } = own;
   let made: Mapping = {};
   for (const one of [from ?? []].flat()) {
-    const base = typeof one === "string" ? extended(one, all, depth + 1) : null;
+    const base = typeof one === "string" ? extended(one, all, known, depth + 1) : null;
     if (base === null) return null;
     made = merged(made, base);
   }

@@ -14,11 +14,17 @@ const SETUPS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Actions that a guest does not need: the tree is there, and what is kept is configured otherwise. */
-const NEEDLESS = ["actions/checkout", "actions/cache", "Swatinem/rust-cache", "actions/upload-artifact"];
+const NEEDLESS = [
+  "actions/checkout",
+  "actions/cache",
+  "Swatinem/rust-cache",
+  "actions/upload-artifact",
+  "actions/download-artifact",
+];
 
 /** What an action is to a job here: nothing, programs that it brings, or something that only GitHub has. */
 export function actionOf(uses: string): "needless" | "unknown" | readonly string[] {
   const [name = ""] = uses.split("@");
   if (NEEDLESS.includes(name)) return "needless";
-  return SETUPS[name] ?? "unknown";
+  return (Object.hasOwn(SETUPS, name) ? SETUPS[name] : null) ?? "unknown";
 }

@@ -12,6 +12,7 @@ const stepSchema = z.object({
   uses: z.string().optional(),
   run: z.string().optional(),
   if: z.unknown().optional(),
+  with: z.record(z.string(), z.unknown()).default({}),
   shell: z.string().optional(),
   env: variables,
   "working-directory": z.string().optional(),
@@ -21,6 +22,13 @@ const stepSchema = z.object({
 /** A job of a workflow, as far as `init` reads it. */
 export const workflowJobSchema = z.object({
   "runs-on": z.unknown().optional(),
+  needs: z
+    .union([z.string(), z.array(z.string())])
+    .default([])
+    .transform((needs) => [needs].flat()),
+  environment: z.unknown().optional(),
+  "timeout-minutes": z.unknown().optional(),
+  "continue-on-error": z.unknown().optional(),
   if: z.unknown().optional(),
   uses: z.string().optional(),
   container: z.unknown().optional(),
@@ -30,6 +38,9 @@ export const workflowJobSchema = z.object({
   defaults,
   steps: z.array(stepSchema).default([]),
 });
+
+/** Keys of a job that are read, or that mean nothing here. */
+export const WORKFLOW_JOB_KEYS = [...Object.keys(workflowJobSchema.shape), "name"];
 
 export const workflowSchema = z.object({ env: variables, defaults, jobs: z.record(z.string(), z.unknown()) });
 

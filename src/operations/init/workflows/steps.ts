@@ -16,6 +16,7 @@ function wholeRefusal(workflow: Workflow, job: WorkflowJob): string | null {
   if (job.uses !== undefined) return `calls the workflow ${job.uses}`;
   if (job.if !== undefined) return "runs under a condition";
   if (job.container !== undefined) return "runs in a container";
+  if (job.environment !== undefined) return "deploys something";
   if (!runsOnLinux(job)) return `runs on ${JSON.stringify(job["runs-on"])}`;
   const values = Object.values({ ...workflow.env, ...job.env }).map(String);
   return values.some(isExpression) ? "has an expression in its environment" : null;
@@ -37,6 +38,11 @@ function stepRefusal(step: Step, shell: string): string | null {
 /** Steps with commands, less those for what follows a failure. */
 export function runSteps({ steps }: WorkflowJob): readonly Step[] {
   return steps.filter(({ run, if: condition }) => run !== undefined && !isAftermath(condition));
+}
+
+/** Steps that are for what follows a failure. */
+export function aftermathOf({ steps }: WorkflowJob): string[] {
+  return steps.filter(({ run, if: condition }) => run !== undefined && isAftermath(condition)).map(title);
 }
 
 function isAftermath(condition: unknown): boolean {
@@ -72,8 +78,12 @@ function shellOf(step: Step, job: WorkflowJob, workflow: Workflow): string {
 
 /** A matrix of systems counts when Linux is among them. */
 function runsOnLinux({ "runs-on": runsOn, strategy }: WorkflowJob): boolean {
-  const words = JSON.stringify(isExpression(String(runsOn)) ? (strategy?.matrix ?? "") : (runsOn ?? ""));
-  return /ubuntu|linux|self-hosted/i.test(words);
+  return isLinux(isExpression(String(runsOn)) ? (strategy?.matrix ?? "") : (runsOn ?? ""));
+}
+
+/** Whether what names a runner, or runners among other things, names one of Linux. */
+export function isLinux(runsOn: unknown): boolean {
+  return /ubuntu|linux|self-hosted/i.test(JSON.stringify(runsOn) ?? "");
 }
 
 function isExpression(text: string): boolean {
