@@ -32,6 +32,11 @@ export async function readProject(files: ProjectFiles): Promise<Documents> {
   return readDocuments(files, [...TASKFILES.filter((name) => files.text(name) !== null), ...ciFiles(files)]);
 }
 
+/** More than people write: how long a reader of YAML takes grows faster than its text. */
+const LARGEST_YAML = 512 * 2 ** 10;
+/** Brackets and signs that each open a level, one after the other. */
+const DEEP = /(?:[-?:]\s+|[[{]\s*){100}/;
+
 /** YAML files by path. They are data: no tag makes an object of them, and aliases do not grow without end. */
 export async function readDocuments(files: ProjectFiles, paths: readonly string[]): Promise<Documents> {
   const documents = new Map<string, unknown>();
@@ -40,20 +45,34 @@ export async function readDocuments(files: ProjectFiles, paths: readonly string[
   // Of a CommonJS package a bundle's chunk exports the default alone.
   const { default: yaml } = await import("yaml");
   for (const path of paths) {
-    try {
-      documents.set(path, yaml.parse(files.text(path) ?? "", { maxAliasCount: 100, logLevel: "error", merge: true }));
-    } catch (error) {
-      documents.set(path, null);
-      unread.set(path, reasonOf(error));
-    }
+    const read = readYaml(files.text(path) ?? "", yaml);
+    documents.set(path, read.value);
+    if (read.why !== null) unread.set(path, read.why);
   }
   return { documents, unread };
+}
 
-  /** A RangeError is a text that is nested deeper than the stack. */
-  function reasonOf(error: unknown): string {
-    if (error instanceof yaml.YAMLParseError) return error.message.split("\n")[0]?.replace(/:$/, "") ?? "";
-    if (error instanceof ReferenceError) return "its aliases make it too large";
-    if (error instanceof RangeError) return "it is nested too deeply";
+interface ReadYaml {
+  readonly value: unknown;
+  /** Why it cannot be read; null: it could. */
+  readonly why: string | null;
+}
+
+function readYaml(text: string, { LineCounter, parseDocument }: typeof import("yaml")): ReadYaml {
+  if (text.length > LARGEST_YAML) return { value: null, why: `it has more than ${LARGEST_YAML} characters` };
+  if (DEEP.test(text)) return { value: null, why: "it is nested too deeply" };
+  const lineCounter = new LineCounter();
+  // Pretty errors take a time that grows with the square of their number.
+  const options = { prettyErrors: false, logLevel: "error", merge: true, lineCounter } as const;
+  try {
+    const document = parseDocument(text, options);
+    const [error] = document.errors;
+    if (error === undefined) return { value: document.toJS({ maxAliasCount: 100 }), why: null };
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    return { value: null, why: `${error.message} at line ${line}, column ${col}` };
+  } catch (error) {
+    if (error instanceof ReferenceError) return { value: null, why: "its aliases make it too large" };
+    if (error instanceof RangeError) return { value: null, why: "it is nested too deeply" };
     throw error;
   }
 }

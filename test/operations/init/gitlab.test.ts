@@ -48,7 +48,10 @@ deploy:
 `);
   assert.equal(Object.keys(jobs), ["rspec", "lint-code"]);
   const { rspec } = jobs;
-  assert.equal([rspec?.shards, rspec?.timeout, rspec?.workspace], [4, "1h30m", "private"]);
+  assert.equal(
+    [rspec?.shards, rspec?.timeout, rspec?.workspace, rspec?.retries],
+    [4, "1h30m", "private", 2],
+  );
   assert.equal(rspec?.env, {
     ...{ CI_PROJECT_DIR: "/workspace", RAILS_ENV: "test", POSTGRES_DB: "app", POSTGRES_USER: "runner" },
     ...{ A: "1", B: "3" },
@@ -65,8 +68,7 @@ deploy:
     /postgres:16: the host's PostgreSQL .* on localhost:5432, any password; not at the name postgres/,
     /redis:7-alpine: the host's redis-server, on localhost:6379; not at the name cache/,
     /its image ruby:3\.3 is not used/,
-    /retry: 2 is not taken/,
-    /its artifacts are not taken/,
+    /its artifacts are not taken: write its reports to \/artifacts/,
     /its cache is not taken/,
   ])
     assert.match(notes("rspec"), said);

@@ -1,7 +1,7 @@
 import { parseConfig } from "../../../src/config/load.ts";
 import type { ProjectFiles } from "../../../src/operations/init/files.ts";
-import { type Proposal, propose } from "../../../src/operations/init/propose.ts";
-import { readProject } from "../../../src/operations/init/read-project.ts";
+import { type Proposal, propose, proposeImport } from "../../../src/operations/init/propose.ts";
+import { readDocuments, readProject } from "../../../src/operations/init/read-project.ts";
 import type { FindTool, Tool } from "../../../src/operations/init/tool.ts";
 
 /** Files by path, as a project has them; nothing is on disk. */
@@ -38,5 +38,17 @@ export async function proposed(
   const files = inMemory(texts);
   const made = propose({ files, ...(await readProject(files)), find, checks, nix, system: "x86_64-linux" }, "pikaci.config.mjs");
   parseConfig(made.config, "/w", null);
+  return made;
+}
+
+/** What `import` makes of these files; the configuration has passed the schema. */
+export async function imported(
+  texts: Readonly<Record<string, string>>,
+  find: FindTool = inUsr,
+): Promise<Proposal> {
+  const files = inMemory(texts);
+  const read = await readDocuments(files, Object.keys(texts));
+  const made = proposeImport({ files, ...read, find, checks: null, nix: "here", system: "x86_64-linux" });
+  if (Object.keys(made.config.jobs).length > 0) parseConfig(made.config, "/w", null);
   return made;
 }

@@ -96,11 +96,6 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     /a matrix with \{"a":1\}/,
   ],
   [
-    "a matrix with include",
-    job("strategy: { matrix: { v: [1], include: [{ v: 2 }] } }\nsteps: [{ run: 'echo ${{ matrix.v }}' }]"),
-    /with include or exclude/,
-  ],
-  [
     "a part of a matrix's value",
     job("env: { A: 'x${{ matrix.v }}' }\nstrategy: { matrix: { v: [1] } }\nsteps: [{ run: make }]"),
     /expression in its environment/,

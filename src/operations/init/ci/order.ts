@@ -88,16 +88,29 @@ export function keptNeeds(name: string, needs: Needs, isTaken: (name: string) =>
   return { needs: [...kept], leftOut: [...leftOut], unknown: [...unknown] };
 }
 
-/** All that each job needs, directly or by others. `order` has each job after its needs. */
-export function reachOf(order: readonly string[], needs: Needs): ReadonlyMap<string, ReadonlySet<string>> {
-  const reach = new Map<string, Set<string>>();
+interface Reach {
+  /** All that a job needs, directly or by others. */
+  readonly all: ReadonlySet<string>;
+  /** Those of its needs that no other of them brings. */
+  readonly fewest: ReadonlySet<string>;
+}
+
+/** What each job reaches. `order` has each job after its needs. */
+export function reachOf(order: readonly string[], needs: Needs): ReadonlyMap<string, Reach> {
+  const places = new Map(order.map((name, index) => [name, index]));
+  const place = (name: string) => places.get(name) ?? -1;
+  const found = new Map<string, Reach>();
   for (const name of order) {
-    const own = new Set<string>();
-    for (const need of needs.get(name) ?? []) {
-      own.add(need);
-      for (const one of reach.get(need) ?? []) own.add(one);
+    const all = new Set<string>();
+    const fewest = new Set<string>();
+    // What brings a need comes after it in the order, so it is seen first here.
+    for (const need of [...(needs.get(name) ?? [])].sort((a, b) => place(b) - place(a))) {
+      if (all.has(need)) continue;
+      fewest.add(need);
+      all.add(need);
+      for (const one of found.get(need)?.all ?? []) all.add(one);
     }
-    reach.set(name, own);
+    found.set(name, { all, fewest });
   }
-  return reach;
+  return found;
 }

@@ -66,8 +66,11 @@ export function takeJobs({ path, jobs, called }: CiFile, names: readonly string[
   const made: Record<string, ProposedJob> = {};
   for (const [name, job] of taken) {
     const own = kept.get(name) ?? { needs: [], leftOut: [], unknown: [] };
-    const needs = fewest(own.needs, job.keep, reach);
-    const proposed = job.make({ needs, before: reach.get(name) ?? new Set(), nameOf });
+    const { all, fewest } = reach.get(name) ?? { all: new Set<string>(), fewest: new Set<string>() };
+    const { keep } = job;
+    const needs =
+      keep === undefined ? own.needs : own.needs.filter((need) => keep.has(need) || fewest.has(need));
+    const proposed = job.make({ needs, before: all, nameOf });
     if (typeof proposed === "string") refused.set(name, proposed);
     else made[nameOf(name)] = wired(`${path}: the job ${name}`, proposed, needs.map(nameOf), own);
   }
@@ -87,19 +90,8 @@ function refusalOf(name: string, job: CiJob | string): string | null {
     return null;
   } catch (error) {
     if (!(error instanceof PikaciError)) throw error;
-    return `cannot be written: ${error.message}`;
+    return `cannot be written: ${error.message.replace(/\s*\n\s*/g, " ")}`;
   }
-}
-
-/** Of needs that only an order gives, those that no other one brings. */
-function fewest(
-  needs: readonly string[],
-  keep: ReadonlySet<string> | undefined,
-  reach: ReadonlyMap<string, ReadonlySet<string>>,
-): readonly string[] {
-  if (keep === undefined) return needs;
-  const brought = new Set(needs.flatMap((need) => [...(reach.get(need) ?? [])]));
-  return needs.filter((need) => keep.has(need) || !brought.has(need));
 }
 
 function wired(from: string, { job, notes }: ProposedJob, needs: readonly string[], kept: Kept): ProposedJob {
