@@ -48,10 +48,7 @@ deploy:
 `);
   assert.equal(Object.keys(jobs), ["rspec", "lint-code"]);
   const { rspec } = jobs;
-  assert.equal(
-    [rspec?.shards, rspec?.timeout, rspec?.workspace, rspec?.retries],
-    [4, "1h30m", "private", 2],
-  );
+  assert.equal([rspec?.shards, rspec?.timeout, rspec?.workspace, rspec?.retries], [4, "1h30m", "private", 2]);
   assert.equal(rspec?.env, {
     ...{ CI_PROJECT_DIR: "/workspace", RAILS_ENV: "test", POSTGRES_DB: "app", POSTGRES_USER: "runner" },
     ...{ A: "1", B: "3" },

@@ -11,7 +11,9 @@ const gitlab = (text: string) => imported({ ".gitlab-ci.yml": text });
 const jobs = (all: Record<string, string>) =>
   github(
     `on: push\njobs:\n${Object.entries(all)
-      .map(([id, more]) => `  ${id}: { runs-on: ubuntu-latest, steps: [{ run: make }]${more && `, ${more}`} }\n`)
+      .map(
+        ([id, more]) => `  ${id}: { runs-on: ubuntu-latest, steps: [{ run: make }]${more && `, ${more}`} }\n`,
+      )
       .join("")}`,
   );
 
@@ -283,9 +285,24 @@ const bombs: readonly (readonly [string, string, string, RegExp])[] = [
   ["a deep text", ".gitlab-ci.yml", "[".repeat(100_000), /cannot be read: it is nested too deeply/],
   ["a deep text of keys", ".gitlab-ci.yml", "? ".repeat(100_000), /cannot be read: it is nested too deeply/],
   ["a long text", ".gitlab-ci.yml", `# ${"x".repeat(2 ** 19)}`, /more than 524288 characters/],
-  ["no YAML", ".github/workflows/a.yml", "jobs:\n  a: [\n", /is not a workflow that can be read: .* at line 3/],
-  ["an action with a name of JavaScript's", ".github/workflows/a.yml", "jobs: { a: { runs-on: ubuntu, steps: [{ uses: constructor }, { run: make }] } }", /needs the action constructor/],
-  ["a deployment", ".github/workflows/a.yml", "jobs: { a: { runs-on: ubuntu, environment: x, steps: [{ run: make }] } }", /deploys something/],
+  [
+    "no YAML",
+    ".github/workflows/a.yml",
+    "jobs:\n  a: [\n",
+    /is not a workflow that can be read: .* at line 3/,
+  ],
+  [
+    "an action with a name of JavaScript's",
+    ".github/workflows/a.yml",
+    "jobs: { a: { runs-on: ubuntu, steps: [{ uses: constructor }, { run: make }] } }",
+    /needs the action constructor/,
+  ],
+  [
+    "a deployment",
+    ".github/workflows/a.yml",
+    "jobs: { a: { runs-on: ubuntu, environment: x, steps: [{ run: make }] } }",
+    /deploys something/,
+  ],
 ];
 for (const [name, path, text, reason] of bombs)
   test(`left out: ${name}`, async () => {
@@ -300,7 +317,13 @@ test("names that are no names of jobs here", async () => {
     "check.x: { script: make }\n'→': { script: make }\n__proto__: { script: make }\n" +
       `${"y".repeat(80)}: { script: make, needs: ['→', __proto__] }\n${"y".repeat(81)}: { script: make }`,
   );
-  assert.equal(Object.keys(config.jobs), ["check-x", "job", "proto__", "y".repeat(58), `${"y".repeat(58)}-2`]);
+  assert.equal(Object.keys(config.jobs), [
+    "check-x",
+    "job",
+    "proto__",
+    "y".repeat(58),
+    `${"y".repeat(58)}-2`,
+  ]);
   assert.equal(config.jobs["y".repeat(58)]?.needs, ["job", "proto__"]);
 });
 
@@ -326,7 +349,12 @@ test("a file is known by its name, else by what is in it", async () => {
 /** A workflow's matrix, the keys that a command reads, and what is written. */
 const matrices: readonly (readonly [string, string, readonly string[], unknown])[] = [
   ["axes", "{ a: [1, 2], b: [x] }", ["a", "b"], { a: [1, 2], b: ["x"] }],
-  ["an entry that brings a value back", "{ a: [1, 2], exclude: [{ a: 1 }], include: [{ a: 1 }] }", ["a"], { a: [2, 1] }],
+  [
+    "an entry that brings a value back",
+    "{ a: [1, 2], exclude: [{ a: 1 }], include: [{ a: 1 }] }",
+    ["a"],
+    { a: [2, 1] },
+  ],
   [
     "an excluded combination of an axis that is not read",
     "{ os: [ubuntu, debian], a: [1, 2], exclude: [{ os: debian, a: 1 }] }",
@@ -337,15 +365,31 @@ const matrices: readonly (readonly [string, string, readonly string[], unknown])
     "entries alone",
     "{ include: [{ a: 1, b: x }, { a: 2, b: y }] }",
     ["a", "b"],
-    { include: [{ a: 1, b: "x" }, { a: 2, b: "y" }] },
+    {
+      include: [
+        { a: 1, b: "x" },
+        { a: 2, b: "y" },
+      ],
+    },
   ],
   [
     "a value that every combination gets, and one that some get",
     "{ a: [1, 2], include: [{ v: all of them }, { a: 2, w: '#2' }] }",
     ["a", "v", "w"],
-    { a: [1, 2], include: [{ a: 1, v: "all of them" }, { a: 2, v: "all of them", w: "#2" }] },
+    {
+      a: [1, 2],
+      include: [
+        { a: 1, v: "all of them" },
+        { a: 2, v: "all of them", w: "#2" },
+      ],
+    },
   ],
-  ["an exclude that leaves out nothing", "{ a: [1, 2], exclude: [{ a: 3 }, { b: 1 }] }", ["a"], { a: [1, 2] }],
+  [
+    "an exclude that leaves out nothing",
+    "{ a: [1, 2], exclude: [{ a: 3 }, { b: 1 }] }",
+    ["a"],
+    { a: [1, 2] },
+  ],
 ];
 for (const [name, matrix, keys, wanted] of matrices)
   test(`a matrix: ${name}`, async () => {

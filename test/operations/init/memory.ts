@@ -36,7 +36,10 @@ export async function proposed(
   { find = inUsr, checks = null, nix = "here" }: Seen = {},
 ): Promise<Proposal> {
   const files = inMemory(texts);
-  const made = propose({ files, ...(await readProject(files)), find, checks, nix, system: "x86_64-linux" }, "pikaci.config.mjs");
+  const made = propose(
+    { files, ...(await readProject(files)), find, checks, nix, system: "x86_64-linux" },
+    "pikaci.config.mjs",
+  );
   parseConfig(made.config, "/w", null);
   return made;
 }

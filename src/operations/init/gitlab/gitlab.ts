@@ -18,7 +18,11 @@ export const gitlab: ServiceLook = (path, project, names) => {
   const all = project.documents.get(path);
   if (!isMapping(all)) {
     const why = project.unread.get(path);
-    return { jobs: {}, notes: [], leftOut: [`${path}: cannot be read${why === undefined ? "" : `: ${why}`}`] };
+    return {
+      jobs: {},
+      notes: [],
+      leftOut: [`${path}: cannot be read${why === undefined ? "" : `: ${why}`}`],
+    };
   }
   const included = all["include"] === undefined ? [] : [`${path}: what it includes`];
   const jobs = ciJobs(all, path, project);
@@ -53,7 +57,9 @@ function readJobs(all: Mapping): Map<string, Read | string> {
   const top = Object.fromEntries(Object.entries(all).filter(([key]) => DEFAULTS.includes(key)));
   const defaults = { ...top, ...(isMapping(all["default"]) ? all["default"] : {}) };
   const globals = variablesSchema.safeParse(all["variables"] ?? undefined);
-  const names = Object.keys(all).filter((name) => !name.startsWith(".") && ![...GLOBAL, ...DEFAULTS].includes(name));
+  const names = Object.keys(all).filter(
+    (name) => !name.startsWith(".") && ![...GLOBAL, ...DEFAULTS].includes(name),
+  );
   const known = new Map<string, Mapping | null>();
   const read = (name: string): Read | string => {
     const own = extended(name, all, known);

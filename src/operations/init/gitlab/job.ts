@@ -10,7 +10,11 @@ import { retriesOf } from "./retries.ts";
 import type { GitlabJob } from "./schema.ts";
 
 /** The job, or why it is left out; `first` are lines before those of its script. */
-export function made(job: GitlabJob, first: readonly string[], { files, find, system }: Project): ProposedJob | string {
+export function made(
+  job: GitlabJob,
+  first: readonly string[],
+  { files, find, system }: Project,
+): ProposedJob | string {
   const spread = spreadOf(job.parallel);
   if (typeof spread === "string") return spread;
   const variables = Object.fromEntries(Object.entries(job.variables).map(([key, one]) => [key, String(one)]));

@@ -48,7 +48,9 @@ export const gitlabJobSchema = z.object({
   parallel: z
     .union([z.int(), z.object({ matrix: z.array(z.record(z.string(), z.union([scalar, z.array(scalar)]))) })])
     .optional(),
-  retry: z.union([z.int().transform((max) => ({ max, when: ["always"], exit_codes: undefined })), retrySchema]).optional(),
+  retry: z
+    .union([z.int().transform((max) => ({ max, when: ["always"], exit_codes: undefined })), retrySchema])
+    .optional(),
   needs: z.array(needSchema).optional(),
   dependencies: z.array(z.string()).optional(),
   stage: z.string().default("test"),

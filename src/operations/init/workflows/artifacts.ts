@@ -120,5 +120,10 @@ function reads(job: string, name: string, at: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.trim().split(/\s*\n\s*/).join(", ") || "its files";
+  return (
+    text
+      .trim()
+      .split(/\s*\n\s*/)
+      .join(", ") || "its files"
+  );
 }

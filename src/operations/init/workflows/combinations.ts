@@ -40,7 +40,9 @@ function product(axes: WrittenMatrix["axes"]): Values[] {
 
 /** GitHub takes `20` and `"20"` for the same. */
 function isIn(entry: Values, values: Values): boolean {
-  return Object.entries(entry).every(([key, value]) => Object.hasOwn(values, key) && alike(value, values[key]));
+  return Object.entries(entry).every(
+    ([key, value]) => Object.hasOwn(values, key) && alike(value, values[key]),
+  );
 }
 
 function alike(a: Value, b: Value): boolean {

@@ -92,7 +92,9 @@ function writtenMatrix(value: unknown, used: readonly string[]): WrittenMatrix |
   const written = z.record(z.string(), z.unknown()).safeParse(value);
   if (!written.success) return "has a matrix that an expression makes";
   const { include, exclude, ...rest } = written.data;
-  const entries = z.object({ include: entriesSchema, exclude: entriesSchema }).safeParse({ include, exclude });
+  const entries = z
+    .object({ include: entriesSchema, exclude: entriesSchema })
+    .safeParse({ include, exclude });
   if (!entries.success) return "has a matrix with an include or exclude that an expression makes";
   const unlisted = used.find((key) => Object.hasOwn(rest, key) && !Array.isArray(rest[key]));
   if (unlisted !== undefined) return `reads matrix.${unlisted}, which is no list`;

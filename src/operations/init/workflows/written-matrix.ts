@@ -51,7 +51,8 @@ function makes(matrix: Matrix, wanted: readonly MatrixValues[]): boolean {
   if (areProblems(found)) return false;
   const names = found.map(({ named }) => named.join(", "));
   const isNamed = names.every((name) => /^[A-Za-z0-9._+@-]+(?:, [A-Za-z0-9._+@-]+)*$/.test(name));
-  const texts = (all: readonly MatrixValues[]) => all.map((one) => nameOf(one, Object.keys(one).sort())).sort();
+  const texts = (all: readonly MatrixValues[]) =>
+    all.map((one) => nameOf(one, Object.keys(one).sort())).sort();
   return (
     isNamed &&
     new Set(names).size === names.length &&
