@@ -75,6 +75,7 @@ const WORDS: Readonly<Record<string, string>> = {
   BEFORE: "latest",
   AFTER: "latest",
   "[PATH...]": "",
+  "[FILE...]": "",
   "[BEFORE]": "latest",
   "[AFTER]": "latest",
   SHELL: "bash",
@@ -120,13 +121,28 @@ function project(rig: Rig): string {
   const directory = fresh(rig);
   mkdirSync(join(directory, ".git"));
   writeFileSync(join(directory, "package.json"), '{ "scripts": { "test": "true" } }');
+  mkdirSync(join(directory, ".github/workflows"), { recursive: true });
+  writeFileSync(
+    join(directory, WORKFLOW),
+    "jobs: { a: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] } }",
+  );
   return directory;
+}
+
+const WORKFLOW = ".github/workflows/ci.yml";
+
+/** `import` in a project of its own; what it names is there. */
+function importArgs(words: readonly string[], rig: Rig): string[] {
+  const directory = project(rig);
+  const own = words.map((word) => ([WORKFLOW, "ci.mjs"].includes(word) ? join(directory, word) : word));
+  return [...own, "-C", directory];
 }
 
 function argsOf(command: string, { rig, storePath, signed }: Context): string[] {
   const [, name = "", ...written] = command.split(" ");
   const rest = written.filter((word) => WORDS[word] !== "");
   const words = rest.length === 0 ? [name, ...(NAMED[name] ?? [])] : [name, ...rest];
+  if (name === "import") return importArgs(words, rig);
   const checks = name === "verify-attestation";
   if (checks && !words.includes("--allowed-signers")) words.push("--allowed-signers", "SIGNERS");
   if (words.includes("--untrusted") && !words.includes("--config")) words.push("--config", outside(rig));

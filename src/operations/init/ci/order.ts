@@ -1,5 +1,5 @@
 /** What each job needs, by names of one file; some of these may not be in it. */
-export type Needs = ReadonlyMap<string, readonly string[]>;
+type Needs = ReadonlyMap<string, readonly string[]>;
 
 interface Order {
   /** Jobs, each after all that it needs. */

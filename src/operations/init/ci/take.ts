@@ -26,7 +26,7 @@ export interface CiJob {
 }
 
 /** A CI service's file as jobs by their names there; text: why one is left out. */
-export interface CiFile {
+interface CiFile {
   readonly path: string;
   readonly jobs: ReadonlyMap<string, CiJob | string>;
   /** What a job would best be called. */

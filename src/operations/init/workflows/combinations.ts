@@ -53,7 +53,7 @@ function text(value: Value): string {
   return isScalar(value) ? String(value) : JSON.stringify(value);
 }
 
-export function isScalar(value: unknown): value is MatrixValue {
+function isScalar(value: unknown): value is MatrixValue {
   return ["string", "number", "boolean"].includes(typeof value);
 }
 
