@@ -9,10 +9,10 @@ import {
   formatStatus,
   plural,
   runDuration,
-  summaryJobs,
 } from "../report/format.ts";
 import { sanitise } from "../report/sanitise.ts";
 import type { Paint } from "../report/style.ts";
+import { summaryJobs } from "../report/summary-jobs.ts";
 import { formatAccount, formatCriticalPath, formatWaterfall } from "../report/waterfall.ts";
 import { criticalPath } from "../runs/critical-path.ts";
 import { runFile } from "../runs/layout.ts";

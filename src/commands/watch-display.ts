@@ -1,5 +1,5 @@
 import type { Emit, PikaciEvent } from "../core/events.ts";
-import { isPass } from "../core/job-result.ts";
+import { isPass } from "../core/passes.ts";
 import type { Ledger } from "../operations/watch/ledger.ts";
 import type { Notice, WatchListener } from "../operations/watch/notice.ts";
 import { LiveReporter } from "../report/live.ts";

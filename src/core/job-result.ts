@@ -17,16 +17,6 @@ export const statusSchema = z.enum([
 /** A verdict. A run's is the worst of its jobs'. `flaky`: it failed, and the failure does not count; docs/retries.md. */
 export type Status = z.infer<typeof statusSchema>;
 
-/** Whether a verdict counts as a pass, be it an earlier run's or a later attempt's. */
-export function isPass(status: Status | null | undefined): boolean {
-  return status === "passed" || status === "cached" || status === "flaky";
-}
-
-/** Whether a verdict is nobody's worry: a pass, or a job that was not to run. */
-export function isGood(status: Status | null | undefined): boolean {
-  return isPass(status) || status === "skipped";
-}
-
 /** SHA-256 in hex of the canonical listing of what a job left (src/host/hand-on.sh). */
 export const artifactsDigest = z.string().regex(/^[0-9a-f]{64}$/);
 

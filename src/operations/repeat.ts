@@ -1,6 +1,6 @@
 import { UsageError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
-import { isPass } from "../core/job-result.ts";
+import { isPass } from "../core/passes.ts";
 import type { RunRecord } from "../core/run-record.ts";
 
 /** The jobs of a run to run again: all that no filter skipped, or those that did not pass. UsageError when there is none. */

@@ -1,7 +1,7 @@
 import { withNeeds } from "../config/needs.ts";
 import type { JobName } from "../core/ids.ts";
 import type { JobSpec } from "../core/job.ts";
-import { isPass } from "../core/job-result.ts";
+import { isPass } from "../core/passes.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import type { KnownVerdict } from "../runs/cached-jobs.ts";
 import { artifactDigestsOf, type FileDigests } from "../runs/sealed-record.ts";

@@ -4,7 +4,6 @@ import type { Command } from "../core/job.ts";
 import type { Status } from "../core/job-result.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 import type { SourceInfo } from "../core/snapshot.ts";
-import { mergedJobs } from "../runs/merge-shards.ts";
 import { posixCommand } from "../system/quote.ts";
 import { sanitise } from "./sanitise.ts";
 import type { Paint, Style } from "./style.ts";
@@ -55,19 +54,6 @@ export function formatAttempt(
   paint: Paint,
 ): string {
   return `${paint("yellow", `↻ attempt ${attempt} of ${of}`)}  ${job}; the one before: ${sanitise(reason)}`;
-}
-
-/**
- * A run's jobs for a summary, the shards of each as one, that shows the run's error, too: what that error says is not repeated
- * for every job it ended.
- */
-export function summaryJobs({ jobs, error }: Pick<RunRecord, "jobs" | "error">): readonly JobRecord[] {
-  if (error === null) return mergedJobs(jobs).map(({ record }) => record);
-  const shown = (job: JobRecord) =>
-    job.result?.message === `did not finish: ${error.message}`
-      ? { ...job, result: { ...job.result, message: "did not finish" } }
-      : job;
-  return mergedJobs(jobs.map(shown)).map(({ record }) => record);
 }
 
 interface Told {

@@ -1,14 +1,16 @@
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
-import { isGood, type JobResult } from "../core/job-result.ts";
+import type { JobResult } from "../core/job-result.ts";
+import { isGood } from "../core/passes.ts";
 import type { JobRecord } from "../core/run-record.ts";
-import { formatAttempt, formatJob, summaryJobs } from "./format.ts";
+import { formatAttempt, formatJob } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { LiveRegion, type TerminalSize } from "./live-region.ts";
 import { type Expected, LiveState } from "./live-state.ts";
 import { LogTail } from "./log-tail.ts";
 import { Narration, type NarrationOptions } from "./narration.ts";
 import type { Reporter } from "./reporter.ts";
+import { summaryJobs } from "./summary-jobs.ts";
 
 interface LiveOptions extends NarrationOptions {
   readonly write: (text: string) => void;

@@ -1,9 +1,10 @@
 import type { PikaciEvent } from "../core/events.ts";
 import type { JobName } from "../core/ids.ts";
-import { formatAttempt, formatJob, formatStatus, summaryJobs } from "./format.ts";
+import { formatAttempt, formatJob, formatStatus } from "./format.ts";
 import { JobLogs } from "./job-logs.ts";
 import { Narration, type NarrationOptions } from "./narration.ts";
 import type { Reporter } from "./reporter.ts";
+import { summaryJobs } from "./summary-jobs.ts";
 
 interface PlainOptions extends NarrationOptions {
   readonly write: (text: string) => void;

@@ -1,4 +1,5 @@
-import { isPass, type Status } from "../core/job-result.ts";
+import type { Status } from "../core/job-result.ts";
+import { isPass } from "../core/passes.ts";
 import type { JobRecord, RunRecord } from "../core/run-record.ts";
 
 export type Change =

@@ -1,5 +1,6 @@
 import type { JobName } from "../core/ids.ts";
-import { isPass, type JobResult, type Status } from "../core/job-result.ts";
+import type { JobResult, Status } from "../core/job-result.ts";
+import { isPass } from "../core/passes.ts";
 import type { JobRecord } from "../core/run-record.ts";
 import { shardOf } from "../core/shards.ts";
 import { verdictOfJobs } from "./verdict.ts";

@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { parseJobName, parseRunId } from "../../src/core/ids.ts";
 import type { Status } from "../../src/core/job-result.ts";
 import { type SourceInfo, sourceInfoSchema } from "../../src/core/snapshot.ts";
-import { formatCommit, summaryJobs } from "../../src/report/format.ts";
+import { formatCommit } from "../../src/report/format.ts";
+import { summaryJobs } from "../../src/report/summary-jobs.ts";
 import { closedJob, pendingJob } from "../../src/runs/transitions.ts";
 
 const head = "3f2a91c04d5e0123456789abcdef0123456789ab";

@@ -41,6 +41,14 @@ let
       );
     };
 
+  # What a key may be that several alternatives have.
+  either =
+    schemas:
+    let
+      first = lib.head schemas;
+    in
+    if lib.length schemas == 1 then first else removeAttrs first [ "const" "enum" ] // { anyOf = schemas; };
+
   # Alternatives that are attribute sets become one, of which each has its keys.
   anyOf =
     schemas:
@@ -48,7 +56,7 @@ let
       isSet = schema: schema ? properties;
       sets = lib.filter isSet schemas;
       merged = {
-        properties = lib.foldl' (all: schema: all // schema.properties) { } sets;
+        properties = builtins.zipAttrsWith (_: either) (map (schema: schema.properties) sets);
         required = lib.filter (name: lib.all (schema: lib.elem name (schema.required or [ ])) sets) (
           lib.concatMap (schema: schema.required or [ ]) sets
         );

@@ -1,5 +1,5 @@
 import type { Context } from "../../core/context.ts";
-import { isGood } from "../../core/job-result.ts";
+import { isGood } from "../../core/passes.ts";
 import { sourceRoots, sweepSources } from "../../nix/source-stages.ts";
 import { pinFile } from "../../runs/layout.ts";
 import { listRuns, type StoredRun } from "../../runs/stored-runs.ts";

@@ -1,5 +1,6 @@
 import type { JobName } from "../../core/ids.ts";
-import { isPass, type Status } from "../../core/job-result.ts";
+import type { Status } from "../../core/job-result.ts";
+import { isPass } from "../../core/passes.ts";
 import type { Standings } from "./standing.ts";
 
 /** A job as far as its turn depends on it. */

@@ -1,7 +1,8 @@
 import { CHECK_PREFIX } from "../../config/check-prefix.ts";
 import type { JobName } from "../../core/ids.ts";
 import type { JobSpec } from "../../core/job.ts";
-import { isPass, type Status } from "../../core/job-result.ts";
+import type { Status } from "../../core/job-result.ts";
+import { isPass } from "../../core/passes.ts";
 import type { JobRecord } from "../../core/run-record.ts";
 
 /** How a job of a run ended. */

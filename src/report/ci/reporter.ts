@@ -1,12 +1,13 @@
 import type { InfraError } from "../../core/errors.ts";
 import type { PikaciEvent } from "../../core/events.ts";
 import type { JobName } from "../../core/ids.ts";
-import { isGood } from "../../core/job-result.ts";
+import { isGood } from "../../core/passes.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
-import { formatAttempt, formatJob, summaryJobs } from "../format.ts";
+import { formatAttempt, formatJob } from "../format.ts";
 import { JobLogs } from "../job-logs.ts";
 import { Narration, type NarrationOptions } from "../narration.ts";
 import type { Reporter, Sink } from "../reporter.ts";
+import { summaryJobs } from "../summary-jobs.ts";
 import { type AnnotationOptions, Annotations } from "./annotations.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { LogBuffer } from "./log-buffer.ts";

@@ -1,4 +1,5 @@
-import { isPass, type JobResult, type Status } from "../../core/job-result.ts";
+import type { JobResult, Status } from "../../core/job-result.ts";
+import { isPass } from "../../core/passes.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import {
   type TestCase,

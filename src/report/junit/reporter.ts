@@ -1,4 +1,4 @@
-import { isGood } from "../../core/job-result.ts";
+import { isGood } from "../../core/passes.ts";
 import type { JobRecord, RunRecord } from "../../core/run-record.ts";
 import { comparedRun } from "../../runs/compared.ts";
 import { jobFile, runFile } from "../../runs/layout.ts";
