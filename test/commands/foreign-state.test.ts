@@ -57,7 +57,7 @@ test("every command that reads or writes `.pikaci` says so, and writes nothing t
 });
 
 test("the commands above are all that there are, but those that need no `.pikaci`", () => {
-  const without = ["init", "completion", "render", "verify-attestation"];
+  const without = ["init", "import", "completion", "render", "verify-attestation"];
   assert.equal(Object.keys(COMMANDS).sort(), [...TYPED.map(([name]) => name), ...without].sort());
 });
 
