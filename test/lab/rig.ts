@@ -92,6 +92,8 @@ export function openRig(given: Readonly<Record<string, string>>): Rig {
       const text = JSON.stringify(config);
       const workDir = join(dir, ".pikaci/work");
       if (text.includes(JSON.stringify(workDir))) warmWorkDir(workDir);
+      // As the first run would: else a test that adds all to git adds the work dir.
+      if (existsSync(workDir)) rig.write({ ".pikaci/.gitignore": "*\n" });
       rig.write({ "pikaci.config.json": text });
     },
     record() {

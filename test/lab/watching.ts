@@ -43,11 +43,13 @@ export function startWatch(rig: Rig, ...words: string[]): Watching {
     runs: () => finished,
     answered,
     answer: (wanted) =>
-      eventually(
-        `${wanted} runs are finished; it said:\n${stderr}`,
-        90,
-        () => answered()[wanted - 1] ?? null,
-      ),
+      eventually(`${wanted} runs are finished`, 90, () => {
+        const run = answered()[wanted - 1] ?? null;
+        if (run === null && child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+        return run;
+      }).catch((error) => {
+        throw new Error(`${error instanceof Error ? error.message : error}\nIt said:\n${stderr}`);
+      }),
     says: async (text, times = 1) => {
       await eventually(`it says ${times} times: ${text}`, 90, () => {
         if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${stderr}`);
