@@ -13,7 +13,20 @@ import { eventually } from "../../lab/rig.ts";
 import { makeDirectory, removeWorkspaces, writeFiles } from "../../workspace.ts";
 
 const test = suite("a machine is attended");
-test.after(removeWorkspaces);
+const groups: number[] = [];
+test.after(() => {
+  // A launcher's clock ends with its namespace; here it would tick once more.
+  for (const group of groups) if (lives(-group)) process.kill(-group, "SIGKILL");
+  removeWorkspaces();
+});
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 const LIBRARY = resolve(import.meta.dirname, "../../../nix/runners/machine/tree/lib/attend.sh");
 
@@ -40,7 +53,9 @@ function launch(files: Readonly<Record<string, string>> = {}): {
   const launcher = spawn("sh", ["-c", LAUNCHER], {
     cwd: dir,
     stdio: "ignore",
+    detached: true,
   });
+  if (launcher.pid !== undefined) groups.push(launcher.pid);
   return { dir, launcher };
 }
 
