@@ -180,7 +180,7 @@ test("the next job finds it read-only, and nobody removes it meanwhile", async (
     },
     params: { work_dir: workDir, needs: `build=${digest}` },
   });
-  await eventually("the job looked", 30, async () => {
+  await eventually("the job looked", 90, async () => {
     await second.until("log");
     return second.log().endsWith("no\n") ? true : null;
   });
