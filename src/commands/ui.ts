@@ -74,7 +74,7 @@ function programOf({ workspace, config, author, invocation }: Call) {
   };
 }
 
-/** A server on loopback; 0 is any free port. UsageError for a port that is taken. */
+/** A server on loopback; 0 is any free port. UsageError for a number that is no port, InfraError for one that is taken. */
 async function listen(port: number): Promise<{ readonly server: Server; readonly port: number }> {
   if (port > 65_535) throw new UsageError(`--port: ${port} is no port`, { hint: "0 is any free one" });
   const server = createServer();

@@ -23,7 +23,9 @@ export const handle: Handler<Words> = async (args, call) => {
   const request = {
     file: resolve(invocation.cwd, file),
     allowedSigners: resolve(invocation.cwd, args.allowedSigners),
-    ...{ signer, run, tree: treeRequest(args, place) },
+    signer,
+    run,
+    tree: treeRequest(args, place),
   };
   const found = await verifyAttestation(request, place.context());
   if (args.json) printJson(invocation, found);

@@ -22,39 +22,57 @@ export async function collect(
   jobDirectory: string,
   context: Context,
   judge: Judge = ({ result }) => result,
-  tries = 3,
-  services = new ServiceLogs(execution.base.job, context.emit),
 ): Promise<JobRecord> {
-  const { base, channel } = execution;
-  const { bytes, refusal, keptUntil } = artifactStream(execution.rest, services);
   const directory = join(jobDirectory, "artifacts");
-  const unpacked = await unpackArtifacts(bytes, directory, execution.artifactBytes).catch(
-    (error: unknown) => {
-      channel.kill();
-      if (isLost(error) && tries > 1) return error;
-      throw error;
-    },
-  );
-  if (unpacked instanceof InfraError) {
-    const again = await execution.again(unpacked);
-    rmSync(directory, { recursive: true, force: true });
-    services.again();
-    const { result } = execution;
-    return collect({ ...again, result }, jobDirectory, context, judge, tries - 1, services);
-  }
+  const services = new ServiceLogs(execution.base.job, context.emit);
+  const fetched = await fetchArtifacts(execution, directory, services);
+  const { unpacked, refusal, keptUntil } = fetched;
+  const { base, channel } = fetched.execution;
   await channel.write("done\n");
   channel.end();
   await channel.closed.catch(() => {});
-  const leftOut = refusal() === "" ? unpacked.leftOut : [refusal()];
+  const leftOut = refusal === "" ? unpacked.leftOut : [refusal];
   const left = { job: base.job, artifacts: unpacked.entries, artifacts_left_out: leftOut };
   const result = judge({ result: execution.result, left });
   context.emit({ type: "job-finished", job: base.job, result });
   for (const [cache, { saved }] of Object.entries(result.caches ?? {}))
     if (saved === "failed") context.emit(notSaved(base.job, cache));
   if (leftOut.length > 0) context.emit(leftOutWarning(base.job, leftOut));
-  const until = keptUntil();
-  if (until !== null) context.emit({ type: "job-kept", job: base.job, runId: result.run_id, until });
-  return record({ ...execution, result }, { ...unpacked, leftOut }, until);
+  if (keptUntil !== null)
+    context.emit({ type: "job-kept", job: base.job, runId: result.run_id, until: keptUntil });
+  return record({ ...fetched.execution, result }, { ...unpacked, leftOut }, keptUntil);
+}
+
+/** What has come over the connection that `execution` then has. */
+interface Fetched {
+  readonly execution: Execution;
+  readonly unpacked: Unpacked;
+  /** Why the host did not send the artifacts; empty when it did. */
+  readonly refusal: string;
+  /** Until when the host keeps what the job left; null when it does not. */
+  readonly keptUntil: string | null;
+}
+
+async function fetchArtifacts(
+  execution: Execution,
+  directory: string,
+  services: ServiceLogs,
+  tries = 3,
+): Promise<Fetched> {
+  const { bytes, refusal, keptUntil } = artifactStream(execution.rest, services);
+  const unpacked = await unpackArtifacts(bytes, directory, execution.artifactBytes).catch(
+    (error: unknown) => {
+      execution.channel.kill();
+      if (isLost(error) && tries > 1) return error;
+      throw error;
+    },
+  );
+  if (!(unpacked instanceof InfraError))
+    return { execution, unpacked, refusal: refusal(), keptUntil: keptUntil() };
+  const again = await execution.again(unpacked);
+  rmSync(directory, { recursive: true, force: true });
+  services.again();
+  return fetchArtifacts({ ...again, result: execution.result }, directory, services, tries - 1);
 }
 
 /** What a job left, and the guard's verdict; returns the verdict that counts. */

@@ -127,7 +127,11 @@ async function runStages(
     rememberHost(session, context);
     const jobCache = new JobCache(
       {
-        ...{ mode: given.cache, hashed, git: git?.key ?? "", handed: given.handed ?? new Map(), shared },
+        mode: given.cache,
+        hashed,
+        git: git?.key ?? "",
+        handed: given.handed ?? new Map(),
+        shared,
         artifactBytes: given.project.limits.artifactBytes,
       },
       session,

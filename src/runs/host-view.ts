@@ -59,7 +59,9 @@ export function rememberHost({ connection, facts }: HostSession, context: Contex
   if (path === null) return;
   const known = findHostView(url, context);
   const view: HostView = {
-    ...{ schema_version: SCHEMA_VERSION, host: url, system: facts.system },
+    schema_version: SCHEMA_VERSION,
+    host: url,
+    system: facts.system,
     seen: facts.seen ?? known?.seen ?? null,
     busybox: facts.busybox ?? known?.busybox ?? null,
   };

@@ -17,7 +17,7 @@ interface Question {
   readonly git: string;
 }
 
-/** A line of a shell, read byte by byte. */
+/** The host's shell reads the line with the keys byte by byte: so many are 32 kB. */
 const MOST_KEYS = 500;
 
 /** Asks for the snapshot and, in the same round trip, for verdicts that others shared; no question when nobody is believed. */

@@ -50,7 +50,12 @@ function toShare(record: JobRecord, recorder: Recorder, { clock }: Context): Sha
   return {
     schema_version: SCHEMA_VERSION,
     run_id: recorder.runId,
-    ...{ job, status: "passed", exit_code: 0, parts: stored.parts, artifacts, digests },
+    job,
+    status: "passed",
+    exit_code: 0,
+    parts: stored.parts,
+    artifacts,
+    digests,
     ...(artifacts_digest === undefined ? {} : { artifacts_digest }),
     host: recorder.record.host,
     account: `${userInfo().username}@${hostname()}`,

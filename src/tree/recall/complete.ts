@@ -60,7 +60,11 @@ function assembleKnown(snapshot: Snapshot, files: KnownFiles, filesRead: number)
   const { workspace, source, leftOut, keepModes = false, allow = [] } = snapshot;
   return {
     snapshot: {
-      ...{ workspace, source, leftOut, keepModes, allow },
+      workspace,
+      source,
+      leftOut,
+      keepModes,
+      allow,
       get entries() {
         return entries();
       },

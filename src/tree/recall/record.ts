@@ -76,7 +76,10 @@ function decode(body: Buffer): TreeRecord {
     text === "" ? null : fromLatin1(text.slice(1)),
   );
   return {
-    ...{ question, config, state, base },
+    question,
+    config,
+    state,
+    base,
     index: { digest, mark },
     source: { git_head, git_branch, git_subject, git_dirty: flags[0] === "1" },
     untracked: flags[1] === "1",
