@@ -30,6 +30,7 @@ service_log='
     cat "services/$1"
   fi | keep >"service-logs/$1"'
 
+# `timeout` gives each pipeline a process group, and passes a signal on to all of it.
 write_service_logs() {
   service_writers=''
   for service in $services; do
