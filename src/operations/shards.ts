@@ -68,7 +68,7 @@ function shardsOf(
   const wanted = new Set(division.paths);
   const files = entries.map(asFile).filter(({ path }) => wanted.has(path));
   const shards = divide(files, earlierTimes(context, { ...division, cwd }), division.count);
-  rememberDivision(context.memory, division, shards);
+  rememberDivision(division, shards, context);
   return shards;
 }
 

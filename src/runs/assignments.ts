@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
-import type { Memory } from "../core/context.ts";
+import type { Context, Memory } from "../core/context.ts";
 import { InfraError } from "../core/errors.ts";
 import type { JobName } from "../core/ids.ts";
 import { SCHEMA_VERSION } from "../core/schema-version.ts";
@@ -47,11 +47,11 @@ export function rememberedDivision(
   }
 }
 
-/** If it cannot be kept, the next run divides anew, and runs again what it has to. */
+/** Keeps a division for later runs. A warning when it cannot be kept: the next run then divides anew, and runs again what it has to. */
 export function rememberDivision(
-  { directory }: Memory,
   division: Division,
   shards: readonly (readonly string[])[],
+  { memory: { directory }, emit }: Pick<Context, "memory" | "emit">,
 ): void {
   if (directory === null) return;
   const place = join(directory, "shards");
@@ -61,6 +61,8 @@ export function rememberDivision(
     prune(place);
   } catch (error) {
     if (!(error instanceof InfraError)) throw error;
+    const message = `how the files of ${division.job} are divided is not remembered: ${error.message}`;
+    emit({ type: "warning", message, hint: error.hint ?? null });
   }
 }
 
